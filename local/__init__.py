@@ -1,0 +1,1 @@
+"""The embedded environment: tools, control plane, charts and deployment on one machine."""

@@ -1,0 +1,128 @@
+"""The tools of the embedded environment: where each comes from, at which version, under which key it is cached."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent
+FAMILIES = FOLDER / "go"
+TABLE = FOLDER / "tools.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleFile:
+    """A file or folder inside a Go module, at the version that a family's go.mod pins."""
+
+    module: str
+    path: str
+    family: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One row of tools.yaml, whose head says what each field means."""
+
+    name: str
+    family: str
+    package: str
+    module: str
+    version: str
+    linker: Mapping[str, str] = field(default_factory=dict)
+    tags: str = ""
+    files: Mapping[str, ModuleFile] = field(default_factory=dict)
+    run: tuple[str, ...] = ()
+    vendored: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, ModuleFile] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    plugin: str | None = None
+
+    @property
+    def source(self) -> Path:
+        """Folder of the Go module that the tool is built in."""
+        return FAMILIES / self.family
+
+    @property
+    def linker_flags(self) -> str:
+        """Value of `go build -ldflags`: no symbol tables, and the version."""
+        values = (f"-X {name}={value.format(version=self.version)}" for name, value in self.linker.items())
+        return " ".join(["-s", "-w", *values])
+
+    @property
+    def key(self) -> str:
+        """Cache key: name, version and a digest of everything that decides what the build gives."""
+        digest = hashlib.sha256(repr(self).encode())
+        for path in sorted(self.source.rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(self.source)).encode() + b"\0" + path.read_bytes())
+        return f"{self.name}-{self.version}-{digest.hexdigest()[:10]}"
+
+
+def module_version(family: str, module: str) -> str:
+    """Version of a module in a family's go.mod, without its v.
+
+    Raises:
+        ValueError: go.mod does not require the module.
+    """
+    text = (FAMILIES / family / "go.mod").read_text()
+    if family == "pulumi-random":  # the provider is required by the nested module that may import its internals
+        text += (FAMILIES / family / "shim" / "go.mod").read_text()
+    found = re.search(rf"^(?:require)?\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{family}/go.mod does not require {module}")
+    return found.group(1).removesuffix("+incompatible")
+
+
+@functools.cache
+def table() -> tuple[Tool, ...]:
+    """All tools, in the order of the build."""
+    return tuple(_tool(row) for row in yaml.safe_load(TABLE.read_text()))
+
+
+def _tool(row: dict[str, object]) -> Tool:
+    for name in ("files", "beside"):
+        if isinstance(files := row.get(name), dict):
+            row[name] = {target: ModuleFile(**source) for target, source in files.items()}
+    for name in ("run", "asks"):
+        if isinstance(words := row.get(name), list):
+            row[name] = tuple(words)
+    row.setdefault("version", module_version(str(row["family"]), str(row["module"])))
+    return Tool(**row)  # type: ignore[arg-type]  # a row with a wrong or missing field raises TypeError, which the tests see
+
+
+def cache_folder() -> Path:
+    """Per-user folder of built tools, below XDG_CACHE_HOME."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bais-monitoring"
+
+
+def on_path(tool: Tool) -> Path | None:
+    """The tool on PATH, if it can say its version and that is the pinned one."""
+    found = shutil.which(tool.name)
+    if found is None or not tool.asks:
+        return None
+    try:
+        answer = subprocess.run([found, *tool.asks], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    says = re.findall(r"\d+\.\d+\.\d+", answer.stdout + answer.stderr)
+    return Path(found) if tool.version in says else None
+
+
+def set_folder() -> Path:
+    """Folder in which every tool of this checkout lies, ready to run: `bin/` and `pulumi/` (PULUMI_HOME)."""
+    digest = hashlib.sha256("\n".join(tool.key for tool in table()).encode()).hexdigest()
+    return cache_folder() / "sets" / digest[:10]
+
+
+def binary(name: str) -> Path:
+    """Path of a tool of this checkout's set; `make tools` puts it there."""
+    return set_folder() / "bin" / name
