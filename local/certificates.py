@@ -1,0 +1,75 @@
+"""Keys and certificates of an embedded control plane: one authority of its own, valid on loopback only."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+LIFETIME = datetime.timedelta(days=3650)
+NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+ADDRESSES = ("127.0.0.1", "10.96.0.1")
+"""Loopback, and the first address of the Service range, under which pods know the API server."""
+
+
+def ensure_certificates(folder: Path) -> None:
+    """Write `authority`, `server`, `client` (.crt and .key) and the service accounts' key pair, unless they are there."""
+    if (folder / "complete").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    authority_key = ec.generate_private_key(ec.SECP256R1())
+    authority = _certificate("embedded-authority", authority_key.public_key(), None, authority_key)
+    _write(folder, "authority", authority_key, authority)
+    for name in ("server", "client"):
+        key = ec.generate_private_key(ec.SECP256R1())
+        _write(folder, name, key, _certificate(name, key.public_key(), authority, authority_key))
+    accounts = ec.generate_private_key(ec.SECP256R1())
+    _write_private(folder / "service-accounts.key", accounts)
+    (folder / "service-accounts.pub").write_bytes(
+        accounts.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    (folder / "complete").touch()
+
+
+def _certificate(
+    name: str,
+    key: ec.EllipticCurvePublicKey,
+    authority: x509.Certificate | None,
+    signer: ec.EllipticCurvePrivateKey,
+) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)  # clocks of laptops jump
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(authority.subject if authority else subject)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=authority is None, path_length=None), critical=True)
+    )
+    if authority is not None:
+        usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        names: list[x509.GeneralName] = [x509.DNSName(text) for text in NAMES]
+        names += [x509.IPAddress(ipaddress.ip_address(text)) for text in ADDRESSES]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(signer, hashes.SHA256())
+
+
+def _write(folder: Path, name: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+    _write_private(folder / f"{name}.key", key)
+    (folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _write_private(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )

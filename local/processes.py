@@ -1,0 +1,135 @@
+"""Processes that outlive the command that started them, found again and ended by their id."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+MARK = "BAIS_EMBEDDED_PROCESS"
+"""Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`."""
+PORTS = range(20000, 30000)
+GRACE = 10.0
+"""Seconds that a process has to end by itself before it is killed."""
+
+
+class ProcessError(Exception):
+    """A process did not become ready: which one, the end of its log."""
+
+    def __init__(self, name: str, why: str, log: Path) -> None:
+        lines = log.read_text(errors="replace").rstrip().splitlines()[-8:] if log.exists() else []
+        shown = "\n".join(f"    {line[:300]}" for line in lines)
+        super().__init__(f"{name} {why}\n{shown}\n  whole log: {log}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """One process of an environment: what to run and how to tell that it is ready."""
+
+    name: str
+    arguments: Sequence[str]
+    port: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[], bool] = field(default=lambda: True)
+
+
+def start(program: Program, state: Path) -> psutil.Process:
+    """Start a program in a session of its own, its output in `<state>/logs/<name>.log`."""
+    logs = state / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | program.environment | {MARK: f"{state}:{program.name}"}
+    with (logs / f"{program.name}.log").open("a") as log:
+        process = subprocess.Popen(
+            list(program.arguments),
+            cwd=state,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return psutil.Process(process.pid)
+
+
+def wait_ready(program: Program, process: psutil.Process, state: Path, timeout: float = 60.0) -> None:
+    """Wait until the program says that it is ready.
+
+    Raises:
+        ProcessError: it ended, or `timeout` seconds passed.
+    """
+    log = state / "logs" / f"{program.name}.log"
+    deadline = time.monotonic() + timeout
+    while not program.ready():
+        if not alive(process):
+            raise ProcessError(program.name, "ended while starting", log)
+        if time.monotonic() > deadline:
+            raise ProcessError(program.name, f"was not ready within {timeout:.0f} s", log)
+        time.sleep(0.1)
+
+
+def running(state: Path) -> dict[str, psutil.Process]:
+    """The living processes started for this state folder, by name."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            owner, _, name = process.environ().get(MARK, "").rpartition(":")
+        except (psutil.Error, OSError):  # gone, or somebody else's
+            continue
+        if owner == str(state) and alive(process):
+            found[name] = process
+    return found
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether the process runs (one that ended but was not collected yet does not)."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def end(processes: Iterable[psutil.Process]) -> None:
+    """End these processes: ask, wait up to GRACE seconds, then kill."""
+    listed = list(processes)
+    for process in listed:
+        _ignore_gone(process.terminate)
+    _, stubborn = psutil.wait_procs(listed, timeout=GRACE)
+    for process in stubborn:
+        _ignore_gone(process.kill)
+    psutil.wait_procs(stubborn, timeout=GRACE)
+
+
+def _ignore_gone(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except psutil.NoSuchProcess:
+        pass
+
+
+def free_ports(count: int) -> list[int]:
+    """So many different ports that nothing listens on, below those that the kernel gives to outgoing connections."""
+    found: list[int] = []
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError(f"{count} free ports wanted between {PORTS.start} and {PORTS.stop}, {len(found)} found")
+
+
+def listening(port: int) -> bool:
+    """Whether something accepts connections on a loopback port."""
+    with socket.socket() as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(("127.0.0.1", port)) == 0
