@@ -1,0 +1,1 @@
+"""The alerting catalogue: plain Prometheus rule files and what reads, checks and adapts them."""

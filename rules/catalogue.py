@@ -1,0 +1,157 @@
+"""The alerting catalogue for a program that deploys it: load, check a stack's overrides, render."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+
+from rules import markers
+from rules._reading import read
+from rules.faults import CatalogueError, Fault
+from rules.model import AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_duration, is_number
+
+__all__ = [
+    "AREAS",
+    "SEVERITIES",
+    "Alert",
+    "Area",
+    "Catalogue",
+    "CatalogueError",
+    "Fault",
+    "Group",
+    "Recording",
+    "Tunable",
+    "load",
+    "override_faults",
+    "render",
+]
+
+# The severity `none` is not to be had: it is the heartbeat's, and its route reaches no person.
+OVERRIDE_SEVERITIES = ("critical", "warning", "info")
+
+
+def load(folder: Path = Path(__file__).parent) -> Catalogue:
+    """Read the rule file of every area and the tunables from a folder.
+
+    Raises:
+        CatalogueError: with every fault in the files.
+    """
+    catalogue, faults = read(folder)
+    if faults:
+        raise CatalogueError(faults)
+    return catalogue
+
+
+def override_faults(catalogue: Catalogue, tunables: Mapping[str, object], alerts: Mapping[str, object]) -> list[Fault]:
+    """Return what is wrong with a stack's tunables (name to number) and its changes of alerts (name to fields)."""
+    faults: list[Fault] = []
+    for name, value in tunables.items():
+        faults += _tunable_faults(catalogue, name, value)
+    for name, fields in alerts.items():
+        faults += _alert_faults(catalogue, name, fields)
+    return faults
+
+
+def render(
+    catalogue: Catalogue,
+    *,
+    tunables: Mapping[str, object],
+    overrides: Mapping[str, object],
+    runbook_base: str,
+    grafana_base: str,
+) -> dict[str, dict[str, Any]]:
+    """Return the rule file of each area for one stack, as a plain mapping in the catalogue's order.
+
+    An alert that the stack disables is left out, and so is a group or an area without any rule left.
+
+    Raises:
+        CatalogueError: with every fault in the tunables and overrides.
+    """
+    if faults := override_faults(catalogue, tunables, overrides):
+        raise CatalogueError(faults)
+    stack = _Stack(tunables, overrides, runbook_base, grafana_base)
+    areas = {
+        area.name: [group for each in area.groups if (group := stack.group(each))["rules"]] for area in catalogue.areas
+    }
+    return {name: {"groups": groups} for name, groups in areas.items() if groups}
+
+
+class _Stack:
+    """What one stack says of the rules; its numbers and fields have been checked."""
+
+    def __init__(
+        self, tunables: Mapping[str, Any], overrides: Mapping[str, Any], runbook_base: str, grafana_base: str
+    ) -> None:
+        self._tunables = tunables
+        self._overrides = overrides
+        self._bases = {"runbook_url": runbook_base, "dashboard_url": grafana_base}
+
+    def group(self, group: Group) -> dict[str, Any]:
+        """Return a group as a rule file has it, without the alerts that the stack disables."""
+        rules = [self._rule(rule) for rule in group.rules if self._enabled(rule)]
+        return {"name": group.name, **group.settings, "rules": rules}
+
+    def _enabled(self, rule: Alert | Recording) -> bool:
+        return isinstance(rule, Recording) or bool(self._overrides.get(rule.name, {}).get("enabled", True))
+
+    def _rule(self, rule: Alert | Recording) -> dict[str, Any]:
+        expression = markers.swap(rule.expression, self._tunables)
+        promql_parser.parse(expression)
+        if isinstance(rule, Recording):
+            return {"record": rule.name, "expr": expression} | ({"labels": dict(rule.labels)} if rule.labels else {})
+        fields = self._overrides.get(rule.name, {})
+        duration = fields.get("for", rule.duration)
+        return {
+            "alert": rule.name,
+            "expr": expression,
+            **({"for": duration} if duration is not None else {}),
+            "labels": {**rule.labels, "severity": fields.get("severity", rule.severity)},
+            "annotations": {name: self._address(name, text) for name, text in rule.annotations.items()},
+        }
+
+    def _address(self, annotation: str, text: str) -> str:
+        base = self._bases.get(annotation)
+        return text if base is None else f"{base.rstrip('/')}/{text.lstrip('/')}"
+
+
+def _tunable_faults(catalogue: Catalogue, name: str, value: object) -> list[Fault]:
+    key = f"alerts.tunables.{name}"
+    tunable = catalogue.tunables.get(name)
+    if tunable is None:
+        return [_unknown(key, str(name), catalogue.tunables)]
+    allowed = f"a number from {markers.written(tunable.minimum)} to {markers.written(tunable.maximum)} ({tunable.unit})"
+    if is_number(value) and tunable.minimum <= value <= tunable.maximum:
+        return []
+    return [Fault(key, repr(value), allowed)]
+
+
+def _alert_faults(catalogue: Catalogue, name: str, fields: object) -> list[Fault]:
+    key = f"alerts.overrides.{name}"
+    if name not in catalogue.alerts:
+        return [_unknown(key, str(name), catalogue.alerts)]
+    if not isinstance(fields, Mapping):
+        return [Fault(key, repr(fields), f"a mapping of {', '.join(_FIELDS)}")]
+    faults: list[Fault] = []
+    for field, value in fields.items():
+        if field not in _FIELDS:
+            faults.append(_unknown(f"{key}.{field}", str(field), _FIELDS))
+            continue
+        accepts, allowed = _FIELDS[field]
+        if not accepts(value):
+            faults.append(Fault(f"{key}.{field}", repr(value), allowed))
+    return faults
+
+
+_FIELDS = {
+    "for": (is_duration, "a duration such as 30s, 5m or 1h30m"),
+    "severity": (lambda value: value in OVERRIDE_SEVERITIES, ", ".join(OVERRIDE_SEVERITIES)),
+    "enabled": (lambda value: isinstance(value, bool), "true, false"),
+}
+
+
+def _unknown(key: str, name: str, names: Mapping[str, object]) -> Fault:
+    allowed = ", ".join(sorted(names))
+    closest = get_close_matches(name, names, n=1)
+    return Fault(key, "an unknown name", f"{allowed} (did you mean {closest[0]}?)" if closest else allowed)

@@ -1,0 +1,26 @@
+"""What is wrong with a setting or a rule file, in one form everywhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: where, what stands there, and what may stand there."""
+
+    key: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line."""
+        return f"{self.key}: found {self.found}; allowed: {self.allowed}"
+
+
+class CatalogueError(Exception):
+    """The catalogue or its overrides cannot be used; carries every fault found, not only the first."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """Keep the faults in the order in which they were found."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))

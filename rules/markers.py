@@ -1,0 +1,65 @@
+"""The comments in an expression that mark a number as one that a stack may change."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+FORM = "one number, then `# tunable: <name>` at the end of the line"
+
+_COMMENT = re.compile(r"#\s*tunable\b")
+_MARKED = re.compile(r"(?P<number>(?<![\w.\-])\d+(\.\d+)?([eE][+-]?\d+)?)\s+# tunable: (?P<name>[a-z][a-z0-9_]*)\s*")
+_NUMBER = re.compile(r"(?<![\w.])\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
+_TEXT_OR_WINDOW = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A marked number: its line in the expression, where it stands in the line, and the tunable's name."""
+
+    name: str
+    number: str
+    line: int
+    start: int
+    end: int
+
+
+def find(expression: str) -> tuple[list[Marker], list[str]]:
+    """Return the well-formed markers of an expression, and the lines whose marker is not well formed."""
+    markers: list[Marker] = []
+    malformed: list[str] = []
+    for index, line in enumerate(expression.splitlines()):
+        comment = _COMMENT.search(line)
+        if comment is None:
+            continue
+        marked = next((found for found in _MARKED.finditer(line) if found.end() == len(line)), None)
+        numbers = _NUMBER.findall(_TEXT_OR_WINDOW.sub("", line[: comment.start()]))
+        if marked is None or len(numbers) != 1:
+            malformed.append(line.strip())
+        else:
+            markers.append(Marker(marked["name"], marked["number"], index, *marked.span("number")))
+    return markers, malformed
+
+
+def names_in_file(text: str) -> list[str]:
+    """Return what each marker in a rule file's text names, the file's own comment lines aside."""
+    return [
+        line[comment.end() :].lstrip(": ").strip()
+        for line in text.splitlines()
+        if not line.lstrip().startswith("#") and (comment := _COMMENT.search(line))
+    ]
+
+
+def swap(expression: str, values: Mapping[str, float]) -> str:
+    """Return the expression with each marked number replaced that `values` gives another value for."""
+    lines = expression.splitlines(keepends=True)
+    for marker in find(expression)[0]:
+        value = values.get(marker.name)
+        if value is not None and value != float(marker.number):
+            line = lines[marker.line]
+            lines[marker.line] = line[: marker.start] + written(value) + line[marker.end :]
+    return "".join(lines)
+
+
+def written(number: float) -> str:
+    """Write a number the way a rule file does: without a fraction where it has none."""
+    return str(int(number)) if float(number).is_integer() else repr(float(number))

@@ -1,0 +1,97 @@
+"""The catalogue as typed, immutable values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+AREAS = (
+    "api",
+    "payments",
+    "business",
+    "security",
+    "database",
+    "cache",
+    "infrastructure",
+    "kubernetes",
+    "availability",
+    "monitoring",
+)
+SEVERITIES = ("critical", "warning", "info", "none")
+
+_DURATION = re.compile(r"(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
+
+
+@dataclass(frozen=True)
+class Tunable:
+    """A number of the catalogue that a stack may change; all numbers are in `unit`."""
+
+    name: str
+    default: float
+    unit: str
+    minimum: float
+    maximum: float
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alerting rule; `duration` is its `for`, or None where it fires at once."""
+
+    name: str
+    area: str
+    expression: str
+    duration: str | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    tunables: tuple[str, ...]
+
+    @property
+    def severity(self) -> str:
+        """Return one of SEVERITIES."""
+        return self.labels["severity"]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording rule, under its `level:metric:operations` name."""
+
+    name: str
+    expression: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rules evaluated together; `settings` holds what else the file says of the group, such as its interval."""
+
+    name: str
+    settings: Mapping[str, Any]
+    rules: tuple[Alert | Recording, ...]
+
+
+@dataclass(frozen=True)
+class Area:
+    """One rule file."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All rule files and the numbers in them that a stack may change."""
+
+    areas: tuple[Area, ...]
+    alerts: Mapping[str, Alert]
+    tunables: Mapping[str, Tunable]
+
+
+def is_duration(value: object) -> bool:
+    """Tell whether a value is a duration as Prometheus writes it, such as `1h30m`."""
+    return isinstance(value, str) and (value == "0" or _DURATION.fullmatch(value) is not None)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Tell whether a value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

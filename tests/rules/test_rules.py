@@ -1,0 +1,206 @@
+"""The rule files keep the contract that routing, dashboards and engineers rely on, and promtool proves them."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from rules import markers
+from rules.catalogue import Alert, load
+
+RULES = Path(__file__).parents[2] / "rules"
+TESTS = Path(__file__).parent
+
+CATALOGUE = load(RULES)
+ALERTS = list(CATALOGUE.alerts.values())
+AREAS = [area.name for area in CATALOGUE.areas]
+
+TEAMS = {"platform"}
+FIRES_AT_ONCE = {"Watchdog", "CertificateExpired"}
+HEARTBEATS = {"Watchdog"}
+
+EVERY_CASE = {
+    "fires": r"fires( |$)",
+    "stays silent just below its limit": r"stays silent (below|above|beyond|at) its limit",
+    "is decided without data": r"(fires|stays silent) without data",
+}
+DURATION_CASE = r"stays silent before its duration"
+RESET_CASE = r"stays silent on a counter reset"
+
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+SCRAPE_INTERVAL_SECONDS = 30
+
+each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert in ALERTS])
+each_area = pytest.mark.parametrize("area", AREAS)
+
+
+def content_of(area: str) -> dict[str, Any]:
+    """Return the content of an area's promtool test file."""
+    content = yaml.safe_load((TESTS / f"{area}_test.yaml").read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    return content
+
+
+CASES = [(area, case) for area in AREAS for case in content_of(area)["tests"]]
+
+
+def cases_of(alert: Alert) -> list[str]:
+    """Return what the test groups of an alert say they show, one text a case."""
+    names = [case["name"] for _, case in CASES if case["name"].startswith(f"{alert.name}: ")]
+    return [text for name in names for text in name.partition(": ")[2].split("; ")]
+
+
+def seconds(duration: str) -> float:
+    """Return a Prometheus duration in seconds."""
+    return sum(int(count) * SECONDS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", duration))
+
+
+def without_texts(expression: str) -> str:
+    """Return an expression without comments and without the texts in its label matchers."""
+    return re.sub(r'"[^"]*"', '""', re.sub(r"#.*", "", expression))
+
+
+def test_the_areas_built_so_far_are_there() -> None:
+    assert {"availability", "monitoring"} <= set(AREAS)
+
+
+@each_area
+def test_promtool_accepts_the_rules(promtool: str, area: str) -> None:
+    command = [promtool, "check", "rules", "--lint=all", "--lint-fatal", f"{area}.yaml"]
+    result = subprocess.run(command, cwd=RULES, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@each_area
+def test_promtool_proves_the_rules(promtool: str, area: str) -> None:
+    command = [promtool, "test", "rules", f"{area}_test.yaml"]
+    result = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_each_rule_file_has_its_test_file_and_no_test_file_is_left_over() -> None:
+    assert sorted(path.name for path in TESTS.glob("*.y*ml")) == sorted(f"{area}_test.yaml" for area in AREAS)
+
+
+@each_area
+def test_a_test_file_reads_exactly_the_rule_file_it_is_named_after(area: str) -> None:
+    assert content_of(area)["rule_files"] == [f"../../rules/{area}.yaml"]
+
+
+@pytest.mark.parametrize(("area", "case"), CASES, ids=[case["name"] for _, case in CASES])
+def test_a_case_is_about_the_alert_that_it_names(area: str, case: dict[str, Any]) -> None:
+    name = case["name"].partition(": ")[0]
+    assert CATALOGUE.alerts[name].area == area
+    assert {check["alertname"] for check in case["alert_rule_test"]} == {name}
+    fires = any(check.get("exp_alerts") for check in case["alert_rule_test"])
+    assert fires == (": fires" in case["name"]), "a name says whether its case fires"
+
+
+@each_alert
+def test_an_alert_has_all_of_its_cases(alert: Alert) -> None:
+    required = dict(EVERY_CASE)
+    if alert.duration is not None:
+        required["stays silent before its duration"] = DURATION_CASE
+    if re.search(r"\b(rate|irate|increase)\(", alert.expression):
+        required["stays silent on a counter reset"] = RESET_CASE
+    cases = cases_of(alert)
+    missing = [what for what, form in required.items() if not any(re.match(form, case) for case in cases)]
+    assert not missing, f"tests/rules/{alert.area}_test.yaml lacks cases of {alert.name}: {missing}"
+
+
+@each_alert
+def test_an_alert_that_fires_carries_the_labels_that_routing_needs(alert: Alert) -> None:
+    fired = [
+        expected["exp_labels"]
+        for _, case in CASES
+        for check in case["alert_rule_test"]
+        for expected in check.get("exp_alerts") or []
+        if check["alertname"] == alert.name
+    ]
+    assert fired
+    assert all({"severity", "team", "area", "service"} <= set(labels) for labels in fired)
+
+
+@each_alert
+def test_an_alert_belongs_to_a_known_team(alert: Alert) -> None:
+    assert alert.labels["team"] in TEAMS
+
+
+@each_alert
+def test_only_a_heartbeat_has_no_severity(alert: Alert) -> None:
+    assert (alert.severity == "none") == (alert.name in HEARTBEATS)
+
+
+@each_alert
+def test_an_alert_waits_unless_it_is_known_to_fire_at_once(alert: Alert) -> None:
+    assert (alert.duration is None) == (alert.name in FIRES_AT_ONCE)
+
+
+@each_alert
+def test_an_alert_waits_for_at_least_two_scrapes(alert: Alert) -> None:
+    assert alert.duration is None or seconds(alert.duration) >= 2 * SCRAPE_INTERVAL_SECONDS
+
+
+@each_alert
+def test_an_absence_waits_for_five_minutes(alert: Alert) -> None:
+    assert "absent(" not in alert.expression or seconds(alert.duration or "0s") >= 300
+
+
+@each_alert
+def test_an_expression_compares_or_asks_for_absence(alert: Alert) -> None:
+    assert re.search(r"[<>]|==|!=|\babsent\(", re.sub(r"{[^}]*}", "", without_texts(alert.expression)))
+
+
+@each_alert
+def test_a_window_spans_at_least_four_scrapes(alert: Alert) -> None:
+    windows = re.findall(r"\[([0-9a-z]+)[:\]]", alert.expression)
+    assert all(seconds(window) >= 4 * SCRAPE_INTERVAL_SECONDS for window in windows)
+
+
+@each_alert
+def test_an_expression_parses(alert: Alert) -> None:
+    promql_parser.parse(alert.expression)
+
+
+@each_alert
+def test_a_name_fits_a_pager(alert: Alert) -> None:
+    assert len(alert.name) <= 40
+
+
+@each_alert
+def test_a_summary_is_one_static_sentence(alert: Alert) -> None:
+    summary = alert.annotations["summary"]
+    assert re.fullmatch(r"[A-Z][^{}]{10,90}\.", summary)
+
+
+@each_alert
+def test_a_description_names_what_and_how_much(alert: Alert) -> None:
+    description = alert.annotations["description"]
+    assert description.endswith(".")
+    assert alert.name in HEARTBEATS or "{{ $labels." in description
+    # The value of an absence is always 1 and says nothing.
+    assert "absent(" in alert.expression or re.search(r"{{ \$value \| \w+", description)
+
+
+@each_alert
+def test_a_description_does_not_repeat_the_summary_or_the_limit(alert: Alert) -> None:
+    description = alert.annotations["description"]
+    assert alert.annotations["summary"].rstrip(".").lower() not in description.lower()
+    for marker in markers.find(alert.expression)[0]:
+        assert not re.search(rf"(?<![\w.]){re.escape(marker.number)}(?![\w.])", description)
+
+
+@each_alert
+def test_the_texts_are_sentences(alert: Alert) -> None:
+    for name in ("impact", "action"):
+        assert re.fullmatch(r"[A-Z].*\.", alert.annotations[name]), name
+
+
+@each_alert
+def test_the_addresses_are_relative(alert: Alert) -> None:
+    assert re.fullmatch(r"d/bais-[a-z-]+\?viewPanel=[a-z0-9-]+", alert.annotations["dashboard_url"])
+    assert alert.annotations["runbook_url"] == f"runbooks/{alert.name}.md"

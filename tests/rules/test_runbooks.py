@@ -1,0 +1,136 @@
+"""Each alert has a runbook that an engineer can follow at three in the morning, and it cannot drift from its rule."""
+
+import re
+from pathlib import Path
+
+import promql_parser
+import pytest
+
+from rules import runbooks
+from rules.catalogue import load
+from rules.markers import written
+from rules.runbooks import END, RUNBOOKS, START
+
+CATALOGUE = load()
+HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation", "Escalation", "False positives"]
+FEWEST_WORDS = 80
+PLACEHOLDERS = r"\b(todo|tbd|fixme|xxx|lorem|coming soon|fill in|to be written|placeholder)\b"
+
+each_alert = pytest.mark.parametrize("name", CATALOGUE.alerts)
+
+
+def text_of(name: str) -> str:
+    """Return the text of an alert's runbook."""
+    return (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def own_text_of(name: str) -> str:
+    """Return what a person wrote in a runbook: neither headings nor the generated block."""
+    without_block = re.sub(f"{re.escape(START)}.*?{re.escape(END)}", "", text_of(name), flags=re.DOTALL)
+    return re.sub(r"^#.*$", "", without_block, flags=re.MULTILINE)
+
+
+def section_of(name: str, heading: str) -> str:
+    """Return the text of one section of a runbook."""
+    return re.split(r"^## .*$", text_of(name).partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0].strip()
+
+
+def test_each_alert_has_a_runbook_and_no_runbook_is_left_over() -> None:
+    assert {path.stem for path in RUNBOOKS.glob("*.md")} == set(CATALOGUE.alerts)
+
+
+@each_alert
+def test_a_runbook_has_its_headings_in_order(name: str) -> None:
+    outside_code = re.sub(r"```.*?```", "", text_of(name), flags=re.DOTALL)
+    assert re.findall(r"^#+ .*$", outside_code, flags=re.MULTILINE) == [
+        f"# {name}",
+        *(f"## {each}" for each in HEADINGS),
+    ]
+
+
+@each_alert
+def test_no_section_of_a_runbook_is_empty(name: str) -> None:
+    assert [heading for heading in HEADINGS if len(section_of(name, heading).split()) < 5] == []
+
+
+@each_alert
+def test_a_runbook_says_enough(name: str) -> None:
+    prose = re.sub(r"```.*?```", "", own_text_of(name), flags=re.DOTALL)
+    assert len(prose.split()) >= FEWEST_WORDS
+
+
+@each_alert
+def test_a_runbook_has_no_placeholder(name: str) -> None:
+    assert not re.search(PLACEHOLDERS, own_text_of(name), flags=re.IGNORECASE)
+
+
+@each_alert
+def test_a_diagnosis_gives_something_to_run_and_opens_the_dashboard(name: str) -> None:
+    diagnosis = section_of(name, "Diagnosis")
+    assert "```" in diagnosis
+    assert CATALOGUE.alerts[name].annotations["dashboard_url"] in diagnosis
+
+
+@each_alert
+def test_no_runbook_states_a_limit_that_a_stack_may_change(name: str) -> None:
+    for tunable in CATALOGUE.alerts[name].tunables:
+        number = re.escape(written(CATALOGUE.tunables[tunable].default))
+        assert not re.search(rf"(?<![\w.]){number}(?![\w.])", own_text_of(name))
+
+
+@each_alert
+def test_each_query_of_a_runbook_parses(name: str) -> None:
+    for queries in re.findall(r"```promql\n(.*?)```", own_text_of(name), flags=re.DOTALL):
+        for query in queries.splitlines():
+            promql_parser.parse(query)
+
+
+def test_the_generated_blocks_are_current() -> None:
+    assert not runbooks.outdated(CATALOGUE), "run: python -m rules.runbooks"
+
+
+def test_no_two_runbooks_say_the_same() -> None:
+    meanings = [section_of(name, "Meaning") for name in CATALOGUE.alerts]
+    assert len(set(meanings)) == len(meanings)
+
+
+class TestGenerating:
+    """The generated block follows the rule and leaves the rest of a runbook alone."""
+
+    def test_a_block_states_severity_duration_expression_and_tunables(self) -> None:
+        block = runbooks.block(CATALOGUE, CATALOGUE.alerts["TargetDown"])
+        assert "Severity: warning. Fires after 10m." in block
+        assert CATALOGUE.alerts["TargetDown"].expression.rstrip() in block
+        assert "| `target_down_ratio` | 0.1 | 0 to 0.9 | ratio |" in block
+
+    def test_a_block_without_tunables_has_no_table(self) -> None:
+        assert "|---" not in runbooks.block(CATALOGUE, CATALOGUE.alerts["ServiceDown"])
+
+    def test_an_alert_without_duration_fires_at_once(self) -> None:
+        assert "Fires at once." in runbooks.block(CATALOGUE, CATALOGUE.alerts["CertificateExpired"])
+
+    def test_only_the_block_is_replaced(self) -> None:
+        alert = CATALOGUE.alerts["ServiceDown"]
+        text = runbooks.current(CATALOGUE, alert, f"before\n{START}\nold\n{END}\nafter\n")
+        assert text == f"before\n{runbooks.block(CATALOGUE, alert)}\nafter\n"
+
+    @pytest.mark.parametrize("text", ["none", f"{START}{END}{START}{END}"])
+    def test_a_runbook_without_exactly_one_block_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError, match=r"runbooks/ServiceDown\.md needs exactly one block"):
+            runbooks.current(CATALOGUE, CATALOGUE.alerts["ServiceDown"], text)
+
+    def test_the_command_checks_without_writing_and_writes_when_asked(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for path in RUNBOOKS.glob("*.md"):
+            (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+        stale = tmp_path / "ServiceDown.md"
+        stale.write_text(f"{START}\n{END}\n", encoding="utf-8")
+        outdated = runbooks.outdated
+        monkeypatch.setattr(runbooks, "outdated", lambda catalogue: outdated(catalogue, tmp_path))
+
+        assert runbooks.main(["--check"]) == 1
+        assert capsys.readouterr().out == "runbooks/ServiceDown.md is not current\n"
+        assert runbooks.main([]) == 0
+        assert "max by (namespace, job, service)" in stale.read_text(encoding="utf-8")
+        assert runbooks.main(["--check"]) == 0
