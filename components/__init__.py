@@ -1,0 +1,1 @@
+"""The pieces of the monitoring stack, and the settings that shape them."""

@@ -1,0 +1,52 @@
+"""The alerting catalogue, one object for each area."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from pulumi_kubernetes import meta
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components.labels import SELECTOR
+from components.served import API_VERSION
+
+TOKEN: Final = "monitoring:index:AlertingCatalogue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertingCatalogueArgs:
+    """The rule file of each area as this stack wants it, and what must exist first."""
+
+    namespace: str
+    rules: Mapping[str, Mapping[str, Any]]
+    after: Sequence[pulumi.Resource] = ()
+
+
+class AlertingCatalogue(pulumi.ComponentResource):
+    """The rules that Prometheus evaluates; `alert_names` lists the alerts among them, sorted."""
+
+    alert_names: list[str]
+
+    def __init__(self, name: str, args: AlertingCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create one PrometheusRule an area, so that a changed alert shows as a change of its area only."""
+        super().__init__(TOKEN, name, None, opts)
+        for area, rules in args.rules.items():
+            CustomResource(
+                area,
+                api_version=API_VERSION,
+                kind="PrometheusRule",
+                metadata=meta.v1.ObjectMetaArgs(
+                    name=f"alerts-{area}", namespace=args.namespace, labels={**SELECTOR, "monitoring/area": area}
+                ),
+                spec=dict(rules),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            )
+        self.alert_names = sorted(
+            rule["alert"]
+            for rules in args.rules.values()
+            for group in rules["groups"]
+            for rule in group["rules"]
+            if "alert" in rule
+        )
+        self.register_outputs({"alert_names": self.alert_names})

@@ -1,0 +1,84 @@
+"""Alertmanager: groups, silences and routes alerts, and delivers them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import pulumi
+import yaml
+from pulumi_kubernetes import core, meta
+
+from components import settings
+from components.routing import alertmanager_configuration
+from components.served import Served, serve
+from components.specifications import alertmanager_specification
+
+TOKEN: Final = "monitoring:index:Alertmanager"
+
+NAME: Final = "alertmanager"
+_PORT: Final = 9093
+_CONFIGURATION: Final = "alertmanager-configuration"
+_TOKENS: Final = "alertmanager-tokens"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertmanagerArgs:
+    """Alertmanager's settings, the channels in use, and their tokens by file name (always secret)."""
+
+    namespace: str
+    alertmanager: settings.Alertmanager
+    notifications: settings.Notifications
+    tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Alertmanager(pulumi.ComponentResource):
+    """A cluster of Alertmanagers with volumes of their own; `url` is its address inside the cluster."""
+
+    url: str
+
+    def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the Secrets, the service account, the custom resource, and the way to it."""
+        super().__init__(TOKEN, name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        configuration = core.v1.Secret(
+            f"{name}-configuration",
+            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION, namespace=args.namespace),
+            string_data={
+                "alertmanager.yaml": yaml.safe_dump(
+                    alertmanager_configuration(args.notifications, _TOKENS), sort_keys=False
+                )
+            },
+            opts=child,
+        )
+        tokens = core.v1.Secret(
+            f"{name}-tokens",
+            metadata=meta.v1.ObjectMetaArgs(name=_TOKENS, namespace=args.namespace),
+            string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
+            opts=child,
+        )
+        account = core.v1.ServiceAccount(
+            f"{name}-service-account",
+            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace),
+            # It talks to nobody in the cluster.
+            automount_service_account_token=False,
+            opts=child,
+        )
+        specification = alertmanager_specification(
+            args.alertmanager, service_account=NAME, configuration=_CONFIGURATION, tokens=_TOKENS
+        )
+        served = Served(
+            kind="Alertmanager",
+            name=NAME,
+            namespace=args.namespace,
+            port=_PORT,
+            replicas=args.alertmanager.replicas,
+        )
+        serve(
+            name,
+            served,
+            specification,
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, configuration, tokens, account]),
+        )
+        self.url = served.url
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,54 @@
+"""The encrypted values of a stack, and which of them its notifications ask for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.faults import Fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """A secret of the stack: its configuration key, its file name in the pod, and when it is needed."""
+
+    key: str
+    file: str
+    is_asked_for: Callable[[Mapping[str, object]], bool]
+
+
+SLACK_WEBHOOK_URL: Final = Credential(
+    key="slackWebhookUrl", file="slack-webhook-url", is_asked_for=lambda asked: asked.get("slack") is not None
+)
+PAGERDUTY_ROUTING_KEY: Final = Credential(
+    key="pagerdutyRoutingKey", file="pagerduty-routing-key", is_asked_for=lambda asked: asked.get("pagerduty") is True
+)
+SMTP_PASSWORD: Final = Credential(
+    key="smtpPassword", file="smtp-password", is_asked_for=lambda asked: asked.get("email") is not None
+)
+DEAD_MANS_SWITCH_URL: Final = Credential(
+    key="deadMansSwitchUrl",
+    file="dead-mans-switch-url",
+    is_asked_for=lambda asked: asked.get("deadMansSwitch") is True,
+)
+CREDENTIALS: Final = (SLACK_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD, DEAD_MANS_SWITCH_URL)
+
+
+def asked_for(notifications: object) -> tuple[Credential, ...]:
+    """The credentials that `monitoring:notifications`, as written in a stack file, needs."""
+    if not isinstance(notifications, Mapping):
+        return ()
+    return tuple(credential for credential in CREDENTIALS if credential.is_asked_for(notifications))
+
+
+def credential_faults(values: Mapping[str, object], secrets: frozenset[str], stack: str) -> list[Fault]:
+    """A fault for each credential in plain text, and for each one that the notifications need and nobody gave."""
+    needed = asked_for(values.get("notifications"))
+    return [
+        Fault(
+            key=f"monitoring:{credential.key}",
+            found="a plain value" if credential.key in values else "nothing",
+            allowed=f"pulumi config set --secret monitoring:{credential.key} <value> --stack {stack}",
+        )
+        for credential in CREDENTIALS
+        if credential.key in values or (credential in needed and credential.key not in secrets)
+    ]

@@ -1,0 +1,40 @@
+"""The operator that turns custom resources into running Prometheus and Alertmanager pods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components import settings
+from components.charts import ChartSource
+from components.releases import release
+from components.specifications import operator_values
+
+TOKEN: Final = "monitoring:index:Operator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorArgs:
+    """The chart, its namespace, the operator's settings, and what must exist first."""
+
+    chart: ChartSource
+    namespace: str
+    operator: settings.Operator
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Operator(pulumi.ComponentResource):
+    """The operator and the scrape targets of the cluster itself."""
+
+    def __init__(self, name: str, args: OperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Release the chart with everything off that this project makes itself."""
+        super().__init__(TOKEN, name, None, opts)
+        release(
+            f"{name}-release",
+            args.chart,
+            args.namespace,
+            operator_values(args.operator),
+            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+        self.register_outputs({})

@@ -1,0 +1,93 @@
+"""Prometheus: collects metrics, stores them, evaluates the alerts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes import core, meta, rbac
+
+from components import settings
+from components.served import Served, serve
+from components.specifications import prometheus_specification
+
+TOKEN: Final = "monitoring:index:Prometheus"
+
+_NAME: Final = "prometheus"
+_PORT: Final = 9090
+
+# What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
+_RULES: Final = (
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=["get", "list", "watch"]),
+    rbac.v1.PolicyRuleArgs(
+        api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=["get", "list", "watch"]
+    ),
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes/metrics"], verbs=["get"]),
+    rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"]),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrometheusArgs:
+    """Prometheus's settings, the cluster and environment it labels alerts with, and the Service of its Alertmanager."""
+
+    namespace: str
+    environment: str
+    cluster: settings.Cluster
+    prometheus: settings.Prometheus
+    alertmanager: str
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Prometheus(pulumi.ComponentResource):
+    """Prometheus with volumes of its own; `url` is its address inside the cluster."""
+
+    url: str
+
+    def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the service account and its rights, the custom resource, and the way to it."""
+        super().__init__(TOKEN, name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        account = core.v1.ServiceAccount(
+            f"{name}-service-account",
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=args.namespace),
+            opts=child,
+        )
+        role = rbac.v1.ClusterRole(
+            f"{name}-cluster-role",
+            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
+            rules=_RULES,
+            opts=child,
+        )
+        binding = rbac.v1.ClusterRoleBinding(
+            f"{name}-cluster-role-binding",
+            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
+            role_ref=rbac.v1.RoleRefArgs(
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{args.namespace}-{_NAME}"
+            ),
+            subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
+            opts=child,
+        )
+        specification = prometheus_specification(
+            args.prometheus,
+            environment=args.environment,
+            cluster=args.cluster,
+            namespace=args.namespace,
+            service_account=_NAME,
+            alertmanager=args.alertmanager,
+        )
+        served = Served(
+            kind="Prometheus",
+            name=_NAME,
+            namespace=args.namespace,
+            port=_PORT,
+            replicas=args.prometheus.replicas,
+        )
+        serve(
+            name,
+            served,
+            specification,
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding]),
+        )
+        self.url = served.url
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,101 @@
+"""From a stack's raw configuration to settings: every fault at once, without engine or cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from components.credentials import CREDENTIALS, credential_faults
+from components.explain import describe, explain, suggestion
+from components.settings import Settings
+from rules.faults import Fault
+
+_KINDS: Final[Mapping[str, Any]] = get_type_hints(Settings, include_extras=True)
+_FIELDS: Final = {field.alias or name: (name, field) for name, field in Settings.model_fields.items()}
+_PLAIN_KEYS: Final = frozenset(_FIELDS)
+_SECRET_KEYS: Final = frozenset(credential.key for credential in CREDENTIALS)
+
+# Staging tries everything out but wakes nobody.
+_NEVER_PAGES: Final = "staging"
+
+
+class SettingsError(Exception):
+    """A stack's settings cannot be used; `faults` says why, one fault for each thing to mend."""
+
+    def __init__(self, stack: str, faults: Sequence[Fault]) -> None:
+        """Of the named stack."""
+        self.stack = stack
+        self.faults = tuple(faults)
+        super().__init__(report(stack, faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """What a stack sets, as written: plain values by key, and the keys whose values are encrypted."""
+
+    stack: str
+    values: Mapping[str, object]
+    secrets: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The sections that could be read, by field name, and the faults of those that could not."""
+
+    sections: Mapping[str, Any]
+    faults: tuple[Fault, ...]
+
+
+def parse(values: Mapping[str, object], secrets: frozenset[str], stack: str) -> Settings:
+    """The settings of a stack; raises SettingsError with all faults."""
+    reading = read(Configuration(stack=stack, values=values, secrets=secrets))
+    if reading.faults:
+        raise SettingsError(stack, reading.faults)
+    return settings(reading)
+
+
+def settings(reading: Reading) -> Settings:
+    """The settings of a reading without faults."""
+    return Settings.model_construct(**reading.sections)
+
+
+def read(configuration: Configuration) -> Reading:
+    """Read each section on its own, so that a fault in one hides none in another."""
+    sections: dict[str, Any] = {}
+    faults = [_unknown(key) for key in configuration.values if key not in _PLAIN_KEYS | _SECRET_KEYS]
+    faults += [_unknown(key) for key in sorted(configuration.secrets - _PLAIN_KEYS - _SECRET_KEYS)]
+    for key, (name, field) in _FIELDS.items():
+        if key in configuration.secrets:
+            faults.append(Fault(f"monitoring:{key}", "an encrypted value", "a plain value"))
+        elif key in configuration.values:
+            try:
+                sections[name] = TypeAdapter(_KINDS[name]).validate_python(configuration.values[key])
+            except ValidationError as error:
+                faults += explain(key, _KINDS[name], configuration.values[key], error)
+        elif field.is_required():
+            faults.append(Fault(f"monitoring:{key}", describe(key, None), "a value: this setting has no default"))
+        else:
+            sections[name] = field.get_default(call_default_factory=True)
+    faults += credential_faults(configuration.values, configuration.secrets, configuration.stack)
+    faults += _paging_faults(sections)
+    return Reading(sections=sections, faults=tuple(faults))
+
+
+def report(stack: str, faults: Sequence[Fault]) -> str:
+    """A heading and one aligned line for each fault."""
+    width = max((len(fault.key) for fault in faults), default=0)
+    count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    lines = (f"  {fault.key:<{width}}  found {fault.found}; allowed: {fault.allowed}" for fault in faults)
+    return "\n".join([f"{count} in the settings of stack {stack}:", *lines])
+
+
+def _unknown(key: str) -> Fault:
+    return Fault(f"monitoring:{key}", "an unknown key", suggestion(key, _PLAIN_KEYS | _SECRET_KEYS))
+
+
+def _paging_faults(sections: Mapping[str, Any]) -> list[Fault]:
+    notifications = sections.get("notifications")
+    if sections.get("environment") != _NEVER_PAGES or notifications is None or not notifications.pagerduty:
+        return []
+    return [Fault("monitoring:notifications.pagerduty", "true", "false: staging never pages")]

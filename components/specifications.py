@@ -1,0 +1,142 @@
+"""The specifications of the two custom resources, and the operator chart's values, from a stack's settings."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
+from components.labels import SELECTOR, pods
+from components.quantities import go_duration
+from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Resources, Volume
+
+# What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
+_LIMITS: Final = {
+    "enforcedSampleLimit": 200_000,
+    "enforcedTargetLimit": 2_000,
+    "enforcedLabelLimit": 64,
+    "enforcedLabelNameLengthLimit": 256,
+    "enforcedLabelValueLengthLimit": 2_048,
+    "enforcedBodySizeLimit": "64MB",
+    "enforcedKeepDroppedTargets": 100,
+}
+
+# Any user but root, as the restricted pod security standard asks; the group owns the volume.
+_SECURITY: Final = {
+    "runAsNonRoot": True,
+    "runAsUser": 1000,
+    "runAsGroup": 2000,
+    "fsGroup": 2000,
+    "fsGroupChangePolicy": "OnRootMismatch",
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+def prometheus_specification(
+    settings: Prometheus, *, environment: str, cluster: Cluster, namespace: str, service_account: str, alertmanager: str
+) -> dict[str, Any]:
+    """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
+    return {
+        **_common("prometheus", PROMETHEUS_IMAGE, settings.replicas, settings.resources, service_account),
+        "retention": settings.retention,
+        "retentionSize": settings.storage.bytes_kept,
+        "scrapeInterval": settings.scrape_interval,
+        "evaluationInterval": settings.evaluation_interval,
+        "externalLabels": {"environment": environment, "cluster": cluster.name},
+        "serviceDiscoveryRole": "EndpointSlice",
+        **_selectors(),
+        "alerting": {
+            "alertmanagers": [{"namespace": namespace, "name": alertmanager, "port": "web", "apiVersion": "v2"}]
+        },
+        "storage": _storage(settings.storage),
+        "walCompression": True,
+        **_LIMITS,
+    }
+
+
+def alertmanager_specification(
+    settings: Alertmanager, *, service_account: str, configuration: str, tokens: str
+) -> dict[str, Any]:
+    """The `spec` of an Alertmanager that reads its file from one Secret and its tokens from another."""
+    return {
+        **_common("alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account),
+        "retention": go_duration(settings.retention),
+        "configSecret": configuration,
+        "secrets": [tokens],
+        "storage": _storage(settings.storage),
+    }
+
+
+def operator_values(settings: Operator) -> dict[str, Any]:
+    """The values of the operator's chart: the operator and the cluster's own targets, nothing else of the chart."""
+    targets = settings.cluster_targets
+    return {
+        # Makes the operator's Service, and with it the job of its metrics, `prometheus-operator`.
+        "fullnameOverride": "prometheus",
+        "commonLabels": dict(SELECTOR),
+        "crds": {"enabled": False},
+        "defaultRules": {"create": False},
+        "prometheus": {"enabled": False},
+        "alertmanager": {"enabled": False},
+        "grafana": {"enabled": False},
+        "kubeStateMetrics": {"enabled": False},
+        "nodeExporter": {"enabled": False},
+        # On a managed cluster these four do not answer, and a target that never answers is an alert that never ends.
+        "kubeEtcd": {"enabled": False},
+        "kubeScheduler": {"enabled": False},
+        "kubeControllerManager": {"enabled": False},
+        "kubeProxy": {"enabled": False},
+        "kubeApiServer": {"enabled": targets.api_server},
+        "kubelet": {"enabled": targets.kubelet},
+        "coreDns": {"enabled": targets.core_dns},
+        "prometheusOperator": {
+            # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
+            "admissionWebhooks": {"enabled": False},
+            "tls": {"enabled": False},
+            "kubeletService": {"enabled": targets.kubelet},
+            "kubeletEndpointsEnabled": False,
+            "kubeletEndpointSliceEnabled": targets.kubelet,
+            "resources": _resources(settings.resources),
+        },
+    }
+
+
+def _common(kind: str, image: Image, replicas: int, resources: Resources, service_account: str) -> dict[str, Any]:
+    return {
+        "version": image.version,
+        "image": str(image),
+        "replicas": replicas,
+        "resources": _resources(resources),
+        "serviceAccountName": service_account,
+        "securityContext": dict(_SECURITY),
+        "podMetadata": {"labels": {"app.kubernetes.io/part-of": "monitoring"}},
+        # Preferred, not required: a cluster of one node runs the stack too.
+        "topologySpreadConstraints": [
+            {
+                "maxSkew": 1,
+                "topologyKey": key,
+                "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": {"matchLabels": pods(kind, kind)},
+            }
+            for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
+        ],
+    }
+
+
+def _selectors() -> dict[str, Any]:
+    kinds = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
+    labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
+    anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds}
+    return labelled | anywhere
+
+
+def _resources(resources: Resources) -> dict[str, Mapping[str, str]]:
+    return {"requests": resources.requests.model_dump(), "limits": resources.limits.model_dump()}
+
+
+def _storage(volume: Volume | MetricsVolume) -> dict[str, Any]:
+    claim: dict[str, Any] = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": volume.size}},
+    }
+    if volume.storage_class:
+        claim["storageClassName"] = volume.storage_class
+    return {"volumeClaimTemplate": {"spec": claim}}

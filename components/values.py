@@ -1,0 +1,113 @@
+"""The kinds of value that a setting may hold; each says in words what it allows."""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from components.quantities import duration, quantity, size
+
+
+def refuse(allowed: str, *, key: str = "", found: str = "") -> PydanticCustomError:
+    """An error that says what is allowed; `key` narrows it to one key of a mapping, `found` replaces the value."""
+    return PydanticCustomError("refused", "allowed: {allowed}", {"allowed": allowed, "key": key, "found": found})
+
+
+def _value(kind: type, allowed: str, accepts: Callable[[Any], bool]) -> BeforeValidator:
+    def check(value: object) -> object:
+        # The exact type: to Python, True is a whole number too.
+        if type(value) is not kind or not accepts(value):
+            raise refuse(allowed)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _above_zero(read: Callable[[str], Fraction | int]) -> Callable[[str], bool]:
+    def accepts(text: str) -> bool:
+        try:
+            return read(text) > 0
+        except ValueError:
+            return False
+
+    return accepts
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+def whole_number(lowest: int, highest: int) -> BeforeValidator:
+    """A whole number between two bounds, both included."""
+    return _value(int, f"a whole number from {lowest} to {highest}", lambda number: lowest <= number <= highest)
+
+
+def _is_base_url(text: str) -> bool:
+    url = urlsplit(text)
+    return url.scheme in ("http", "https") and bool(url.hostname) and not (url.username or url.query or url.fragment)
+
+
+def is_oci(text: str) -> bool:
+    """Whether a chart source is an OCI registry."""
+    return text.startswith("oci://")
+
+
+def is_url(text: str) -> bool:
+    """Whether a chart source is an address of any kind, not a folder."""
+    return "://" in text
+
+
+def _is_chart_source(text: str) -> bool:
+    if text == "upstream":
+        return True
+    if is_url(text):
+        url = urlsplit(text)
+        return url.scheme in ("https", "oci") and bool(url.hostname) and not url.username
+    return bool(text) and not text.startswith(("/", "~"))
+
+
+_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS: Final = r"[^@\s]+@[^@\s]+"
+
+Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
+Name = Annotated[
+    str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
+]
+ObjectName = Annotated[
+    str | None,
+    _value(str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")),
+]
+Environment = Annotated[
+    str,
+    _value(
+        str, "local, staging, prod or another name of small letters, digits and -", _matches(r"[a-z][a-z0-9-]{0,30}")
+    ),
+]
+Context = Annotated[str | None, _value(str, "the name of a context of the kubeconfig", _matches(r"\S+"))]
+OptionalText = Annotated[str | None, _value(str, "text", _matches(r"\S(.*\S)?"))]
+Channel = Annotated[
+    str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
+]
+Address = Annotated[str, _value(str, "an e-mail address", _matches(_ADDRESS))]
+Smarthost = Annotated[
+    str, _value(str, "a host and port such as smtp.example.com:587", _matches(r"[A-Za-z0-9.-]+:[0-9]{1,5}"))
+]
+BaseUrl = Annotated[str, _value(str, "an http or https address without user, query or fragment", _is_base_url)]
+ChartSource = Annotated[
+    str,
+    _value(
+        str,
+        "upstream, the https:// address of a mirror, an oci:// registry (both without a user), "
+        "or a folder relative to the project",
+        _is_chart_source,
+    ),
+]
+Quantity = Annotated[str, _value(str, "a Kubernetes quantity above zero such as 50Gi or 500m", _above_zero(quantity))]
+Duration = Annotated[
+    str, _value(str, "a Prometheus duration above zero such as 30d, 12h or 30s", _above_zero(duration))
+]
+OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]

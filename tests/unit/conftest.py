@@ -1,0 +1,41 @@
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.charts import RELEASED, STAND_IN
+from rules.faults import Fault
+from tests.unit.program import PROJECT
+
+
+@pytest.fixture
+def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for the cluster: the probe that would ask its API server finds nothing wrong."""
+
+    def probe(context: str | None) -> list[Fault]:
+        return []
+
+    monkeypatch.setattr("components.preflight.cluster_faults", probe)
+
+
+@pytest.fixture
+def stand_in_charts(tmp_path: Path) -> str:
+    """A folder of stand-in charts, as a path relative to the project."""
+    return write_charts(tmp_path / "charts", stand_in=True)
+
+
+@pytest.fixture
+def real_charts(tmp_path: Path) -> str:
+    """A folder of charts that say they are the real ones, as a path relative to the project."""
+    return write_charts(tmp_path / "charts", stand_in=False)
+
+
+def write_charts(folder: Path, *, stand_in: bool) -> str:
+    for chart in RELEASED:
+        metadata: dict[str, object] = {"apiVersion": "v2", "name": chart.name, "version": chart.version}
+        if stand_in:
+            metadata["annotations"] = {STAND_IN: "true"}
+        (folder / chart.name).mkdir(parents=True)
+        (folder / chart.name / "Chart.yaml").write_text(yaml.safe_dump(metadata))
+    return os.path.relpath(folder, PROJECT)

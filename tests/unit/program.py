@@ -1,0 +1,164 @@
+"""Runs the whole program under Pulumi's mocks and records what it would register."""
+
+import asyncio
+import contextvars
+import json
+import runpy
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import mocks
+
+from components.configuration import from_file
+from components.credentials import CREDENTIALS, asked_for
+from components.reading import Configuration
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+STACKS: Final = sorted(file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml"))
+CANARY: Final = "canary-{}"
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value."""
+
+    type: str
+    name: str
+    parent: str
+    provider: str
+    inputs: Mapping[str, Any]
+    revealed: Mapping[str, Any]
+    dependencies: frozenset[str]
+
+
+@dataclass
+class Run:
+    """What one run of the program did."""
+
+    resources: list[Registration] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of_type(self, kind: str) -> list[Registration]:
+        """The registrations of one type."""
+        return [resource for resource in self.resources if resource.type == kind]
+
+    def one(self, kind: str, name: str) -> Registration:
+        """The only registration of this type and logical name."""
+        (found,) = (resource for resource in self.of_type(kind) if resource.name == name)
+        return found
+
+
+class _Echo(mocks.Mocks):
+    """A stand-in for every provider: a resource's outputs are its inputs."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"the program calls no function of a provider, but {args.token}")
+
+
+class _Recorder(mocks.MockMonitor):
+    """A stand-in for the engine that keeps each request."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(_Echo())
+        self._run = run
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        if request.type != "pulumi:pulumi:Stack":
+            self._run.resources.append(
+                Registration(
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent.rsplit("::", 1)[-1],
+                    provider=request.provider,
+                    inputs=_secrets(_plain(request.object), revealed=False),
+                    revealed=_secrets(_plain(request.object), revealed=True),
+                    dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
+                )
+            )
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+
+def _plain(message: Any) -> Any:
+    """What a protobuf Struct, or a value in one, holds."""
+    if hasattr(message, "fields"):
+        return {key: _plain(value) for key, value in message.fields.items()}
+    kind = message.WhichOneof("kind")
+    value = getattr(message, kind)
+    if kind == "struct_value":
+        return _plain(value)
+    if kind == "list_value":
+        return [_plain(item) for item in value.values]
+    return None if kind == "null_value" else value
+
+
+def _secrets(value: Any, *, revealed: bool) -> Any:
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET:
+            return _secrets(value["value"], revealed=True) if revealed else "<secret>"
+        return {key: _secrets(item, revealed=revealed) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_secrets(item, revealed=revealed) for item in value]
+    return value
+
+
+def configuration(stack: str, charts: str) -> Configuration:
+    """A stack file's configuration with charts from elsewhere and the secrets that it asks for but cannot hold."""
+    written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
+    return Configuration(
+        stack=stack,
+        values={**written.values, "charts": {"source": charts}},
+        secrets=frozenset(credential.key for credential in asked_for(written.values["notifications"])),
+    )
+
+
+def run(written: Configuration, *, preview: bool = False, done: Run | None = None) -> Run:
+    """Run `__main__.py` afresh with this configuration; secrets have the value `canary-<key>`."""
+    done = done or Run()
+    contextvars.copy_context().run(_run, written, preview, done)
+    return done
+
+
+def _run(written: Configuration, preview: bool, done: Run) -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Each thread of the SDK wants an event loop and would leave it open.
+    loops = [loop]
+    threads = ThreadPoolExecutor(initializer=lambda: _open_loop(loops))
+    loop.set_default_executor(threads)
+    try:
+        values = {f"monitoring:{key}": _text(value) for key, value in written.values.items()}
+        values |= {f"monitoring:{key}": CANARY.format(key) for key in written.secrets}
+        pulumi.runtime.set_all_config(values, [f"monitoring:{key}" for key in written.secrets])
+        mocks.set_mocks(_Echo(), project="monitoring", stack=written.stack, preview=preview, monitor=_Recorder(done))
+        mocks.test(lambda: runpy.run_path(str(PROJECT / "__main__.py")) and None)()  # type: ignore[no-untyped-call]
+        root = pulumi.runtime.settings.get_root_resource()
+        done.outputs = dict(getattr(root, "outputs", {}))
+    finally:
+        threads.shutdown()
+        asyncio.set_event_loop(None)
+        for each in loops:
+            each.close()
+
+
+def _open_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
+    loops.append(asyncio.new_event_loop())
+    asyncio.set_event_loop(loops[-1])
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def every_credential() -> frozenset[str]:
+    """The configuration keys of all credentials."""
+    return frozenset(credential.key for credential in CREDENTIALS)

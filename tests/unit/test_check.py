@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.check import stack_faults
+from components.passphrase import passphrase_faults
+from components.reading import report
+from tests.unit.program import PROJECT
+
+LOCAL = PROJECT / "Pulumi.local.yaml"
+
+
+@pytest.fixture
+def stack_file(tmp_path: Path, stand_in_charts: str) -> Path:
+    """The local stack's file with charts that exist."""
+    return write(tmp_path, charts={"source": stand_in_charts})
+
+
+def write(folder: Path, **changes: object) -> Path:
+    content = yaml.safe_load(LOCAL.read_text())
+    for key, value in changes.items():
+        content["config"][f"monitoring:{key}"] = value
+    file = folder / "Pulumi.local.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def test_a_stack_without_fault_has_none(stack_file: Path, cluster_answers: None) -> None:
+    assert stack_faults(stack_file, "local", PROJECT) == []
+
+
+@pytest.mark.parametrize(("passphrase", "found"), [("remote", "another passphrase"), (None, "nothing")])
+def test_the_passphrase_must_be_the_right_one(
+    stack_file: Path, passphrase: str | None, found: str, cluster_answers: None
+) -> None:
+    (fault,) = stack_faults(stack_file, passphrase, PROJECT)
+    assert (fault.key, fault.found) == ("PULUMI_CONFIG_PASSPHRASE", found)
+
+
+@pytest.mark.parametrize("salt", ["", "v1:x", "v2:YQ==:v1:YQ==:YQ==", "v1:!:v1:YQ==:YQ==", 7])
+def test_a_damaged_salt_is_told_from_a_wrong_passphrase(salt: object) -> None:
+    (fault,) = passphrase_faults(salt, "local")
+    assert fault.key == "encryptionsalt"
+
+
+def test_a_stack_with_another_secrets_provider_needs_no_passphrase() -> None:
+    assert passphrase_faults(None, None) == []
+
+
+def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing listens there: port 1 is reserved, and only the superuser could open it.
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        yaml.safe_dump(
+            {
+                "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+                "users": [{"name": "u", "user": {"token": "t"}}],
+                "contexts": [{"name": "bais-local", "context": {"cluster": "c", "user": "u"}}],
+            }
+        )
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    file = write(
+        tmp_path,
+        promtheus={},
+        prometheus={"replicas": "2", "retention": "1 day", "storage": {"size": "2Gi", "retentionSize": "3GB"}},
+        alertmanager={"replicas": 99},
+        charts={"source": "no/such/folder"},
+        alerts={"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "1m"}}},
+        slackWebhookUrl="http://127.0.0.1/hush",
+    )
+    faults = stack_faults(file, "remote", PROJECT)
+    assert [fault.key for fault in faults] == [
+        "PULUMI_CONFIG_PASSPHRASE",
+        "monitoring:promtheus",
+        "monitoring:prometheus.replicas",
+        "monitoring:prometheus.retention",
+        "monitoring:prometheus.storage.retentionSize",
+        "monitoring:alertmanager.replicas",
+        "monitoring:slackWebhookUrl",
+        "monitoring:alerts.tunables.no_such_tunable",
+        "monitoring:alerts.overrides.NoSuchAlert",
+        "monitoring:charts.source",
+        "monitoring:cluster.context",
+    ]
+    text = report("local", faults)
+    assert text.splitlines()[0] == "11 faults in the settings of stack local:"
+    assert len(text.splitlines()) == 12
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize(("text", "found"), [(None, "no readable file"), ("config: {\n", "a mistake in line 2")])
+def test_a_stack_file_that_cannot_be_read_is_a_fault(text: str | None, found: str, tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.local.yaml"
+    if text is not None:
+        file.write_text(text)
+    (fault,) = stack_faults(file, "local", PROJECT)
+    assert (fault.key, fault.found) == ("Pulumi.local.yaml", found)
+
+
+@pytest.mark.parametrize("text", ["", "config:\n", "[]", "config: []"])
+def test_an_empty_stack_file_lacks_everything(text: str, tmp_path: Path, cluster_answers: None) -> None:
+    file = tmp_path / "Pulumi.local.yaml"
+    file.write_text(text)
+    keys = {fault.key for fault in stack_faults(file, None, PROJECT)}
+    assert keys == {f"monitoring:{key}" for key in ("environment", "cluster", "links", "notifications")}

@@ -1,0 +1,187 @@
+import json
+
+import pulumi
+import pytest
+
+from components.reading import Configuration
+from rules import catalogue
+from tests.unit.program import CANARY, STACKS, Run, configuration, every_credential, run
+
+TOKENS = {
+    "monitoring:index:AlertingCatalogue",
+    "monitoring:index:Alertmanager",
+    "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:Namespace",
+    "monitoring:index:Operator",
+    "monitoring:index:Prometheus",
+}
+RELEASE = "kubernetes:helm.sh/v3:Release"
+CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+
+
+@pytest.fixture(params=[(stack, preview) for stack in STACKS for preview in (True, False)], ids=str)
+def done(
+    request: pytest.FixtureRequest, cluster_answers: None, stand_in_charts: str, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    monkeypatch.setenv("KUBECONFIG", "a path of this machine")
+    stack, preview = request.param
+    charts = stand_in_charts if stack == "local" else "upstream"
+    return run(configuration(stack, charts), preview=preview)
+
+
+def test_the_component_tokens_never_change(done: Run) -> None:
+    assert {resource.type for resource in done.resources if resource.type.startswith("monitoring:")} == TOKENS
+
+
+def test_every_resource_of_the_cluster_is_a_child_of_a_component(done: Run) -> None:
+    components = {resource.name for resource in done.resources if resource.type in TOKENS}
+    children = [resource for resource in done.resources if resource.type.startswith("kubernetes:")]
+    assert children
+    assert {child.parent for child in children} == components
+
+
+def test_every_resource_of_the_cluster_uses_the_explicit_provider(done: Run) -> None:
+    for resource in done.resources:
+        if resource.type.startswith("kubernetes:"):
+            assert "pulumi:providers:kubernetes::cluster::" in resource.provider, resource.name
+
+
+def test_the_provider_takes_no_kubeconfig_into_the_state(done: Run) -> None:
+    provider = done.one("pulumi:providers:kubernetes", "cluster").inputs
+    assert provider["kubeconfig"] == ""
+    assert provider["enableServerSideApply"] == "true"
+    assert provider["enableConfigMapMutable"] == "true"
+    assert provider["enableSecretMutable"] == "true"
+    assert provider["clusterIdentifier"].startswith("bais-")
+
+
+def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
+    releases = done.of_type(RELEASE)
+    assert {release.inputs["name"] for release in releases} == {"prometheus-operator-crds", "kube-prometheus-stack"}
+    for release in releases:
+        inputs = release.inputs
+        assert inputs["version"]
+        assert inputs["timeout"] > 0
+        assert inputs["maxHistory"] == 5
+        assert inputs["skipCrds"] is True
+        assert inputs["createNamespace"] is False
+        assert inputs["namespace"] == "monitoring"
+
+
+def test_there_is_one_rule_object_for_each_area(done: Run) -> None:
+    areas = {area.name for area in catalogue.load().areas}
+    assert {rule.name for rule in done.of_type(f"{CUSTOM}:PrometheusRule")} == areas
+
+
+def test_every_rule_and_monitor_has_the_label_that_prometheus_selects(done: Run) -> None:
+    prometheus = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    key, value = done.outputs["selector_label"].split("=")
+    for selector, kind in (("ruleSelector", "PrometheusRule"), ("serviceMonitorSelector", "ServiceMonitor")):
+        assert prometheus[selector] == {"matchLabels": {key: value}}
+        for resource in done.of_type(f"{CUSTOM}:{kind}"):
+            assert resource.inputs["metadata"]["labels"][key] == value
+    assert done.one(RELEASE, "operator-release").inputs["values"]["commonLabels"] == {key: value}
+
+
+def test_up_waits_until_the_operator_reports_both_as_available(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        annotations = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["metadata"]["annotations"]
+        assert annotations == {"pulumi.com/waitFor": "condition=Available"}
+
+
+def test_only_several_replicas_get_a_disruption_budget(done: Run) -> None:
+    budgets = {budget.parent for budget in done.of_type("kubernetes:policy/v1:PodDisruptionBudget")}
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        replicas = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["replicas"]
+        assert (name in budgets) == (replicas > 1)
+
+
+def test_things_are_created_in_an_order_that_works(done: Run) -> None:
+    def after(kind: str, name: str) -> frozenset[str]:
+        return done.one(kind, name).dependencies
+
+    assert "namespace-namespace" in after(RELEASE, "custom-resource-definitions-release")
+    assert "custom-resource-definitions-release" in after(RELEASE, "operator-release")
+    assert "operator-release" in after(f"{CUSTOM}:Prometheus", "prometheus-instance")
+    assert {"operator-release", "alertmanager-tokens"} <= after(f"{CUSTOM}:Alertmanager", "alertmanager-instance")
+    for rule in done.of_type(f"{CUSTOM}:PrometheusRule"):
+        assert "custom-resource-definitions-release" in rule.dependencies
+
+
+def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
+    plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
+    assert [key for key in every_credential() if CANARY.format(key) in plain] == []
+    # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
+    assert CANARY.format("slackWebhookUrl") in json.dumps([resource.revealed for resource in done.resources])
+
+
+def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
+    secrets = {secret.name: secret for secret in done.of_type("kubernetes:core/v1:Secret")}
+    written, tokens = secrets["alertmanager-configuration"], secrets["alertmanager-tokens"]
+    instance = done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]
+    assert instance["configSecret"] == written.inputs["metadata"]["name"]
+    assert instance["secrets"] == [tokens.inputs["metadata"]["name"]]
+    words = written.revealed["stringData"]["alertmanager.yaml"].split()
+    read = {word for word in words if word.startswith("/etc/alertmanager/secrets/")}
+    mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.revealed["stringData"]}
+    assert read == mounted
+
+
+def test_outputs_are_flat_and_complete(done: Run) -> None:
+    assert set(done.outputs) == {
+        "namespace",
+        "prometheus_url",
+        "alertmanager_url",
+        "selector_label",
+        "alert_names",
+        "stand_in_charts",
+    }
+    assert done.outputs["prometheus_url"] == "http://prometheus.monitoring.svc:9090"
+    assert done.outputs["alertmanager_url"] == "http://alertmanager.monitoring.svc:9093"
+    assert done.outputs["alert_names"] == sorted(catalogue.load().alerts)
+
+
+@pytest.mark.parametrize(
+    ("stack", "prometheus", "alertmanager", "retention"), [("staging", 1, 2, "7d"), ("prod", 2, 3, "30d")]
+)
+def test_a_stack_has_its_own_size(
+    stack: str, prometheus: int, alertmanager: int, retention: str, cluster_answers: None
+) -> None:
+    done = run(configuration(stack, "upstream"))
+    instance = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    assert (instance["replicas"], instance["retention"]) == (prometheus, retention)
+    assert done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]["replicas"] == alertmanager
+    assert instance["externalLabels"] == {"environment": stack, "cluster": f"bais-{stack}"}
+
+
+def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_in_charts: str) -> None:
+    done = run(configuration("local", stand_in_charts))
+    assert done.outputs["stand_in_charts"] == ["prometheus-operator-crds", "kube-prometheus-stack"]
+    assert done.one(RELEASE, "operator-release").inputs["chart"] == f"{stand_in_charts}/kube-prometheus-stack"
+
+
+def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> None:
+    before = configuration("prod", "upstream")
+    name = next(iter(sorted(catalogue.load().alerts)))
+    changed = {**before.values, "alerts": {"overrides": {name: {"for": "59m"}}}}
+    after = Configuration(stack=before.stack, values=changed, secrets=before.secrets)
+    specs = [
+        {rule.name: rule.inputs["spec"] for rule in run(each).of_type(f"{CUSTOM}:PrometheusRule")}
+        for each in (before, after)
+    ]
+    assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
+
+
+def test_a_fault_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    wrong = Configuration(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
+    done = Run()
+    with pytest.raises(pulumi.RunError, match=r"\A5 faults in the settings of stack prod:\n") as raised:
+        run(wrong, done=done)
+    assert done.resources == []
+    lines = str(raised.value).splitlines()
+    assert lines[1].split(maxsplit=1) == [
+        "monitoring:prometheus.replicas",
+        'found "3"; allowed: a whole number from 1 to 10',
+    ]
+    assert len({line.index("found ") for line in lines[1:]}) == 1

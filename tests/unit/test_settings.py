@@ -1,0 +1,218 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from components.reading import SettingsError, parse
+from components.settings import Settings
+
+ALL_SECRETS = frozenset({"slackWebhookUrl", "pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"})
+DURATION = "a Prometheus duration above zero such as 30d, 12h or 30s"
+QUANTITY = "a Kubernetes quantity above zero such as 50Gi or 500m"
+CHANNELS: dict[str, object] = {"slack": {}}
+
+
+def values(**changes: object) -> dict[str, object]:
+    """The least that a stack has to say, with changes."""
+    least: dict[str, object] = {
+        "environment": "prod",
+        "cluster": {"name": "bais-prod"},
+        "namespace": "monitoring",
+        "links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
+        "notifications": CHANNELS,
+    }
+    return least | changes
+
+
+def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> Settings:
+    return parse(values(**changes), secrets, "prod")
+
+
+def faults(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
+    with pytest.raises(SettingsError) as raised:
+        read(secrets, **changes)
+    return [(fault.key, fault.found, fault.allowed) for fault in raised.value.faults]
+
+
+def test_defaults_make_a_complete_stack() -> None:
+    settings = read()
+    assert settings.prometheus.replicas == 2
+    assert settings.prometheus.storage.bytes_kept == "43520MiB"
+    assert settings.alertmanager.replicas == 3
+    assert settings.charts.source == "upstream"
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = read()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.prometheus.replicas = 9  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "section", "found", "allowed"),
+    [
+        ("prometheus.replicas", {"replicas": "3"}, '"3"', "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": True}, "true", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": 0}, "0", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": 11}, "11", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": None}, "nothing", "a whole number from 1 to 10"),
+        ("prometheus.retention", {"retention": "30"}, '"30"', DURATION),
+        ("prometheus.retention", {"retention": "0d"}, '"0d"', DURATION),
+        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", QUANTITY),
+        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", QUANTITY),
+        ("prometheus.storage", {"storage": "50Gi"}, '"50Gi"', "a mapping of size, storageClass, retentionSize"),
+        (
+            "prometheus.storage.retentionSize",
+            {"storage": {"size": "10Gi", "retentionSize": "40GB"}},
+            '"40GB"',
+            "the volume's size (10Gi) or less, better 85 % of it",
+        ),
+        (
+            "prometheus.resources.requests.memory",
+            {"resources": {"requests": {"memory": "8Gi"}, "limits": {"memory": "4Gi"}}},
+            '"8Gi"',
+            "limits.memory (4Gi) or less",
+        ),
+        (
+            "prometheus.replica",
+            {"replica": 3},
+            "an unknown key",
+            "replicas (did you mean that?), or one of "
+            "evaluationInterval, replicas, resources, retention, scrapeInterval, storage",
+        ),
+        (
+            "prometheus.storage.class",
+            {"storage": {"class": "fast"}},
+            "an unknown key",
+            "one of retentionSize, size, storageClass",
+        ),
+    ],
+)
+def test_a_wrong_value_names_its_key_and_what_is_allowed(
+    key: str, section: Mapping[str, Any], found: str, allowed: str
+) -> None:
+    assert faults(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
+
+
+def test_setting_one_value_leaves_the_defaults_beside_it() -> None:
+    resources = read(prometheus={"resources": {"limits": {"memory": "6Gi"}}}).prometheus.resources
+    assert (resources.requests.memory, resources.limits.memory) == ("2Gi", "6Gi")
+
+
+def test_an_unknown_section_is_refused_with_the_one_that_was_meant() -> None:
+    ((key, found, allowed),) = faults(promtheus={"replicas": 1})
+    assert (key, found) == ("monitoring:promtheus", "an unknown key")
+    assert allowed.startswith("prometheus (did you mean that?), or one of alertmanager, ")
+
+
+def test_an_unknown_secret_is_refused_too() -> None:
+    ((key, found, allowed),) = faults(ALL_SECRETS | {"slackUrl"})
+    assert (key, found) == ("monitoring:slackUrl", "an unknown key")
+    assert "slackWebhookUrl" in allowed
+
+
+def test_a_missing_section_or_key_is_a_fault() -> None:
+    least = values()
+    del least["environment"]
+    with pytest.raises(SettingsError) as raised:
+        parse(least | {"cluster": {}}, ALL_SECRETS, "prod")
+    assert [(fault.key, fault.found) for fault in raised.value.faults] == [
+        ("monitoring:environment", "nothing"),
+        ("monitoring:cluster.name", "nothing"),
+    ]
+
+
+def test_a_fault_hides_no_other() -> None:
+    found = faults(
+        prometheus={"replicas": 0, "retention": "x", "storage": {"size": "10Gi", "retentionSize": "40GB"}, "typo": 1},
+        alertmanager={"replicas": "three", "storage": {"size": "big"}},
+        environment="Prod",
+    )
+    assert sorted(key for key, _, _ in found) == [
+        "monitoring:alertmanager.replicas",
+        "monitoring:alertmanager.storage.size",
+        "monitoring:environment",
+        "monitoring:prometheus.replicas",
+        "monitoring:prometheus.retention",
+        "monitoring:prometheus.storage.retentionSize",
+        "monitoring:prometheus.typo",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notifications", "secret"),
+    [
+        ({"slack": {}}, "slackWebhookUrl"),
+        ({"slack": {}, "pagerduty": True}, "pagerdutyRoutingKey"),
+        ({"email": {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}}, "smtpPassword"),
+        ({"slack": {}, "deadMansSwitch": True}, "deadMansSwitchUrl"),
+    ],
+)
+def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret: str) -> None:
+    command = f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
+    assert faults(ALL_SECRETS - {secret}, notifications=notifications) == [(f"monitoring:{secret}", "nothing", command)]
+    assert read(ALL_SECRETS, notifications=notifications)
+
+
+def test_a_channel_that_is_off_needs_no_secret() -> None:
+    assert read(frozenset({"slackWebhookUrl"})).notifications.pagerduty is False
+
+
+@pytest.mark.parametrize("secret", sorted(ALL_SECRETS))
+def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None:
+    ((key, found, allowed),) = faults(ALL_SECRETS - {secret}, **{secret: "hush-hush"})
+    assert (key, found) == (f"monitoring:{secret}", "a plain value")
+    assert allowed == f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
+
+
+@pytest.mark.parametrize(
+    "notifications",
+    [
+        {"slack": "https://hooks.slack.com/services/T0/B0/hushhush"},
+        {"slack": {"webhookUrl": "hushhush"}},
+        {"slack": {"criticalChannel": "https://user:hushhush@slack.example"}},
+        {"slack": {}, "pagerduty": "hushhush0123456789abcdef01234567"},
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(notifications: Mapping[str, object]) -> None:
+    assert "hushhush" not in repr(faults(notifications=notifications))
+
+
+def test_a_plain_setting_may_not_be_encrypted() -> None:
+    assert faults(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
+
+
+def test_staging_never_pages() -> None:
+    changes: dict[str, object] = {"environment": "staging", "notifications": {"slack": {}, "pagerduty": True}}
+    assert faults(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]
+
+
+def test_somebody_must_hear_of_a_warning() -> None:
+    ((key, found, _),) = faults(notifications={"pagerduty": True})
+    assert (key, found) == ("monitoring:notifications", "neither slack nor email")
+
+
+@pytest.mark.parametrize(
+    "source", ["/charts", "~/charts", "", "http://mirror.example", "https://user:x@mirror.example", "ftp://a.example"]
+)
+def test_charts_come_from_nowhere_else(source: str) -> None:
+    ((key, found, _),) = faults(charts={"source": source})
+    assert key == "monitoring:charts.source"
+    assert "user" not in found
+
+
+@pytest.mark.parametrize(
+    "source", ["upstream", "https://mirror.example/charts", "oci://registry.example/charts", ".state/charts"]
+)
+def test_charts_come_from_a_repository_a_registry_or_a_folder(source: str) -> None:
+    assert read(charts={"source": source}).charts.source == source
+
+
+def test_the_report_has_a_heading_and_one_aligned_line_a_fault() -> None:
+    with pytest.raises(SettingsError) as raised:
+        read(environment="P", prometheus={"replicas": 0})
+    heading, *lines = str(raised.value).splitlines()
+    assert heading == "2 faults in the settings of stack prod:"
+    assert len(lines) == 2
+    assert len({line.index("found ") for line in lines}) == 1

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.configuration import PROJECT as PROJECT_NAME
+from components.configuration import from_file
+from components.credentials import CREDENTIALS
+from components.passphrase import opens
+from components.reading import parse
+from components.settings import Settings
+from tests.unit.program import PROJECT, STACKS, every_credential
+
+PROJECT_FILE = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
+OURS = {key: kind for key, kind in PROJECT_FILE["config"].items() if ":" not in key}
+
+
+def test_the_three_environments_have_a_stack_file() -> None:
+    assert {"local", "staging", "prod"} <= set(STACKS)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_file_has_settings_without_fault(stack: str) -> None:
+    written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
+    settings = parse(written.values, written.secrets | every_credential(), stack)
+    assert settings.environment == stack
+    assert settings.cluster.name == f"bais-{stack}"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_file_holds_no_key_that_nothing_reads(stack: str) -> None:
+    config = yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    assert {key.split(":")[0] for key in config} == {PROJECT_NAME}
+    assert {key.split(":")[1] for key in config} <= set(OURS) | every_credential()
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_secret_in_a_stack_file_is_encrypted(stack: str) -> None:
+    config = yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    for credential in CREDENTIALS:
+        value = config.get(f"{PROJECT_NAME}:{credential.key}")
+        assert value is None or set(value) == {"secure"}
+
+
+def test_the_project_declares_every_setting_and_nothing_else() -> None:
+    fields = {field.alias or name: field for name, field in Settings.model_fields.items()}
+    assert PROJECT_FILE["name"] == PROJECT_NAME
+    assert list(OURS) != []
+    assert set(OURS) == set(fields)
+    for key, kind in OURS.items():
+        assert kind["description"].endswith(".")
+        assert kind["type"] == ("string" if key in ("environment", "namespace") else "object")
+        # A declared key without a default is one that every stack must set.
+        assert ("default" in kind) == (not fields[key].is_required() or key == "namespace")
+
+
+def test_everybody_can_open_the_local_stack() -> None:
+    salt = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["encryptionsalt"]
+    assert opens(salt, "local")
+    assert not opens(salt, "remote")
+
+
+def test_the_engine_and_the_file_give_the_same_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.other.yaml"
+    file.write_text("config:\n  monitoring:environment: 7\n  monitoring:smtpPassword:\n    secure: v1:a:b\n")
+    written = from_file(file, PROJECT / "Pulumi.yaml")
+    # As the engine does it: single values are text, declared defaults are filled in, secrets stay unread.
+    assert written.stack == "other"
+    assert written.values["environment"] == "7"
+    assert written.values["namespace"] == "monitoring"
+    assert written.values["prometheus"] == {}
+    assert written.secrets == {"smtpPassword"}
