@@ -232,7 +232,7 @@ def _advice(log: Path) -> str:
 
 
 def _assemble(folder: Path, obtained: list[tuple[Tool, Path]]) -> None:
-    """Lay all tools side by side: the engine looks for its language host beside itself, and for plug-ins in its home."""
+    """Lay all tools side by side: the engine finds its language host beside itself and plug-ins in its home."""
     with _whole(folder) as part:
         for tool, place in obtained:
             entries = [place] if place.is_file() else sorted(place.iterdir())

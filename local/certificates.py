@@ -18,7 +18,7 @@ ADDRESSES = ("127.0.0.1", "10.96.0.1")
 
 
 def ensure_certificates(folder: Path) -> None:
-    """Write `authority`, `server`, `client` (.crt and .key) and the service accounts' key pair, unless they are there."""
+    """Write `authority`, `server`, `client` (.crt, .key) and the service accounts' keys, unless they are there."""
     if (folder / "complete").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,10 @@ import secrets
 import ssl
 import subprocess
 import sys
+import threading
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
@@ -17,12 +19,14 @@ import yaml
 from filelock import FileLock
 
 from local.certificates import ensure_certificates
-from local.processes import Program, end, free_ports, listening, running, start, wait_ready
+from local.processes import ProcessError, Program, end, free_ports, listening, running, start, wait_ready
 from local.tools import binary
 
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "prometheus-operator")
 """In the order of their start."""
 PORTS = ("etcd", "etcd-peer", *PROCESSES[1:])
+CHECK_INTERVAL = 1.0
+"""Seconds between two looks at the processes while a deployment runs."""
 NODES = ("node-1", "node-2", "node-3")
 SERVICE_RANGE = "10.96.0.0/16"
 POD_RANGE = "10.244.0.1/24"
@@ -80,6 +84,27 @@ class ControlPlane:
         for group in (PROCESSES[2:], PROCESSES[1:2], PROCESSES[:1], tuple(set(living) - set(PROCESSES))):
             end([living[name] for name in group if name in living])
         return [name for name in reversed(PROCESSES) if name in living]
+
+    @contextmanager
+    def kept_running(self, report: Callable[[str], None]) -> Iterator[None]:
+        """Restart, for as long as the block runs, every process that ends."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(CHECK_INTERVAL):
+                try:
+                    if started := self.start():
+                        report(f"had ended and was started again: {', '.join(started)}")
+                except (ProcessError, subprocess.SubprocessError) as error:
+                    report(str(error))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
     def processes(self) -> dict[str, psutil.Process]:
         """The living processes by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
@@ -18,6 +19,10 @@ MARK = "BAIS_EMBEDDED_PROCESS"
 PORTS = range(20000, 30000)
 GRACE = 10.0
 """Seconds that a process has to end by itself before it is killed."""
+
+
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Kept, because a Popen object that goes away while its process runs on counts as a mistake and warns."""
 
 
 class ProcessError(Exception):
@@ -55,6 +60,7 @@ def start(program: Program, state: Path) -> psutil.Process:
             stderr=log,
             start_new_session=True,
         )
+    _STARTED.append(process)
     return psutil.Process(process.pid)
 
 
@@ -107,10 +113,8 @@ def end(processes: Iterable[psutil.Process]) -> None:
 
 
 def _ignore_gone(action: Callable[[], None]) -> None:
-    try:
+    with contextlib.suppress(psutil.NoSuchProcess):
         action()
-    except psutil.NoSuchProcess:
-        pass
 
 
 def free_ports(count: int) -> list[int]:

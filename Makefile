@@ -1,0 +1,62 @@
+# Thin on purpose: what a target does stands in local/__main__.py.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+STACK ?= local
+# A folder of charts to deploy instead of those that `make up` finds (upstream where reachable, stand-ins where not).
+CHARTS ?=
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m local
+
+.PHONY: help up down destroy clean status cluster tools env test check format generate
+
+help:            ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder]
+	@$(LOCAL) up --stack $(STACK) $(if $(CHARTS),--charts $(CHARTS))
+
+down: .venv/complete    ## end every process of the embedded environment, keep its data
+	@$(LOCAL) down
+
+destroy: .venv/complete ## take the stack out of the embedded cluster
+	@$(LOCAL) destroy
+
+clean: .venv/complete   ## end every process and remove the embedded environment's data
+	@$(LOCAL) clean
+
+status: .venv/complete  ## show processes and pieces with their real state
+	@$(LOCAL) status
+
+cluster: .venv/complete ## start the embedded control plane only
+	@$(LOCAL) cluster
+
+tools: .venv/complete   ## build or find every tool, once
+	@$(LOCAL) tools
+
+env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
+	@$(LOCAL) env --stack $(STACK)
+
+test: tools             ## run all tests
+	@$(BIN)/python -m pytest
+
+check: .venv/complete   ## format check, lint, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict .
+	@$(BIN)/shellcheck .ci/run
+
+format: .venv/complete  ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+generate: .venv/complete ## write the generated parts of the runbooks anew
+	@$(BIN)/python -m rules.runbooks
+
+# Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.
+.venv/complete: requirements.lock
+	@echo "installing Python packages into .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true
+	@touch $@

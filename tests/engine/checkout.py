@@ -1,0 +1,51 @@
+"""A copy of the project in which the commands of the Makefile work, with a state and a control plane of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.control_plane import ControlPlane
+from local.deployment import PROJECT, Deployment
+
+COPIED = ("Pulumi.yaml", "__main__.py", "components", "rules", "local", "runbooks", "requirements.lock", "Makefile")
+
+
+class Checkout:
+    """A copy of the project in which the commands of the Makefile work, with its own state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for name in (*COPIED, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
+            source = PROJECT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, folder / name)
+        (folder / ".venv").symlink_to(PROJECT / ".venv")
+        self.control_plane = ControlPlane(folder / ".state" / "local", "bais-local")
+        self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start one of the commands behind the Makefile."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", *arguments],
+            cwd=self.folder,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one of them to its end; `returncode` and `stdout` (with errors) tell what happened."""
+        with self.start(*arguments, **environment) as process:
+            try:
+                output, _ = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, output)

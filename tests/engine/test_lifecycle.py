@@ -1,0 +1,210 @@
+"""The life of a stack on the real engine and a real API server, in the order of the tests of this file.
+
+Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation
+
+from local.tools import set_folder
+from rules.catalogue import load
+from tests.engine.checkout import Checkout
+from tests.engine.operator import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
+
+NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
+"""Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
+
+
+SETTLED = 4
+"""Listings, a second apart, that must agree."""
+
+
+def objects(checkout: Checkout) -> set[str]:
+    """Every object in the cluster as `kind/name in namespace`."""
+    kubectl = checkout.control_plane.kubectl
+    kinds = set(kubectl("api-resources", "--verbs=list,delete", "--output=name").split()) - set(NOT_MADE)
+    listed = kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--ignore-not-found", "--output=json")
+    return {
+        f"{item['kind']}/{item['metadata']['name']} in {item['metadata'].get('namespace', 'the cluster')}"
+        for item in json.loads(listed)["items"]
+    }
+
+
+def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str, int]:
+    """What the engine did or would do, without what stays the same."""
+    summary = result.change_summary if isinstance(result, automation.PreviewResult) else result.summary.resource_changes
+    return {
+        str(getattr(name, "value", name)): count for name, count in (summary or {}).items() if "same" not in str(name)
+    }
+
+
+@pytest.fixture(scope="module")
+def before(checkout: Checkout) -> set[str]:
+    """What a fresh control plane holds, once its controllers have made their own accounts."""
+    assert checkout.run("cluster").returncode == 0
+    seen = [objects(checkout)]
+    while len(seen) < SETTLED or seen[-1] != seen[-SETTLED]:
+        assert len(seen) < 60
+        time.sleep(1)
+        seen.append(objects(checkout))
+    return seen[-1]
+
+
+@pytest.fixture(scope="module")
+def stack(checkout: Checkout, before: set[str]) -> automation.Stack:
+    from local.charts import provide_charts
+
+    provide_charts(checkout.folder / ".state" / "charts")
+    checkout.deployment.backend.mkdir(parents=True)
+    return automation.create_or_select_stack(
+        stack_name="local",
+        work_dir=str(checkout.folder),
+        opts=automation.LocalWorkspaceOptions(
+            env_vars=checkout.deployment.environment(),
+            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
+        ),
+    )
+
+
+def custom_resource(checkout: Checkout, kind: str) -> dict[str, Any]:
+    items = json.loads(checkout.control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))["items"]
+    assert len(items) == 1
+    resource: dict[str, Any] = items[0]
+    return resource
+
+
+def test_the_first_preview_shows_what_will_be_created_and_changes_nothing(
+    checkout: Checkout, stack: automation.Stack, before: set[str]
+) -> None:
+    assert changes(stack.preview()).get("create", 0) > 10
+    assert objects(checkout) == before
+
+
+def test_up_creates_what_the_preview_showed(stack: automation.Stack) -> None:
+    planned = changes(stack.preview())
+    assert changes(stack.up()) == planned
+
+
+@pytest.mark.parametrize("kind", ["prometheus", "alertmanager"])
+def test_the_operator_reports_available_and_reconciled(checkout: Checkout, kind: str) -> None:
+    resource = custom_resource(checkout, kind)
+    conditions = {entry["type"]: entry["status"] for entry in resource["status"]["conditions"]}
+    assert (conditions["Available"], conditions["Reconciled"]) == ("True", "True")
+    assert resource["status"]["availableReplicas"] == resource["spec"]["replicas"]
+
+
+def test_every_replica_has_its_claim_and_every_claim_is_bound(checkout: Checkout) -> None:
+    claims = json.loads(checkout.control_plane.kubectl("get", "pvc", "--all-namespaces", "--output=json"))["items"]
+    wanted = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
+    assert len(claims) == wanted
+    assert {claim["status"]["phase"] for claim in claims} == {"Bound"}
+
+
+def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
+    assert changes(stack.preview(expect_no_changes=True)) == {}
+
+
+def test_every_scrape_job_discovers_a_target(checkout: Checkout, tmp_path: Path) -> None:
+    found = discovered(checkout.control_plane, tmp_path)
+    assert len(found) >= 3
+    assert {job for job, targets in found.items() if not targets} == set()
+
+
+def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    jobs = {labels["job"] for targets in discovered(checkout.control_plane, tmp_path).values() for labels in targets}
+    assert jobs == {"prometheus", "alertmanager", "prometheus-operator"}
+
+
+def test_what_the_operator_wrote_for_prometheus_passes_promtool(checkout: Checkout, tmp_path: Path) -> None:
+    configuration, rules = prometheus_files(checkout.control_plane, tmp_path)
+    assert rules
+    assert "is valid prometheus config file syntax" in promtool("check", "config", str(configuration))
+    assert "SUCCESS" in promtool("check", "rules", *(str(path) for path in rules))
+
+
+def test_every_alert_of_the_catalogue_reached_prometheus(checkout: Checkout, tmp_path: Path) -> None:
+    _, files = prometheus_files(checkout.control_plane, tmp_path)
+    groups = [group for path in files for group in yaml.safe_load(path.read_text())["groups"]]
+    assert {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule} == set(load().alerts)
+
+
+def test_what_the_operator_wrote_for_alertmanager_passes_amtool(checkout: Checkout, tmp_path: Path) -> None:
+    assert "SUCCESS" in amtool("check-config", str(alertmanager_configuration(checkout.control_plane, tmp_path)))
+
+
+def test_refresh_finds_no_drift(stack: automation.Stack) -> None:
+    assert set(stack.refresh().summary.resource_changes or {}) == {"same"}
+
+
+def test_one_changed_threshold_changes_exactly_one_rule_object(checkout: Checkout, stack: automation.Stack) -> None:
+    path = checkout.folder / "Pulumi.local.yaml"
+    original = path.read_text()
+    settings = yaml.safe_load(original)
+    settings["config"]["monitoring:alerts"] = {"tunables": {"target_down_ratio": 0.25}}
+    path.write_text(yaml.safe_dump(settings))
+    try:
+        touched: list[str] = []
+        result = stack.up(on_event=lambda event: _note_update(event, touched))
+        assert changes(result) == {"update": 1}
+        assert touched == ["kubernetes:monitoring.coreos.com/v1:PrometheusRule"]
+        rules = checkout.control_plane.kubectl("get", "prometheusrule", "--all-namespaces", "--output=yaml")
+        assert "0.25  # tunable: target_down_ratio" in rules
+    finally:
+        path.write_text(original)
+    assert changes(stack.up()) == {"update": 1}
+
+
+def _note_update(event: automation.EngineEvent, touched: list[str]) -> None:
+    step = event.resource_pre_event
+    if step is not None and step.metadata.op == automation.OpType.UPDATE:
+        touched.append(step.metadata.type)
+
+
+def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -> None:
+    resources = checkout.deployment.export()["resources"]
+    assert isinstance(resources, list)
+    types = {resource["type"] for resource in resources if resource["type"].startswith("monitoring:index:")}
+    assert types == {
+        f"monitoring:index:{piece}"
+        for piece in (
+            "Alertmanager",
+            "AlertingCatalogue",
+            "CustomResourceDefinitions",
+            "Namespace",
+            "Operator",
+            "Prometheus",
+        )
+    }
+
+
+def test_no_secret_stands_in_the_state_or_in_the_configuration_of_alertmanager(
+    checkout: Checkout, stack: automation.Stack, tmp_path: Path
+) -> None:
+    secrets = [entry.value for entry in stack.get_all_config().values() if entry.secret]
+    assert len(secrets) >= 3
+    state = json.dumps(checkout.deployment.export())
+    configuration = alertmanager_configuration(checkout.control_plane, tmp_path).read_text()
+    assert [value for value in secrets if value in state or value in configuration] == []
+
+
+def test_destroy_leaves_the_definitions_and_nothing_else(
+    checkout: Checkout, stack: automation.Stack, before: set[str]
+) -> None:
+    stack.destroy()
+    left = objects(checkout) - before
+    assert len(left) == 10
+    assert {name.partition("/")[0] for name in left} == {"CustomResourceDefinition"}
+
+
+def test_after_destroy_the_stack_can_be_deployed_again(stack: automation.Stack) -> None:
+    assert changes(stack.up()).get("create", 0) > 10

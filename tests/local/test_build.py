@@ -1,0 +1,159 @@
+"""Builds with the real Go toolchain, of a module that is small enough to build in a second."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import local.build
+import local.tools
+from local.build import BuildError, ensure_tools
+from local.tools import Tool, set_folder
+
+HELLO = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=200)
+
+
+def printed(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Replaces the table by tools whose main file is given, in a cache of the test's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(local.tools, "FAMILIES", tmp_path / "families")
+    monkeypatch.setattr(local.build, "installer_answers", lambda: False)
+
+    def replace(**sources: str) -> None:
+        rows = []
+        for name, source in sources.items():
+            folder = tmp_path / "families" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "go.mod").write_text(f"module tools/{name}\n\ngo 1.21\n")
+            (folder / "main.go").write_text(source)
+            rows.append(
+                Tool(
+                    name=name,
+                    family=name,
+                    package=".",
+                    module="none",
+                    version="1.2.3",
+                    linker={"main.version": "{version}"},
+                )
+            )
+        for module in (local.tools, local.build):
+            monkeypatch.setattr(module, "table", lambda: tuple(rows))
+
+    return replace
+
+
+def test_a_tool_is_built_once_and_says_its_version(tools: Callable[..., None], console: Console) -> None:
+    tools(hello=HELLO)
+    folder = ensure_tools(console)
+    answer = subprocess.run([folder / "bin" / "hello"], capture_output=True, text=True, check=True)
+    assert answer.stderr == "hello 1.2.3\n"
+    assert re.search(r"\[1/1\] hello 1\.2\.3  \d+ s", printed(console))
+    built = (folder / "bin" / "hello").stat()
+    assert ensure_tools(console) == folder
+    assert (folder / "bin" / "hello").stat() == built
+
+
+def test_only_what_is_missing_is_built(tools: Callable[..., None], console: Console) -> None:
+    tools(hello=HELLO)
+    ensure_tools(console)
+    tools(hello=HELLO, second=HELLO)
+    ensure_tools(console)
+    assert "building 1 of 2 tools" in printed(console)
+
+
+def test_a_failure_names_the_tool_the_end_of_its_log_and_what_to_do(
+    tools: Callable[..., None], console: Console
+) -> None:
+    tools(hello=HELLO, broken="package main\n\nfunc main() { undefined() }\n")
+    with pytest.raises(BuildError) as raised:
+        ensure_tools(console)
+    message = str(raised.value)
+    assert message.startswith("broken 1.2.3 could not be built")
+    assert "undefined: undefined" in message
+    assert "whole log: " in message
+    assert "what to do: " in message
+    assert not set_folder().exists()
+
+
+def test_after_a_failure_the_next_run_goes_on_where_it_stopped(tools: Callable[..., None], console: Console) -> None:
+    tools(hello=HELLO, broken="package main\n\nfunc main() { undefined() }\n")
+    with pytest.raises(BuildError):
+        ensure_tools(console)
+    tools(hello=HELLO, broken=HELLO)
+    ensure_tools(console)
+    assert "building 1 of 2 tools" in printed(console)
+    assert set_folder().exists()
+
+
+def test_an_interrupted_build_leaves_nothing_that_looks_whole(
+    tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools(hello=HELLO)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(local.build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            ensure_tools(console)
+    assert list((local.tools.cache_folder() / "builds").iterdir()) == []
+    assert (ensure_tools(console) / "bin" / "hello").exists()
+
+
+def test_two_runs_at_once_build_once(tools: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    tools(hello=HELLO)
+    consoles = [Console(file=io.StringIO(), width=200) for _ in range(2)]
+    runs = [threading.Thread(target=ensure_tools, args=[console]) for console in consoles]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(timeout=60)
+    assert sum("[1/1] hello" in printed(console) for console in consoles) == 1
+    assert sum("another run is building the tools" in printed(console) for console in consoles) <= 1
+    assert set_folder().exists()
+
+
+def test_without_go_the_message_says_what_to_install(
+    tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools(hello=HELLO)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(BuildError, match=r"install Go 1\.26 or later"):
+        ensure_tools(console)
+
+
+def test_where_pulumis_own_installer_answers_it_is_used(
+    tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The installer is a stand-in here: its site cannot be reached from a test."""
+    tools(pulumi=HELLO)
+    monkeypatch.setattr(local.build, "installer_answers", lambda: True)
+    asked = []
+
+    class StandInInstaller:
+        @staticmethod
+        def install(root: str, version: object) -> None:
+            asked.append(str(version))
+            (Path(root) / "bin").mkdir(parents=True)
+            for name in ("pulumi", "pulumi-language-python"):
+                (Path(root) / "bin" / name).write_text(name)
+
+    monkeypatch.setattr("pulumi.automation.PulumiCommand", StandInInstaller)
+    folder = ensure_tools(console)
+    assert asked == ["1.2.3"]
+    assert (folder / "bin" / "pulumi").read_text() == "pulumi"

@@ -1,0 +1,150 @@
+"""Where the local stack's charts come from; the upstream repository is a loopback HTTP server speaking its protocol."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+import local.charts
+from components.charts import RELEASED, Chart, stand_ins
+from local.charts import STAND_INS, ChartError, provide_charts
+
+
+@pytest.fixture(autouse=True)
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local.charts, "_reachable", lambda _: False)
+
+
+def write_chart(folder: Path, name: str, version: str) -> None:
+    (folder / name).mkdir(parents=True)
+    (folder / name / "Chart.yaml").write_text(yaml.safe_dump({"name": name, "version": version}))
+    (folder / name / "values.yaml").write_text("given: true\n")
+
+
+def test_each_released_chart_has_a_stand_in_and_no_stand_in_is_left_over() -> None:
+    assert {path.parent.name for path in STAND_INS.glob("*/Chart.yaml")} == {chart.name for chart in RELEASED}
+
+
+def test_without_a_network_the_charts_are_stand_ins_in_the_pinned_versions(tmp_path: Path) -> None:
+    assert provide_charts(tmp_path / "charts") == "stand-in"
+    assert stand_ins("charts", tmp_path) == [chart.name for chart in RELEASED]
+    for chart in RELEASED:
+        metadata = yaml.safe_load((tmp_path / "charts" / chart.name / "Chart.yaml").read_text())
+        assert (metadata["name"], metadata["version"]) == (chart.name, chart.version)
+
+
+def test_the_stand_in_carries_the_operators_own_ten_definitions(tmp_path: Path) -> None:
+    provide_charts(tmp_path / "charts")
+    files = sorted((tmp_path / "charts" / "prometheus-operator-crds" / "charts" / "crds" / "definitions").iterdir())
+    assert len(files) == 10
+    assert all("\nkind: CustomResourceDefinition\n" in file.read_text() for file in files)
+
+
+def test_a_second_time_changes_no_file(tmp_path: Path) -> None:
+    provide_charts(tmp_path / "charts")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "charts").rglob("*") if path.name != "SOURCE"}
+    provide_charts(tmp_path / "charts")
+    assert before == {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "charts").rglob("*") if path.name != "SOURCE"
+    }
+
+
+def test_a_given_folder_wins(tmp_path: Path) -> None:
+    for chart in RELEASED:
+        write_chart(tmp_path / "given", chart.name, chart.version)
+    provide_charts(tmp_path / "charts")
+    provide_charts(tmp_path / "charts", tmp_path / "given")
+    assert stand_ins("charts", tmp_path) == []
+    assert (tmp_path / "charts" / RELEASED[0].name / "values.yaml").read_text() == "given: true\n"
+
+
+def test_a_given_folder_with_another_version_is_refused(tmp_path: Path) -> None:
+    for chart in RELEASED:
+        write_chart(tmp_path / "given", chart.name, "0.0.1")
+    with pytest.raises(ChartError, match=rf"found 0\.0\.1; wanted: chart {RELEASED[0].name} {RELEASED[0].version}"):
+        provide_charts(tmp_path / "charts", tmp_path / "given")
+
+
+def test_a_given_folder_without_a_chart_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    with pytest.raises(ChartError, match="found no chart; wanted"):
+        provide_charts(tmp_path / "charts", tmp_path / "given")
+
+
+class Repository:
+    """A chart repository on loopback: an index and archives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.charts: tuple[Chart, ...] = ()
+        handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), lambda *arguments: handler(*arguments, directory=str(folder))
+        )
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def publish(self, charts: tuple[Chart, ...], digest: str | None = None) -> None:
+        entries: dict[str, list[dict[str, object]]] = {}
+        for chart in charts:
+            buffer = io.BytesIO()
+            with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+                content = yaml.safe_dump({"name": chart.name, "version": chart.version}).encode()
+                member = tarfile.TarInfo(f"{chart.name}/Chart.yaml")
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+            name = f"{chart.name}-{chart.version}.tgz"
+            (self.folder / name).write_bytes(buffer.getvalue())
+            actual = hashlib.sha256(buffer.getvalue()).hexdigest()
+            entries[chart.name] = [{"version": chart.version, "urls": [name], "digest": digest or actual}]
+        (self.folder / "index.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "entries": entries}))
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
+    monkeypatch.undo()  # reachable: on loopback
+    (tmp_path / "repository").mkdir()
+    repository = Repository(tmp_path / "repository")
+    repository.charts = tuple(dataclasses.replace(chart, repository=repository.address) for chart in RELEASED)
+    monkeypatch.setattr(local.charts, "RELEASED", repository.charts)
+    repository.publish(repository.charts)
+    yield repository
+    repository.server.shutdown()
+    repository.server.server_close()
+
+
+def test_where_the_upstream_repositories_answer_the_real_charts_are_fetched(
+    repository: Repository, tmp_path: Path
+) -> None:
+    assert provide_charts(tmp_path / "charts") == "upstream"
+    assert stand_ins("charts", tmp_path) == []
+    assert all((tmp_path / "charts" / chart.name / "Chart.yaml").exists() for chart in RELEASED)
+
+
+def test_the_choice_of_the_first_time_stays_when_the_network_comes_or_goes(
+    repository: Repository, tmp_path: Path
+) -> None:
+    provide_charts(tmp_path / "charts")
+    repository.server.shutdown()
+    assert provide_charts(tmp_path / "charts") == "upstream"
+
+
+def test_an_archive_with_another_digest_is_refused(repository: Repository, tmp_path: Path) -> None:
+    repository.publish(repository.charts, digest="0" * 64)
+    with pytest.raises(ChartError, match=f"wanted: {'0' * 64}"):
+        provide_charts(tmp_path / "charts")
+
+
+def test_a_version_that_the_repository_lacks_is_refused(repository: Repository, tmp_path: Path) -> None:
+    repository.publish(())
+    with pytest.raises(ChartError, match=f"no chart {RELEASED[0].name} {RELEASED[0].version} in its index"):
+        provide_charts(tmp_path / "charts")

@@ -1,0 +1,112 @@
+"""Processes are known by their mark and ended by their id; nobody else's are touched."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.processes import (
+    PORTS,
+    ProcessError,
+    Program,
+    alive,
+    end,
+    free_ports,
+    listening,
+    running,
+    start,
+    wait_ready,
+)
+
+SLEEPER = Program(name="sleeper", arguments=["sleep", "60"], port=0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(tmp_path: Path) -> Iterator[None]:
+    yield
+    end(running(tmp_path).values())
+    assert running(tmp_path) == {}
+
+
+def test_a_started_process_is_found_again_by_name(tmp_path: Path) -> None:
+    process = start(SLEEPER, tmp_path)
+    assert running(tmp_path) == {"sleeper": process}
+
+
+def test_a_process_of_another_state_folder_is_not_ours(tmp_path: Path) -> None:
+    start(SLEEPER, tmp_path)
+    assert running(tmp_path / "other") == {}
+
+
+def test_a_killed_process_is_not_running(tmp_path: Path) -> None:
+    process = start(SLEEPER, tmp_path)
+    process.kill()
+    process.wait(timeout=5)
+    assert running(tmp_path) == {}
+    assert not alive(process)
+
+
+def test_ending_leaves_the_processes_of_others(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        try:
+            start(SLEEPER, tmp_path)
+            end(running(tmp_path).values())
+            assert running(tmp_path) == {}
+            assert stranger.poll() is None
+        finally:
+            stranger.terminate()
+
+
+def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.processes.GRACE", 0.5)
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+    )
+    log = tmp_path / "logs" / "stubborn.log"
+    program = Program(
+        name="stubborn",
+        arguments=[sys.executable, "-c", code],
+        port=0,
+        ready=lambda: log.read_text() == "ready\n",
+    )
+    process = start(program, tmp_path)
+    wait_ready(program, process, tmp_path)
+    end([process])
+    assert not alive(process)
+
+
+def test_ending_what_has_gone_is_no_error(tmp_path: Path) -> None:
+    process = start(SLEEPER, tmp_path)
+    process.kill()
+    process.wait(timeout=5)
+    end([process])
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_process_that_ends_while_starting_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    program = Program(name="short", arguments=["sh", "-c", "echo it broke"], port=0, ready=lambda: False)
+    with pytest.raises(ProcessError, match=r"short ended while starting\n    it broke\n  whole log: "):
+        wait_ready(program, start(program, tmp_path), tmp_path)
+
+
+def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
+    program = Program(name="slow", arguments=["sleep", "60"], port=0, ready=lambda: False)
+    with pytest.raises(ProcessError, match="slow was not ready within 0 s"):
+        wait_ready(program, start(program, tmp_path), tmp_path, timeout=0.2)
+
+
+def test_free_ports_are_different_unused_and_not_those_of_outgoing_connections() -> None:
+    ports = free_ports(10)
+    assert len(set(ports)) == 10
+    assert all(port in PORTS and not listening(port) for port in ports)
+
+
+def test_a_port_that_something_listens_on_is_seen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert listening(server.getsockname()[1])
