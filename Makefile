@@ -36,8 +36,8 @@ tools: .venv/complete   ## build or find every tool, once
 env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
 
-test: tools             ## run all tests
-	@$(BIN)/python -m pytest
+test: tools             ## run all tests [CHARTS=folder]
+	@$(BIN)/python -m pytest $(if $(CHARTS),--charts $(CHARTS))
 
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .

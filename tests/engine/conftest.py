@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +18,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     finally:
         checkout.control_plane.stop()
         assert checkout.control_plane.processes() == {}
+
+
+@pytest.fixture(scope="session")
+def charts(request: pytest.FixtureRequest) -> Path | None:
+    """A folder of charts given on the command line; none means upstream where reachable, stand-ins where not."""
+    given: str | None = request.config.getoption("--charts")
+    return Path(given) if given else None

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from pulumi import automation
 
+from local.charts import provide_charts
 from local.tools import set_folder
 from rules.catalogue import load
 from tests.engine.checkout import Checkout
@@ -59,10 +60,8 @@ def before(checkout: Checkout) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(checkout: Checkout, before: set[str]) -> automation.Stack:
-    from local.charts import provide_charts
-
-    provide_charts(checkout.folder / ".state" / "charts")
+def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automation.Stack:
+    provide_charts(checkout.folder / ".state" / "charts", charts)
     checkout.deployment.backend.mkdir(parents=True)
     return automation.create_or_select_stack(
         stack_name="local",

@@ -1,14 +1,14 @@
 """What the tests of the catalogue share."""
 
-import shutil
-
 import pytest
+
+from local.tools import binary
 
 
 @pytest.fixture(scope="session")
 def promtool() -> str:
     """Return the path of promtool; without it the rules are unproven, so its absence is a failure."""
-    path = shutil.which("promtool")
-    if path is None:
-        pytest.fail("promtool is not on the PATH; put the one that belongs to the deployed Prometheus there")
-    return path
+    path = binary("promtool")
+    if not path.exists():
+        pytest.fail("promtool is not built; run `make tools`")
+    return str(path)

@@ -1,0 +1,168 @@
+"""The commands behind the Makefile, as a person uses them."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from local.control_plane import PROCESSES, ControlPlane
+from tests.engine.checkout import Checkout
+
+FAULTS = {
+    "monitoring:environment": 7,
+    "monitoring:cluster": {"name": "bais-local", "context": "no-such-context"},
+    "monitoring:charts": {"source": "no/such/folder"},
+    "monitoring:prometheus": {
+        "replicas": 0,
+        "retention": "a while",
+        "scrapeIntervall": "30s",
+        "storage": {"size": "2Gi", "retentionSize": "3GB"},
+    },
+    "monitoring:alertmanager": {"replicas": "three"},
+    "monitoring:alerts": {"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "5m"}}},
+}
+"""Ten: four in Prometheus, two in alerts, one in each of the other sections."""
+
+
+@pytest.fixture(scope="module")
+def deployed(checkout: Checkout) -> Checkout:
+    result = checkout.run("up")
+    assert result.returncode == 0, result.stdout
+    return checkout
+
+
+def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(deployed: Checkout) -> None:
+    result = deployed.run("up")
+    assert result.returncode == 0, result.stdout
+    for line in (
+        r"process +kube-apiserver +running, pid \d+ +ok",
+        r"process +kwok +running, pid \d+ +ok +stands for kubelets",
+        r"prometheus +monitoring/prometheus +2/2, Available=True, Reconciled=True +ok",
+        r"alertmanager +monitoring/alertmanager +3/3, Available=True, Reconciled=True +ok",
+        r"claims +monitoring +5/5 bound +ok",
+        r"pods +monitoring +6/6 running +ok +simulated",
+        r"nodes and pods: simulated",
+    ):
+        assert re.search(line, result.stdout), f"{line}\n{result.stdout}"
+
+
+def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds(deployed: Checkout) -> None:
+    started = time.monotonic()
+    result = deployed.run("up")
+    assert result.returncode == 0
+    assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+    assert time.monotonic() - started < 15
+
+
+def test_starting_twice_is_no_work(deployed: Checkout) -> None:
+    before = deployed.control_plane.processes()
+    assert deployed.run("cluster").stdout == "control plane: running\n"
+    assert deployed.control_plane.processes() == before
+
+
+def test_a_killed_process_shows_in_the_status_and_is_started_again(deployed: Checkout) -> None:
+    deployed.control_plane.processes()["kube-scheduler"].kill()
+    status = deployed.run("status")
+    assert status.returncode == 1
+    assert re.search(r"process +kube-scheduler +not running +WRONG", status.stdout)
+    assert "started kube-scheduler; 5 were running" in deployed.run("cluster").stdout
+    assert deployed.run("status").returncode == 0
+
+
+def test_the_exports_make_pulumi_and_kubectl_work_by_hand(deployed: Checkout) -> None:
+    exports = deployed.run("env").stdout
+    commands = "pulumi stack --show-name; kubectl get prometheus,alertmanager -A --output name"
+    answer = subprocess.run(
+        ["bash", "-ec", f"{exports}\n{commands}"], cwd=deployed.folder, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.splitlines() == [
+        "local",
+        "prometheus.monitoring.coreos.com/prometheus",
+        "alertmanager.monitoring.coreos.com/alertmanager",
+    ]
+
+
+def test_ten_faults_give_ten_lines_and_change_nothing(deployed: Checkout) -> None:
+    path = deployed.folder / "Pulumi.local.yaml"
+    original = path.read_text()
+    stack = yaml.safe_load(original)
+    stack["config"] |= FAULTS
+    state = deployed.deployment.export()
+    path.write_text(yaml.safe_dump(stack))
+    try:
+        result = deployed.run("up")
+    finally:
+        path.write_text(original)
+    assert result.returncode == 1
+    lines = [line for line in result.stdout.splitlines() if line.startswith("  ")]
+    assert "10 faults in the settings of stack local" in result.stdout
+    assert len(lines) == 10, result.stdout
+    assert all("; allowed: " in line for line in lines)
+    assert deployed.deployment.export() == state
+
+
+def test_a_wrong_passphrase_is_one_more_line(deployed: Checkout) -> None:
+    result = deployed.run("up", PULUMI_CONFIG_PASSPHRASE="another")
+    assert result.returncode == 1
+    assert "1 fault in the settings of stack local" in result.stdout
+    assert "PULUMI_CONFIG_PASSPHRASE" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_a_second_control_plane_runs_beside_the_first(deployed: Checkout) -> None:
+    second = ControlPlane(deployed.folder / ".state" / "second", "second")
+    try:
+        second.start()
+        assert second.answers()
+        assert deployed.control_plane.answers()
+        assert set(second.ports.values()).isdisjoint(deployed.control_plane.ports.values())
+        with pytest.raises(subprocess.CalledProcessError) as raised:
+            second.kubectl("get", "namespace", "monitoring")
+        assert "NotFound" in raised.value.stderr
+    finally:
+        second.stop()
+    assert second.processes() == {}
+    assert set(deployed.control_plane.processes()) == set(PROCESSES)
+
+
+def test_after_a_reboot_a_taken_port_is_replaced_and_the_data_are_there(deployed: Checkout) -> None:
+    """A reboot leaves the state folder without processes; here `make down` does the same."""
+    assert deployed.run("down").returncode == 0
+    taken = deployed.control_plane.ports["kube-apiserver"]
+    with socket.create_server(("127.0.0.1", taken)):
+        result = deployed.run("up")
+    assert result.returncode == 0, result.stdout
+    assert deployed.control_plane.ports["kube-apiserver"] != taken
+    assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+
+
+def test_down_ends_what_up_started_and_nothing_else(deployed: Checkout) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        try:
+            started = deployed.control_plane.processes()
+            assert set(started) == set(PROCESSES)
+            result = deployed.run("down")
+            assert result.stdout.startswith("ended: prometheus-operator, ")
+            assert deployed.control_plane.processes() == {}
+            assert stranger.poll() is None
+        finally:
+            stranger.terminate()
+    assert deployed.run("down").stdout == "nothing was running\n"
+
+
+def test_status_without_a_control_plane_says_so(deployed: Checkout) -> None:
+    deployed.run("down")
+    result = deployed.run("status", "--json")
+    assert result.returncode == 1
+    assert {row["state"] for row in json.loads(result.stdout)} == {"not running"}
+
+
+def test_clean_leaves_no_data(deployed: Checkout) -> None:
+    assert deployed.run("clean").returncode == 0
+    assert not (deployed.folder / ".state").exists()
