@@ -60,6 +60,7 @@ routing = Alertmanager(
     AlertmanagerArgs(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
+        external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
             credential.file: configuration.secret(credential)
@@ -76,6 +77,7 @@ metrics = Prometheus(
         environment=settings.environment,
         cluster=settings.cluster,
         prometheus=settings.prometheus,
+        external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
         after=[operator],
     ),

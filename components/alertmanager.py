@@ -9,6 +9,7 @@ import yaml
 from pulumi_kubernetes import core, meta
 
 from components import settings
+from components.notifications import Notifications
 from components.routing import alertmanager_configuration
 from components.served import Served, serve
 from components.specifications import alertmanager_specification
@@ -23,12 +24,16 @@ _TOKENS: Final = "alertmanager-tokens"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
-    """Alertmanager's settings, the channels in use, and their tokens by file name (always secret)."""
+    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
+
+    Without `external_url`, links lead to its address inside the cluster.
+    """
 
     namespace: str
     alertmanager: settings.Alertmanager
-    notifications: settings.Notifications
+    notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
+    external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -64,15 +69,19 @@ class Alertmanager(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=child,
         )
-        specification = alertmanager_specification(
-            args.alertmanager, service_account=NAME, configuration=_CONFIGURATION, tokens=_TOKENS
-        )
         served = Served(
             kind="Alertmanager",
             name=NAME,
             namespace=args.namespace,
             port=_PORT,
             replicas=args.alertmanager.replicas,
+        )
+        specification = alertmanager_specification(
+            args.alertmanager,
+            service_account=NAME,
+            configuration=_CONFIGURATION,
+            tokens=_TOKENS,
+            external_url=args.external_url or served.url,
         )
         serve(
             name,

@@ -10,7 +10,9 @@ import yaml
 from pulumi.runtime import config as runtime
 
 from components.credentials import Credential
-from components.reading import Configuration
+from components.explain import describe
+from components.reading import Configuration, SettingsError
+from rules.faults import Fault
 
 PROJECT: Final = "monitoring"
 _PREFIX: Final = f"{PROJECT}:"
@@ -27,9 +29,12 @@ def from_engine() -> Configuration:
 
 
 def from_file(stack_file: Path, project_file: Path) -> Configuration:
-    """The configuration that the engine would make of a stack file and the project's defaults."""
-    project = _mapping(project_file).get("config") or {}
-    stack = _mapping(stack_file).get("config") or {}
+    """The configuration that the engine would make of a stack file and the project's defaults.
+
+    Raises SettingsError for a file that cannot be read as one.
+    """
+    project = _section(project_file)
+    stack = _section(stack_file)
     found: dict[str, Any] = {
         _name(key): declared["default"]
         for key, declared in project.items()
@@ -38,7 +43,7 @@ def from_file(stack_file: Path, project_file: Path) -> Configuration:
     found |= {_name(key): value for key, value in stack.items() if ":" not in key or key.startswith(_PREFIX)}
     secrets = frozenset(key for key, value in found.items() if isinstance(value, Mapping) and set(value) == {"secure"})
     return Configuration(
-        stack=stack_file.name.removeprefix("Pulumi.").removesuffix(".yaml"),
+        stack=_stack_of(stack_file),
         values={key: _as_the_engine_gives(value) for key, value in found.items() if key not in secrets},
         secrets=secrets,
     )
@@ -49,19 +54,51 @@ def secret(credential: Credential) -> pulumi.Output[str]:
     return pulumi.Config(PROJECT).require_secret(credential.key)
 
 
+def content_of(file: Path) -> Mapping[str, Any]:
+    """What a stack or project file holds; SettingsError, with one fault, if it is no mapping in YAML."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise _refusal(file, "no readable file") from None
+    except UnicodeDecodeError:
+        raise _refusal(file, "text that is not UTF-8") from None
+    except (ValueError, yaml.YAMLError) as error:  # ValueError: a date that does not exist.
+        mark = getattr(error, "problem_mark", None)
+        raise _refusal(file, f"a mistake in line {mark.line + 1}" if mark else "a mistake") from None
+    if not isinstance(content, Mapping | None):
+        raise _refusal(file, describe("", content))
+    return content or {}
+
+
+def _section(file: Path) -> Mapping[str, Any]:
+    """The `config` of a file."""
+    section = content_of(file).get("config")
+    if not isinstance(section, Mapping | None):
+        raise _refusal(file, f"{describe('', section)} as its config")
+    if wrong := [describe("", key) for key in section or {} if not isinstance(key, str)]:
+        raise _refusal(file, f"{wrong[0]}, which is no name, as a key of its config")
+    return section or {}
+
+
+def _refusal(file: Path, found: str) -> SettingsError:
+    return SettingsError(_stack_of(file), [Fault(file.name, found, "YAML with a mapping `config` of names and values")])
+
+
+def _stack_of(file: Path) -> str:
+    return file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+
+
 def _name(key: str) -> str:
     return key.removeprefix(_PREFIX)
 
 
-def _mapping(file: Path) -> Mapping[str, Any]:
-    content = yaml.safe_load(file.read_text())
-    return content if isinstance(content, Mapping) else {}
-
-
 def _structure(text: Any) -> object:
-    """The engine hands over every structure as JSON."""
+    """The engine hands over every structure as JSON; a text that only begins like one stays a text."""
     if isinstance(text, str) and text[:1] in ("{", "["):
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
     return text
 
 
@@ -69,4 +106,4 @@ def _as_the_engine_gives(value: object) -> object:
     """The engine hands over every single value as text."""
     if isinstance(value, bool):
         return str(value).lower()
-    return value if isinstance(value, Mapping | list | None) else str(value)
+    return value if isinstance(value, Mapping | list | None) else _structure(str(value))

@@ -16,8 +16,19 @@ class Credential:
     is_asked_for: Callable[[Mapping[str, object]], bool]
 
 
-SLACK_WEBHOOK_URL: Final = Credential(
-    key="slackWebhookUrl", file="slack-webhook-url", is_asked_for=lambda asked: asked.get("slack") is not None
+def _slack(asked: Mapping[str, object]) -> bool:
+    return asked.get("slack") is not None
+
+
+# One webhook a channel: the webhook of a Slack app posts to its own channel, whatever the message asks for.
+SLACK_CRITICAL_WEBHOOK_URL: Final = Credential(
+    key="slackCriticalWebhookUrl", file="slack-critical-webhook-url", is_asked_for=_slack
+)
+SLACK_WARNING_WEBHOOK_URL: Final = Credential(
+    key="slackWarningWebhookUrl", file="slack-warning-webhook-url", is_asked_for=_slack
+)
+SLACK_SECURITY_WEBHOOK_URL: Final = Credential(
+    key="slackSecurityWebhookUrl", file="slack-security-webhook-url", is_asked_for=_slack
 )
 PAGERDUTY_ROUTING_KEY: Final = Credential(
     key="pagerdutyRoutingKey", file="pagerduty-routing-key", is_asked_for=lambda asked: asked.get("pagerduty") is True
@@ -30,7 +41,14 @@ DEAD_MANS_SWITCH_URL: Final = Credential(
     file="dead-mans-switch-url",
     is_asked_for=lambda asked: asked.get("deadMansSwitch") is True,
 )
-CREDENTIALS: Final = (SLACK_WEBHOOK_URL, PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD, DEAD_MANS_SWITCH_URL)
+CREDENTIALS: Final = (
+    SLACK_CRITICAL_WEBHOOK_URL,
+    SLACK_WARNING_WEBHOOK_URL,
+    SLACK_SECURITY_WEBHOOK_URL,
+    PAGERDUTY_ROUTING_KEY,
+    SMTP_PASSWORD,
+    DEAD_MANS_SWITCH_URL,
+)
 
 
 def asked_for(notifications: object) -> tuple[Credential, ...]:

@@ -1,6 +1,5 @@
 """Turns what pydantic reports into faults that somebody can act on at three in the morning."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -8,7 +7,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from rules.faults import Fault
+from rules.faults import Fault, suggestion
 
 _SECRET_KEY: Final = re.compile(r"password|token|secret|webhook|routing|url$|key$", re.IGNORECASE)
 _LOOKS_SECRET: Final = re.compile(r"[\w+/=.-]{20,}")
@@ -35,13 +34,6 @@ def _fault(key: str, kind: object, value: object, report: Mapping[str, Any]) -> 
             valid = ", ".join(keys_of(kind, path)) or "names and values"
             return Fault(where, describe(where, _at(value, path)), f"a mapping of {valid}")
     return Fault(where, describe(where, _at(value, path)), str(report["msg"]))
-
-
-def suggestion(unknown: str, valid: Iterable[str]) -> str:
-    """Which names are allowed, the one that was probably meant first."""
-    names = sorted(valid)
-    close = difflib.get_close_matches(unknown, names, n=1, cutoff=0.6)
-    return "".join(f"{name} (did you mean that?), or " for name in close) + "one of " + ", ".join(names)
 
 
 def describe(key: str, value: object) -> str:

@@ -36,11 +36,13 @@ def opens(encryption_salt: str, passphrase: str) -> bool:
 
 
 def passphrase_faults(encryption_salt: object, passphrase: str | None) -> list[Fault]:
-    """What is wrong with the passphrase of a stack file; one without `encryptionsalt` uses another secrets provider."""
-    if encryption_salt is None:
+    """What is wrong with the passphrase of a stack file.
+
+    Nothing to check where the file has no `encryptionsalt`, because another secrets provider encrypts its values, or
+    where the passphrase is None, which means unknown: the engine will ask for it.
+    """
+    if encryption_salt is None or passphrase is None:
         return []
-    if passphrase is None:
-        return [Fault(_KEY, "nothing", "the passphrase that encrypted this stack's values")]
     try:
         right = opens(str(encryption_salt), passphrase)
     except ValueError:

@@ -16,12 +16,14 @@ TOKEN: Final = "monitoring:index:Prometheus"
 _NAME: Final = "prometheus"
 _PORT: Final = 9090
 
+_DISCOVER: Final = ["get", "list", "watch"]
 # What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
 _RULES: Final = (
-    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=["get", "list", "watch"]),
-    rbac.v1.PolicyRuleArgs(
-        api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=["get", "list", "watch"]
-    ),
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=_DISCOVER),
+    rbac.v1.PolicyRuleArgs(api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=_DISCOVER),
+    # Probes may select ingresses, and scrape configurations nodes; nothing of the stack itself needs either.
+    rbac.v1.PolicyRuleArgs(api_groups=["networking.k8s.io"], resources=["ingresses"], verbs=_DISCOVER),
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes"], verbs=_DISCOVER),
     rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes/metrics"], verbs=["get"]),
     rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"]),
 )
@@ -29,13 +31,17 @@ _RULES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
-    """Prometheus's settings, the cluster and environment it labels alerts with, and the Service of its Alertmanager."""
+    """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
+
+    Without `external_url`, links lead to its address inside the cluster.
+    """
 
     namespace: str
     environment: str
     cluster: settings.Cluster
     prometheus: settings.Prometheus
     alertmanager: str
+    external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -68,6 +74,13 @@ class Prometheus(pulumi.ComponentResource):
             subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
             opts=child,
         )
+        served = Served(
+            kind="Prometheus",
+            name=_NAME,
+            namespace=args.namespace,
+            port=_PORT,
+            replicas=args.prometheus.replicas,
+        )
         specification = prometheus_specification(
             args.prometheus,
             environment=args.environment,
@@ -75,13 +88,7 @@ class Prometheus(pulumi.ComponentResource):
             namespace=args.namespace,
             service_account=_NAME,
             alertmanager=args.alertmanager,
-        )
-        served = Served(
-            kind="Prometheus",
-            name=_NAME,
-            namespace=args.namespace,
-            port=_PORT,
-            replicas=args.prometheus.replicas,
+            external_url=args.external_url or served.url,
         )
         serve(
             name,

@@ -1,8 +1,10 @@
-"""Kubernetes quantities and Prometheus durations and sizes, read as numbers."""
+"""Kubernetes quantities and Prometheus sizes, read as numbers, and what is written with them."""
 
 import re
 from fractions import Fraction
 from typing import Final
+
+from rules.durations import duration
 
 _QUANTITY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|Pi|Ei|m|k|M|G|T|P|E)?")
 _QUANTITY_UNITS: Final = {
@@ -11,12 +13,6 @@ _QUANTITY_UNITS: Final = {
     **{unit: Fraction(1000**power) for power, unit in enumerate("kMGTPE", start=1)},
     **{f"{unit}i": Fraction(1024**power) for power, unit in enumerate("KMGTPE", start=1)},
 }
-
-_DURATION: Final = re.compile(
-    r"(?=[0-9])(?:(?P<y>[0-9]+)y)?(?:(?P<w>[0-9]+)w)?(?:(?P<d>[0-9]+)d)?"
-    r"(?:(?P<h>[0-9]+)h)?(?:(?P<m>[0-9]+)m)?(?:(?P<s>[0-9]+)s)?"
-)
-_SECONDS: Final = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]?)i?B")
 
@@ -29,13 +25,6 @@ def quantity(text: str) -> Fraction:
     if not (match := _QUANTITY.fullmatch(text)):
         raise ValueError(text)
     return Fraction(match[1]) * _QUANTITY_UNITS[match[2] or ""]
-
-
-def duration(text: str) -> int:
-    """Seconds of a Prometheus duration such as `30d` or `1h30m`; ValueError for anything else."""
-    if not (match := _DURATION.fullmatch(text)):
-        raise ValueError(text)
-    return sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
 
 
 def size(text: str) -> int:

@@ -7,9 +7,9 @@ from typing import Any, Final, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from components.credentials import CREDENTIALS, credential_faults
-from components.explain import describe, explain, suggestion
+from components.explain import describe, explain
 from components.settings import Settings
-from rules.faults import Fault
+from rules.faults import Fault, suggestion
 
 _KINDS: Final[Mapping[str, Any]] = get_type_hints(Settings, include_extras=True)
 _FIELDS: Final = {field.alias or name: (name, field) for name, field in Settings.model_fields.items()}
@@ -45,14 +45,6 @@ class Reading:
 
     sections: Mapping[str, Any]
     faults: tuple[Fault, ...]
-
-
-def parse(values: Mapping[str, object], secrets: frozenset[str], stack: str) -> Settings:
-    """The settings of a stack; raises SettingsError with all faults."""
-    reading = read(Configuration(stack=stack, values=values, secrets=secrets))
-    if reading.faults:
-        raise SettingsError(stack, reading.faults)
-    return settings(reading)
 
 
 def settings(reading: Reading) -> Settings:

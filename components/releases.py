@@ -8,7 +8,8 @@ from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs, RepositoryOptsArgs
 
 from components.charts import ChartSource
 
-_SECONDS: Final = 600
+# The provider's own default, spelt out: a pod that is not ready by then is broken, and waiting longer only hides it.
+_SECONDS: Final = 300
 
 
 def release(

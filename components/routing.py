@@ -8,14 +8,28 @@ from typing import Any, Final
 from components.credentials import (
     DEAD_MANS_SWITCH_URL,
     PAGERDUTY_ROUTING_KEY,
-    SLACK_WEBHOOK_URL,
+    SLACK_CRITICAL_WEBHOOK_URL,
+    SLACK_SECURITY_WEBHOOK_URL,
+    SLACK_WARNING_WEBHOOK_URL,
     SMTP_PASSWORD,
     Credential,
 )
-from components.settings import Email, Notifications
+from components.notifications import Email, Notifications
 
-# Labels that tell one sick thing from another. An alert without one of them equals only alerts without it.
-_SAME_THING: Final = ["area", "service", "namespace", "job", "instance"]
+# A critical alert, the alert that only says the same again, and the labels by which both mean the same thing.
+_SAYS_IT_ALL: Final = (
+    ("ServiceDown", "TargetDown", ("namespace", "job", "service")),
+    # Whoever verifies the certificate cannot connect any more.
+    ("CertificateExpired", "EndpointProbeFailed", ("instance",)),
+    # The replica that refuses the new configuration is the one that differs.
+    ("AlertmanagerConfigReloadFailed", "AlertmanagerConfigInconsistent", ("namespace", "job", "service")),
+)
+
+_SLACK_WEBHOOKS: Final = {
+    "critical": SLACK_CRITICAL_WEBHOOK_URL,
+    "warning": SLACK_WARNING_WEBHOOK_URL,
+    "security": SLACK_SECURITY_WEBHOOK_URL,
+}
 
 _TITLE: Final = '[{{ .Status | toUpper }}{{ if eq .Status "firing" }} {{ .Alerts.Firing | len }}{{ end }}] '
 _TITLE_OF_GROUP: Final = _TITLE + "{{ .CommonLabels.alertname }} {{ .CommonLabels.service }}"
@@ -26,6 +40,9 @@ _TEXT: Final = (
 )
 
 
+# Alertmanager looks at a group once a group_interval, and repeats it if its last message was sent more than
+# repeat_interval ago. That was a moment after it had looked, so a repeat_interval of whole group_intervals is never
+# quite over in time and adds one more: hence those just below 5 minutes, 1, 4, 12 and 24 hours in this file.
 def alertmanager_configuration(notifications: Notifications, secret: str) -> dict[str, Any]:
     """The configuration file, as a mapping, for tokens mounted from the named Secret.
 
@@ -40,15 +57,17 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
             "group_by": ["alertname", "area", "service"],
             "group_wait": "30s",
             "group_interval": "5m",
-            "repeat_interval": "4h",
+            "repeat_interval": "3h58m",
             "routes": _routes(notifications),
         },
         "inhibit_rules": [
             {
-                "source_matchers": ['severity="critical"'],
-                "target_matchers": ['severity="warning"'],
-                "equal": _SAME_THING,
+                # Only where it pages: a stack may have lowered its severity.
+                "source_matchers": [f'alertname="{says_it}"', 'severity="critical"'],
+                "target_matchers": [f'alertname="{repeats_it}"'],
+                "equal": list(labels),
             }
+            for says_it, repeats_it, labels in _SAYS_IT_ALL
         ],
         "receivers": receivers,
     }
@@ -62,31 +81,36 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
         "group_by": ["alertname"],
         "group_wait": "0s",
         "group_interval": "1m",
-        "repeat_interval": "5m",
+        "repeat_interval": "4m30s",
     }
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
-        {"receiver": "security-critical", "matchers": ['area="security"', 'severity="critical"']},
+        {
+            "receiver": "security-critical",
+            "matchers": ['area="security"', 'severity="critical"'],
+            "repeat_interval": "58m",
+        },
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
-        {"receiver": "critical", "matchers": ['severity="critical"'], "repeat_interval": "1h"},
-        {"receiver": "warning", "matchers": ['severity="warning"'], "repeat_interval": "12h"},
+        {"receiver": "critical", "matchers": ['severity="critical"'], "repeat_interval": "58m"},
+        {"receiver": "warning", "matchers": ['severity="warning"'], "repeat_interval": "11h58m"},
         {
             "receiver": "info",
             "matchers": ['severity="info"'],
             "group_by": ["area"],
             "group_wait": "5m",
             "group_interval": "24h",
-            "repeat_interval": "24h",
+            "repeat_interval": "23h",
         },
     ]
 
 
 def _receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]:
-    def slack(channel: str, color: str) -> dict[str, Any]:
+    def slack(kind: str, color: str) -> dict[str, Any]:
         if notifications.slack is None:
             return {}
-        return {"slack_configs": [_slack(getattr(notifications.slack, channel), color, secret)]}
+        channel = getattr(notifications.slack, f"{kind}_channel")
+        return {"slack_configs": [_slack(channel, _file(secret, _SLACK_WEBHOOKS[kind]), color)]}
 
     email = {"email_configs": [_email(notifications.email, secret)]} if notifications.email else {}
     pages = {"pagerduty_configs": [_pagerduty(secret)]} if notifications.pagerduty else {}
@@ -95,12 +119,12 @@ def _receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]
     }
     return [
         # Where Slack is missing, mail takes its place, so that every alert reaches somebody.
-        {"name": "unrouted"} | (slack("critical_channel", "danger") or email),
-        {"name": "critical"} | pages | slack("critical_channel", "danger") | email,
-        {"name": "warning"} | (slack("warning_channel", "warning") or email),
-        {"name": "security-critical"} | pages | slack("security_channel", "danger") | email,
-        {"name": "security"} | (slack("security_channel", "warning") or email),
-        {"name": "info"} | (email or slack("warning_channel", "good")),
+        {"name": "unrouted"} | (slack("critical", "danger") or email),
+        {"name": "critical"} | pages | slack("critical", "danger") | email,
+        {"name": "warning"} | (slack("warning", "warning") or email),
+        {"name": "security-critical"} | pages | slack("security", "danger") | email,
+        {"name": "security"} | (slack("security", "warning") or email),
+        {"name": "info"} | (email or slack("warning", "good")),
         *([{"name": "dead-mans-switch"} | switch] if notifications.dead_mans_switch else []),
         # On purpose without a channel, and reached only by alerts that mean nothing to a person.
         {"name": "nobody"},
@@ -111,9 +135,10 @@ def _file(secret: str, credential: Credential) -> str:
     return f"/etc/alertmanager/secrets/{secret}/{credential.file}"
 
 
-def _slack(channel: str, color: str, secret: str) -> dict[str, Any]:
+def _slack(channel: str, webhook: str, color: str) -> dict[str, Any]:
     return {
-        "api_url_file": _file(secret, SLACK_WEBHOOK_URL),
+        "api_url_file": webhook,
+        # Says in the configuration where it goes; only the older kind of webhook obeys it.
         "channel": channel,
         "send_resolved": True,
         "color": f'{{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}',

@@ -15,7 +15,8 @@ API_VERSION: Final = "monitoring.coreos.com/v1"
 
 # `up` ends when the operator says that all replicas are ready, not when the API server has taken the object.
 _WAIT: Final = {"pulumi.com/waitFor": "condition=Available"}
-_TIMEOUTS: Final = pulumi.CustomTimeouts(create="10m", update="15m")
+# As long as a Helm release waits; twice that for a change, because it replaces one pod after the other.
+_TIMEOUTS: Final = pulumi.CustomTimeouts(create="5m", update="10m")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,44 +4,33 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
+from components.notifications import Notifications
 from components.quantities import quantity, share_of_volume, size
+from components.section import Section
 from components.values import (
-    Address,
     BaseUrl,
-    Channel,
+    Bytes,
     ChartSource,
     Context,
+    Cores,
     Duration,
     Environment,
     Flag,
+    Interval,
     Name,
     ObjectName,
+    OptionalBaseUrl,
     OptionalSize,
-    OptionalText,
-    Quantity,
-    Smarthost,
     refuse,
     whole_number,
 )
 
-# What Prometheus may fill: the rest of the volume is for the write-ahead log and for compaction.
+# What metrics may fill: blocks, write-ahead log and head chunks together. Prometheus deletes only after the fact: until
+# a compaction is done, the blocks that it writes and those that it replaces take space side by side.
 _PERCENT_OF_VOLUME = 85
-
-
-class Section(BaseModel):
-    """A mapping in a stack file: camelCase keys, nothing unknown, nothing converted, nothing changed later."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        alias_generator=to_camel,
-        validate_by_name=False,
-        validate_default=False,
-    )
+_MOST_PERCENT_OF_VOLUME = 90
 
 
 class Cluster(Section):
@@ -60,14 +49,14 @@ class Charts(Section):
 class Requests(Section):
     """What a pod is promised."""
 
-    cpu: Quantity = "100m"
-    memory: Quantity = "128Mi"
+    cpu: Cores = "100m"
+    memory: Bytes = "128Mi"
 
 
 class Limits(Section):
     """What a pod may not exceed. No processor limit: throttled monitoring is blind when it matters."""
 
-    memory: Quantity = "512Mi"
+    memory: Bytes = "512Mi"
 
 
 class Resources(Section):
@@ -90,14 +79,14 @@ class Resources(Section):
 class PrometheusRequests(Requests):
     """What a Prometheus pod is promised."""
 
-    cpu: Quantity = "500m"
-    memory: Quantity = "2Gi"
+    cpu: Cores = "500m"
+    memory: Bytes = "2Gi"
 
 
 class PrometheusLimits(Limits):
     """What a Prometheus pod may not exceed."""
 
-    memory: Quantity = "4Gi"
+    memory: Bytes = "4Gi"
 
 
 class PrometheusResources(Resources):
@@ -110,21 +99,22 @@ class PrometheusResources(Resources):
 class Volume(Section):
     """A persistent volume for each replica."""
 
-    size: Quantity = "2Gi"
+    size: Bytes = "2Gi"
     storage_class: ObjectName = None
 
 
 class MetricsVolume(Section):
     """Prometheus's volume, and how many bytes of it the metrics may fill."""
 
-    size: Quantity = "50Gi"
+    size: Bytes = "50Gi"
     storage_class: ObjectName = None
     retention_size: OptionalSize = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.retention_size and size(self.retention_size) > quantity(self.size):
-            raise refuse(f"the volume's size ({self.size}) or less, better 85 % of it", key="retentionSize")
+        if self.retention_size and size(self.retention_size) > quantity(self.size) * _MOST_PERCENT_OF_VOLUME / 100:
+            most = share_of_volume(self.size, _MOST_PERCENT_OF_VOLUME)
+            raise refuse(f"{most} or less, which is {_MOST_PERCENT_OF_VOLUME} % of the volume", key="retentionSize")
         return self
 
     @property
@@ -138,8 +128,8 @@ class Prometheus(Section):
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
     retention: Duration = "15d"
-    scrape_interval: Duration = "30s"
-    evaluation_interval: Duration = "30s"
+    scrape_interval: Interval = "30s"
+    evaluation_interval: Interval = "30s"
     storage: MetricsVolume = MetricsVolume()
     resources: PrometheusResources = PrometheusResources()
 
@@ -176,43 +166,12 @@ class Alerts(Section):
 
 
 class Links(Section):
-    """Where the links in an alert lead."""
+    """Where the links in an alert lead; Prometheus's and Alertmanager's own (default: their Services)."""
 
     runbooks: BaseUrl
     grafana: BaseUrl
-
-
-class Slack(Section):
-    """The Slack channels."""
-
-    critical_channel: Channel = "#bais-critical"
-    warning_channel: Channel = "#bais-alerts"
-    security_channel: Channel = "#bais-security"
-
-
-class Email(Section):
-    """Mail to the engineer on call."""
-
-    sender: Address = Field(alias="from")
-    smarthost: Smarthost
-    on_call: Address
-    username: OptionalText = None
-    require_tls: Flag = True
-
-
-class Notifications(Section):
-    """Which channels are in use; each needs its secret."""
-
-    slack: Slack | None = None
-    pagerduty: Flag = False
-    email: Email | None = None
-    dead_mans_switch: Flag = False
-
-    @model_validator(mode="after")
-    def _reach_somebody(self) -> Self:
-        if self.slack is None and self.email is None:
-            raise refuse("slack, email or both: otherwise a warning reaches nobody", found="neither slack nor email")
-        return self
+    prometheus: OptionalBaseUrl = None
+    alertmanager: OptionalBaseUrl = None
 
 
 class Settings(Section):

@@ -31,11 +31,19 @@ _SECURITY: Final = {
 
 
 def prometheus_specification(
-    settings: Prometheus, *, environment: str, cluster: Cluster, namespace: str, service_account: str, alertmanager: str
+    settings: Prometheus,
+    *,
+    environment: str,
+    cluster: Cluster,
+    namespace: str,
+    service_account: str,
+    alertmanager: str,
+    external_url: str,
 ) -> dict[str, Any]:
     """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
     return {
         **_common("prometheus", PROMETHEUS_IMAGE, settings.replicas, settings.resources, service_account),
+        "externalUrl": external_url,
         "retention": settings.retention,
         "retentionSize": settings.storage.bytes_kept,
         "scrapeInterval": settings.scrape_interval,
@@ -53,11 +61,12 @@ def prometheus_specification(
 
 
 def alertmanager_specification(
-    settings: Alertmanager, *, service_account: str, configuration: str, tokens: str
+    settings: Alertmanager, *, service_account: str, configuration: str, tokens: str, external_url: str
 ) -> dict[str, Any]:
     """The `spec` of an Alertmanager that reads its file from one Secret and its tokens from another."""
     return {
         **_common("alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account),
+        "externalUrl": external_url,
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
         "secrets": [tokens],

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from components.quantities import duration, quantity, size
+from components.quantities import quantity, size
+from rules.durations import duration
 
 
 def refuse(allowed: str, *, key: str = "", found: str = "") -> PydanticCustomError:
@@ -19,8 +20,12 @@ def refuse(allowed: str, *, key: str = "", found: str = "") -> PydanticCustomErr
 
 def _value(kind: type, allowed: str, accepts: Callable[[Any], bool]) -> BeforeValidator:
     def check(value: object) -> object:
-        # The exact type: to Python, True is a whole number too.
-        if type(value) is not kind or not accepts(value):
+        try:
+            # The exact type: to Python, True is a whole number too.
+            accepted = type(value) is kind and accepts(value)
+        except ValueError:  # What cannot be read is not accepted.
+            accepted = False
+        if not accepted:
             raise refuse(allowed)
         return value
 
@@ -28,13 +33,7 @@ def _value(kind: type, allowed: str, accepts: Callable[[Any], bool]) -> BeforeVa
 
 
 def _above_zero(read: Callable[[str], Fraction | int]) -> Callable[[str], bool]:
-    def accepts(text: str) -> bool:
-        try:
-            return read(text) > 0
-        except ValueError:
-            return False
-
-    return accepts
+    return lambda text: read(text) > 0
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -48,7 +47,9 @@ def whole_number(lowest: int, highest: int) -> BeforeValidator:
 
 def _is_base_url(text: str) -> bool:
     url = urlsplit(text)
-    return url.scheme in ("http", "https") and bool(url.hostname) and not (url.username or url.query or url.fragment)
+    return (
+        url.scheme in ("http", "https") and bool(url.hostname) and not ("@" in url.netloc or url.query or url.fragment)
+    )
 
 
 def is_oci(text: str) -> bool:
@@ -66,10 +67,22 @@ def _is_chart_source(text: str) -> bool:
         return True
     if is_url(text):
         url = urlsplit(text)
-        return url.scheme in ("https", "oci") and bool(url.hostname) and not url.username
+        return url.scheme in ("https", "oci") and bool(url.hostname) and "@" not in url.netloc
     return bool(text) and not text.startswith(("/", "~"))
 
 
+def _is_bytes(text: str) -> bool:
+    # To Kubernetes, `1000m` of memory is one byte: hardly what anybody means.
+    return not text.endswith("m") and quantity(text) >= 1024**2
+
+
+def _is_cores(text: str) -> bool:
+    return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and quantity(text) > 0
+
+
+# In seconds. The longest leaves four samples in the shortest window of the catalogue; the shortest is still affordable.
+SHORTEST_INTERVAL: Final = 5
+LONGEST_INTERVAL: Final = 60
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
 
@@ -96,7 +109,9 @@ Address = Annotated[str, _value(str, "an e-mail address", _matches(_ADDRESS))]
 Smarthost = Annotated[
     str, _value(str, "a host and port such as smtp.example.com:587", _matches(r"[A-Za-z0-9.-]+:[0-9]{1,5}"))
 ]
-BaseUrl = Annotated[str, _value(str, "an http or https address without user, query or fragment", _is_base_url)]
+_BASE_URL: Final = _value(str, "an http or https address without user, query or fragment", _is_base_url)
+BaseUrl = Annotated[str, _BASE_URL]
+OptionalBaseUrl = Annotated[str | None, _BASE_URL]
 ChartSource = Annotated[
     str,
     _value(
@@ -106,8 +121,17 @@ ChartSource = Annotated[
         _is_chart_source,
     ),
 ]
-Quantity = Annotated[str, _value(str, "a Kubernetes quantity above zero such as 50Gi or 500m", _above_zero(quantity))]
+Bytes = Annotated[str, _value(str, "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi", _is_bytes)]
+Cores = Annotated[str, _value(str, "processor cores above zero such as 500m or 2", _is_cores)]
 Duration = Annotated[
     str, _value(str, "a Prometheus duration above zero such as 30d, 12h or 30s", _above_zero(duration))
+]
+Interval = Annotated[
+    str,
+    _value(
+        str,
+        "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there",
+        lambda text: SHORTEST_INTERVAL <= duration(text) <= LONGEST_INTERVAL,
+    ),
 ]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]

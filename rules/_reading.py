@@ -11,8 +11,9 @@ import promql_parser
 import yaml
 
 from rules import markers
+from rules.durations import is_duration
 from rules.faults import Fault
-from rules.model import AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_duration, is_number
+from rules.model import AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_number
 
 TUNABLES = "tunables.yaml"
 OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml")

@@ -1,7 +1,6 @@
 """The alerting catalogue for a program that deploys it: load, check a stack's overrides, render."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,11 @@ import promql_parser
 
 from rules import markers
 from rules._reading import read
-from rules.faults import CatalogueError, Fault
-from rules.model import AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_duration, is_number
+from rules.durations import is_duration
+from rules.faults import CatalogueError, Fault, suggestion
+from rules.model import Alert, Area, Catalogue, Group, Recording, Tunable, is_number
 
 __all__ = [
-    "AREAS",
-    "SEVERITIES",
     "Alert",
     "Area",
     "Catalogue",
@@ -133,6 +131,8 @@ def _alert_faults(catalogue: Catalogue, name: str, fields: object) -> list[Fault
         return [_unknown(key, str(name), catalogue.alerts)]
     if not isinstance(fields, Mapping):
         return [Fault(key, repr(fields), f"a mapping of {', '.join(_FIELDS)}")]
+    if catalogue.alerts[name].severity == "none":
+        return [Fault(key, "a change", "no change of this alert: the dead man's switch listens to it")]
     faults: list[Fault] = []
     for field, value in fields.items():
         if field not in _FIELDS:
@@ -152,6 +152,4 @@ _FIELDS = {
 
 
 def _unknown(key: str, name: str, names: Mapping[str, object]) -> Fault:
-    allowed = ", ".join(sorted(names))
-    closest = get_close_matches(name, names, n=1)
-    return Fault(key, "an unknown name", f"{allowed} (did you mean {closest[0]}?)" if closest else allowed)
+    return Fault(key, "an unknown name", suggestion(name, names))

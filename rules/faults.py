@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,10 @@ class CatalogueError(Exception):
         """Keep the faults in the order in which they were found."""
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def suggestion(unknown: str, valid: Iterable[str]) -> str:
+    """Return which names are allowed, the one that was probably meant first."""
+    names = sorted(valid)
+    close = get_close_matches(unknown, names, n=1)
+    return "".join(f"{name} (did you mean that?), or " for name in close) + "one of " + ", ".join(names)

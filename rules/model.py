@@ -1,6 +1,5 @@
 """The catalogue as typed, immutable values."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -18,8 +17,6 @@ AREAS = (
     "monitoring",
 )
 SEVERITIES = ("critical", "warning", "info", "none")
-
-_DURATION = re.compile(r"(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,6 @@ class Catalogue:
     areas: tuple[Area, ...]
     alerts: Mapping[str, Alert]
     tunables: Mapping[str, Tunable]
-
-
-def is_duration(value: object) -> bool:
-    """Tell whether a value is a duration as Prometheus writes it, such as `1h30m`."""
-    return isinstance(value, str) and (value == "0" or _DURATION.fullmatch(value) is not None)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import markers
-from rules.catalogue import AREAS, Catalogue, CatalogueError, Fault, Tunable, load, override_faults, render
+from rules.catalogue import Catalogue, CatalogueError, Fault, Tunable, load, override_faults, render
+from rules.model import AREAS
 
 CATALOGUE = load()
 BASES = {"runbook_base": "https://git.example.com/bais/", "grafana_base": "https://grafana.example.com"}
@@ -244,12 +245,12 @@ class TestOverrideFaults:
         [fault] = override_faults(CATALOGUE, {"target_dwn_ratio": 0.2}, {})
         assert fault.key == "alerts.tunables.target_dwn_ratio"
         assert all(name in fault.allowed for name in CATALOGUE.tunables)
-        assert fault.allowed.endswith("(did you mean target_down_ratio?)")
+        assert fault.allowed.startswith("target_down_ratio (did you mean that?), or one of alertmanager_down_ratio, ")
 
     def test_an_unknown_alert_lists_the_known_ones_and_the_closest(self) -> None:
         [fault] = override_faults(CATALOGUE, {}, {"ServiceDwn": {"for": "5m"}})
         assert fault.key == "alerts.overrides.ServiceDwn"
-        assert fault.allowed.endswith("(did you mean ServiceDown?)")
+        assert fault.allowed.startswith("ServiceDown (did you mean that?), or one of AlertmanagerAbsent, ")
 
     def test_a_name_close_to_nothing_gets_no_suggestion(self) -> None:
         [fault] = override_faults(CATALOGUE, {"zzz": 1}, {})
@@ -271,6 +272,7 @@ class TestOverrideFaults:
             ("for", "5min"),
             ("for", ""),
             ("for", 5),
+            ("for", "5ms"),
             ("severity", "page"),
             ("severity", "none"),
             ("severity", ["critical"]),
@@ -283,6 +285,15 @@ class TestOverrideFaults:
     def test_a_field_of_an_alert_is_checked(self, field: object, value: object) -> None:
         [fault] = override_faults(CATALOGUE, {}, {"ServiceDown": {field: value}})
         assert fault.key == f"alerts.overrides.ServiceDown.{field}"
+
+    @pytest.mark.parametrize("fields", [{"enabled": False}, {"severity": "info"}, {"for": "5m"}, {"enabled": True}, {}])
+    def test_the_heartbeat_cannot_be_changed(self, fields: dict[str, object]) -> None:
+        [alert] = [alert.name for alert in CATALOGUE.alerts.values() if alert.severity == "none"]
+        assert override_faults(CATALOGUE, {}, {alert: fields}) == [
+            Fault(
+                f"alerts.overrides.{alert}", "a change", "no change of this alert: the dead man's switch listens to it"
+            )
+        ]
 
     def test_an_alert_without_fields_is_refused(self) -> None:
         [fault] = override_faults(CATALOGUE, {}, {"ServiceDown": False})
@@ -330,12 +341,14 @@ class TestRendering:
         assert (changed["for"], changed["labels"]["severity"]) == ("10m", "warning")
 
     def test_an_alert_that_fires_at_once_can_be_made_to_wait(self) -> None:
-        assert "for" not in rule(plain(CATALOGUE), "Watchdog")
-        assert rule(plain(CATALOGUE, overrides={"Watchdog": {"for": "1m"}}), "Watchdog")["for"] == "1m"
+        assert "for" not in rule(plain(CATALOGUE), "CertificateExpired")
+        changed = plain(CATALOGUE, overrides={"CertificateExpired": {"for": "1m"}})
+        assert rule(changed, "CertificateExpired")["for"] == "1m"
 
     def test_a_disabled_alert_is_left_out_and_so_is_its_empty_group(self) -> None:
-        rendered = plain(CATALOGUE, overrides={"Watchdog": {"enabled": False}, "TargetDown": {"enabled": False}})
-        assert "monitoring.heartbeat" not in [group["name"] for group in rendered["monitoring"]["groups"]]
+        certificates = ("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired")
+        rendered = plain(CATALOGUE, overrides={name: {"enabled": False} for name in ("TargetDown", *certificates)})
+        assert "availability.certificates" not in [group["name"] for group in rendered["availability"]["groups"]]
         names = [rule["alert"] for group in rendered["availability"]["groups"] for rule in group["rules"]]
         assert "TargetDown" not in names
         assert "ServiceDown" in names

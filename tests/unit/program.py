@@ -27,7 +27,10 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value."""
+    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
+
+    `timeouts` are those of creating and of updating it.
+    """
 
     type: str
     name: str
@@ -36,6 +39,7 @@ class Registration:
     inputs: Mapping[str, Any]
     revealed: Mapping[str, Any]
     dependencies: frozenset[str]
+    timeouts: tuple[str, str]
 
 
 @dataclass
@@ -83,6 +87,7 @@ class _Recorder(mocks.MockMonitor):
                     inputs=_secrets(_plain(request.object), revealed=False),
                     revealed=_secrets(_plain(request.object), revealed=True),
                     dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
+                    timeouts=(request.customTimeouts.create, request.customTimeouts.update),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

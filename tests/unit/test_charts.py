@@ -3,37 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.charts import (
-    BLACKBOX_EXPORTER,
-    GRAFANA,
-    KUBE_STATE_METRICS,
-    NODE_EXPORTER,
-    OPERATOR,
-    OPERATOR_CRDS,
-    POSTGRES_EXPORTER,
-    REDIS_EXPORTER,
-    chart_faults,
-    resolve,
-    stand_ins,
-)
+from components.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, chart_faults, resolve, stand_ins
 from tests.unit.program import PROJECT
-
-PINNED = {
-    OPERATOR_CRDS: "31.0.1",
-    OPERATOR: "88.5.3",
-    GRAFANA: "12.11.1",
-    NODE_EXPORTER: "4.56.1",
-    KUBE_STATE_METRICS: "8.4.0",
-    BLACKBOX_EXPORTER: "11.17.2",
-    POSTGRES_EXPORTER: "8.2.0",
-    REDIS_EXPORTER: "6.29.0",
-}
-
-
-def test_every_chart_is_pinned() -> None:
-    assert {chart: chart.version for chart in PINNED} == PINNED
-    assert GRAFANA.repository == "https://grafana-community.github.io/helm-charts"
-    assert OPERATOR.repository == "https://prometheus-community.github.io/helm-charts"
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,14 @@ def test_a_stack_without_fault_has_none(stack_file: Path, cluster_answers: None)
     assert stack_faults(stack_file, "local", PROJECT) == []
 
 
-@pytest.mark.parametrize(("passphrase", "found"), [("remote", "another passphrase"), (None, "nothing")])
-def test_the_passphrase_must_be_the_right_one(
-    stack_file: Path, passphrase: str | None, found: str, cluster_answers: None
-) -> None:
+@pytest.mark.parametrize("passphrase", ["remote", ""])
+def test_the_passphrase_must_be_the_right_one(stack_file: Path, passphrase: str, cluster_answers: None) -> None:
     (fault,) = stack_faults(stack_file, passphrase, PROJECT)
-    assert (fault.key, fault.found) == ("PULUMI_CONFIG_PASSPHRASE", found)
+    assert (fault.key, fault.found) == ("PULUMI_CONFIG_PASSPHRASE", "another passphrase")
+
+
+def test_a_passphrase_that_only_the_engine_knows_is_not_checked(stack_file: Path, cluster_answers: None) -> None:
+    assert stack_faults(stack_file, None, PROJECT) == []
 
 
 @pytest.mark.parametrize("salt", ["", "v1:x", "v2:YQ==:v1:YQ==:YQ==", "v1:!:v1:YQ==:YQ==", 7])
@@ -44,8 +46,9 @@ def test_a_damaged_salt_is_told_from_a_wrong_passphrase(salt: object) -> None:
     assert fault.key == "encryptionsalt"
 
 
-def test_a_stack_with_another_secrets_provider_needs_no_passphrase() -> None:
-    assert passphrase_faults(None, None) == []
+@pytest.mark.parametrize("passphrase", [None, "", "local"])
+def test_a_stack_with_another_secrets_provider_needs_no_passphrase(passphrase: str | None) -> None:
+    assert passphrase_faults(None, passphrase) == []
 
 
 def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +71,7 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         alertmanager={"replicas": 99},
         charts={"source": "no/such/folder"},
         alerts={"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "1m"}}},
-        slackWebhookUrl="http://127.0.0.1/hush",
+        slackCriticalWebhookUrl="http://127.0.0.1/hush",
     )
     faults = stack_faults(file, "remote", PROJECT)
     assert [fault.key for fault in faults] == [
@@ -78,7 +81,7 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "monitoring:prometheus.retention",
         "monitoring:prometheus.storage.retentionSize",
         "monitoring:alertmanager.replicas",
-        "monitoring:slackWebhookUrl",
+        "monitoring:slackCriticalWebhookUrl",
         "monitoring:alerts.tunables.no_such_tunable",
         "monitoring:alerts.overrides.NoSuchAlert",
         "monitoring:charts.source",
@@ -90,16 +93,30 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "hush" not in text
 
 
-@pytest.mark.parametrize(("text", "found"), [(None, "no readable file"), ("config: {\n", "a mistake in line 2")])
-def test_a_stack_file_that_cannot_be_read_is_a_fault(text: str | None, found: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "no readable file"),
+        (b"config: {\n", "a mistake in line 2"),
+        (b"config: {environment: 2026-13-45}", "a mistake"),
+        (b"config: {environment: \xff}", "text that is not UTF-8"),
+        (b"[]", "a list"),
+        (b"text", '"text"'),
+        (b"config: [a]", "a list as its config"),
+        (b"config: text", '"text" as its config'),
+        (b"config: {1: 2}", "1, which is no name, as a key of its config"),
+        (b"config: {0: 2}", "0, which is no name, as a key of its config"),
+    ],
+)
+def test_a_stack_file_that_cannot_be_read_is_one_fault(content: bytes | None, found: str, tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.local.yaml"
-    if text is not None:
-        file.write_text(text)
+    if content is not None:
+        file.write_bytes(content)
     (fault,) = stack_faults(file, "local", PROJECT)
     assert (fault.key, fault.found) == ("Pulumi.local.yaml", found)
 
 
-@pytest.mark.parametrize("text", ["", "config:\n", "[]", "config: []"])
+@pytest.mark.parametrize("text", ["", "config:\n", "config: {}"])
 def test_an_empty_stack_file_lacks_everything(text: str, tmp_path: Path, cluster_answers: None) -> None:
     file = tmp_path / "Pulumi.local.yaml"
     file.write_text(text)

@@ -61,7 +61,7 @@ def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
     for release in releases:
         inputs = release.inputs
         assert inputs["version"]
-        assert inputs["timeout"] > 0
+        assert inputs["timeout"] == 300
         assert inputs["maxHistory"] == 5
         assert inputs["skipCrds"] is True
         assert inputs["createNamespace"] is False
@@ -89,6 +89,43 @@ def test_up_waits_until_the_operator_reports_both_as_available(done: Run) -> Non
         assert annotations == {"pulumi.com/waitFor": "condition=Available"}
 
 
+def test_a_broken_pod_does_not_make_everybody_wait(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").timeouts == ("5m", "10m")
+
+
+def test_prometheus_may_discover_what_its_selectors_invite_and_nothing_secret(done: Run) -> None:
+    (role,) = done.of_type("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+    allowed = {
+        (group, resource): set(rule["verbs"])
+        for rule in role.inputs["rules"]
+        for group in rule.get("apiGroups", [])
+        for resource in rule["resources"]
+    }
+    discovered = {
+        *(("", "services"), ("", "pods"), ("", "nodes")),
+        *(("discovery.k8s.io", "endpointslices"), ("networking.k8s.io", "ingresses")),
+    }
+    assert allowed == {each: {"get", "list", "watch"} for each in discovered} | {("", "nodes/metrics"): {"get"}}
+
+
+def test_links_lead_to_the_services_inside_the_cluster(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        spec = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]
+        assert spec["externalUrl"] == done.outputs[f"{name}_url"]
+
+
+def test_links_lead_where_people_can_follow_them(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    links = {"prometheus": "https://prometheus.bais.example", "alertmanager": "https://bais.example/alertmanager"}
+    base = written.values["links"]
+    assert isinstance(base, dict)
+    done = run(Configuration(stack="prod", values={**written.values, "links": base | links}, secrets=written.secrets))
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
+        assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
+
+
 def test_only_several_replicas_get_a_disruption_budget(done: Run) -> None:
     budgets = {budget.parent for budget in done.of_type("kubernetes:policy/v1:PodDisruptionBudget")}
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
@@ -112,7 +149,7 @@ def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
     assert [key for key in every_credential() if CANARY.format(key) in plain] == []
     # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
-    assert CANARY.format("slackWebhookUrl") in json.dumps([resource.revealed for resource in done.resources])
+    assert CANARY.format("slackWarningWebhookUrl") in json.dumps([resource.revealed for resource in done.resources])
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
@@ -172,11 +209,18 @@ def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> 
     assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
 
 
+def test_a_text_that_only_begins_like_a_structure_is_one_more_fault(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    wrong = Configuration(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
+    with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
+        run(wrong)
+
+
 def test_a_fault_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
     written = configuration("prod", "upstream")
     wrong = Configuration(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
     done = Run()
-    with pytest.raises(pulumi.RunError, match=r"\A5 faults in the settings of stack prod:\n") as raised:
+    with pytest.raises(pulumi.RunError, match=r"\A7 faults in the settings of stack prod:\n") as raised:
         run(wrong, done=done)
     assert done.resources == []
     lines = str(raised.value).splitlines()

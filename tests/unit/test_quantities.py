@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.quantities import duration, go_duration, quantity, share_of_volume, size
+from components.quantities import go_duration, quantity, share_of_volume, size
+from rules.durations import duration, is_duration
 
 
 @pytest.mark.parametrize(
@@ -24,12 +25,14 @@ def test_anything_else_is_no_quantity(text: str) -> None:
 )
 def test_a_prometheus_duration_is_seconds(text: str, seconds: int) -> None:
     assert duration(text) == seconds
+    assert is_duration(text)
 
 
-@pytest.mark.parametrize("text", ["", "30", "s", "1m1h", "1.5h", "-1h", "1 h", "1H"])
+@pytest.mark.parametrize("text", ["", "0", "30", "s", "1m1h", "1.5h", "-1h", "1 h", "1H", "5ms", "٣h"])
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=text or None):
         duration(text)
+    assert not is_duration(text)
 
 
 @pytest.mark.parametrize(

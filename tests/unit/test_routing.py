@@ -1,21 +1,22 @@
 import re
 from itertools import product
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+import yaml
 
+from components.notifications import Email, Notifications, Slack
 from components.routing import alertmanager_configuration
-from components.settings import Email, Notifications, Slack
+from rules.catalogue import load
+from rules.durations import duration
+from rules.model import AREAS
+from tests.unit.program import PROJECT
 
 SLACK = Slack()
 EMAIL = Email.model_validate({"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"})
 EVERYTHING = Notifications.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
 SLACK_ONLY = Notifications.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
 EMAIL_ONLY = Notifications.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
-AREAS = (
-    *("api", "payments", "business", "security", "database"),
-    *("cache", "infrastructure", "kubernetes", "availability", "monitoring"),
-)
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -81,7 +82,9 @@ def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() ->
     configuration = alertmanager_configuration(EVERYTHING, "tokens")
     first = configuration["route"]["routes"][0]
     assert first["receiver"] == "dead-mans-switch"
-    assert (first["group_wait"], first["repeat_interval"]) == ("0s", "5m")
+    assert first["group_wait"] == "0s"
+    # That it is told every five minutes and not every six, the test of repetitions proves.
+    assert duration(first["repeat_interval"]) < 300
     (switch,) = (one for one in configuration["receivers"] if one["name"] == "dead-mans-switch")
     assert switch["webhook_configs"][0]["send_resolved"] is False
 
@@ -94,17 +97,88 @@ def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
         assert routed == {one["name"] for one in configuration["receivers"]}
 
 
-def test_a_critical_alert_mutes_the_warning_on_the_same_thing_only() -> None:
-    (rule,) = alertmanager_configuration(EVERYTHING, "tokens")["inhibit_rules"]
-    assert rule["source_matchers"] == ['severity="critical"']
-    assert rule["target_matchers"] == ['severity="warning"']
-    assert {"area", "service", "instance"} <= set(rule["equal"])
+def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() -> None:
+    root = alertmanager_configuration(EVERYTHING, "tokens")["route"]
+    due = {}
+    for route in (root, *root["routes"]):
+        looked_at = duration(route.get("group_interval", root["group_interval"]))
+        repeat = duration(route.get("repeat_interval", root["repeat_interval"]))
+        # A message leaves a moment after its group was looked at; half a minute is a long moment.
+        assert 0 < repeat % looked_at <= looked_at - 30, route["receiver"]
+        due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
+    wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
+    assert {receiver: due[receiver] for receiver in wanted} == {name: duration(text) for name, text in wanted.items()}
+
+
+class TestInhibition:
+    """Only an alert that says the same again is muted."""
+
+    RULES: ClassVar = alertmanager_configuration(EVERYTHING, "tokens")["inhibit_rules"]
+    ALERTS: ClassVar = load().alerts
+
+    @staticmethod
+    def alert(matchers: list[str]) -> str:
+        (name,) = re.findall(r'alertname="(\w+)"', " ".join(matchers))
+        return str(name)
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_both_alerts_exist_and_differ(self, rule: dict[str, list[str]]) -> None:
+        source, target = self.alert(rule["source_matchers"]), self.alert(rule["target_matchers"])
+        assert {source, target} <= set(self.ALERTS)
+        assert source != target
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_only_an_alert_that_pages_mutes_another(self, rule: dict[str, list[str]]) -> None:
+        assert 'severity="critical"' in rule["source_matchers"]
+        assert self.ALERTS[self.alert(rule["source_matchers"])].severity == "critical"
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_both_alerts_carry_every_label_that_must_be_equal(self, rule: dict[str, list[str]]) -> None:
+        # A label that both lack is equal too: the rule would then mute everywhere.
+        assert rule["equal"]
+        for matchers in (rule["source_matchers"], rule["target_matchers"]):
+            fired = labels_of(self.alert(matchers))
+            assert fired
+            assert all(set(rule["equal"]) <= labels for labels in fired)
+
+    def test_nothing_is_muted_in_turn_by_what_it_mutes(self) -> None:
+        pairs = {(self.alert(rule["source_matchers"]), self.alert(rule["target_matchers"])) for rule in self.RULES}
+        assert len(pairs) == len(self.RULES)
+        assert {source for source, _ in pairs} & {target for _, target in pairs} == set()
+
+
+def labels_of(alert: str) -> list[set[str]]:
+    """The labels of this alert wherever the tests of the rules see it fire."""
+    return [
+        set(fired["exp_labels"])
+        for file in sorted((PROJECT / "tests" / "rules").glob("*_test.yaml"))
+        for case in yaml.safe_load(file.read_text())["tests"]
+        for check in case["alert_rule_test"]
+        for fired in check.get("exp_alerts") or []
+        if check["alertname"] == alert
+    ]
+
+
+def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
+    receivers = alertmanager_configuration(EVERYTHING, "tokens")["receivers"]
+    found = {
+        (config["channel"], config["api_url_file"].rsplit("/", 1)[-1])
+        for receiver in receivers
+        for config in receiver.get("slack_configs", [])
+    }
+    assert found == {
+        ("#bais-critical", "slack-critical-webhook-url"),
+        ("#bais-alerts", "slack-warning-webhook-url"),
+        ("#bais-security", "slack-security-webhook-url"),
+    }
 
 
 def test_every_token_is_read_from_the_mounted_secret() -> None:
     text = repr(alertmanager_configuration(EVERYTHING, "tokens"))
     assert set(re.findall(r"/etc/alertmanager/secrets/[\w./-]+", text)) == {
-        "/etc/alertmanager/secrets/tokens/slack-webhook-url",
+        "/etc/alertmanager/secrets/tokens/slack-critical-webhook-url",
+        "/etc/alertmanager/secrets/tokens/slack-warning-webhook-url",
+        "/etc/alertmanager/secrets/tokens/slack-security-webhook-url",
         "/etc/alertmanager/secrets/tokens/pagerduty-routing-key",
         "/etc/alertmanager/secrets/tokens/smtp-password",
         "/etc/alertmanager/secrets/tokens/dead-mans-switch-url",

@@ -1,15 +1,24 @@
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from components.reading import SettingsError, parse
+from components import reading
+from components.reading import Configuration, Reading, report
 from components.settings import Settings
+from components.values import LONGEST_INTERVAL
+from rules.catalogue import load
+from rules.durations import duration
 
-ALL_SECRETS = frozenset({"slackWebhookUrl", "pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"})
+SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
+ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
 DURATION = "a Prometheus duration above zero such as 30d, 12h or 30s"
-QUANTITY = "a Kubernetes quantity above zero such as 50Gi or 500m"
+BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
+CORES = "processor cores above zero such as 500m or 2"
+INTERVAL = "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there"
+ADDRESS = "an http or https address without user, query or fragment"
 CHANNELS: dict[str, object] = {"slack": {}}
 
 
@@ -25,14 +34,18 @@ def values(**changes: object) -> dict[str, object]:
     return least | changes
 
 
+def reading_of(given: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> Reading:
+    return reading.read(Configuration(stack="prod", values=given, secrets=secrets))
+
+
 def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> Settings:
-    return parse(values(**changes), secrets, "prod")
+    done = reading_of(values(**changes), secrets)
+    assert done.faults == ()
+    return reading.settings(done)
 
 
 def faults(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
-    with pytest.raises(SettingsError) as raised:
-        read(secrets, **changes)
-    return [(fault.key, fault.found, fault.allowed) for fault in raised.value.faults]
+    return [(fault.key, fault.found, fault.allowed) for fault in reading_of(values(**changes), secrets).faults]
 
 
 def test_defaults_make_a_complete_stack() -> None:
@@ -59,14 +72,36 @@ def test_settings_cannot_be_changed() -> None:
         ("prometheus.replicas", {"replicas": None}, "nothing", "a whole number from 1 to 10"),
         ("prometheus.retention", {"retention": "30"}, '"30"', DURATION),
         ("prometheus.retention", {"retention": "0d"}, '"0d"', DURATION),
-        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", QUANTITY),
-        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", QUANTITY),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "5m"}, '"5m"', INTERVAL),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "61s"}, '"61s"', INTERVAL),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "4s"}, '"4s"', INTERVAL),
+        ("prometheus.evaluationInterval", {"evaluationInterval": "1d"}, '"1d"', INTERVAL),
+        ("prometheus.evaluationInterval", {"evaluationInterval": "often"}, '"often"', INTERVAL),
+        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "50"}}, '"50"', BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "500m"}}, '"500m"', BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "99999999999m"}}, '"99999999999m"', BYTES),
+        (
+            "prometheus.resources.limits.memory",
+            {"resources": {"limits": {"memory": "4000000000m"}}},
+            '"4000000000m"',
+            BYTES,
+        ),
+        (
+            "prometheus.resources.requests.memory",
+            {"resources": {"requests": {"memory": "1023Ki"}}},
+            '"1023Ki"',
+            BYTES,
+        ),
+        ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "1Gi"}}}, '"1Gi"', CORES),
+        ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "0m"}}}, '"0m"', CORES),
+        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", BYTES),
         ("prometheus.storage", {"storage": "50Gi"}, '"50Gi"', "a mapping of size, storageClass, retentionSize"),
         (
             "prometheus.storage.retentionSize",
-            {"storage": {"size": "10Gi", "retentionSize": "40GB"}},
-            '"40GB"',
-            "the volume's size (10Gi) or less, better 85 % of it",
+            {"storage": {"size": "10Gi", "retentionSize": "9217MB"}},
+            '"9217MB"',
+            "9216MiB or less, which is 90 % of the volume",
         ),
         (
             "prometheus.resources.requests.memory",
@@ -95,6 +130,38 @@ def test_a_wrong_value_names_its_key_and_what_is_allowed(
     assert faults(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"scrapeInterval": "1m", "evaluationInterval": "5s"},
+        {"storage": {"size": "10Gi", "retentionSize": "9216MB"}},
+        {"storage": {"size": "1Mi"}},
+        {"resources": {"requests": {"cpu": "1.5"}}},
+        {"resources": {"requests": {"cpu": "2000m"}}},
+    ],
+)
+def test_a_value_at_its_limit_is_taken(section: Mapping[str, Any]) -> None:
+    assert read(prometheus=section)
+
+
+def test_the_longest_interval_leaves_four_samples_in_every_window_of_the_catalogue() -> None:
+    expressions = [alert.expression for alert in load().alerts.values()]
+    windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
+    assert windows
+    assert min(map(duration, windows)) >= 4 * LONGEST_INTERVAL
+
+
+@pytest.mark.parametrize("link", ["runbooks", "grafana", "prometheus", "alertmanager"])
+@pytest.mark.parametrize(
+    "address", ["http://[x", "http://", "ftp://a.example", "http://:hush@a.example", "a.example", 7]
+)
+def test_a_link_that_leads_nowhere_is_told_what_is_allowed(link: str, address: object) -> None:
+    links = {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example", link: address}
+    ((key, found, allowed),) = faults(links=links)
+    assert (key, allowed) == (f"monitoring:links.{link}", ADDRESS)
+    assert "hush" not in found
+
+
 def test_setting_one_value_leaves_the_defaults_beside_it() -> None:
     resources = read(prometheus={"resources": {"limits": {"memory": "6Gi"}}}).prometheus.resources
     assert (resources.requests.memory, resources.limits.memory) == ("2Gi", "6Gi")
@@ -109,15 +176,13 @@ def test_an_unknown_section_is_refused_with_the_one_that_was_meant() -> None:
 def test_an_unknown_secret_is_refused_too() -> None:
     ((key, found, allowed),) = faults(ALL_SECRETS | {"slackUrl"})
     assert (key, found) == ("monitoring:slackUrl", "an unknown key")
-    assert "slackWebhookUrl" in allowed
+    assert "slackWarningWebhookUrl" in allowed
 
 
 def test_a_missing_section_or_key_is_a_fault() -> None:
     least = values()
     del least["environment"]
-    with pytest.raises(SettingsError) as raised:
-        parse(least | {"cluster": {}}, ALL_SECRETS, "prod")
-    assert [(fault.key, fault.found) for fault in raised.value.faults] == [
+    assert [(fault.key, fault.found) for fault in reading_of(least | {"cluster": {}}).faults] == [
         ("monitoring:environment", "nothing"),
         ("monitoring:cluster.name", "nothing"),
     ]
@@ -143,7 +208,7 @@ def test_a_fault_hides_no_other() -> None:
 @pytest.mark.parametrize(
     ("notifications", "secret"),
     [
-        ({"slack": {}}, "slackWebhookUrl"),
+        *(({"slack": {}}, secret) for secret in sorted(SLACK_SECRETS)),
         ({"slack": {}, "pagerduty": True}, "pagerdutyRoutingKey"),
         ({"email": {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}}, "smtpPassword"),
         ({"slack": {}, "deadMansSwitch": True}, "deadMansSwitchUrl"),
@@ -156,7 +221,7 @@ def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret:
 
 
 def test_a_channel_that_is_off_needs_no_secret() -> None:
-    assert read(frozenset({"slackWebhookUrl"})).notifications.pagerduty is False
+    assert read(SLACK_SECRETS).notifications.pagerduty is False
 
 
 @pytest.mark.parametrize("secret", sorted(ALL_SECRETS))
@@ -194,7 +259,16 @@ def test_somebody_must_hear_of_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["/charts", "~/charts", "", "http://mirror.example", "https://user:x@mirror.example", "ftp://a.example"]
+    "source",
+    [
+        "/charts",
+        "~/charts",
+        "",
+        "http://mirror.example",
+        "https://user:x@mirror.example",
+        "ftp://a.example",
+        "oci://[x",
+    ],
 )
 def test_charts_come_from_nowhere_else(source: str) -> None:
     ((key, found, _),) = faults(charts={"source": source})
@@ -210,9 +284,8 @@ def test_charts_come_from_a_repository_a_registry_or_a_folder(source: str) -> No
 
 
 def test_the_report_has_a_heading_and_one_aligned_line_a_fault() -> None:
-    with pytest.raises(SettingsError) as raised:
-        read(environment="P", prometheus={"replicas": 0})
-    heading, *lines = str(raised.value).splitlines()
+    found = reading_of(values(environment="P", prometheus={"replicas": 0})).faults
+    heading, *lines = report("prod", found).splitlines()
     assert heading == "2 faults in the settings of stack prod:"
     assert len(lines) == 2
     assert len({line.index("found ") for line in lines}) == 1

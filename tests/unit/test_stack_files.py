@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,9 +7,9 @@ import yaml
 
 from components.configuration import PROJECT as PROJECT_NAME
 from components.configuration import from_file
-from components.credentials import CREDENTIALS
+from components.credentials import CREDENTIALS, asked_for
 from components.passphrase import opens
-from components.reading import parse
+from components.reading import read
 from components.settings import Settings
 from tests.unit.program import PROJECT, STACKS, every_credential
 
@@ -22,9 +24,23 @@ def test_the_three_environments_have_a_stack_file() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_file_has_settings_without_fault(stack: str) -> None:
     written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
-    settings = parse(written.values, written.secrets | every_credential(), stack)
-    assert settings.environment == stack
-    assert settings.cluster.name == f"bais-{stack}"
+    reading = read(replace(written, secrets=written.secrets | every_credential()))
+    assert reading.faults == ()
+    assert reading.sections["environment"] == stack
+    assert reading.sections["cluster"].name == f"bais-{stack}"
+
+
+def test_the_local_stack_holds_every_secret_that_it_asks_for() -> None:
+    written = from_file(PROJECT / "Pulumi.local.yaml", PROJECT / "Pulumi.yaml")
+    assert written.secrets == {credential.key for credential in asked_for(written.values["notifications"])}
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_a_stack_file_says_how_to_give_each_secret_that_it_asks_for(stack: str) -> None:
+    text = (PROJECT / f"Pulumi.{stack}.yaml").read_text()
+    written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
+    told = set(re.findall(rf"--secret monitoring:(\w+) <value> --stack {stack}\n", text))
+    assert told == {credential.key for credential in asked_for(written.values["notifications"])}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -62,11 +78,16 @@ def test_everybody_can_open_the_local_stack() -> None:
 
 def test_the_engine_and_the_file_give_the_same_configuration(tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.other.yaml"
-    file.write_text("config:\n  monitoring:environment: 7\n  monitoring:smtpPassword:\n    secure: v1:a:b\n")
+    file.write_text(
+        "config:\n  monitoring:environment: 7\n  monitoring:smtpPassword:\n    secure: v1:a:b\n"
+        "  monitoring:cluster: '{\"name\": \"bais\"}'\n  monitoring:links: '{runbooks'\n"
+    )
     written = from_file(file, PROJECT / "Pulumi.yaml")
     # As the engine does it: single values are text, declared defaults are filled in, secrets stay unread.
     assert written.stack == "other"
     assert written.values["environment"] == "7"
     assert written.values["namespace"] == "monitoring"
     assert written.values["prometheus"] == {}
+    assert written.values["cluster"] == {"name": "bais"}
+    assert written.values["links"] == "{runbooks"
     assert written.secrets == {"smtpPassword"}
