@@ -19,7 +19,7 @@ down: .venv/complete    ## end every process of the embedded environment, keep i
 	@$(LOCAL) down
 
 destroy: .venv/complete ## take the stack out of the embedded cluster
-	@$(LOCAL) destroy
+	@$(LOCAL) destroy --stack $(STACK)
 
 clean: .venv/complete   ## end every process and remove the embedded environment's data
 	@$(LOCAL) clean
@@ -37,7 +37,7 @@ env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
 
 test: tools             ## run all tests [CHARTS=folder]
-	@$(BIN)/python -m pytest $(if $(CHARTS),--charts $(CHARTS))
+	@$(BIN)/python -m pytest --numprocesses 2 $(if $(CHARTS),--charts $(CHARTS))
 
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .
@@ -55,8 +55,8 @@ generate: .venv/complete ## write the generated parts of the runbooks anew
 
 # Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.
 .venv/complete: requirements.lock
-	@echo "installing Python packages into .venv"
+	@echo "installing Python packages into .venv" >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
-	@$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true
+	@$(BIN)/python -m compileall -q -j 0 -x 'lib2to3|/tests?/' .venv/lib
 	@touch $@

@@ -6,9 +6,10 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -20,10 +21,11 @@ from components.charts import stand_ins
 from components.check import stack_faults
 from components.reading import report
 from local.build import BuildError, ensure_tools
-from local.charts import ChartError, provide_charts
-from local.control_plane import PROCESSES, ControlPlane
-from local.deployment import PROJECT, Deployment, DeploymentError
+from local.charts import ChartError, choose_source, provide_charts, recorded_source
+from local.control_plane import ControlPlane, KubectlError
+from local.deployment import LOCAL_PASSPHRASE, PROJECT, Deployment, DeploymentError
 from local.processes import ProcessError
+from local.programs import PROCESSES
 from local.status import Row, piece_rows, process_rows, wait_healthy
 from local.tools import binary, set_folder
 
@@ -31,7 +33,7 @@ STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
 EMBEDDED = "local"
 """The one stack that is deployed to the embedded control plane; every other goes where its settings say."""
-ERRORS = (BuildError, ChartError, DeploymentError, ProcessError)
+ERRORS = (BuildError, ChartError, DeploymentError, KubectlError, ProcessError, OSError)
 
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
@@ -71,64 +73,74 @@ def tools() -> None:
 def cluster() -> None:
     """Start the control plane; what runs already is left alone."""
     ensure_tools(console)
-    _start(embedded())
+    with _alone():
+        _start(embedded())
 
 
 @main.command()
 @stack_option
-@click.option(
-    "--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts to use."
-)
+@click.option("--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts.")
 def up(stack: str, charts: Path | None) -> None:
     """Set up everything and deploy the stack."""
+    if stack != EMBEDDED:
+        _up_elsewhere(stack, charts)
     started = time.monotonic()
     ensure_tools(console)
-    if stack != EMBEDDED:
-        _refuse_faults(stack, None)
-        command = [str(binary("pulumi")), "up", "--stack", stack]
-        sys.exit(subprocess.run(command, cwd=PROJECT, env=os.environ | _tool_exports(), check=False).returncode)
     deployment = embedded()
-    STATE.mkdir(exist_ok=True)
-    try:
-        with FileLock(STATE / "up.lock", timeout=0.1):
-            _start(deployment)
-            source = provide_charts(CHARTS, charts, console.print)
-            os.environ |= deployment.environment()
-            _refuse_faults(stack, os.environ["PULUMI_CONFIG_PASSPHRASE"])
-            deployment.select()
-            with deployment.control_plane.kept_running(console.print):
-                deployment.up(console.print)
-    except Timeout:
-        raise DeploymentError("another `make up` of this checkout is at work; wait for its end") from None
-    rows = wait_healthy(lambda: _rows(deployment))
+    with _alone():
+        _start(deployment)
+        deployment.select()
+        source = choose_source(CHARTS, charts)
+        before = recorded_source(CHARTS)
+        if before not in (source, None) and deployment.is_deployed():
+            # The engine takes a chart for changed when its version changes, and these have the same.
+            raise DeploymentError(
+                f"the stack is deployed from charts {before}; run `make destroy` before using {source}"
+            )
+        if source != before:
+            console.print(f"charts: {source}")
+        provide_charts(CHARTS, source)
+        os.environ |= deployment.environment()
+        _refuse_faults(stack, os.environ["PULUMI_CONFIG_PASSPHRASE"])
+        with deployment.control_plane.kept_running(console.print):
+            deployment.up(console.print)
+        rows = wait_healthy(lambda: _rows(deployment))
     _print_table(rows)
     console.print(f"charts: {source}; nodes and pods: simulated; {time.monotonic() - started:.0f} s")
     _exit_unless_healthy(rows)
 
 
 @main.command()
-def destroy() -> None:
+@stack_option
+def destroy(stack: str) -> None:
     """Take the stack out of the embedded cluster; the custom resource definitions stay."""
-    deployment = embedded()
+    if stack != EMBEDDED:
+        raise click.UsageError(f"only stack {EMBEDDED}; for another one: pulumi destroy --stack {stack}")
     ensure_tools(console)
-    _start(deployment)
-    deployment.select()
-    deployment.destroy()
+    deployment = embedded()
+    with _alone():
+        _start(deployment)
+        deployment.select()
+        deployment.destroy(console.print)
 
 
 @main.command()
 def down() -> None:
     """End every process of the embedded environment; its data stay for the next `make up`."""
-    ended = embedded().control_plane.stop()
+    with _alone():
+        ended = embedded().control_plane.stop()
     console.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
 @main.command()
 def clean() -> None:
     """End every process and remove all data of the embedded environment; built tools stay in the cache."""
-    embedded().control_plane.stop()
-    if STATE.exists():
-        shutil.rmtree(STATE)
+    with _alone():
+        control_plane = embedded().control_plane
+        control_plane.stop()
+        for folder in (control_plane.state, CHARTS):
+            if folder.exists():
+                shutil.rmtree(folder)
     console.print("the embedded environment and its data are gone")
 
 
@@ -148,16 +160,41 @@ def status(as_json: bool) -> None:
 @stack_option
 def env(stack: str) -> None:
     """Print shell exports with which `pulumi` and `kubectl` work by hand: eval "$(make -s env)"."""
-    exports = embedded().environment() if stack == EMBEDDED else _tool_exports()
-    for name, value in exports.items():
-        # The user's own PATH stays a reference: the exports are read by a shell of theirs.
-        quoted = f'"{set_folder() / "bin"}:$PATH"' if name == "PATH" else shlex.quote(value)
-        click.echo(f"export {name}={quoted}")
+    # The caller's own values stay references: what is printed may be shown, and is read by a shell of theirs.
+    exports = {name: shlex.quote(value) for name, value in embedded().environment().items()}
+    exports["PULUMI_CONFIG_PASSPHRASE"] = f'"${{PULUMI_CONFIG_PASSPHRASE-{LOCAL_PASSPHRASE}}}"'
+    exports["PATH"] = f'"{set_folder() / "bin"}:$PATH"'
+    for name in exports if stack == EMBEDDED else ["PATH"]:
+        click.echo(f"export {name}={exports[name]}")
 
 
-def _tool_exports() -> dict[str, str]:
-    path = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return {"PATH": path, "PULUMI_HOME": str(set_folder() / "pulumi"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One command at a time changes this checkout's environment."""
+    STATE.mkdir(exist_ok=True)
+    try:
+        with FileLock(STATE / "commands.lock", timeout=0.1):
+            yield
+    except Timeout:
+        raise DeploymentError("another command of this checkout is at work; wait for its end, or end it") from None
+
+
+def _up_elsewhere(stack: str, charts: Path | None) -> None:
+    """Hand over to the engine, with the user's own login and kubeconfig, after the checks that need no engine."""
+    if charts is not None:
+        raise click.UsageError(f"--charts is for stack {EMBEDDED}; set monitoring:charts in Pulumi.{stack}.yaml")
+    ensure_tools(console)
+    _refuse_faults(stack, _passphrase())
+    os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    os.chdir(PROJECT)
+    os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack])
+
+
+def _passphrase() -> str | None:
+    """The passphrase as the engine would find it; none where it would ask, or needs none."""
+    if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
+        return Path(file).read_text().strip()
+    return os.environ.get("PULUMI_CONFIG_PASSPHRASE")
 
 
 def _start(deployment: Deployment) -> None:
@@ -171,8 +208,7 @@ def _start(deployment: Deployment) -> None:
 
 
 def _refuse_faults(stack: str, passphrase: str | None) -> None:
-    faults = stack_faults(PROJECT / f"Pulumi.{stack}.yaml", passphrase, PROJECT)
-    if faults:
+    if faults := stack_faults(PROJECT / f"Pulumi.{stack}.yaml", passphrase, PROJECT):
         raise DeploymentError(report(stack, faults))
 
 
@@ -180,8 +216,8 @@ def _rows(deployment: Deployment) -> list[Row]:
     rows = process_rows(deployment.control_plane)
     if deployment.control_plane.answers():
         names = stand_ins(str(CHARTS), PROJECT) if CHARTS.exists() else []
-        rows += piece_rows(deployment.control_plane, names)
-    return rows
+        return rows + piece_rows(deployment.control_plane, names)
+    return [*rows, Row("api server", "pieces", "unknown: it does not answer", healthy=False)]
 
 
 def _print_table(rows: list[Row]) -> None:

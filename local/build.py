@@ -24,12 +24,14 @@ REPORT_INTERVAL = 30.0
 
 
 class BuildError(Exception):
-    """A tool cannot be had: which one, the end of its log, and what to do about it."""
+    """A tool cannot be had: which one, the end of its log if there is one, and what to do about it."""
 
-    def __init__(self, tool: str, log: Path, advice: str) -> None:
-        lines = log.read_text(errors="replace").rstrip().splitlines()[-8:] if log.exists() else []
-        shown = "\n".join(f"    {line}" for line in lines)
-        super().__init__(f"{tool} could not be built\n{shown}\n  whole log: {log}\n  what to do: {advice}")
+    def __init__(self, tool: str, advice: str, log: Path | None = None) -> None:
+        lines = [f"{tool} could not be built"]
+        if log is not None:
+            lines += [f"    {line}" for line in log.read_text(errors="replace").rstrip().splitlines()[-8:]]
+            lines.append(f"  whole log: {log}")
+        super().__init__("\n".join([*lines, f"  what to do: {advice}"]))
 
 
 def ensure_tools(console: Console) -> Path:
@@ -70,9 +72,7 @@ def _obtain_all(console: Console) -> list[tuple[Tool, Path]]:
             obtained[tool.name] = path
             missing.remove(tool)
     pulumi = [tool for tool in missing if tool.family == "pulumi"]
-    if pulumi and installer_answers():
-        console.print(f"pulumi {pulumi[0].version}: by its own installer")
-        _install_pulumi(pulumi[0])
+    if pulumi and installer_answers() and _install_pulumi(pulumi[0], console):
         obtained[pulumi[0].name] = _built(pulumi[0])
         missing.remove(pulumi[0])
     if missing:
@@ -90,7 +90,7 @@ def _built(tool: Tool) -> Path:
 
 def _check_go() -> None:
     if shutil.which("go") is None:
-        raise BuildError("go", cache_folder() / "logs" / "go.log", "install Go 1.26 or later and put it on PATH")
+        raise BuildError("the tools", "install Go 1.26 or later and put it on PATH")
 
 
 def installer_answers(timeout: float = 3.0) -> bool:
@@ -102,14 +102,21 @@ def installer_answers(timeout: float = 3.0) -> bool:
         return False
 
 
-def _install_pulumi(tool: Tool) -> None:
+def _install_pulumi(tool: Tool, console: Console) -> bool:
+    """Let Pulumi's own installer fetch the engine; where it fails, the Go build takes its place."""
     from pulumi.automation import PulumiCommand
     from semver import VersionInfo
 
-    with _whole(_built(tool)) as folder:
-        root = folder / "installed"
-        PulumiCommand.install(root=str(root), version=VersionInfo.parse(tool.version))
-        shutil.move(root / "bin" / tool.name, folder / tool.name)
+    with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as root:
+        try:
+            PulumiCommand.install(root=root, version=VersionInfo.parse(tool.version))
+        except Exception as error:  # whatever it is, there is another way
+            console.print(f"{tool.name} {tool.version}: its own installer failed ({error}); it is built instead")
+            return False
+        with _whole(_built(tool)) as folder:
+            shutil.copy2(Path(root) / "bin" / tool.name, folder / tool.name)
+    console.print(f"{tool.name} {tool.version}: by its own installer")
+    return True
 
 
 @contextmanager
@@ -187,7 +194,7 @@ class _Runner:
                     process.terminate()
                     process.wait()
         if process.returncode:
-            raise BuildError(f"{self.tool.name} {self.tool.version}", self.log, _advice(self.log))
+            raise BuildError(f"{self.tool.name} {self.tool.version}", _advice(self.log), self.log)
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         if self.console.is_terminal:
@@ -216,7 +223,7 @@ class _Runner:
         )
         if answer.returncode:
             self.log.write_text(answer.stdout + answer.stderr)
-            raise BuildError(f"{self.tool.name} {self.tool.version}", self.log, _advice(self.log))
+            raise BuildError(f"{self.tool.name} {self.tool.version}", _advice(self.log), self.log)
         return Path(json.loads(answer.stdout)["Dir"]) / file.path
 
 

@@ -15,6 +15,18 @@ LIFETIME = datetime.timedelta(days=3650)
 NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 ADDRESSES = ("127.0.0.1", "10.96.0.1")
 """Loopback, and the first address of the Service range, under which pods know the API server."""
+_SIGNS = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""Python from 3.13 on refuses an authority that does not say so, and certificates without key identifiers."""
 
 
 def ensure_certificates(folder: Path) -> None:
@@ -54,7 +66,12 @@ def _certificate(
         .not_valid_after(start + LIFETIME)
         .add_extension(x509.BasicConstraints(ca=authority is None, path_length=None), critical=True)
     )
-    if authority is not None:
+    signing = signer.public_key()
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing), critical=False)
+    if authority is None:
+        builder = builder.add_extension(_SIGNS, critical=True)
+    else:
         usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         names: list[x509.GeneralName] = [x509.DNSName(text) for text in NAMES]
         names += [x509.IPAddress(ipaddress.ip_address(text)) for text in ADDRESSES]

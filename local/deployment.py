@@ -7,11 +7,13 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from components.charts import RELEASED
 from local.control_plane import ControlPlane
 from local.tools import binary, set_folder
 
@@ -22,7 +24,7 @@ RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 
 
 class DeploymentError(Exception):
-    """The engine ended with an error, which it has printed."""
+    """A deployment cannot be begun or did not end well; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class Deployment:
         return self.control_plane.state / "pulumi"
 
     def environment(self) -> dict[str, str]:
-        """What `pulumi` and `kubectl` need to work on this stack by hand."""
+        """What `pulumi` and `kubectl` need to work on this stack."""
         return {
             "PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "KUBECONFIG": str(self.control_plane.kubeconfig),
@@ -65,84 +67,92 @@ class Deployment:
         """Deploy; the engine's progress goes to the terminal.
 
         Raises:
-            DeploymentError: the engine failed.
+            DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        for line in self.recover():
-            report(f"cleared the {line}")
-        command = ["up", "--yes", "--skip-preview", "--stack", self.stack, "--suppress-permalink", "--suppress-outputs"]
-        if self._run(command).returncode:
-            raise DeploymentError("the deployment is not whole; its errors stand above, and `make up` again goes on")
+        self._change("up", report)
 
-    def destroy(self) -> None:
+    def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Take the stack's resources out of the cluster.
 
         Raises:
-            DeploymentError: the engine failed.
+            DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        self.recover()
-        if self._run(
-            ["destroy", "--yes", "--skip-preview", "--stack", self.stack, "--suppress-permalink", "--suppress-outputs"]
-        ).returncode:
-            raise DeploymentError("not everything is destroyed; the errors stand above")
+        self._change("destroy", report)
 
-    def export(self) -> Mapping[str, object]:
+    def is_deployed(self) -> bool:
+        """Whether the engine knows of a release in the cluster."""
+        return bool(self._known_releases())
+
+    def export(self) -> Mapping[str, Any]:
         """The stack's state; empty for a stack that was never deployed."""
-        state: dict[str, object] = json.loads(self._pulumi("stack", "export", "--stack", self.stack))
-        deployment = state.get("deployment")
-        return deployment if isinstance(deployment, dict) else {}
-
-    def outputs(self) -> dict[str, object]:
-        """The stack's outputs, secrets masked."""
-        outputs: dict[str, object] = json.loads(self._pulumi("stack", "output", "--json", "--stack", self.stack))
-        return outputs
+        state: dict[str, dict[str, Any] | None] = json.loads(self._pulumi("stack", "export", "--stack", self.stack))
+        return state.get("deployment") or {}
 
     # --- after an interruption -------------------------------------------------------------------------------------
 
     def recover(self) -> list[str]:
         """Clear what a killed run leaves behind and return what was cleared, a line each.
 
-        A lock whose holder is gone; and Helm's own records of a release that is neither deployed nor known to the
-        engine, without which Helm refuses the name ("another operation is in progress", "cannot re-use a name").
+        A lock whose holder is gone; and Helm's own records of a release of ours that is neither whole nor known to
+        the engine, without which Helm refuses the name ("another operation is in progress", "cannot re-use a name").
         The objects of such a release stay: Helm takes them over again by their annotations.
+
+        Raises:
+            DeploymentError: the holder of a lock lives: the stack is being changed at this moment.
         """
         cleared = []
-        if self._stale_locks():
-            self._pulumi("cancel", "--yes", "--stack", self.stack)
+        for lock in (self.backend / ".pulumi" / "locks").rglob("*.json"):
+            if holder := lock_holder(lock):
+                raise DeploymentError(f"process {holder} is changing stack {self.stack}; wait for its end, or end it")
+            lock.unlink()
             cleared.append(f"lock of an ended run on stack {self.stack}")
-        known = self._known_releases()
+        ours, known = {chart.name for chart in RELEASED}, self._known_releases()
         for metadata in self._release_records():
             labels, namespace, name = metadata["labels"], metadata["namespace"], metadata["name"]
-            if labels["status"].startswith("pending-") or (namespace, labels["name"]) not in known:
+            whole = not labels["status"].startswith("pending-") and (namespace, labels["name"]) in known
+            if labels["name"] in ours and not whole:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
                 cleared.append(f"record {name} of an interrupted release ({labels['status']})")
         return cleared
 
-    def _stale_locks(self) -> list[Path]:
-        locks = (self.backend / ".pulumi" / "locks").rglob("*.json")
-        return [path for path in locks if not psutil.pid_exists(int(json.loads(path.read_text())["pid"]))]
-
     def _known_releases(self) -> set[tuple[str, str]]:
-        resources = self.export().get("resources")
-        known = set()
-        for resource in resources if isinstance(resources, list) else []:
-            if resource["type"] == RELEASE_TYPE and resource.get("outputs"):
-                known.add((resource["outputs"]["namespace"], resource["outputs"]["name"]))
-        return known
+        return {
+            (resource["outputs"]["namespace"], resource["outputs"]["name"])
+            for resource in self.export().get("resources", [])
+            if resource["type"] == RELEASE_TYPE and resource.get("outputs")
+        }
 
     def _release_records(self) -> list[dict[str, Any]]:
-        """Metadata of Helm's records; on an embedded control plane every release is this stack's."""
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
         return [item["metadata"] for item in json.loads(listed)["items"]]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 
-    def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [str(binary("pulumi")), *arguments],
-            cwd=self.project,
-            env=os.environ | self.environment(),
-            check=False,
+    def _change(self, command: str, report: Callable[[str], None]) -> None:
+        for line in self.recover():
+            report(f"cleared the {line}")
+        arguments = [
+            "--yes",
+            "--skip-preview",
+            "--stack",
+            self.stack,
+            "--suppress-permalink=true",
+            "--suppress-outputs",
+        ]
+        engine = subprocess.Popen(
+            [str(binary("pulumi")), command, *arguments], cwd=self.project, env=os.environ | self.environment()
         )
+        while True:
+            try:
+                returncode = engine.wait()
+                break
+            except KeyboardInterrupt:
+                # The engine got it too. It ends what it has begun, or, asked a second time, stops at once.
+                report("waiting for the engine to end what it has begun")
+        if returncode:
+            raise DeploymentError(
+                f"`pulumi {command}` failed; its errors stand above, and a second run goes on from here"
+            )
 
     def _pulumi(self, *arguments: str) -> str:
         """Run pulumi quietly and return what it prints.
@@ -161,3 +171,13 @@ class Deployment:
         if answer.returncode:
             raise DeploymentError(answer.stderr.strip() or answer.stdout.strip())
         return answer.stdout
+
+
+def lock_holder(lock: Path) -> int | None:
+    """Process id of the living engine that holds a lock; none where it is gone, or another process has its id now."""
+    try:
+        content = json.loads(lock.read_text())
+        process, taken = psutil.Process(int(content["pid"])), datetime.fromisoformat(content["timestamp"])
+        return process.pid if process.create_time() <= taken.timestamp() else None
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+        return None

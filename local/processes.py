@@ -40,7 +40,6 @@ class Program:
 
     name: str
     arguments: Sequence[str]
-    port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] = field(default=lambda: True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -57,10 +58,10 @@ class Tool:
         values = (f"-X {name}={value.format(version=self.version)}" for name, value in self.linker.items())
         return " ".join(["-s", "-w", *values])
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
-        """Cache key: name, version and a digest of everything that decides what the build gives."""
-        digest = hashlib.sha256(repr(self).encode())
+        """Cache key: name, version and a digest of everything here that decides what the build gives."""
+        digest = hashlib.sha256(f"{platform.system()} {platform.machine()} {self!r}".encode())
         for path in sorted(self.source.rglob("*")):
             if path.is_file():
                 digest.update(str(path.relative_to(self.source)).encode() + b"\0" + path.read_bytes())

@@ -7,11 +7,13 @@ import re
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import yaml
 
-from local.control_plane import PROCESSES, ControlPlane
+from local.control_plane import NODES, ControlPlane, KubectlError
+from local.programs import PROCESSES
 from tests.engine.checkout import Checkout
 
 FAULTS = {
@@ -122,9 +124,8 @@ def test_a_second_control_plane_runs_beside_the_first(deployed: Checkout) -> Non
         assert second.answers()
         assert deployed.control_plane.answers()
         assert set(second.ports.values()).isdisjoint(deployed.control_plane.ports.values())
-        with pytest.raises(subprocess.CalledProcessError) as raised:
+        with pytest.raises(KubectlError, match='namespaces "monitoring" not found'):
             second.kubectl("get", "namespace", "monitoring")
-        assert "NotFound" in raised.value.stderr
     finally:
         second.stop()
     assert second.processes() == {}
@@ -140,6 +141,44 @@ def test_after_a_reboot_a_taken_port_is_replaced_and_the_data_are_there(deployed
     assert result.returncode == 0, result.stdout
     assert deployed.control_plane.ports["kube-apiserver"] != taken
     assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+
+
+def test_processes_of_other_tools_than_this_checkouts_are_replaced(
+    deployed: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = deployed.control_plane.processes()
+    with monkeypatch.context() as after_an_update:
+        after_an_update.setattr("local.control_plane.set_folder", lambda: Path("/the/set/of/an/update"))
+        assert deployed.control_plane.start() == list(PROCESSES)
+    assert deployed.control_plane.start() == []
+    assert not {process.pid for process in before.values()} & {
+        process.pid for process in deployed.control_plane.processes().values()
+    }
+
+
+def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:
+    (deployed.control_plane.state / "whole").unlink()
+    deployed.control_plane.kubectl("delete", "node", NODES[0])
+    assert deployed.run("cluster").returncode == 0
+    assert f"node/{NODES[0]}" in deployed.control_plane.kubectl("get", "nodes", "--output=name").split()
+
+
+def test_damaged_state_files_are_made_anew(deployed: Checkout) -> None:
+    assert deployed.run("down").returncode == 0
+    for name in ("ports.json", "tokens.csv", "stages.yaml"):
+        (deployed.control_plane.state / name).write_text("")
+    result = deployed.run("up")
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+
+
+def test_down_ends_the_operator_too_while_it_waits_for_its_definitions(deployed: Checkout) -> None:
+    waiting = ControlPlane(deployed.folder / ".state" / "waiting", "waiting")
+    waiting.start()
+    assert "local.operator_gate" in waiting.processes()["prometheus-operator"].cmdline()
+    waiting.stop()
+    time.sleep(1)
+    assert waiting.processes() == {}
 
 
 def test_down_ends_what_up_started_and_nothing_else(deployed: Checkout) -> None:
@@ -160,9 +199,11 @@ def test_status_without_a_control_plane_says_so(deployed: Checkout) -> None:
     deployed.run("down")
     result = deployed.run("status", "--json")
     assert result.returncode == 1
-    assert {row["state"] for row in json.loads(result.stdout)} == {"not running"}
+    rows = json.loads(result.stdout)
+    assert {row["state"] for row in rows} == {"not running", "unknown: it does not answer"}
+    assert not any(row["healthy"] for row in rows)
 
 
 def test_clean_leaves_no_data(deployed: Checkout) -> None:
     assert deployed.run("clean").returncode == 0
-    assert not (deployed.folder / ".state").exists()
+    assert [path.name for path in (deployed.folder / ".state").iterdir() if path.name in ("local", "charts")] == []

@@ -6,12 +6,15 @@ Nodes and pods are simulated by KWOK; what is killed is real.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
+from datetime import UTC, datetime
 
 import psutil
 import pytest
 
-from local.control_plane import PROCESSES
+from local.programs import PROCESSES
 from tests.engine.checkout import Checkout
 
 MIDDLE = "operator-release creating"
@@ -77,3 +80,49 @@ def test_the_next_up_finishes_after_the_engine_itself_was_killed(checkout: Check
             process.kill()
         interrupted.communicate(timeout=60)
     assert_whole(checkout)
+
+
+@pytest.mark.usefixtures("clean_slate")
+def test_the_next_up_finishes_after_the_engine_was_interrupted_from_the_keyboard(checkout: Checkout) -> None:
+    with checkout.start("up") as interrupted:
+        until(interrupted, MIDDLE)
+        os.killpg(interrupted.pid, signal.SIGINT)
+        output, _ = interrupted.communicate(timeout=120)
+    assert "waiting for the engine to end what it has begun" in output
+    assert "Traceback" not in output
+    assert engines(checkout) == []
+    assert_whole(checkout)
+
+
+def test_another_command_waits_its_turn(checkout: Checkout) -> None:
+    with checkout.start("up") as busy:
+        until(busy, "Updating")
+        for command in ("down", "clean", "destroy", "cluster", "up"):
+            refused = checkout.run(command)
+            assert refused.returncode == 1
+            assert "another command of this checkout is at work" in refused.stdout
+        output, _ = busy.communicate(timeout=300)
+    assert busy.returncode == 0, output
+
+
+def test_an_engine_that_is_at_work_by_hand_is_left_alone(checkout: Checkout) -> None:
+    lock = checkout.deployment.backend / ".pulumi" / "locks" / "organization" / "monitoring" / "local" / "by-hand.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": os.getpid(), "timestamp": datetime.now(UTC).isoformat()}))
+    result = checkout.run("up")
+    assert result.returncode == 1
+    assert f"process {os.getpid()} is changing stack local" in result.stdout
+    assert lock.exists()
+    lock.unlink()
+
+
+def test_a_release_that_somebody_else_made_is_left_alone(checkout: Checkout) -> None:
+    labels = "owner=helm,name=somebody-elses,status=pending-install,version=1"
+    kubectl = checkout.control_plane.kubectl
+    kubectl("create", "secret", "generic", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default")
+    kubectl("label", "secret", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default", *labels.split(","))
+    try:
+        checkout.run("up")
+        assert "somebody-elses" in kubectl("get", "secrets", "--namespace=default", "--output=name")
+    finally:
+        kubectl("delete", "secret", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pulumi import automation
 
-from local.charts import provide_charts
+from local.charts import choose_source, provide_charts
 from local.tools import set_folder
 from rules.catalogue import load
 from tests.engine.checkout import Checkout
@@ -61,7 +61,8 @@ def before(checkout: Checkout) -> set[str]:
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automation.Stack:
-    provide_charts(checkout.folder / ".state" / "charts", charts)
+    folder = checkout.folder / ".state" / "charts"
+    provide_charts(folder, choose_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     return automation.create_or_select_stack(
         stack_name="local",

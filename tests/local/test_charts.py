@@ -16,12 +16,19 @@ import yaml
 
 import local.charts
 from components.charts import RELEASED, Chart, stand_ins
-from local.charts import STAND_INS, ChartError, provide_charts
+from local.charts import STAND_IN, STAND_INS, UPSTREAM, ChartError, choose_source, provide_charts, recorded_source
 
 
 @pytest.fixture(autouse=True)
 def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local.charts, "_reachable", lambda _: False)
+
+
+def fill(target: Path, given: Path | None = None) -> str:
+    """What `make up` does."""
+    source = choose_source(target, given)
+    provide_charts(target, source)
+    return source
 
 
 def write_chart(folder: Path, name: str, version: str) -> None:
@@ -35,7 +42,7 @@ def test_each_released_chart_has_a_stand_in_and_no_stand_in_is_left_over() -> No
 
 
 def test_without_a_network_the_charts_are_stand_ins_in_the_pinned_versions(tmp_path: Path) -> None:
-    assert provide_charts(tmp_path / "charts") == "stand-in"
+    assert fill(tmp_path / "charts") == STAND_IN
     assert stand_ins("charts", tmp_path) == [chart.name for chart in RELEASED]
     for chart in RELEASED:
         metadata = yaml.safe_load((tmp_path / "charts" / chart.name / "Chart.yaml").read_text())
@@ -43,16 +50,16 @@ def test_without_a_network_the_charts_are_stand_ins_in_the_pinned_versions(tmp_p
 
 
 def test_the_stand_in_carries_the_operators_own_ten_definitions(tmp_path: Path) -> None:
-    provide_charts(tmp_path / "charts")
+    fill(tmp_path / "charts")
     files = sorted((tmp_path / "charts" / "prometheus-operator-crds" / "charts" / "crds" / "definitions").iterdir())
     assert len(files) == 10
     assert all("\nkind: CustomResourceDefinition\n" in file.read_text() for file in files)
 
 
 def test_a_second_time_changes_no_file(tmp_path: Path) -> None:
-    provide_charts(tmp_path / "charts")
+    fill(tmp_path / "charts")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "charts").rglob("*") if path.name != "SOURCE"}
-    provide_charts(tmp_path / "charts")
+    fill(tmp_path / "charts")
     assert before == {
         path: path.stat().st_mtime_ns for path in (tmp_path / "charts").rglob("*") if path.name != "SOURCE"
     }
@@ -61,23 +68,51 @@ def test_a_second_time_changes_no_file(tmp_path: Path) -> None:
 def test_a_given_folder_wins(tmp_path: Path) -> None:
     for chart in RELEASED:
         write_chart(tmp_path / "given", chart.name, chart.version)
-    provide_charts(tmp_path / "charts")
-    provide_charts(tmp_path / "charts", tmp_path / "given")
+    fill(tmp_path / "charts")
+    fill(tmp_path / "charts", tmp_path / "given")
     assert stand_ins("charts", tmp_path) == []
     assert (tmp_path / "charts" / RELEASED[0].name / "values.yaml").read_text() == "given: true\n"
+
+
+def test_a_given_folder_stays_the_source_until_another_is_given(tmp_path: Path) -> None:
+    for chart in RELEASED:
+        write_chart(tmp_path / "given", chart.name, chart.version)
+    fill(tmp_path / "charts", tmp_path / "given")
+    assert fill(tmp_path / "charts") == recorded_source(tmp_path / "charts") == str(tmp_path / "given")
+
+
+def test_a_refused_folder_leaves_the_charts_as_they_were(tmp_path: Path) -> None:
+    fill(tmp_path / "charts")
+    (tmp_path / "given").mkdir()
+    with pytest.raises(ChartError):
+        fill(tmp_path / "charts", tmp_path / "given")
+    assert recorded_source(tmp_path / "charts") == STAND_IN
+    assert stand_ins("charts", tmp_path) == [chart.name for chart in RELEASED]
+
+
+@pytest.mark.parametrize("content", ["name: [", "text", "{version: 1.0.0}"])
+def test_a_given_folder_with_a_damaged_chart_is_refused(tmp_path: Path, content: str) -> None:
+    for chart in RELEASED:
+        write_chart(tmp_path / "given", chart.name, chart.version)
+    (tmp_path / "given" / RELEASED[0].name / "Chart.yaml").write_text(content)
+    with pytest.raises(ChartError, match=r"found a Chart\.yaml without name and version; wanted"):
+        fill(tmp_path / "charts", tmp_path / "given")
 
 
 def test_a_given_folder_with_another_version_is_refused(tmp_path: Path) -> None:
     for chart in RELEASED:
         write_chart(tmp_path / "given", chart.name, "0.0.1")
-    with pytest.raises(ChartError, match=rf"found 0\.0\.1; wanted: chart {RELEASED[0].name} {RELEASED[0].version}"):
-        provide_charts(tmp_path / "charts", tmp_path / "given")
+    with pytest.raises(
+        ChartError,
+        match=rf"found chart {RELEASED[0].name} 0\.0\.1; wanted: chart {RELEASED[0].name} {RELEASED[0].version}",
+    ):
+        fill(tmp_path / "charts", tmp_path / "given")
 
 
 def test_a_given_folder_without_a_chart_is_refused(tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
     with pytest.raises(ChartError, match="found no chart; wanted"):
-        provide_charts(tmp_path / "charts", tmp_path / "given")
+        fill(tmp_path / "charts", tmp_path / "given")
 
 
 class Repository:
@@ -125,7 +160,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
 def test_where_the_upstream_repositories_answer_the_real_charts_are_fetched(
     repository: Repository, tmp_path: Path
 ) -> None:
-    assert provide_charts(tmp_path / "charts") == "upstream"
+    assert fill(tmp_path / "charts") == UPSTREAM
     assert stand_ins("charts", tmp_path) == []
     assert all((tmp_path / "charts" / chart.name / "Chart.yaml").exists() for chart in RELEASED)
 
@@ -133,18 +168,25 @@ def test_where_the_upstream_repositories_answer_the_real_charts_are_fetched(
 def test_the_choice_of_the_first_time_stays_when_the_network_comes_or_goes(
     repository: Repository, tmp_path: Path
 ) -> None:
-    provide_charts(tmp_path / "charts")
+    fill(tmp_path / "charts")
     repository.server.shutdown()
-    assert provide_charts(tmp_path / "charts") == "upstream"
+    assert fill(tmp_path / "charts") == UPSTREAM
+
+
+def test_an_unreachable_archive_says_what_to_do(repository: Repository, tmp_path: Path) -> None:
+    for archive in repository.folder.glob("*.tgz"):
+        archive.unlink()
+    with pytest.raises(ChartError, match=r"404.*give a folder of charts with CHARTS="):
+        fill(tmp_path / "charts")
 
 
 def test_an_archive_with_another_digest_is_refused(repository: Repository, tmp_path: Path) -> None:
     repository.publish(repository.charts, digest="0" * 64)
     with pytest.raises(ChartError, match=f"wanted: {'0' * 64}"):
-        provide_charts(tmp_path / "charts")
+        fill(tmp_path / "charts")
 
 
 def test_a_version_that_the_repository_lacks_is_refused(repository: Repository, tmp_path: Path) -> None:
     repository.publish(())
     with pytest.raises(ChartError, match=f"no chart {RELEASED[0].name} {RELEASED[0].version} in its index"):
-        provide_charts(tmp_path / "charts")
+        fill(tmp_path / "charts")

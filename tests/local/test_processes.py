@@ -24,7 +24,7 @@ from local.processes import (
     wait_ready,
 )
 
-SLEEPER = Program(name="sleeper", arguments=["sleep", "60"], port=0)
+SLEEPER = Program(name="sleeper", arguments=["sleep", "60"])
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,6 @@ def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pyte
     program = Program(
         name="stubborn",
         arguments=[sys.executable, "-c", code],
-        port=0,
         ready=lambda: log.read_text() == "ready\n",
     )
     process = start(program, tmp_path)
@@ -90,13 +89,13 @@ def test_ending_what_has_gone_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_process_that_ends_while_starting_shows_the_end_of_its_log(tmp_path: Path) -> None:
-    program = Program(name="short", arguments=["sh", "-c", "echo it broke"], port=0, ready=lambda: False)
+    program = Program(name="short", arguments=["sh", "-c", "echo it broke"], ready=lambda: False)
     with pytest.raises(ProcessError, match=r"short ended while starting\n    it broke\n  whole log: "):
         wait_ready(program, start(program, tmp_path), tmp_path)
 
 
 def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
-    program = Program(name="slow", arguments=["sleep", "60"], port=0, ready=lambda: False)
+    program = Program(name="slow", arguments=["sleep", "60"], ready=lambda: False)
     with pytest.raises(ProcessError, match="slow was not ready within 0 s"):
         wait_ready(program, start(program, tmp_path), tmp_path, timeout=0.2)
 

@@ -1,0 +1,76 @@
+"""The files with which the parts of an embedded control plane, and its user, find and trust each other."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import secrets
+from pathlib import Path
+
+import yaml
+
+from local.processes import free_ports
+
+USERS = {
+    "admin": ("admin", "system:masters"),
+    "controller-manager": ("system:kube-controller-manager", ""),
+    "scheduler": ("system:kube-scheduler", ""),
+}
+"""User and group of each kubeconfig; the admin's is called `kubeconfig` alone."""
+
+
+def kubeconfig_path(state: Path, account: str = "admin") -> Path:
+    """The kubeconfig of one of USERS."""
+    return state / ("kubeconfig" if account == "admin" else f"{account}.kubeconfig")
+
+
+def read_ports(state: Path) -> dict[str, int]:
+    """Ports by process name as chosen at the first start; empty where none were, or the file is damaged."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        ports = json.loads((state / "ports.json").read_text())
+        return {str(name): int(port) for name, port in ports.items()}
+    return {}
+
+
+def choose_ports(state: Path, names: tuple[str, ...]) -> None:
+    """Choose a free port for each name and remember them."""
+    write_private(state / "ports.json", json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
+
+
+def write_kubeconfigs(state: Path, context: str, api_server_port: int) -> None:
+    """Write tokens, unless they are there and whole, and a kubeconfig for each of USERS."""
+    tokens = _tokens(state / "tokens.csv")
+    if set(tokens) != set(USERS):
+        tokens = {name: secrets.token_hex(16) for name in USERS}
+        rows = (f'{tokens[name]},{user},{name},"{group}"' for name, (user, group) in USERS.items())
+        write_private(state / "tokens.csv", "\n".join(rows) + "\n")
+    server = f"https://127.0.0.1:{api_server_port}"
+    authority = str(state / "certificates" / "authority.crt")
+    for name, token in tokens.items():
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": context,
+            "clusters": [{"name": context, "cluster": {"server": server, "certificate-authority": authority}}],
+            "users": [{"name": context, "user": {"token": token}}],
+            "contexts": [{"name": context, "context": {"cluster": context, "user": context}}],
+        }
+        write_private(kubeconfig_path(state, name), yaml.safe_dump(content))
+
+
+def _tokens(path: Path) -> dict[str, str]:
+    """Tokens by account; a damaged row is left out."""
+    if not path.exists():
+        return {}
+    with path.open() as rows:
+        return {row[2]: row[0] for row in csv.reader(rows) if len(row) == 4}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; it is whole or not there, whatever interrupts."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(text)
+    part.replace(path)
