@@ -56,6 +56,7 @@ generate: .venv/complete ## write the generated parts of the runbooks anew
 # Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.
 .venv/complete: requirements.lock
 	@echo "installing Python packages into .venv" >&2
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; $(PYTHON) is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile -r requirements.lock
 	@$(BIN)/python -m compileall -q -j 0 -x 'lib2to3|/tests?/' .venv/lib
