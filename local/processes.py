@@ -109,6 +109,7 @@ def end(processes: Iterable[psutil.Process]) -> None:
     for process in stubborn:
         _ignore_gone(process.kill)
     psutil.wait_procs(stubborn, timeout=GRACE)
+    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
 
 def _ignore_gone(action: Callable[[], None]) -> None:
