@@ -77,7 +77,9 @@ def _obtain_all(console: Console) -> list[tuple[Tool, Path]]:
         missing.remove(pulumi[0])
     if missing:
         _check_go()
-        console.print(f"building {len(missing)} of {len(tools)} tools, once; the first time takes about half an hour on two cores")
+        console.print(
+            f"building {len(missing)} of {len(tools)} tools, once; the first time takes about half an hour on two cores"
+        )
     for number, tool in enumerate(missing, start=1):
         _build(tool, f"[{number}/{len(missing)}] {tool.name} {tool.version}", console)
         obtained[tool.name] = _built(tool)
