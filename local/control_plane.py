@@ -168,6 +168,7 @@ class ControlPlane:
 def _is_current(process: psutil.Process) -> bool:
     """Whether a process runs (or waits to run) a tool of this checkout's present set."""
     try:
-        return any(word.startswith(str(set_folder())) for word in process.cmdline())
+        words = process.cmdline()  # empty for the moment in which it becomes another program
+        return not words or any(word.startswith(str(set_folder())) for word in words)
     except psutil.Error:
         return False

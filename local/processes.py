@@ -16,6 +16,8 @@ import psutil
 
 MARK = "BAIS_EMBEDDED_PROCESS"
 """Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`."""
+KERNEL = (0, 2)
+"""Parents of the kernel's own threads on Linux, which have no environment at all."""
 PORTS = range(20000, 30000)
 GRACE = 10.0
 """Seconds that a process has to end by itself before it is killed."""
@@ -84,12 +86,22 @@ def running(state: Path) -> dict[str, psutil.Process]:
     found = {}
     for process in psutil.process_iter():
         try:
-            owner, _, name = process.environ().get(MARK, "").rpartition(":")
+            owner, _, name = _environment(process).get(MARK, "").rpartition(":")
         except (psutil.Error, OSError):  # gone, or somebody else's
             continue
         if owner == str(state) and alive(process):
             found[name] = process
     return found
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """A process's environment, which is empty for the moment in which it becomes another program."""
+    for _ in range(5):
+        environment = process.environ()
+        if environment or process.ppid() in KERNEL:
+            break
+        time.sleep(0.01)
+    return environment
 
 
 def alive(process: psutil.Process) -> bool:

@@ -94,9 +94,10 @@ def test_the_next_up_finishes_after_the_engine_was_interrupted_from_the_keyboard
     assert_whole(checkout)
 
 
+@pytest.mark.usefixtures("clean_slate")
 def test_another_command_waits_its_turn(checkout: Checkout) -> None:
     with checkout.start("up") as busy:
-        until(busy, "Updating")
+        until(busy, MIDDLE)
         for command in ("down", "clean", "destroy", "cluster", "up"):
             refused = checkout.run(command)
             assert refused.returncode == 1

@@ -39,6 +39,14 @@ def test_a_started_process_is_found_again_by_name(tmp_path: Path) -> None:
     assert running(tmp_path) == {"sleeper": process}
 
 
+def test_a_process_that_becomes_another_program_is_found_at_every_moment(tmp_path: Path) -> None:
+    code = "import os, sys; n = int(sys.argv[1]); n and os.execv(sys.executable, [*sys.orig_argv[:-1], str(n - 1)])"
+    arguments = [sys.executable, "-S", "-c", f"{code}; import time; time.sleep(60)", "100"]
+    process = start(Program(name="changing", arguments=arguments), tmp_path)
+    while process.cmdline()[-1:] != ["0"]:
+        assert running(tmp_path) == {"changing": process}
+
+
 def test_a_process_of_another_state_folder_is_not_ours(tmp_path: Path) -> None:
     start(SLEEPER, tmp_path)
     assert running(tmp_path / "other") == {}
