@@ -100,6 +100,10 @@ def operator_values(settings: Operator) -> dict[str, Any]:
             # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},
+            # The chart's default is none, and a pod without requests is the first to go.
+            "prometheusConfigReloader": {
+                "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
+            },
             "kubeletService": {"enabled": targets.kubelet},
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
