@@ -44,16 +44,14 @@ class Alertmanager(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, the service account, the custom resource, and the way to it."""
-        super().__init__(TOKEN, name, None, opts)
+        routing = alertmanager_configuration(args.notifications, _TOKENS)
+        # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
+        super().__init__(TOKEN, name, {"configuration": routing}, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
         configuration = core.v1.Secret(
             f"{name}-configuration",
             metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION, namespace=args.namespace),
-            string_data={
-                "alertmanager.yaml": yaml.safe_dump(
-                    alertmanager_configuration(args.notifications, _TOKENS), sort_keys=False
-                )
-            },
+            string_data={"alertmanager.yaml": yaml.safe_dump(routing, sort_keys=False)},
             opts=child,
         )
         tokens = core.v1.Secret(

@@ -2,6 +2,7 @@ import json
 
 import pulumi
 import pytest
+import yaml
 
 from components.reading import Configuration
 from rules import catalogue
@@ -162,6 +163,13 @@ def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: 
     read = {word for word in words if word.startswith("/etc/alertmanager/secrets/")}
     mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.revealed["stringData"]}
     assert read == mounted
+
+
+def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_its_secret(done: Run) -> None:
+    secret = next(one for one in done.of_type("kubernetes:core/v1:Secret") if one.name == "alertmanager-configuration")
+    assert "receiver" not in json.dumps(secret.inputs)
+    shown = done.one("monitoring:index:Alertmanager", "alertmanager").inputs["configuration"]
+    assert shown == yaml.safe_load(secret.revealed["stringData"]["alertmanager.yaml"])
 
 
 def test_outputs_are_flat_and_complete(done: Run) -> None:
