@@ -23,7 +23,7 @@ from components.reading import report
 from local.build import BuildError, ensure_tools
 from local.charts import ChartError, choose_source, provide_charts, recorded_source
 from local.control_plane import ControlPlane, KubectlError
-from local.deployment import LOCAL_PASSPHRASE, PROJECT, Deployment, DeploymentError
+from local.deployment import LOCAL_PASSPHRASE, POLICY_PACK, PROJECT, Deployment, DeploymentError
 from local.processes import ProcessError
 from local.programs import PROCESSES
 from local.status import Row, piece_rows, process_rows, wait_healthy
@@ -187,7 +187,7 @@ def _up_elsewhere(stack: str, charts: Path | None) -> None:
     _refuse_faults(stack, _passphrase())
     os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
     os.chdir(PROJECT)
-    os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack])
+    os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
 
 
 def _passphrase() -> str | None:

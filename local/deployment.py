@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ PROJECT = Path(__file__).parents[1]
 LOCAL_PASSPHRASE = "local"
 """Opens the secrets of Pulumi.local.yaml, which are no secrets: they point at this machine."""
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
+POLICY_PACK = ("--policy-pack", "policy")
+"""What every preview and every update is told, in the project's folder: refuse what the pack refuses."""
 
 
 class DeploymentError(Exception):
@@ -69,7 +71,7 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        self._change("up", report)
+        self._change(["up", *POLICY_PACK], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Take the stack's resources out of the cluster.
@@ -77,7 +79,7 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        self._change("destroy", report)
+        self._change(["destroy"], report)
 
     def is_deployed(self) -> bool:
         """Whether the engine knows of a release in the cluster."""
@@ -128,7 +130,7 @@ class Deployment:
 
     # --- the engine ------------------------------------------------------------------------------------------------
 
-    def _change(self, command: str, report: Callable[[str], None]) -> None:
+    def _change(self, command: Sequence[str], report: Callable[[str], None]) -> None:
         for line in self.recover():
             report(f"cleared the {line}")
         arguments = [
@@ -140,7 +142,7 @@ class Deployment:
             "--suppress-outputs",
         ]
         engine = subprocess.Popen(
-            [str(binary("pulumi")), command, *arguments], cwd=self.project, env=os.environ | self.environment()
+            [str(binary("pulumi")), *command, *arguments], cwd=self.project, env=os.environ | self.environment()
         )
         while True:
             try:
@@ -151,7 +153,7 @@ class Deployment:
                 report("waiting for the engine to end what it has begun")
         if returncode:
             raise DeploymentError(
-                f"`pulumi {command}` failed; its errors stand above, and a second run goes on from here"
+                f"`pulumi {command[0]}` failed; its errors stand above, and a second run goes on from here"
             )
 
     def _pulumi(self, *arguments: str) -> str:

@@ -11,7 +11,17 @@ from pathlib import Path
 from local.control_plane import ControlPlane
 from local.deployment import PROJECT, Deployment
 
-COPIED = ("Pulumi.yaml", "__main__.py", "components", "rules", "local", "runbooks", "requirements.lock", "Makefile")
+COPIED = (
+    "Pulumi.yaml",
+    "__main__.py",
+    "components",
+    "rules",
+    "policy",
+    "local",
+    "runbooks",
+    "requirements.lock",
+    "Makefile",
+)
 
 
 class Checkout:

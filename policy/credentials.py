@@ -1,0 +1,66 @@
+"""What gives a credential away, by its name or by its look, and where none may stand."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from policy.check import Resource, fault
+from policy.pods import containers
+from policy.reading import alertmanager_files, leaves
+from rules.faults import Fault
+
+# The last word of a key, without regard to capitals, underscores and hyphens.
+_KEY: Final = re.compile(
+    r"(?:password|passwd|passphrase|token|credentials?|apikey|accesskey|accesskeyid|secretkey|privatekey|routingkey"
+    r"|servicekey|integrationkey|clientsecret|signingsecret|sharedsecret|webhookurl|slackapiurl|connectionstring|dsn)$"
+)
+# Such a word in the name of what only names a Secret.
+_NAMES_A_SECRET: Final = re.compile(r"^(?:existing|automount|enable|use)")
+# Wholly a reference, which something else fills in later: ${NAME}, $(NAME), $__file{path}, {{ template }}.
+_REFERENCE: Final = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$__\w+\{[^}]*\}|\{\{.*\}\}", re.DOTALL)
+_LOOK: Final = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|hooks\.slack\.com/(?:services|workflows)/\w|\bxox[abeprs]-\w{8}"
+    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[oprsu]_\w{20}|\bglsa_\w{20}|\beyJ[\w-]{10,}\.[\w-]{10,}\."
+    r"|\w://[^\s/:@${]*:[^\s/@${]+@"
+)
+# Alertmanager's settings that hold a credential; each has a sibling ending in _file that names a file instead.
+_ALERTMANAGER: Final = re.compile(
+    r"(?:.*_)?(?:password|secret|credentials|bearer_token|api_key|routing_key|service_key|user_key)"
+    r"|(?:app|bot|api|slack_app|telegram_bot|rocketchat)_token|token|(?:rocketchat_)?token_id|webhook_url|slack_api_url"
+)
+# An address that is its own credential.
+_WEBHOOK: Final = re.compile(r"webhook_configs\[\d+\]\.url$|slack_configs\[\d+\]\.api_url$")
+
+
+def looks_secret(key: str, value: object) -> bool:
+    """Whether a value, under the key that it has, is more likely a credential than not."""
+    if not isinstance(value, str) or not value or _REFERENCE.fullmatch(value):
+        return False
+    word = re.sub(r"[-_]", "", key.rpartition(".")[2]).lower()
+    named = _KEY.search(word) is not None and not _NAMES_A_SECRET.match(word)
+    return named or _LOOK.search(value) is not None
+
+
+def in_secrets_only(resource: Resource, environment: str) -> Iterator[Fault]:
+    """ConfigMaps, variables and arguments are open to everybody who may look at the namespace."""
+    found: list[tuple[str, str, object]] = []
+    if resource.kind == "core:ConfigMap":
+        found += leaves(resource.properties.get("data"), "data")
+    for path, container in containers(resource):
+        found += leaves(container.get("env"), f"{path}.env")
+        for field in ("args", "command"):
+            for place, _, value in leaves(container.get(field), f"{path}.{field}"):
+                option, _, given = str(value).partition("=")
+                found += [(place, option, given), (place, field, value)]
+    for path, key, value in found:
+        if looks_secret(key, value):
+            yield fault(path, "a value that looks like a credential", "a reference to a Secret")
+
+
+def in_files(resource: Resource, environment: str) -> Iterator[Fault]:
+    """Alertmanager reads each credential from a mounted file, so its configuration can be shown to anybody."""
+    for file, content in alertmanager_files(resource):
+        for path, key, value in leaves(content, file):
+            literal = _ALERTMANAGER.fullmatch(key) or _WEBHOOK.search(path) or looks_secret(key, value)
+            if value and isinstance(value, str) and literal and not key.endswith("_file"):
+                yield fault(path, "a credential in the configuration", f"{key}_file, with the path of a mounted file")

@@ -1,0 +1,22 @@
+"""Namespaces: how much their pods may do at most."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from policy.check import Resource, fault
+from policy.reading import at, mapping
+from rules.faults import Fault
+
+REASON: Final = "monitoring/privileged-because"
+"""The annotation with which a namespace for node agents says why it needs the privileged level."""
+_LEVEL: Final = "pod-security.kubernetes.io/enforce"
+
+
+def secured(resource: Resource, environment: str) -> Iterator[Fault]:
+    """A pod security level that is enforced; `privileged` only with its reason."""
+    if resource.kind != "core:Namespace":
+        return
+    level = mapping(at(resource.properties, "metadata.labels")).get(_LEVEL)
+    reason = mapping(at(resource.properties, "metadata.annotations")).get(REASON)
+    if level not in ("restricted", "baseline") and not (level == "privileged" and reason):
+        yield fault(f"metadata.labels.{_LEVEL}", level, f"restricted, baseline, or privileged with annotation {REASON}")

@@ -1,0 +1,23 @@
+"""Who may be woken up by which environment."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from policy.check import Resource, fault
+from policy.environments import is_production
+from policy.reading import alertmanager_files, items, mapping
+from rules.faults import Fault
+
+_PAGING: Final = ("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs")
+
+
+def pages_from_production_only(resource: Resource, environment: str) -> Iterator[Fault]:
+    """Nobody is woken up for an environment that nobody depends on."""
+    if is_production(environment):
+        return
+    for file, content in alertmanager_files(resource):
+        for receiver in map(mapping, items(content.get("receivers"))):
+            for kind in _PAGING:
+                if receiver.get(kind):
+                    path = f"{file}.receivers.{receiver.get('name')}.{kind}"
+                    yield fault(path, f"pages from environment {environment}", "channels that wake nobody up")

@@ -1,0 +1,56 @@
+"""The checks as policies of the engine, each mandatory."""
+
+from typing import Final
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+from policy.check import Check, Resource, StackCheck, message
+from policy.checks import CHECKS, STACK_CHECKS
+from policy.environments import environment_of
+
+NAME: Final = "bais-monitoring"
+
+
+def policies() -> list[Policy]:
+    """Every check, in the order in which they are listed."""
+    return [*map(_of_resource, CHECKS), *map(_of_stack, STACK_CHECKS)]
+
+
+def _of_resource(check: Check) -> Policy:
+    def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
+        resource = _resource(args)
+        for fault in check.judge(resource, environment_of(args.urn)):
+            report_violation(message(resource, fault), None)
+
+    return ResourceValidationPolicy(
+        name=check.name,
+        description=check.description,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+    )
+
+
+def _of_stack(check: StackCheck) -> Policy:
+    def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
+        for resource, fault in check.judge([_resource(each) for each in args.resources]):
+            report_violation(message(resource, fault), resource.urn)
+
+    return StackValidationPolicy(
+        name=check.name,
+        description=check.description,
+        validate=validate,
+        enforcement_level=EnforcementLevel.MANDATORY,
+    )
+
+
+def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
+    return Resource(type=args.resource_type, name=args.name, properties=args.props, urn=args.urn)

@@ -1,0 +1,191 @@
+"""The policy pack in real previews: it lets the program pass, and refuses by name what is unsafe."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation
+
+from components.charts import RELEASED
+from components.configuration import from_file
+from components.credentials import asked_for
+from local.charts import choose_source, provide_charts
+from local.deployment import PROJECT
+from local.tools import set_folder
+from policy.check import RELEASE as RELEASE_KIND
+from policy.check import Resource
+from policy.checks import CHECKS
+from tests.engine.checkout import Checkout
+from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
+
+UNSAFE = '''
+"""Registers whatever stands in resources.json."""
+
+import json
+from pathlib import Path
+
+import pulumi
+from pulumi_kubernetes import Provider
+
+provider = Provider("cluster", context="bais-local", kubeconfig="", cluster_identifier="bais-local")
+for name, (token, properties) in json.loads(Path("resources.json").read_text()).items():
+    pulumi.CustomResource(token, name, properties, pulumi.ResourceOptions(provider=provider))
+'''
+"""A program of its own, because this project's settings refuse much of it before the pack could."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a preview refused, as policy and logical name of the resource; with its messages and any other error."""
+
+    refused: frozenset[tuple[str, str]]
+    messages: str
+    error: str
+
+    @property
+    def policies(self) -> set[str]:
+        return {policy for policy, _ in self.refused}
+
+
+def preview(stack: automation.Stack, pack: Path) -> Preview:
+    events: list[automation.EngineEvent] = []
+    error = ""
+    try:
+        stack.preview(policy_packs=[str(pack)], on_event=events.append)
+    except automation.CommandError as refusal:
+        error = str(refusal)
+    found = [event.policy_event for event in events if event.policy_event]
+    assert {event.enforcement_level for event in found} <= {"mandatory"}
+    return Preview(
+        refused=frozenset((event.policy_name, (event.resource_urn or "").rpartition("::")[2]) for event in found),
+        messages="\n".join(event.message for event in found),
+        error=error,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(checkout: Checkout, charts: Path | None) -> Path:
+    """The checkout with a running control plane, and charts that any environment takes."""
+    assert checkout.run("cluster").returncode == 0
+    target = checkout.folder / ".state" / "charts"
+    provide_charts(target, choose_source(target, charts))
+    for chart in RELEASED:
+        file = target / chart.name / "Chart.yaml"
+        metadata = yaml.safe_load(file.read_text())
+        metadata.pop("annotations", None)
+        file.write_text(yaml.safe_dump(metadata))
+    checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
+    return checkout.folder
+
+
+def select(checkout: Checkout, name: str, work: Path, **secrets: str) -> automation.Stack:
+    stack = automation.create_or_select_stack(
+        stack_name=name,
+        work_dir=str(work),
+        opts=automation.LocalWorkspaceOptions(
+            env_vars=checkout.deployment.environment() | {"PULUMI_STACK": name},
+            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
+        ),
+    )
+    stack.set_all_config({key: automation.ConfigValue(value, secret=True) for key, value in secrets.items()})
+    return stack
+
+
+def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
+    """A stack of the program as its file has it, apart from its cluster, its charts and these settings."""
+    path = checkout.folder / f"Pulumi.{name}.yaml"
+    shutil.copy2(PROJECT / path.name, path)
+    content = yaml.safe_load(path.read_text())
+    config = content["config"]
+    config["monitoring:cluster"]["context"] = "bais-local"
+    config["monitoring:charts"] = {"source": ".state/charts"}
+    for section, changes in settings.items():
+        config[f"monitoring:{section}"] = config.get(f"monitoring:{section}", {}) | changes
+    path.write_text(yaml.safe_dump(content))
+    written = from_file(path, checkout.folder / "Pulumi.yaml")
+    missing = {each.key for each in asked_for(written.values["notifications"])} - written.secrets
+    return select(checkout, name, checkout.folder, **{f"monitoring:{key}": f"https://{key}.example" for key in missing})
+
+
+@pytest.mark.parametrize("name", ["local", "staging", "prod"])
+def test_the_program_passes(checkout: Checkout, folder: Path, name: str) -> None:
+    result = preview(stack_of(checkout, name), folder / "policy")
+    assert (result.error, result.messages) == ("", "")
+
+
+def test_unsafe_settings_of_production_are_refused(checkout: Checkout, folder: Path) -> None:
+    stack = stack_of(checkout, "prod", prometheus={"replicas": 1}, alertmanager={"replicas": 2})
+    result = preview(stack, folder / "policy")
+    assert result.refused == {
+        ("replicas-enough", "prometheus-instance"),
+        ("replicas-enough", "alertmanager-instance"),
+    }
+    assert "Prometheus prometheus-instance: spec.replicas: found 1; allowed: 2 or more" in result.messages
+
+
+def test_an_environment_that_must_not_page_is_refused_if_it_would(checkout: Checkout, folder: Path) -> None:
+    """The stack `local`, because the settings themselves refuse it for staging."""
+    result = preview(stack_of(checkout, "local", notifications={"pagerduty": True}), folder / "policy")
+    assert result.refused == {("pages-from-production-only", "alertmanager-configuration")}, result.error
+
+
+@pytest.fixture(scope="module")
+def unsafe(checkout: Checkout, folder: Path) -> automation.Stack:
+    """A stack `prod` of a program that registers anything."""
+    work = folder / "unsafe"
+    work.mkdir()
+    (work / "__main__.py").write_text(UNSAFE)
+    runtime = {"name": "python", "options": {"virtualenv": "../.venv"}}
+    (work / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "unsafe", "runtime": runtime}))
+    return select(checkout, "prod", work)
+
+
+def write(stack: automation.Stack, folder: Path, resources: Sequence[Resource]) -> None:
+    chart = str(folder / ".state" / "charts" / RELEASED[0].name)
+    content = {
+        f"example-{number}": (
+            resource.type,
+            dict(resource.properties) | ({"chart": chart} if resource.kind == RELEASE_KIND else {}),
+        )
+        for number, resource in enumerate(resources)
+    }
+    (Path(stack.workspace.work_dir) / "resources.json").write_text(json.dumps(content))
+
+
+def test_every_unsafe_case_is_refused_by_name_in_one_preview(unsafe: automation.Stack, folder: Path) -> None:
+    in_pack = {check.name for check in CHECKS}
+    cases = [case for case in BAD if case.check in in_pack]
+    write(unsafe, folder, [case.resource for case in cases])
+    result = preview(unsafe, folder / "policy")
+    wanted = {(case.check, f"example-{number}") for number, case in enumerate(cases)}
+    assert wanted - result.refused == set(), result.error
+    assert {check for check, _ in wanted} == in_pack - {"pages-from-production-only"}
+    assert CANARY not in result.messages
+
+
+def test_safe_ones_pass_but_for_the_budget_that_is_missing(unsafe: automation.Stack, folder: Path) -> None:
+    write(unsafe, folder, [each for each in GOOD if "metadata" in each.properties and each is not BUDGET])
+    result = preview(unsafe, folder / "policy")
+    assert result.policies == {"disruption-budget"}, result.messages
+    assert len(result.refused) == 2
+
+
+def test_make_up_refuses_too(checkout: Checkout, folder: Path) -> None:
+    stack_of(checkout, "local")
+    program = folder / "__main__.py"
+    program.write_text(
+        program.read_text()
+        + "kubernetes.core.v1.Service('open', metadata={'namespace': settings.namespace}, "
+        + "spec={'type': 'LoadBalancer'}, opts=pulumi.ResourceOptions(provider=provider))\n"
+    )
+    result = checkout.run("up")
+    assert result.returncode == 1
+    assert "service-internal" in result.stdout
+    assert "Service open: spec.type: found LoadBalancer; allowed: ClusterIP" in result.stdout

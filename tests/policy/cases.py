@@ -1,0 +1,375 @@
+"""For each check a resource that passes and some that do not; the engine's test makes a program of the latter."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from components.labels import SELECTOR
+from policy.check import Resource
+
+CANARY: Final = "canary-credential"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A resource that the check of this name refuses in environment prod, and words of the message."""
+
+    check: str
+    resource: Resource
+    says: str
+
+
+def resource(token: str, properties: Mapping[str, Any]) -> Resource:
+    return Resource(type=f"kubernetes:{token}", name="example", properties=properties)
+
+
+def changed(original: Resource, path: str, value: object) -> Resource:
+    """The resource with one property set, or taken away where the value is None."""
+    properties = copy.deepcopy(dict(original.properties))
+    *way, last = path.split(".")
+    place: Any = properties
+    for key in way:
+        place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
+    if value is None:
+        del place[last]
+    else:
+        place[int(last) if isinstance(place, list) else last] = value
+    return Resource(type=original.type, name=original.name, properties=properties)
+
+
+_SECURITY: Final = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
+_AMOUNTS: Final = {"requests": {"cpu": "100m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}}
+
+RELEASE: Final = resource(
+    "helm.sh/v3:Release",
+    {
+        "name": "grafana",
+        "chart": "grafana",
+        "version": "12.11.1",
+        "namespace": "monitoring",
+        "timeout": 300.0,
+        "maxHistory": 5.0,
+        "skipCrds": True,
+        "createNamespace": False,
+        "values": {
+            "admin": {"existingSecret": "grafana-admin", "passwordKey": "password"},
+            "image": {"tag": ""},
+            "service": {"type": "ClusterIP"},
+            "env": [{"name": "TOKEN", "value": "$(FROM_A_SECRET)"}],
+        },
+    },
+)
+
+
+def _instance(kind: str, **more: object) -> Resource:
+    specification = {
+        "image": f"quay.io/prometheus/{kind.lower()}:v3.14.0",
+        "replicas": 3.0,
+        "resources": _AMOUNTS,
+        "securityContext": _SECURITY,
+        "topologySpreadConstraints": [{"maxSkew": 1.0, "topologyKey": "kubernetes.io/hostname"}],
+        "storage": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "50Gi"}}}}},
+    }
+    metadata = {"name": kind.lower(), "namespace": "monitoring"}
+    properties = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": specification | more,
+    }
+    return resource(f"monitoring.coreos.com/v1:{kind}", properties)
+
+
+PROMETHEUS: Final = _instance(
+    "Prometheus",
+    retention="30d",
+    retentionSize="40GiB",
+    externalLabels={"environment": "prod", "cluster": "bais-prod"},
+)
+ALERTMANAGER: Final = _instance("Alertmanager")
+
+DEPLOYMENT: Final = resource(
+    "apps/v1:Deployment",
+    {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "example", "namespace": "monitoring"},
+        "spec": {
+            "selector": {"matchLabels": {"app": "example"}},
+            "template": {
+                "metadata": {"labels": {"app": "example"}},
+                "spec": {
+                    "securityContext": _SECURITY,
+                    "containers": [
+                        {
+                            "name": "example",
+                            "image": "registry.example:5000/example:1.2.3",
+                            "args": ["--web.listen-address=:9090"],
+                            "env": [
+                                {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "example", "key": "it"}}}
+                            ],
+                            "resources": _AMOUNTS,
+                        }
+                    ],
+                    "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "example"}}],
+                },
+            },
+        },
+    },
+)
+
+SERVICE: Final = resource(
+    "core/v1:Service",
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "example", "namespace": "monitoring"},
+        "spec": {"type": "ClusterIP", "ports": [{"port": 9090.0}]},
+    },
+)
+
+INGRESS: Final = resource(
+    "networking.k8s.io/v1:Ingress",
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "example", "namespace": "monitoring"},
+        "spec": {
+            "tls": [{"hosts": ["grafana.bais.example"], "secretName": "grafana-certificate"}],
+            "rules": [{"host": "grafana.bais.example"}],
+        },
+    },
+)
+
+RULE: Final = resource(
+    "monitoring.coreos.com/v1:PrometheusRule",
+    {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {"name": "example", "namespace": "monitoring", "labels": dict(SELECTOR)},
+        "spec": {
+            "groups": [
+                {
+                    "name": "example",
+                    "rules": [
+                        {
+                            "alert": "Example",
+                            "expr": "up == 0",
+                            "labels": {"severity": "critical", "team": "platform", "area": "api"},
+                            "annotations": {
+                                "summary": "It is down.",
+                                "description": "It is down since 5 minutes.",
+                                "runbook_url": "https://runbooks.bais.example/Example.md",
+                                "dashboard_url": "https://grafana.bais.example/d/example",
+                            },
+                        },
+                        {"record": "job:up:sum", "expr": "sum by (job) (up)"},
+                    ],
+                }
+            ]
+        },
+    },
+)
+
+MONITOR: Final = resource(
+    "monitoring.coreos.com/v1:ServiceMonitor",
+    {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "ServiceMonitor",
+        "metadata": {"name": "example", "namespace": "monitoring", "labels": dict(SELECTOR)},
+        "spec": {"selector": {}, "endpoints": [{"port": "web"}]},
+    },
+)
+
+ROLE: Final = resource(
+    "rbac.authorization.k8s.io/v1:ClusterRole",
+    {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "example"},
+        "rules": [
+            {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
+            {"nonResourceURLs": ["/metrics"], "verbs": ["get"]},
+        ],
+    },
+)
+
+BINDING: Final = resource(
+    "rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+    {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "example"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "example"},
+    },
+)
+
+NAMESPACE: Final = resource(
+    "core/v1:Namespace",
+    {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": "example", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    },
+)
+
+CONFIG_MAP: Final = resource(
+    "core/v1:ConfigMap",
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "example", "namespace": "monitoring"},
+        "data": {"address": "https://grafana.bais.example", "password_file": "/etc/example/password"},
+    },
+)
+
+
+def notifying(**receiver: object) -> Resource:
+    """The Secret with the configuration of an Alertmanager that has this one receiver."""
+    content = {"route": {"receiver": "example"}, "receivers": [{"name": "example", **receiver}]}
+    return resource(
+        "core/v1:Secret",
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "example", "namespace": "monitoring"},
+            "stringData": {"alertmanager.yaml": yaml.safe_dump(content)},
+        },
+    )
+
+
+CONFIGURATION: Final = notifying(
+    slack_configs=[{"api_url_file": "/etc/slack", "channel": "#bais-alerts"}],
+    email_configs=[{"to": "a@bais.example", "auth_password_file": "/etc/smtp"}],
+    webhook_configs=[{"url_file": "/etc/switch"}],
+)
+PAGING: Final = notifying(pagerduty_configs=[{"routing_key_file": "/etc/pagerduty"}])
+BUDGET: Final = resource(
+    "policy/v1:PodDisruptionBudget",
+    {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "prometheus", "namespace": "monitoring"},
+        "spec": {
+            "maxUnavailable": 1.0,
+            "selector": {
+                "matchLabels": {
+                    "app.kubernetes.io/name": "prometheus",
+                    "app.kubernetes.io/instance": "prometheus",
+                }
+            },
+        },
+    },
+)
+
+GOOD: Final = (
+    RELEASE,
+    PROMETHEUS,
+    ALERTMANAGER,
+    DEPLOYMENT,
+    SERVICE,
+    INGRESS,
+    RULE,
+    MONITOR,
+    ROLE,
+    BINDING,
+    NAMESPACE,
+    CONFIG_MAP,
+    CONFIGURATION,
+    PAGING,
+    BUDGET,
+    # Of a kind that no check knows, and of none at all.
+    resource("example.com/v1:Service", {"spec": {"type": "LoadBalancer"}}),
+    Resource(type="random:index/randomPassword:RandomPassword", name="example", properties={"length": 32.0}),
+    # Nothing where something is expected must not break a check.
+    resource("core/v1:Service", {"spec": None}),
+)
+
+_POD: Final = "spec.template.spec"
+_CONTAINER: Final = f"{_POD}.containers.0"
+_ALERT: Final = "spec.groups.0.rules.0"
+
+BAD: Final = tuple(
+    Case(check=check, resource=changed(good, path, value), says=says)
+    for check, good, path, value, says in (
+        ("release-pinned", RELEASE, "version", ">=12.0.0", "version: found >=12.0.0"),
+        ("release-pinned", RELEASE, "version", None, "version: found nothing"),
+        ("release-named", RELEASE, "name", None, "name: found nothing"),
+        ("release-bounded", RELEASE, "timeout", 86400.0, "timeout: found 86400; allowed: 1 to 1800"),
+        ("release-bounded", RELEASE, "maxHistory", 0.0, "maxHistory: found 0"),
+        ("release-bounded", RELEASE, "skipAwait", True, "skipAwait: found true"),
+        ("release-without-definitions", RELEASE, "skipCrds", None, "skipCrds: found nothing"),
+        ("release-without-namespace", RELEASE, "createNamespace", True, "createNamespace: found true"),
+        ("release-without-credentials", RELEASE, "values.adminPassword", CANARY, "values.adminPassword"),
+        ("release-without-credentials", RELEASE, "values.env", [{"name": "API_KEY", "value": CANARY}], "values.env[0]"),
+        ("release-without-credentials", RELEASE, "values.url", f"redis://:{CANARY}@cache:6379", "values.url"),
+        ("images-pinned", RELEASE, "values.image.tag", "latest", "values.image.tag: found latest"),
+        ("images-pinned", RELEASE, "values.sidecar.image", "example/sidecar", "values.sidecar.image"),
+        ("images-pinned", PROMETHEUS, "spec.image", "prometheus:latest", "spec.image: found prometheus:latest"),
+        ("images-pinned", PROMETHEUS, "spec.image", None, "spec.image: found nothing"),
+        ("images-pinned", DEPLOYMENT, f"{_CONTAINER}.image", "registry.example:5000/example", "containers[0].image"),
+        ("resources-bounded", ALERTMANAGER, "spec.resources.limits", None, "no limits.memory"),
+        ("resources-bounded", DEPLOYMENT, f"{_CONTAINER}.resources", None, "no requests.cpu, requests.memory, limits"),
+        ("pods-unprivileged", PROMETHEUS, "spec.securityContext.seccompProfile", None, "seccompProfile.type: found no"),
+        ("pods-unprivileged", ALERTMANAGER, "spec.securityContext.runAsUser", 0.0, "runAsUser 0"),
+        ("pods-unprivileged", DEPLOYMENT, f"{_CONTAINER}.securityContext.privileged", True, "more rights"),
+        ("pods-apart-from-host", PROMETHEUS, "spec.hostNetwork", True, "spec.hostNetwork: found true"),
+        ("pods-apart-from-host", DEPLOYMENT, f"{_POD}.volumes.0", {"name": "root", "hostPath": {"path": "/"}}, "root"),
+        ("volume-claimed", PROMETHEUS, "spec.storage", {"emptyDir": {}}, "spec.storage.emptyDir"),
+        ("volume-claimed", ALERTMANAGER, "spec.storage", None, "no claim with a size"),
+        (
+            "volume-retained",
+            PROMETHEUS,
+            "spec.persistentVolumeClaimRetentionPolicy",
+            {"whenDeleted": "Delete"},
+            "whenDeleted: found Delete; allowed: Retain in environment prod",
+        ),
+        ("retention-below-volume", PROMETHEUS, "spec.retentionSize", "60GB", "found 60GB; allowed: a size below"),
+        ("retention-below-volume", PROMETHEUS, "spec.retentionSize", None, "spec.retentionSize: found nothing"),
+        ("retention-below-volume", PROMETHEUS, "spec.retention", None, "spec.retention: found nothing"),
+        ("service-internal", SERVICE, "spec.type", "LoadBalancer", "spec.type: found LoadBalancer; allowed: ClusterIP"),
+        ("service-internal", SERVICE, "spec.externalIPs", ["192.0.2.1"], "spec.externalIPs: found 192.0.2.1"),
+        ("service-internal", RELEASE, "values.service.type", "NodePort", "values.service.type: found NodePort"),
+        ("ingress-encrypted", INGRESS, "spec.tls", None, "no certificate for grafana.bais.example"),
+        ("selector-label", RULE, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
+        ("selector-label", MONITOR, "metadata.labels", {"monitoring/stack": "other"}, "found other; allowed: bais"),
+        ("alert-labels", RULE, f"{_ALERT}.labels.severity", "Warning", "found Warning; allowed: critical, warning"),
+        ("alert-labels", RULE, f"{_ALERT}.labels.team", None, "Example.labels.team: found nothing"),
+        ("alert-annotations", RULE, f"{_ALERT}.annotations.summary", None, "annotations.summary: found nothing"),
+        ("alert-annotations", RULE, f"{_ALERT}.annotations.runbook_url", "runbooks/Example.md", "runbooks/Example.md"),
+        ("environment-label", PROMETHEUS, "spec.externalLabels.environment", "staging", "found staging; allowed: prod"),
+        ("environment-label", PROMETHEUS, "spec.externalLabels.cluster", None, "cluster: found nothing"),
+        ("role-without-wildcard", ROLE, "rules.0.verbs", ["*"], "rules[0].verbs: found *"),
+        ("role-without-wildcard", ROLE, "rules.0.verbs", ["escalate"], "rules[0].verbs: found escalate"),
+        ("role-without-secrets", ROLE, "rules.0.resources", ["pods", "secrets"], "rules[0].resources: found secrets"),
+        ("binding-below-administrator", BINDING, "roleRef.name", "cluster-admin", "found cluster-admin"),
+        ("namespace-secured", NAMESPACE, "metadata.labels", None, "enforce: found nothing; allowed: restricted"),
+        (
+            "namespace-secured",
+            NAMESPACE,
+            "metadata.labels",
+            {"pod-security.kubernetes.io/enforce": "privileged"},
+            "found privileged",
+        ),
+        ("credentials-in-secrets", CONFIG_MAP, "data.smtp_password", CANARY, "data.smtp_password"),
+        ("credentials-in-secrets", CONFIG_MAP, "data.url", "https://hooks.slack.com/services/T0/B0/x", "data.url"),
+        ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.env.0", {"name": "TOKEN", "value": CANARY}, "env[0]"),
+        ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.args.0", f"--token={CANARY}", "args[0]"),
+        ("replicas-enough", PROMETHEUS, "spec.replicas", 1.0, "found 1; allowed: 2 or more in environment prod"),
+        ("replicas-enough", ALERTMANAGER, "spec.replicas", 2.0, "found 2; allowed: 3 or more in environment prod"),
+        ("replicas-spread", PROMETHEUS, "spec.topologySpreadConstraints", None, "topologySpreadConstraints: found no"),
+    )
+) + tuple(
+    Case(check="credentials-in-files", resource=notifying(**{kind: [{key: CANARY}]}), says=f"{kind}[0].{key}")
+    for kind, key in (
+        ("slack_configs", "api_url"),
+        ("pagerduty_configs", "routing_key"),
+        ("email_configs", "auth_password"),
+        ("webhook_configs", "url"),
+        ("discord_configs", "webhook_url"),
+    )
+)
+"""What is refused in environment prod; paging is refused in the others."""

@@ -1,0 +1,143 @@
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from policy.check import Check, Resource, message
+from policy.checks import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
+from policy.environments import environment_of
+from policy.namespaces import REASON
+from tests.policy.cases import (
+    ALERTMANAGER,
+    BAD,
+    BUDGET,
+    CANARY,
+    DEPLOYMENT,
+    GOOD,
+    NAMESPACE,
+    PAGING,
+    PROMETHEUS,
+    RELEASE,
+    Case,
+    changed,
+)
+from tests.unit.program import PROJECT
+
+BY_NAME = {check.name: check for check in (*CHECKS, *PROGRAM_CHECKS)}
+(BUDGETS,) = STACK_CHECKS
+
+
+def refusals(resource: Resource, environment: str = "prod") -> list[str]:
+    return [check.name for check in CHECKS for _ in check.judge(resource, environment)]
+
+
+def budget_faults(*resources: Resource) -> Sequence[str]:
+    return [message(resource, fault) for resource, fault in BUDGETS.judge(resources)]
+
+
+@pytest.mark.parametrize("check", BY_NAME.values(), ids=lambda check: check.name)
+def test_what_is_as_it_should_be_passes(check: Check) -> None:
+    assert [message(good, fault) for good in GOOD for fault in check.judge(good, "prod")] == []
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.check}: {case.says}")
+def test_what_is_unsafe_is_refused_by_one_message_that_names_it(case: Case) -> None:
+    messages = [message(case.resource, fault) for fault in BY_NAME[case.check].judge(case.resource, "prod")]
+    (refusal,) = (text for text in messages if case.says in text)
+    assert refusal.startswith(f"{case.resource.type.rpartition(':')[2]} example: ")
+    assert "; allowed: " in refusal
+    assert CANARY not in refusal
+
+
+def test_every_check_has_an_unsafe_case_and_its_own_name() -> None:
+    assert len(BY_NAME) == len(CHECKS) + len(PROGRAM_CHECKS)
+    assert {case.check for case in BAD} | {"pages-from-production-only"} == set(BY_NAME)
+    assert len(CHECKS) + len(STACK_CHECKS) >= 15
+
+
+@pytest.mark.parametrize("environment", ["staging", "local"])
+def test_only_production_pages(environment: str) -> None:
+    assert refusals(PAGING) == []
+    assert refusals(PAGING, environment) == ["pages-from-production-only"]
+
+
+def test_staging_may_have_fewer_replicas_and_let_its_claims_go() -> None:
+    small = changed(changed(PROMETHEUS, "spec.replicas", 1.0), "spec.externalLabels.environment", "staging")
+    assert refusals(small, "staging") == []
+    going = changed(small, "spec.persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Delete"})
+    assert refusals(going, "staging") == []
+
+
+def test_an_environment_that_nobody_excused_is_judged_as_production() -> None:
+    small = changed(changed(PROMETHEUS, "spec.replicas", 1.0), "spec.externalLabels.environment", "demo")
+    assert refusals(small, "demo") == ["replicas-enough"]
+
+
+def test_a_namespace_for_node_agents_says_why_it_is_privileged() -> None:
+    privileged = changed(NAMESPACE, "metadata.labels", {"pod-security.kubernetes.io/enforce": "privileged"})
+    assert refusals(changed(privileged, "metadata.annotations", {REASON: "node exporter reads /proc"})) == []
+
+
+def test_a_release_named_by_the_provider_is_refused() -> None:
+    """The provider fills in the logical name and eight digits, before the engine asks a pack."""
+    assert refusals(changed(RELEASE, "name", f"{RELEASE.name}-0a1b2c3d")) == ["release-named"]
+
+
+def test_an_image_may_be_pinned_by_its_digest() -> None:
+    image = "quay.io/prometheus/prometheus@sha256:" + "0" * 64
+    assert refusals(changed(PROMETHEUS, "spec.image", image)) == []
+
+
+@pytest.mark.parametrize("value", ["${PASSWORD}", "$__file{/etc/password}", "$(PASSWORD)", ""])
+def test_a_reference_to_a_credential_is_none(value: str) -> None:
+    assert refusals(changed(RELEASE, "values.adminPassword", value)) == []
+
+
+def test_a_job_and_a_plain_pod_are_judged_like_a_deployment() -> None:
+    template = DEPLOYMENT.properties["spec"]["template"]
+    pod = Resource(type="kubernetes:core/v1:Pod", name="example", properties={"spec": template["spec"]})
+    job = Resource(type="kubernetes:batch/v1:Job", name="example", properties={"spec": {"template": template}})
+    scheduled = {"spec": {"jobTemplate": {"spec": {"template": template}}}}
+    cron_job = Resource(type="kubernetes:batch/v1:CronJob", name="example", properties=scheduled)
+    for resource, path in (
+        (pod, "spec"),
+        (job, "spec.template.spec"),
+        (cron_job, "spec.jobTemplate.spec.template.spec"),
+    ):
+        assert refusals(resource) == []
+        assert refusals(changed(resource, f"{path}.hostNetwork", True)) == ["pods-apart-from-host"]
+
+
+def test_a_piece_with_replicas_needs_a_budget_of_its_own() -> None:
+    assert budget_faults(PROMETHEUS, BUDGET) == []
+    assert "PodDisruptionBudget: found none" in budget_faults(ALERTMANAGER, BUDGET)[0]
+    assert budget_faults(changed(PROMETHEUS, "spec.replicas", 1.0)) == []
+    elsewhere = changed(BUDGET, "metadata.namespace", "elsewhere")
+    assert len(budget_faults(PROMETHEUS, elsewhere)) == 1
+
+
+@pytest.mark.parametrize(
+    ("specification", "says"),
+    [
+        ({"maxUnavailable": 0.0}, "no pod may ever go"),
+        ({"minAvailable": 3.0}, "no pod may ever go"),
+        ({"maxUnavailable": 3.0}, "all pods may go at once"),
+        ({"maxUnavailable": "100%"}, "all pods may go at once"),
+    ],
+)
+def test_a_budget_lets_some_pods_go_but_not_all(specification: dict[str, object], says: str) -> None:
+    selector = BUDGET.properties["spec"]["selector"]
+    budget = changed(BUDGET, "spec", {"selector": selector, **specification})
+    assert says in budget_faults(PROMETHEUS, budget)[0]
+
+
+def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> None:
+    assert environment_of("urn:pulumi:staging::monitoring::kubernetes:core/v1:Service::open") == "staging"
+
+
+def test_every_check_is_documented_once_with_its_description() -> None:
+    text = (PROJECT / "docs" / "policy.md").read_text()
+    descriptions = {check.name: check.description for check in BY_NAME.values()}
+    descriptions |= {check.name: check.description for check in STACK_CHECKS}
+    documented = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", text, re.MULTILINE))
+    assert documented == descriptions

@@ -1,0 +1,26 @@
+"""The program as it asks for its resources, before any provider has filled in what was left out."""
+
+import pytest
+
+from policy.check import Resource, message
+from policy.checks import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
+from tests.unit.conftest import cluster_answers, real_charts
+from tests.unit.program import STACKS, configuration, run
+
+__all__ = ["cluster_answers", "real_charts"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.usefixtures("cluster_answers")
+def test_every_stack_passes_every_check(stack: str, real_charts: str) -> None:
+    done = run(configuration(stack, real_charts))
+    resources = [Resource(type=each.type, name=each.name, properties=each.revealed) for each in done.resources]
+    assert len([resource for resource in resources if resource.kind]) > 10
+    faults = [
+        message(resource, fault)
+        for check in (*CHECKS, *PROGRAM_CHECKS)
+        for resource in resources
+        for fault in check.judge(resource, stack)
+    ]
+    faults += [message(resource, fault) for check in STACK_CHECKS for resource, fault in check.judge(resources)]
+    assert faults == []

@@ -1,0 +1,70 @@
+"""Staging is production in small: what was tried there is what is deployed."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+
+from components.configuration import from_file
+from tests.unit.program import PROJECT
+
+MAY_DIFFER: Final = (
+    "environment",
+    "cluster.name",
+    "cluster.context",
+    "links.",
+    "notifications.pagerduty",
+    "notifications.email.",
+    "prometheus.replicas",
+    "prometheus.retention",
+    "prometheus.storage.",
+    "prometheus.resources.",
+    "alertmanager.replicas",
+    "alertmanager.retention",
+    "alertmanager.storage.",
+    "alertmanager.resources.",
+    "operator.resources.",
+    "alerts.tunables.",
+    "alerts.overrides.",
+)
+"""Names, addresses, who is told, sizes, and limits of alerts; a key that ends in a dot stands for all below it."""
+
+
+def settings(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping) and (value or "." not in path):
+        for key, item in value.items():
+            yield from settings(item, f"{path}.{key}" if path else key)
+    else:  # An empty mapping says something below a section: `slack: {}` turns Slack on.
+        yield path, value
+
+
+def mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def refused(staging: Mapping[str, Any], prod: Mapping[str, Any]) -> list[str]:
+    one, other = dict(settings(staging)), dict(settings(prod))
+    differing = (key for key in sorted({*one, *other}) if one.get(key) != other.get(key))
+    return [
+        key
+        for key in differing
+        if not any(key == allowed or (allowed[-1] == "." and f"{key}.".startswith(allowed)) for allowed in MAY_DIFFER)
+    ]
+
+
+def test_staging_and_production_differ_only_where_they_may() -> None:
+    staging, prod = (
+        from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml") for name in ("staging", "prod")
+    )
+    assert refused(staging.values, prod.values) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [("prometheus", "scrapeInterval", "5m"), ("charts", "source", "charts"), ("notifications", "slack", {"x": "#y"})],
+)
+def test_another_difference_is_named(section: str, key: str, value: object) -> None:
+    values = from_file(PROJECT / "Pulumi.prod.yaml", PROJECT / "Pulumi.yaml").values
+    changed = {**values, section: mapping(values[section]) | {key: value}}
+    assert all(name.startswith(f"{section}.{key}") for name in refused(changed, values))
+    assert refused(changed, values) != []
