@@ -111,8 +111,9 @@ class Deployment:
         ours, known = {chart.name for chart in RELEASED}, self._known_releases()
         for metadata in self._release_records():
             labels, namespace, name = metadata["labels"], metadata["namespace"], metadata["name"]
-            whole = not labels["status"].startswith("pending-") and (namespace, labels["name"]) in known
-            if labels["name"] in ours and not whole:
+            # The first record of a release that the engine knows stays: it is all that Helm has of it.
+            pending = labels["status"].startswith("pending-") and labels["version"] != "1"
+            if labels["name"] in ours and (pending or (namespace, labels["name"]) not in known):
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
                 cleared.append(f"record {name} of an interrupted release ({labels['status']})")
         return cleared

@@ -48,7 +48,6 @@ def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
         f"--key-file={certificates / 'server.key'}",
         f"--trusted-ca-file={authority}",
         "--client-cert-auth",
-        "--unsafe-no-fsync",
         "--log-level=warn",
         path="/health",
     )

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from local.deployment import lock_holder
+from components.charts import RELEASED
+from local.control_plane import ControlPlane
+from local.deployment import RELEASE_TYPE, Deployment, lock_holder
 
 
 def write_lock(path: Path, pid: int, taken: datetime) -> Path:
@@ -35,3 +39,53 @@ def test_a_process_that_is_younger_than_the_lock_is_not_its_holder(tmp_path: Pat
 def test_a_damaged_lock_has_no_holder(tmp_path: Path, content: str) -> None:
     (tmp_path / "lock.json").write_text(content)
     assert lock_holder(tmp_path / "lock.json") is None
+
+
+class StandInControlPlane(ControlPlane):
+    """Stands in for a control plane: holds Helm's records of one release and notes which are deleted."""
+
+    def __init__(self, state: Path, *records: tuple[str, str]) -> None:
+        super().__init__(state, "stand-in")
+        self.records, self.deleted = records, list[str]()
+
+    def kubectl(self, *arguments: str, text: str | None = None) -> str:
+        if arguments[0] == "delete":
+            self.deleted.append(arguments[4])
+        items = [
+            {"metadata": {"name": f"v{version}", "namespace": "monitoring", "labels": labels}}
+            for version, status in self.records
+            if (labels := {"name": RELEASED[0].name, "status": status, "version": version})
+        ]
+        return json.dumps({"items": items})
+
+
+class KnownOrNot(Deployment):
+    """A deployment whose engine knows, or does not know, the release."""
+
+    known: ClassVar[bool]
+
+    def export(self) -> Mapping[str, Any]:
+        outputs = {"namespace": "monitoring", "name": RELEASED[0].name}
+        return {"resources": [{"type": RELEASE_TYPE, "outputs": outputs}] if self.known else []}
+
+
+@pytest.mark.parametrize(
+    ("known", "records", "deleted"),
+    [
+        (False, [("1", "pending-install")], ["v1"]),
+        (False, [("1", "failed")], ["v1"]),
+        (False, [("1", "deployed")], ["v1"]),
+        (True, [("1", "deployed")], []),
+        (True, [("1", "deployed"), ("2", "pending-upgrade")], ["v2"]),
+        (True, [("1", "pending-install")], []),
+    ],
+)
+def test_only_records_that_stand_in_the_way_are_cleared(
+    known: bool, records: list[tuple[str, str]], deleted: list[str], tmp_path: Path
+) -> None:
+    control_plane = StandInControlPlane(tmp_path, *records)
+    deployment = type("Chosen", (KnownOrNot,), {"known": known})(
+        project=tmp_path, stack="local", control_plane=control_plane
+    )
+    deployment.recover()
+    assert control_plane.deleted == deleted
