@@ -5,7 +5,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
 from components.notifications import Notifications
+from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
 from components.section import Section
@@ -20,6 +22,7 @@ from components.values import (
     Flag,
     Interval,
     Name,
+    NamespaceName,
     ObjectName,
     OptionalBaseUrl,
     OptionalSize,
@@ -149,11 +152,15 @@ class Settings(Section):
 
     environment: Environment
     cluster: Cluster
-    namespace: Name
+    namespace: NamespaceName
     links: Links
     notifications: Notifications
     charts: Charts = Charts()
     operator: Operator = Operator()
+    node_exporter: NodeExporter = NodeExporter()
+    kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
+    blackbox_exporter: BlackboxExporter = BlackboxExporter()
+    probes: Probes = Probes()
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     alerts: Alerts = Alerts()
