@@ -36,7 +36,11 @@ class NodeExporter(pulumi.ComponentResource):
         own = f"{args.namespace}{NODE_EXPORTER_SUFFIX}"
         namespace = core.v1.Namespace(
             f"{name}-namespace",
-            metadata=meta.v1.ObjectMetaArgs(name=own, labels=namespace_labels("privileged")),
+            metadata=meta.v1.ObjectMetaArgs(
+                name=own,
+                labels=namespace_labels("privileged"),
+                annotations={"monitoring/privileged-because": "the node exporter reads the node's own file systems"},
+            ),
             opts=pulumi.ResourceOptions(parent=self),
         )
         release(

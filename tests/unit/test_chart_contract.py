@@ -18,6 +18,7 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-operator-crds", "crds.annotations"): "annotations of the definitions",
     ("kube-prometheus-stack", "commonLabels"): "labels of every object",
     ("kube-prometheus-stack", "prometheusOperator.resources"): "resources of the container",
+    ("kube-prometheus-stack", "prometheusOperator.prometheusConfigReloader.resources"): "resources of the container",
     ("prometheus-node-exporter", "resources"): "resources of the container",
     ("prometheus-node-exporter", "securityContext"): "security context of the pod",
     ("prometheus-node-exporter", "containerSecurityContext"): "security context of the container",
