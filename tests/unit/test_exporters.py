@@ -112,6 +112,7 @@ def test_the_blackbox_exporter_has_the_module_of_every_kind_of_probe_and_sends_n
     modules = VALUES["blackbox-exporter"]["config"]["modules"]
     assert set(modules) == set(MODULES.values())
     assert {module["prober"] for module in modules.values()} == {"http", "tcp"}
+    assert modules["http_2xx"]["http"]["valid_http_versions"] == []
     assert modules["tls_connect"]["tcp"]["tls"] is True
     assert "tls" not in modules["tcp_connect"]["tcp"]
 
