@@ -100,7 +100,8 @@ def _modules() -> dict[str, Any]:
     """No module sends pings: for those the exporter would need a capability."""
     connection: dict[str, Any] = {"preferred_ip_protocol": "ip4"}
     modules = {
-        "http": {"prober": "http", "http": {**connection, "follow_redirects": True}},
+        # Any version of HTTP: the chart's own list would fail what answers otherwise well.
+        "http": {"prober": "http", "http": {**connection, "follow_redirects": True, "valid_http_versions": []}},
         "tls": {"prober": "tcp", "tcp": {**connection, "tls": True}},
         "tcp": {"prober": "tcp", "tcp": connection},
     }

@@ -113,16 +113,21 @@ def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
     assert changes(stack.preview(expect_no_changes=True)) == {}
 
 
-def test_every_scrape_job_discovers_a_target(checkout: Checkout, tmp_path: Path) -> None:
-    found = discovered(checkout.control_plane, tmp_path)
-    assert len(found) >= 3
-    assert {job for job, targets in found.items() if not targets} == set()
+@pytest.fixture(scope="module")
+def targets(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    """The targets of every scrape job of the deployed stack, looked for once."""
+    return discovered(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
+
+
+def test_every_scrape_job_discovers_a_target(targets: dict[str, list[dict[str, str]]]) -> None:
+    assert len(targets) >= 8
+    assert {job for job, found in targets.items() if not found} == set()
 
 
 def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
-    checkout: Checkout, tmp_path: Path
+    targets: dict[str, list[dict[str, str]]],
 ) -> None:
-    found = [labels for targets in discovered(checkout.control_plane, tmp_path).values() for labels in targets]
+    found = [labels for job in targets.values() for labels in job]
     assert {labels["job"] for labels in found if "endpoint" in labels} == {
         "prometheus",
         "alertmanager",
@@ -138,9 +143,8 @@ def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
     ]
 
 
-def test_every_node_has_its_exporter(checkout: Checkout, tmp_path: Path) -> None:
-    found = [labels for targets in discovered(checkout.control_plane, tmp_path).values() for labels in targets]
-    nodes = [labels["node"] for labels in found if labels["job"] == "node-exporter"]
+def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
+    nodes = [labels["node"] for job in targets.values() for labels in job if labels["job"] == "node-exporter"]
     assert sorted(nodes) == sorted(NODES)
 
 
