@@ -9,6 +9,7 @@ from components import alertmanager, charts, configuration, credentials
 from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueArgs
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
+from components.exporters import deploy_exporters
 from components.labels import SELECTOR
 from components.namespace import Namespace, NamespaceArgs
 from components.operator import Operator, OperatorArgs
@@ -55,6 +56,7 @@ operator = Operator(
     ),
     on_cluster,
 )
+deploy_exporters(settings, [definitions], on_cluster)
 routing = Alertmanager(
     "alertmanager",
     AlertmanagerArgs(

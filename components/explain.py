@@ -11,6 +11,7 @@ from rules.faults import Fault, suggestion
 
 _SECRET_KEY: Final = re.compile(r"password|token|secret|webhook|routing|url$|key$", re.IGNORECASE)
 _LOOKS_SECRET: Final = re.compile(r"[\w+/=.-]{20,}")
+_HAS_USER: Final = re.compile(r"[^@\s]*:[^@\s]*@")
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -21,8 +22,8 @@ def explain(key: str, kind: object, value: object, error: ValidationError) -> li
 
 def _fault(key: str, kind: object, value: object, report: Mapping[str, Any]) -> Fault:
     context = report.get("ctx", {})
-    path = [part for part in (*report["loc"], context.get("key")) if part]
-    where = ".".join(["monitoring:" + key, *map(str, path)])
+    path = [part for part in (*report["loc"], context.get("key")) if part not in ("", None)]
+    where = "".join(["monitoring:" + key, *(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)])
     match report["type"]:
         case "refused":
             return Fault(where, context["found"] or describe(where, _at(value, path)), context["allowed"])
@@ -54,6 +55,8 @@ def describe(key: str, value: object) -> str:
         case str() if address := _ADDRESS.match(value):
             # The path or the user of an address may be a secret: a Slack webhook is one.
             return f"an address that starts with {address[0]}"
+        case str() if _HAS_USER.match(value):
+            return "an address with a user and a password"
         case str() if _LOOKS_SECRET.fullmatch(value):
             return f"a text of {len(value)} characters"
         case str():
@@ -65,6 +68,8 @@ def keys_of(kind: object, path: Iterable[object] = ()) -> list[str]:
     """The keys allowed in a section, or in the section that a path of keys leads to from there."""
     model = _model(kind)
     for part in path:
+        if isinstance(part, int):  # A place in a list; the model is that of its items already.
+            continue
         if model is None:
             return []
         fields = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -79,5 +84,11 @@ def _model(kind: object) -> type[BaseModel] | None:
 
 def _at(value: object, path: Iterable[object]) -> object:
     for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
+        match value, part:
+            case Mapping(), str():
+                value = value.get(part)
+            case list(), int():
+                value = value[part]
+            case _:
+                return None
     return value

@@ -1,19 +1,21 @@
 """The namespace that the stack lives in."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
 TOKEN: Final = "monitoring:index:Namespace"
 
-# The strictest pod security standard. Every pod of the stack meets it; a node exporter cannot and lives elsewhere.
-_LABELS: Final = {
-    "app.kubernetes.io/part-of": "monitoring",
-    "pod-security.kubernetes.io/enforce": "restricted",
-    "pod-security.kubernetes.io/warn": "restricted",
-}
+
+def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[str, str]:
+    """The labels of a namespace of the stack, with the pod security standard that its pods have to meet."""
+    return {
+        "app.kubernetes.io/part-of": "monitoring",
+        "pod-security.kubernetes.io/enforce": pod_security,
+        "pod-security.kubernetes.io/warn": pod_security,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,8 @@ class Namespace(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         core.v1.Namespace(
             f"{name}-namespace",
-            metadata=meta.v1.ObjectMetaArgs(name=args.name, labels=_LABELS),
+            # The strictest standard. Every pod of the stack meets it but the node exporter's, which lives elsewhere.
+            metadata=meta.v1.ObjectMetaArgs(name=args.name, labels=namespace_labels("restricted")),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"name": args.name})

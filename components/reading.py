@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.credentials import CREDENTIALS, credential_faults
 from components.explain import describe, explain
+from components.probes import probe_faults
 from components.settings import Settings
 from rules.faults import Fault, suggestion
 
@@ -70,6 +71,7 @@ def read(configuration: Configuration) -> Reading:
         else:
             sections[name] = field.get_default(call_default_factory=True)
     faults += credential_faults(configuration.values, configuration.secrets, configuration.stack)
+    faults += probe_faults(configuration.values)
     faults += _paging_faults(sections)
     return Reading(sections=sections, faults=tuple(faults))
 

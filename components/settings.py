@@ -1,13 +1,15 @@
 """What a stack may set: a frozen tree with every default, and the rules that tie values together."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
 from components.notifications import Notifications
+from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
+from components.resources import Limits, Requests, Resources
 from components.section import Section
 from components.values import (
     BaseUrl,
@@ -20,6 +22,7 @@ from components.values import (
     Flag,
     Interval,
     Name,
+    NamespaceName,
     ObjectName,
     OptionalBaseUrl,
     OptionalSize,
@@ -44,36 +47,6 @@ class Charts(Section):
     """Where charts come from."""
 
     source: ChartSource = "upstream"
-
-
-class Requests(Section):
-    """What a pod is promised."""
-
-    cpu: Cores = "100m"
-    memory: Bytes = "128Mi"
-
-
-class Limits(Section):
-    """What a pod may not exceed. No processor limit: throttled monitoring is blind when it matters."""
-
-    memory: Bytes = "512Mi"
-
-
-class Resources(Section):
-    """A pod's requests and limits."""
-
-    requests: Requests = Requests()
-    limits: Limits = Limits()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if quantity(self.requests.memory) > quantity(self.limits.memory):
-            raise refuse(
-                f"limits.memory ({self.limits.memory}) or less",
-                key="requests.memory",
-                found=json.dumps(self.requests.memory),
-            )
-        return self
 
 
 class PrometheusRequests(Requests):
@@ -179,11 +152,15 @@ class Settings(Section):
 
     environment: Environment
     cluster: Cluster
-    namespace: Name
+    namespace: NamespaceName
     links: Links
     notifications: Notifications
     charts: Charts = Charts()
     operator: Operator = Operator()
+    node_exporter: NodeExporter = NodeExporter()
+    kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
+    blackbox_exporter: BlackboxExporter = BlackboxExporter()
+    probes: Probes = Probes()
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     alerts: Alerts = Alerts()

@@ -1,12 +1,12 @@
 """The specifications of the two custom resources, and the operator chart's values, from a stack's settings."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
 from components.labels import SELECTOR, pods
 from components.quantities import go_duration
-from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Resources, Volume
+from components.resources import Resources
+from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Volume
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
 _LIMITS: Final = {
@@ -107,7 +107,7 @@ def operator_values(settings: Operator) -> dict[str, Any]:
             "kubeletService": {"enabled": targets.kubelet},
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
-            "resources": _resources(settings.resources),
+            "resources": settings.resources.specification,
         },
     }
 
@@ -117,7 +117,7 @@ def _common(kind: str, image: Image, replicas: int, resources: Resources, servic
         "version": image.version,
         "image": str(image),
         "replicas": replicas,
-        "resources": _resources(resources),
+        "resources": resources.specification,
         "serviceAccountName": service_account,
         "securityContext": dict(_SECURITY),
         "podMetadata": {"labels": {"app.kubernetes.io/part-of": "monitoring"}},
@@ -139,10 +139,6 @@ def _selectors() -> dict[str, Any]:
     labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
     anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds}
     return labelled | anywhere
-
-
-def _resources(resources: Resources) -> dict[str, Mapping[str, str]]:
-    return {"requests": resources.requests.model_dump(), "limits": resources.limits.model_dump()}
 
 
 def _storage(volume: Volume | MetricsVolume) -> dict[str, Any]:

@@ -48,8 +48,16 @@ def whole_number(lowest: int, highest: int) -> BeforeValidator:
 def _is_base_url(text: str) -> bool:
     url = urlsplit(text)
     return (
-        url.scheme in ("http", "https") and bool(url.hostname) and not ("@" in url.netloc or url.query or url.fragment)
+        url.scheme in ("http", "https")
+        and bool(url.hostname)
+        and url.port != 0  # Reading it refuses what is no port.
+        and not ("@" in url.netloc or url.query or url.fragment or re.search(r"\s", text))
     )
+
+
+def _is_endpoint(text: str) -> bool:
+    found = re.fullmatch(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
+    return found is not None and 1 <= int(found[2]) <= 65535
 
 
 def is_oci(text: str) -> bool:
@@ -90,6 +98,17 @@ Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
 Name = Annotated[
     str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
 ]
+# The node exporter's namespace is named after the stack's, and both have to fit.
+NODE_EXPORTER_SUFFIX: Final = "-node-exporter"
+_LONGEST_NAMESPACE: Final = 63 - len(NODE_EXPORTER_SUFFIX)
+NamespaceName = Annotated[
+    str,
+    _value(
+        str,
+        f"a Kubernetes name: small letters, digits and -, {_LONGEST_NAMESPACE} characters at most",
+        lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= _LONGEST_NAMESPACE,
+    ),
+]
 ObjectName = Annotated[
     str | None,
     _value(str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")),
@@ -126,12 +145,12 @@ Cores = Annotated[str, _value(str, "processor cores above zero such as 500m or 2
 Duration = Annotated[
     str, _value(str, "a Prometheus duration above zero such as 30d, 12h or 30s", _above_zero(duration))
 ]
-Interval = Annotated[
+_INTERVAL: Final = _value(
     str,
-    _value(
-        str,
-        "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there",
-        lambda text: SHORTEST_INTERVAL <= duration(text) <= LONGEST_INTERVAL,
-    ),
-]
+    "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there",
+    lambda text: SHORTEST_INTERVAL <= duration(text) <= LONGEST_INTERVAL,
+)
+Interval = Annotated[str, _INTERVAL]
+OptionalInterval = Annotated[str | None, _INTERVAL]
+Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]

@@ -15,6 +15,7 @@ import yaml
 from pulumi import automation
 
 from local.charts import choose_source, provide_charts
+from local.control_plane import NODES
 from local.tools import set_folder
 from rules.catalogue import load
 from tests.engine.checkout import Checkout
@@ -112,17 +113,39 @@ def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
     assert changes(stack.preview(expect_no_changes=True)) == {}
 
 
-def test_every_scrape_job_discovers_a_target(checkout: Checkout, tmp_path: Path) -> None:
-    found = discovered(checkout.control_plane, tmp_path)
-    assert len(found) >= 3
-    assert {job for job, targets in found.items() if not targets} == set()
+@pytest.fixture(scope="module")
+def targets(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
+    """The targets of every scrape job of the deployed stack, looked for once."""
+    return discovered(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
+
+
+def test_every_scrape_job_discovers_a_target(targets: dict[str, list[dict[str, str]]]) -> None:
+    assert len(targets) >= 8
+    assert {job for job, found in targets.items() if not found} == set()
 
 
 def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
-    checkout: Checkout, tmp_path: Path
+    targets: dict[str, list[dict[str, str]]],
 ) -> None:
-    jobs = {labels["job"] for targets in discovered(checkout.control_plane, tmp_path).values() for labels in targets}
-    assert jobs == {"prometheus", "alertmanager", "prometheus-operator"}
+    found = [labels for job in targets.values() for labels in job]
+    assert {labels["job"] for labels in found if "endpoint" in labels} == {
+        "prometheus",
+        "alertmanager",
+        "prometheus-operator",
+        "node-exporter",
+        "kube-state-metrics",
+        "blackbox-exporter",
+    }
+    # A probe's target has no `endpoint`: that is how the catalogue tells whether `up` is about a service of ours.
+    probed = [labels for labels in found if "endpoint" not in labels]
+    assert [(labels["job"], labels["instance"], labels["service"], labels["team"]) for labels in probed] == [
+        ("probe-example", "http://127.0.0.1:9", "example", "platform")
+    ]
+
+
+def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
+    nodes = [labels["node"] for job in targets.values() for labels in job if labels["job"] == "node-exporter"]
+    assert sorted(nodes) == sorted(NODES)
 
 
 def test_what_the_operator_wrote_for_prometheus_passes_promtool(checkout: Checkout, tmp_path: Path) -> None:
@@ -179,8 +202,11 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
         for piece in (
             "Alertmanager",
             "AlertingCatalogue",
+            "BlackboxExporter",
             "CustomResourceDefinitions",
+            "KubeStateMetrics",
             "Namespace",
+            "NodeExporter",
             "Operator",
             "Prometheus",
         )

@@ -2,7 +2,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 import pytest
 import yaml
@@ -70,6 +70,10 @@ def settings_of(model: type[BaseModel], given: object = None, prefix: str = "") 
         else:
             default = None if field.is_required() else field.get_default(call_default_factory=True)
         section = model_of(field.annotation)
+        if section is not None and get_origin(field.annotation) is tuple:
+            yield key, written(list(default))
+            yield from settings_of(section, None, f"{key}[].")
+            continue
         if section is None or (default is None and not field.is_required()):
             yield key, "required" if field.is_required() else written(default)
         if section is not None:

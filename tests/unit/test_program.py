@@ -11,10 +11,20 @@ from tests.unit.program import CANARY, STACKS, Run, configuration, every_credent
 TOKENS = {
     "monitoring:index:AlertingCatalogue",
     "monitoring:index:Alertmanager",
+    "monitoring:index:BlackboxExporter",
     "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",
+    "monitoring:index:NodeExporter",
     "monitoring:index:Operator",
     "monitoring:index:Prometheus",
+}
+RELEASES = {
+    "prometheus-operator-crds": "monitoring",
+    "kube-prometheus-stack": "monitoring",
+    "prometheus-node-exporter": "monitoring-node-exporter",
+    "kube-state-metrics": "monitoring",
+    "prometheus-blackbox-exporter": "monitoring",
 }
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
@@ -58,7 +68,7 @@ def test_the_provider_takes_no_kubeconfig_into_the_state(done: Run) -> None:
 
 def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
     releases = done.of_type(RELEASE)
-    assert {release.inputs["name"] for release in releases} == {"prometheus-operator-crds", "kube-prometheus-stack"}
+    assert {release.inputs["name"]: release.inputs["namespace"] for release in releases} == RELEASES
     for release in releases:
         inputs = release.inputs
         assert inputs["version"]
@@ -66,7 +76,6 @@ def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
         assert inputs["maxHistory"] == 5
         assert inputs["skipCrds"] is True
         assert inputs["createNamespace"] is False
-        assert inputs["namespace"] == "monitoring"
 
 
 def test_there_is_one_rule_object_for_each_area(done: Run) -> None:
@@ -77,7 +86,8 @@ def test_there_is_one_rule_object_for_each_area(done: Run) -> None:
 def test_every_rule_and_monitor_has_the_label_that_prometheus_selects(done: Run) -> None:
     prometheus = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     key, value = done.outputs["selector_label"].split("=")
-    for selector, kind in (("ruleSelector", "PrometheusRule"), ("serviceMonitorSelector", "ServiceMonitor")):
+    kinds = {"rule": "PrometheusRule", "serviceMonitor": "ServiceMonitor", "probe": "Probe"}
+    for selector, kind in ((f"{name}Selector", kind) for name, kind in kinds.items()):
         assert prometheus[selector] == {"matchLabels": {key: value}}
         for resource in done.of_type(f"{CUSTOM}:{kind}"):
             assert resource.inputs["metadata"]["labels"][key] == value
@@ -201,7 +211,7 @@ def test_a_stack_has_its_own_size(
 
 def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_in_charts: str) -> None:
     done = run(configuration("local", stand_in_charts))
-    assert done.outputs["stand_in_charts"] == ["prometheus-operator-crds", "kube-prometheus-stack"]
+    assert done.outputs["stand_in_charts"] == list(RELEASES)
     assert done.one(RELEASE, "operator-release").inputs["chart"] == f"{stand_in_charts}/kube-prometheus-stack"
 
 

@@ -1,0 +1,72 @@
+"""The blackbox exporter: asks addresses from outside, as a customer would, on Prometheus's behalf."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes import meta
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components import charts, exporter_settings
+from components.charts import ChartSource
+from components.exporter_values import BLACKBOX_EXPORTER, BLACKBOX_EXPORTER_PORT, blackbox_exporter_values
+from components.labels import SELECTOR, piece
+from components.probes import Probes, probe_specifications
+from components.releases import release
+from components.served import API_VERSION
+
+TOKEN: Final = "monitoring:index:BlackboxExporter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlackboxExporterArgs:
+    """The chart, its namespace, the exporter's settings, what it probes, and what must exist first."""
+
+    chart: ChartSource
+    namespace: str
+    blackbox_exporter: exporter_settings.BlackboxExporter
+    probes: Probes
+    after: Sequence[pulumi.Resource] = ()
+
+
+class BlackboxExporter(pulumi.ComponentResource):
+    """The exporter and one Probe for each address, so that a changed address shows as a change of its Probe only."""
+
+    def __init__(self, name: str, args: BlackboxExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Release the chart, and create the monitor of its own metrics and the Probes."""
+        super().__init__(TOKEN, name, None, opts)
+        interval = args.blackbox_exporter.scrape_interval
+        released = release(
+            f"{name}-release",
+            args.chart,
+            args.namespace,
+            blackbox_exporter_values(args.blackbox_exporter),
+            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+        child = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])
+        # Not the chart's: that one names no port, so its targets would lack the label by which alerts tell them apart.
+        CustomResource(
+            f"{name}-monitor",
+            api_version=API_VERSION,
+            kind="ServiceMonitor",
+            metadata=meta.v1.ObjectMetaArgs(name=BLACKBOX_EXPORTER, namespace=args.namespace, labels=SELECTOR),
+            spec={
+                # The job; without it the name of the Service, which is that of the chart.
+                "jobLabel": next(iter(piece(BLACKBOX_EXPORTER))),
+                "selector": {"matchLabels": piece(BLACKBOX_EXPORTER)},
+                "endpoints": [{"port": "http", **({"interval": interval} if interval else {})}],
+            },
+            opts=child,
+        )
+        prober = f"{charts.BLACKBOX_EXPORTER.name}.{args.namespace}.svc:{BLACKBOX_EXPORTER_PORT}"
+        for probe, specification in probe_specifications(args.probes, prober=prober, interval=interval).items():
+            CustomResource(
+                probe,
+                api_version=API_VERSION,
+                kind="Probe",
+                metadata=meta.v1.ObjectMetaArgs(name=probe, namespace=args.namespace, labels=SELECTOR),
+                spec=specification,
+                opts=child,
+            )
+        self.register_outputs({})

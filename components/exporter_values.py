@@ -1,0 +1,108 @@
+"""The values of the exporters' charts, from a stack's settings."""
+
+from typing import Any, Final
+
+from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
+from components.labels import SELECTOR, piece
+from components.probes import MODULES
+
+NODE_EXPORTER: Final = "node-exporter"
+BLACKBOX_EXPORTER: Final = "blackbox-exporter"
+BLACKBOX_EXPORTER_PORT: Final = 9115
+
+# Nobody: an exporter reads what every user may read, or asks over the network.
+_USER: Final = 65534
+_POD_SECURITY: Final = {
+    "runAsNonRoot": True,
+    "runAsUser": _USER,
+    "runAsGroup": _USER,
+    "fsGroup": _USER,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+_CONTAINER_SECURITY: Final = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
+
+# What pods mount and the interfaces that they get: they come and go, and the kubelet reports on them.
+_POD_MOUNTS: Final = "^/(dev|proc|sys|run/(containerd|credentials)/.+|var/lib/(containers|docker|kubelet)/.+)($|/)"
+_POD_INTERFACES: Final = "^(veth.*|cali.*|lxc.*|[a-f0-9]{15})$"
+
+# Whoever may list these may read what is in them, for two metrics that no alert reads.
+_UNREAD: Final = ["configmaps", "secrets"]
+
+
+def node_exporter_values(settings: NodeExporter) -> dict[str, Any]:
+    """The values of the node exporter's chart."""
+    return {
+        # Name and job: the chart's own would say `prometheus-` before both.
+        "nameOverride": NODE_EXPORTER,
+        "fullnameOverride": NODE_EXPORTER,
+        # On every node, whatever its taints keep away.
+        "tolerations": [{"operator": "Exists"}],
+        "extraArgs": [
+            f"--collector.filesystem.mount-points-exclude={_POD_MOUNTS}",
+            f"--collector.netdev.device-exclude={_POD_INTERFACES}",
+            f"--collector.netclass.ignored-devices={_POD_INTERFACES}",
+        ],
+        "securityContext": dict(_POD_SECURITY),
+        "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "resources": settings.resources.specification,
+        "prometheus": {
+            "monitor": {
+                "enabled": True,
+                "additionalLabels": dict(SELECTOR),
+                "interval": settings.scrape_interval or "",
+                # The chart's ten seconds are refused beside a shorter interval; Prometheus's own follow it.
+                "scrapeTimeout": "",
+                # Its address names a node to Prometheus only; this is the name that people and Kubernetes use.
+                "relabelings": [{"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}],
+            }
+        },
+    }
+
+
+def kube_state_metrics_values(settings: KubeStateMetrics) -> dict[str, Any]:
+    """The values of kube-state-metrics' chart."""
+    scraped = {"interval": settings.scrape_interval or ""}
+    return {
+        "collectorsExclude": list(_UNREAD),
+        "securityContext": {"enabled": True, **_POD_SECURITY},
+        "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "resources": settings.resources.specification,
+        # Its own metrics tell whether it could list what it reports on.
+        "selfMonitor": {"enabled": True},
+        "prometheus": {
+            "monitor": {
+                "enabled": True,
+                "additionalLabels": dict(SELECTOR),
+                # A series is about the pod and namespace that it names, not about those of kube-state-metrics.
+                "http": {**scraped, "honorLabels": True},
+                "metrics": scraped,
+            }
+        },
+    }
+
+
+def blackbox_exporter_values(settings: BlackboxExporter) -> dict[str, Any]:
+    """The values of the blackbox exporter's chart."""
+    return {
+        "service": {"labels": piece(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
+        "podSecurityContext": dict(_POD_SECURITY),
+        "securityContext": {**_CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
+        "resources": settings.resources.specification,
+        "config": {"modules": _modules()},
+    }
+
+
+def _modules() -> dict[str, Any]:
+    """No module sends pings: for those the exporter would need a capability."""
+    connection: dict[str, Any] = {"preferred_ip_protocol": "ip4"}
+    modules = {
+        # Any version of HTTP: the chart's own list would fail what answers otherwise well.
+        "http": {"prober": "http", "http": {**connection, "follow_redirects": True, "valid_http_versions": []}},
+        "tls": {"prober": "tcp", "tcp": {**connection, "tls": True}},
+        "tcp": {"prober": "tcp", "tcp": connection},
+    }
+    return {MODULES[kind]: {**module, "timeout": "5s"} for kind, module in modules.items()}

@@ -1,0 +1,50 @@
+"""Which exporters a stack has."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from components import charts
+from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
+from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
+from components.node_exporter import NodeExporter, NodeExporterArgs
+from components.settings import Settings
+
+
+def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions) -> None:
+    """Each exporter that the stack has on."""
+    source = settings.charts.source
+    if settings.node_exporter.enabled:
+        NodeExporter(
+            "node-exporter",
+            NodeExporterArgs(
+                chart=charts.resolve(charts.NODE_EXPORTER, source),
+                namespace=settings.namespace,
+                node_exporter=settings.node_exporter,
+                after=after,
+            ),
+            opts,
+        )
+    if settings.kube_state_metrics.enabled:
+        KubeStateMetrics(
+            "kube-state-metrics",
+            KubeStateMetricsArgs(
+                chart=charts.resolve(charts.KUBE_STATE_METRICS, source),
+                namespace=settings.namespace,
+                kube_state_metrics=settings.kube_state_metrics,
+                after=after,
+            ),
+            opts,
+        )
+    if settings.blackbox_exporter.enabled:
+        BlackboxExporter(
+            "blackbox-exporter",
+            BlackboxExporterArgs(
+                chart=charts.resolve(charts.BLACKBOX_EXPORTER, source),
+                namespace=settings.namespace,
+                blackbox_exporter=settings.blackbox_exporter,
+                probes=settings.probes,
+                after=after,
+            ),
+            opts,
+        )

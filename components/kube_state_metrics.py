@@ -1,0 +1,40 @@
+"""kube-state-metrics: the state of pods, nodes and workloads as the API server knows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components import exporter_settings
+from components.charts import ChartSource
+from components.exporter_values import kube_state_metrics_values
+from components.releases import release
+
+TOKEN: Final = "monitoring:index:KubeStateMetrics"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubeStateMetricsArgs:
+    """The chart, its namespace, the exporter's settings, and what must exist first."""
+
+    chart: ChartSource
+    namespace: str
+    kube_state_metrics: exporter_settings.KubeStateMetrics
+    after: Sequence[pulumi.Resource] = ()
+
+
+class KubeStateMetrics(pulumi.ComponentResource):
+    """One pod that reports on every object of the cluster but Secrets and ConfigMaps."""
+
+    def __init__(self, name: str, args: KubeStateMetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Release the chart."""
+        super().__init__(TOKEN, name, None, opts)
+        release(
+            f"{name}-release",
+            args.chart,
+            args.namespace,
+            kube_state_metrics_values(args.kube_state_metrics),
+            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
+        self.register_outputs({})

@@ -1,0 +1,53 @@
+"""The node exporter: processor, memory, disks and network of every node."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from components import exporter_settings
+from components.charts import ChartSource
+from components.exporter_values import node_exporter_values
+from components.namespace import namespace_labels
+from components.releases import release
+from components.values import NODE_EXPORTER_SUFFIX
+
+TOKEN: Final = "monitoring:index:NodeExporter"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeExporterArgs:
+    """The chart, the stack's namespace, the exporter's settings, and what must exist first."""
+
+    chart: ChartSource
+    namespace: str
+    node_exporter: exporter_settings.NodeExporter
+    after: Sequence[pulumi.Resource] = ()
+
+
+class NodeExporter(pulumi.ComponentResource):
+    """A pod on every node that reads the node's files, in a namespace where pods may do that and nothing else is."""
+
+    def __init__(self, name: str, args: NodeExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the namespace and release the chart into it."""
+        super().__init__(TOKEN, name, None, opts)
+        own = f"{args.namespace}{NODE_EXPORTER_SUFFIX}"
+        namespace = core.v1.Namespace(
+            f"{name}-namespace",
+            metadata=meta.v1.ObjectMetaArgs(
+                name=own,
+                labels=namespace_labels("privileged"),
+                annotations={"monitoring/privileged-because": "the node exporter reads the node's own file systems"},
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        release(
+            f"{name}-release",
+            args.chart,
+            own,
+            node_exporter_values(args.node_exporter),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, namespace]),
+        )
+        self.register_outputs({})
