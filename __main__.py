@@ -10,9 +10,9 @@ from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueAr
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.exporters import deploy_exporters
-from components.labels import SELECTOR
 from components.namespace import Namespace, NamespaceArgs
 from components.operator import Operator, OperatorArgs
+from components.outputs import outputs
 from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
 from components.reading import SettingsError
@@ -91,9 +91,12 @@ catalogue = AlertingCatalogue(
     on_cluster,
 )
 
-pulumi.export("namespace", settings.namespace)
-pulumi.export("prometheus_url", metrics.url)
-pulumi.export("alertmanager_url", routing.url)
-pulumi.export("selector_label", "".join(f"{key}={value}" for key, value in SELECTOR.items()))
-pulumi.export("alert_names", catalogue.alert_names)
-pulumi.export("stand_in_charts", list(plan.stand_ins))
+for name, value in outputs(
+    settings,
+    prometheus_url=metrics.url,
+    alertmanager_url=routing.url,
+    rules=plan.rules,
+    alert_names=catalogue.alert_names,
+    stand_ins=plan.stand_ins,
+).items():
+    pulumi.export(name, value)

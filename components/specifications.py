@@ -9,7 +9,7 @@ from components.resources import Resources
 from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Volume
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
-_LIMITS: Final = {
+LIMITS: Final = {
     "enforcedSampleLimit": 200_000,
     "enforcedTargetLimit": 2_000,
     "enforcedLabelLimit": 64,
@@ -56,7 +56,7 @@ def prometheus_specification(
         },
         "storage": _storage(settings.storage),
         "walCompression": True,
-        **_LIMITS,
+        **LIMITS,
     }
 
 

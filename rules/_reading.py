@@ -13,13 +13,12 @@ import yaml
 from rules import markers
 from rules.durations import is_duration
 from rules.faults import Fault
-from rules.model import AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_number
+from rules.model import ALERT_LABELS, AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_number
 
 TUNABLES = "tunables.yaml"
 OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml")
 ALERT_FIELDS = ("alert", "expr", "for", "labels", "annotations")
 RECORDING_FIELDS = ("record", "expr", "labels")
-LABELS = ("severity", "team", "area")
 ANNOTATIONS = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
 MOST_RULES = 20
 
@@ -158,7 +157,10 @@ class _Reader:
     def _contract(self, key: str, alert: Alert) -> None:
         if not _ALERT_NAME.fullmatch(alert.name):
             self.fault(key, alert.name, "a name such as SubjectCondition")
-        for kind, names, values in (("labels", LABELS, alert.labels), ("annotations", ANNOTATIONS, alert.annotations)):
+        for kind, names, values in (
+            ("labels", ALERT_LABELS, alert.labels),
+            ("annotations", ANNOTATIONS, alert.annotations),
+        ):
             for name in names:
                 if name not in values:
                     self.fault(f"{key}.{kind}.{name}", "nothing", f"each of {', '.join(names)}")

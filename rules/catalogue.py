@@ -1,5 +1,7 @@
 """The alerting catalogue for a program that deploys it: load, check a stack's overrides, render."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ __all__ = [
     "load",
     "override_faults",
     "render",
+    "version",
 ]
 
 # The severity `none` is not to be had: it is the heartbeat's, and its route reaches no person.
@@ -74,6 +77,11 @@ def render(
         area.name: [group for each in area.groups if (group := stack.group(each))["rules"]] for area in catalogue.areas
     }
     return {name: {"groups": groups} for name, groups in areas.items() if groups}
+
+
+def version(rules: Mapping[str, Mapping[str, Any]]) -> str:
+    """Twelve characters, the start of a SHA-256: others whenever anything in a stack's rendered rules is another."""
+    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:12]
 
 
 class _Stack:

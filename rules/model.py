@@ -17,6 +17,8 @@ AREAS = (
     "monitoring",
 )
 SEVERITIES = ("critical", "warning", "info", "none")
+# What every alert has to say of itself; routes and inhibitions read it.
+ALERT_LABELS = ("severity", "team", "area")
 
 
 @dataclass(frozen=True)

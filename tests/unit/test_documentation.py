@@ -52,8 +52,10 @@ def targets() -> set[str]:
 
 
 def exported() -> list[str]:
-    calls = [node for node in ast.walk(ast.parse((PROJECT / "__main__.py").read_text())) if isinstance(node, ast.Call)]
-    return [ast.literal_eval(call.args[0]) for call in calls if ast.unparse(call.func) == "pulumi.export"]
+    program = ast.parse((PROJECT / "components" / "outputs.py").read_text())
+    (answer,) = (node.value for node in ast.walk(program) if isinstance(node, ast.Return))
+    assert isinstance(answer, ast.Dict)
+    return [ast.literal_eval(key) for key in answer.keys if key]
 
 
 def model_of(annotation: object) -> type[BaseModel] | None:

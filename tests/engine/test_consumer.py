@@ -1,0 +1,84 @@
+"""Another team's program on the outputs of a deployed stack.
+
+Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi import automation
+
+from local.deployment import PROJECT
+from tests.engine.checkout import Checkout
+from tests.engine.engine import select, steps
+from tests.engine.operator import prometheus_files
+
+NAME = "examples/consumer"
+REFERENCE = "orders-monitoring:monitoring"
+PLACED = {("create", name) for name in ("local", "cluster", "orders", "monitor", "alerts", "dashboard")}
+
+
+@pytest.fixture(scope="module")
+def consumer(checkout: Checkout) -> automation.Stack:
+    """The consumer beside a deployed stack."""
+    result = checkout.run("up")
+    assert result.returncode == 0, result.stdout
+    folder = checkout.folder / NAME
+    shutil.copytree(PROJECT / NAME, folder)
+    return select(checkout, work=folder)
+
+
+def test_it_deploys(consumer: automation.Stack) -> None:
+    assert steps(consumer.up) - PLACED <= {("create", "organization/monitoring/local")}
+
+
+def test_its_next_preview_is_empty(consumer: automation.Stack) -> None:
+    assert steps(lambda **note: consumer.preview(expect_no_changes=True, **note)) == set()
+
+
+def test_the_operator_takes_its_monitor_and_its_alert(
+    checkout: Checkout, consumer: automation.Stack, tmp_path: Path
+) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        configuration, rules = prometheus_files(checkout.control_plane, tmp_path)
+        jobs = {job["job_name"] for job in yaml.safe_load(configuration.read_text())["scrape_configs"]}
+        found = ("serviceMonitor/orders/orders/0" in jobs, any("OrdersStuck" in path.read_text() for path in rules))
+        if all(found) or time.monotonic() > deadline:
+            break
+        time.sleep(1)
+    assert found == (True, True)
+
+
+def test_its_dashboard_stands_where_grafana_reads_it(checkout: Checkout, consumer: automation.Stack) -> None:
+    listed = checkout.control_plane.kubectl(
+        "get", "configmap", "-l", "grafana_dashboard=1", "-n", "monitoring", "-o", "json"
+    )
+    boards = {item["metadata"]["name"]: item for item in json.loads(listed)["items"]}
+    (text,) = boards["dashboard-orders"]["data"].values()
+    assert json.loads(text)["panels"][0]["datasource"]["uid"] == "prometheus"
+
+
+def test_a_missing_output_is_one_clear_error(checkout: Checkout, consumer: automation.Stack) -> None:
+    """A copy of the monitoring stack's state, without two of its outputs."""
+    state = json.loads(json.dumps(select(checkout).export_stack().deployment))
+    (root,) = (resource for resource in state["resources"] if resource["type"] == "pulumi:pulumi:Stack")
+    for name in ("selector_label", "dashboard_label"):
+        del root["outputs"][name]
+    without = json.loads(json.dumps(state).replace("urn:pulumi:local::", "urn:pulumi:without::"))
+    shutil.copy2(checkout.folder / "Pulumi.local.yaml", checkout.folder / "Pulumi.without.yaml")
+    select(checkout, "without").import_stack(automation.Deployment(version=3, deployment=without))
+    consumer.set_config(REFERENCE, automation.ConfigValue("organization/monitoring/without"))
+    with pytest.raises(automation.CommandError) as refusal:
+        consumer.preview()
+    told = str(refusal.value)
+    assert "stack organization/monitoring/without does not export what this program needs:" in told
+    assert "selector_label: found nothing; needed: a str" in told
+    assert "dashboard_label: found nothing" in told
+    assert "Traceback" not in told
