@@ -73,6 +73,8 @@ class ControlPlane:
                 report(program.name)
                 process = living.get(program.name)
                 if process is None:
+                    if program.name == "kwok":
+                        self._release_nodes()
                     process = start(program, self.state)
                     started.append(program.name)
                 wait_ready(program, process, self.state)
@@ -154,6 +156,10 @@ class ControlPlane:
         files = [path for folder in STAGES for path in sorted((binary("kwok-stages") / folder).glob("*.yaml"))]
         stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
         write_private(self.state / "stages.yaml", "---\n".join(stages))
+
+    def _release_nodes(self) -> None:
+        """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
+        self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *NODES)
 
     def _apply_manifests(self) -> None:
         documents = [(binary("kwok-stages") / "volume/fast/storage-class.yaml").read_text()]

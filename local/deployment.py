@@ -181,6 +181,7 @@ def lock_holder(lock: Path) -> int | None:
     try:
         content = json.loads(lock.read_text())
         process, taken = psutil.Process(int(content["pid"])), datetime.fromisoformat(content["timestamp"])
-        return process.pid if process.create_time() <= taken.timestamp() else None
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return None if ended or process.create_time() > taken.timestamp() else process.pid
     except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None

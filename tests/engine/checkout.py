@@ -6,7 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from local.control_plane import ControlPlane
 from local.deployment import PROJECT, Deployment
@@ -37,6 +41,13 @@ class Checkout:
         (folder / ".venv").symlink_to(PROJECT / ".venv")
         self.control_plane = ControlPlane(folder / ".state" / "local", "bais-local")
         self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
+
+    def change(self, **sections: Mapping[str, Any]) -> None:
+        """Set these sections of the settings of stack `local`; the others stay as the project has them."""
+        path = self.folder / "Pulumi.local.yaml"
+        content = yaml.safe_load((PROJECT / path.name).read_text())
+        content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}
+        path.write_text(yaml.safe_dump(content))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start one of the commands behind the Makefile."""

@@ -20,6 +20,23 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         assert checkout.control_plane.processes() == {}
 
 
+@pytest.fixture
+def clean_slate(checkout: Checkout) -> None:
+    """A running control plane without the stack, which has only the pieces without which it is none."""
+    checkout.change(
+        nodeExporter={"enabled": False},
+        kubeStateMetrics={"enabled": False},
+        blackboxExporter={"enabled": False},
+        probes={},
+        prometheus={"replicas": 1},
+        alertmanager={"replicas": 1},
+    )
+    assert checkout.run("cluster").returncode == 0
+    if checkout.deployment.backend.exists():
+        result = checkout.run("destroy")
+        assert result.returncode == 0, result.stdout
+
+
 @pytest.fixture(scope="session")
 def charts(request: pytest.FixtureRequest) -> Path | None:
     """A folder of charts given on the command line; none means upstream where reachable, stand-ins where not."""

@@ -157,13 +157,6 @@ def test_processes_of_other_tools_than_this_checkouts_are_replaced(
     }
 
 
-def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:
-    (deployed.control_plane.state / "whole").unlink()
-    deployed.control_plane.kubectl("delete", "node", NODES[0])
-    assert deployed.run("cluster").returncode == 0
-    assert f"node/{NODES[0]}" in deployed.control_plane.kubectl("get", "nodes", "--output=name").split()
-
-
 def test_damaged_state_files_are_made_anew(deployed: Checkout) -> None:
     assert deployed.run("down").returncode == 0
     for name in ("ports.json", "tokens.csv", "stages.yaml"):
@@ -171,6 +164,13 @@ def test_damaged_state_files_are_made_anew(deployed: Checkout) -> None:
     result = deployed.run("up")
     assert result.returncode == 0, result.stdout
     assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+
+
+def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:
+    (deployed.control_plane.state / "whole").unlink()
+    deployed.control_plane.kubectl("delete", "node", NODES[0])
+    assert deployed.run("cluster").returncode == 0
+    assert f"node/{NODES[0]}" in deployed.control_plane.kubectl("get", "nodes", "--output=name").split()
 
 
 def test_down_ends_the_operator_too_while_it_waits_for_its_definitions(deployed: Checkout) -> None:

@@ -1,0 +1,22 @@
+"""Whichever process of the control plane is killed while `make up` is at work, the next `make up` finishes the work.
+
+Nodes and pods are simulated by KWOK; what is killed is real.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from local.programs import PROCESSES
+from tests.engine.checkout import Checkout
+from tests.engine.interruption import MIDDLE, assert_whole, until
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.usefixtures("clean_slate")
+def test_the_next_up_finishes_after_a_killed(checkout: Checkout, name: str) -> None:
+    with checkout.start("up") as interrupted:
+        until(interrupted, MIDDLE)
+        checkout.control_plane.processes()[name].kill()
+        interrupted.communicate(timeout=300)
+    assert_whole(checkout)
