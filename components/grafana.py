@@ -14,7 +14,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from components import grafana_settings
 from components.charts import ChartSource
 from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
-from components.grafana_configuration import SIGNING_KEY_FILE
+from components.grafana_configuration import SECRET_KEY_FILE
 from components.grafana_values import FILES, NAME, PORT, PORT_NAME, grafana_values
 from components.labels import SELECTOR, piece
 from components.releases import release
@@ -102,7 +102,7 @@ def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list
     secret = partial(core.v1.Secret, opts=opts)
     metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.namespace)
     password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
-    files: dict[str, pulumi.Input[str]] = {SIGNING_KEY_FILE: password(f"{name}-signing-key").result}
+    files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
     made: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES), string_data=files)]

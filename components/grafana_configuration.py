@@ -11,7 +11,7 @@ from components.grafana_settings import SignOn
 
 SECRET_FILES: Final = "/etc/grafana-secrets"
 """Where the pod mounts the Secret with what follows."""
-SIGNING_KEY_FILE: Final = "secret-key"
+SECRET_KEY_FILE: Final = "secret-key"
 
 Ini = dict[str, dict[str, bool | str]]
 """Sections of an ini file with their keys."""
@@ -45,7 +45,7 @@ def grafana_ini(address: str, sign_on: SignOn | None) -> Ini:
         "server": {"domain": url.hostname or "", "root_url": address},
         "security": {
             # Encrypts what the database keeps; without one of its own every Grafana has the same, published one.
-            "secret_key": _file(SIGNING_KEY_FILE),
+            "secret_key": _file(SECRET_KEY_FILE),
             "cookie_secure": encrypted,
             "strict_transport_security": encrypted,
             "disable_gravatar": True,

@@ -88,20 +88,16 @@ def _is_cores(text: str) -> bool:
     return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and quantity(text) > 0
 
 
+def _is_annotations(value: Mapping[object, object]) -> bool:
+    return all(isinstance(key, str) and key and isinstance(item, str) for key, item in value.items())
+
+
 # In seconds. The longest leaves four samples in the shortest window of the catalogue; the shortest is still affordable.
 SHORTEST_INTERVAL: Final = 5
 LONGEST_INTERVAL: Final = 60
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
 
-
-def _is_annotations(value: Mapping[object, object]) -> bool:
-    return all(isinstance(key, str) and key and isinstance(item, str) for key, item in value.items())
-
-
-Annotations = Annotated[
-    Mapping[str, str], _value(dict, "a mapping of names and texts; true, false and numbers in quotes", _is_annotations)
-]
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
 Name = Annotated[
     str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
@@ -122,6 +118,9 @@ _OBJECT_NAME: Final = _value(
 )
 ObjectName = Annotated[str | None, _OBJECT_NAME]
 SecretName = Annotated[str, _OBJECT_NAME]
+Annotations = Annotated[
+    Mapping[str, str], _value(dict, "a mapping of names and texts; true, false and numbers in quotes", _is_annotations)
+]
 Environment = Annotated[
     str,
     _value(
