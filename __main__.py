@@ -10,6 +10,7 @@ from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueAr
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.exporters import deploy_exporters
+from components.grafana import Grafana, GrafanaArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.operator import Operator, OperatorArgs
 from components.outputs import outputs
@@ -85,6 +86,27 @@ metrics = Prometheus(
     ),
     on_cluster,
 )
+grafana = (
+    Grafana(
+        "grafana",
+        GrafanaArgs(
+            chart=charts.resolve(charts.GRAFANA, settings.charts.source),
+            namespace=settings.namespace,
+            grafana=settings.grafana,
+            address=settings.links.grafana,
+            prometheus_url=metrics.url,
+            alertmanager_url=routing.url,
+            scrape_interval=settings.prometheus.scrape_interval,
+            client_secret=(
+                configuration.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None
+            ),
+            after=[definitions],
+        ),
+        on_cluster,
+    )
+    if settings.grafana.enabled
+    else None
+)
 catalogue = AlertingCatalogue(
     "alerting-catalogue",
     AlertingCatalogueArgs(namespace=settings.namespace, rules=plan.rules, after=[definitions]),
@@ -95,6 +117,8 @@ for name, value in outputs(
     settings,
     prometheus_url=metrics.url,
     alertmanager_url=routing.url,
+    grafana_url=grafana.url if grafana else "",
+    grafana_admin_secret=grafana.admin_secret if grafana else "",
     rules=plan.rules,
     alert_names=catalogue.alert_names,
     stand_ins=plan.stand_ins,

@@ -1,4 +1,4 @@
-"""The encrypted values of a stack, and which of them its notifications ask for."""
+"""The encrypted values of a stack, and which of them its settings ask for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from rules.faults import Fault
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A secret of the stack: its configuration key, its file name in the pod, and when it is needed."""
+    """A secret of the stack: its configuration key, its file name in the pod, and which section needs it when."""
 
     key: str
     file: str
     is_asked_for: Callable[[Mapping[str, object]], bool]
+    section: str = "notifications"
 
 
 def _slack(asked: Mapping[str, object]) -> bool:
@@ -41,6 +42,12 @@ DEAD_MANS_SWITCH_URL: Final = Credential(
     file="dead-mans-switch-url",
     is_asked_for=lambda asked: asked.get("deadMansSwitch") is True,
 )
+GRAFANA_OAUTH_CLIENT_SECRET: Final = Credential(
+    key="grafanaOauthClientSecret",
+    file="oauth-client-secret",
+    is_asked_for=lambda asked: asked.get("signOn") is not None and asked.get("enabled") is not False,
+    section="grafana",
+)
 CREDENTIALS: Final = (
     SLACK_CRITICAL_WEBHOOK_URL,
     SLACK_WARNING_WEBHOOK_URL,
@@ -48,19 +55,23 @@ CREDENTIALS: Final = (
     PAGERDUTY_ROUTING_KEY,
     SMTP_PASSWORD,
     DEAD_MANS_SWITCH_URL,
+    GRAFANA_OAUTH_CLIENT_SECRET,
 )
 
 
-def asked_for(notifications: object) -> tuple[Credential, ...]:
-    """The credentials that `monitoring:notifications`, as written in a stack file, needs."""
-    if not isinstance(notifications, Mapping):
+def asked_for(asked: object, section: str = "notifications") -> tuple[Credential, ...]:
+    """The credentials that a section of the settings, as written in a stack file, needs."""
+    if not isinstance(asked, Mapping):
         return ()
-    return tuple(credential for credential in CREDENTIALS if credential.is_asked_for(notifications))
+    return tuple(
+        credential for credential in CREDENTIALS if credential.section == section and credential.is_asked_for(asked)
+    )
 
 
 def credential_faults(values: Mapping[str, object], secrets: frozenset[str], stack: str) -> list[Fault]:
-    """A fault for each credential in plain text, and for each one that the notifications need and nobody gave."""
-    needed = asked_for(values.get("notifications"))
+    """A fault for each credential in plain text, and for each one that the settings need and nobody gave."""
+    sections = {credential.section for credential in CREDENTIALS}
+    needed = [credential for section in sections for credential in asked_for(values.get(section), section)]
     return [
         Fault(
             key=f"monitoring:{credential.key}",

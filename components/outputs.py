@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from components.grafana_contract import (
+    ALERTMANAGER_DATA_SOURCE,
+    DASHBOARD_LABEL,
+    FOLDER_ANNOTATION,
+    PROMETHEUS_DATA_SOURCE,
+)
 from components.labels import SELECTOR
 from components.settings import Settings
 from components.specifications import LIMITS
@@ -15,6 +21,8 @@ def outputs(
     *,
     prometheus_url: str,
     alertmanager_url: str,
+    grafana_url: str,
+    grafana_admin_secret: str,
     rules: Mapping[str, Mapping[str, Any]],
     alert_names: Sequence[str],
     stand_ins: Sequence[str],
@@ -28,9 +36,15 @@ def outputs(
         "prometheus_external_url": settings.links.prometheus or prometheus_url,
         "alertmanager_url": alertmanager_url,
         "alertmanager_external_url": settings.links.alertmanager or alertmanager_url,
+        "grafana_url": grafana_url,
         "grafana_external_url": settings.links.grafana,
+        "grafana_admin_secret": grafana_admin_secret,
+        "prometheus_data_source_uid": PROMETHEUS_DATA_SOURCE,
+        "alertmanager_data_source_uid": ALERTMANAGER_DATA_SOURCE,
+        "dashboard_label": _written(DASHBOARD_LABEL),
+        "dashboard_folder_annotation": FOLDER_ANNOTATION,
         "runbook_base_url": settings.links.runbooks,
-        "selector_label": "".join(f"{key}={value}" for key, value in SELECTOR.items()),
+        "selector_label": _written(SELECTOR),
         "alert_label_names": list(ALERT_LABELS),
         "alert_severities": list(SEVERITIES),
         "alert_areas": list(AREAS),
@@ -41,3 +55,9 @@ def outputs(
         "alert_names": list(alert_names),
         "stand_in_charts": list(stand_ins),
     }
+
+
+def _written(label: Mapping[str, str]) -> str:
+    """A label as `key=value`, the way `kubectl --selector` takes it."""
+    ((key, value),) = label.items()
+    return f"{key}={value}"

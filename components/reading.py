@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.credentials import CREDENTIALS, credential_faults
 from components.explain import describe, explain
+from components.grafana_settings import grafana_faults
 from components.probes import probe_faults
 from components.settings import Settings
 from rules.faults import Fault, suggestion
@@ -72,6 +73,7 @@ def read(configuration: Configuration) -> Reading:
             sections[name] = field.get_default(call_default_factory=True)
     faults += credential_faults(configuration.values, configuration.secrets, configuration.stack)
     faults += probe_faults(configuration.values)
+    faults += grafana_faults(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     faults += _paging_faults(sections)
     return Reading(sections=sections, faults=tuple(faults))
 

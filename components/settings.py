@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
+from components.grafana_settings import Grafana
 from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
@@ -163,4 +164,5 @@ class Settings(Section):
     probes: Probes = Probes()
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
+    grafana: Grafana = Grafana()
     alerts: Alerts = Alerts()

@@ -1,7 +1,7 @@
 """The kinds of value that a setting may hold; each says in words what it allows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -88,6 +88,10 @@ def _is_cores(text: str) -> bool:
     return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and quantity(text) > 0
 
 
+def _is_annotations(value: Mapping[object, object]) -> bool:
+    return all(isinstance(key, str) and key and isinstance(item, str) for key, item in value.items())
+
+
 # In seconds. The longest leaves four samples in the shortest window of the catalogue; the shortest is still affordable.
 SHORTEST_INTERVAL: Final = 5
 LONGEST_INTERVAL: Final = 60
@@ -109,9 +113,13 @@ NamespaceName = Annotated[
         lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= _LONGEST_NAMESPACE,
     ),
 ]
-ObjectName = Annotated[
-    str | None,
-    _value(str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")),
+_OBJECT_NAME: Final = _value(
+    str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")
+)
+ObjectName = Annotated[str | None, _OBJECT_NAME]
+SecretName = Annotated[str, _OBJECT_NAME]
+Annotations = Annotated[
+    Mapping[str, str], _value(dict, "a mapping of names and texts; true, false and numbers in quotes", _is_annotations)
 ]
 Environment = Annotated[
     str,
@@ -121,6 +129,12 @@ Environment = Annotated[
 ]
 Context = Annotated[str | None, _value(str, "the name of a context of the kubeconfig", _matches(r"\S+"))]
 OptionalText = Annotated[str | None, _value(str, "text", _matches(r"\S(.*\S)?"))]
+# For a configuration file of Grafana in a Helm value: both would put something else in the place of what is refused.
+_PLAIN_TEXT: Final = _value(
+    str, 'text on one line, without $, """ and {{', _matches(r"(?!.*(\$|\"\"\"|\{\{))\S(.*\S)?")
+)
+PlainText = Annotated[str, _PLAIN_TEXT]
+OptionalPlainText = Annotated[str | None, _PLAIN_TEXT]
 Channel = Annotated[
     str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
 ]
@@ -131,6 +145,14 @@ Smarthost = Annotated[
 _BASE_URL: Final = _value(str, "an http or https address without user, query or fragment", _is_base_url)
 BaseUrl = Annotated[str, _BASE_URL]
 OptionalBaseUrl = Annotated[str | None, _BASE_URL]
+SecureUrl = Annotated[
+    str,
+    _value(
+        str,
+        "an https address without user, query or fragment",
+        lambda text: text.startswith("https://") and _is_base_url(text),
+    ),
+]
 ChartSource = Annotated[
     str,
     _value(

@@ -102,10 +102,15 @@ def test_the_operator_reports_available_and_reconciled(checkout: Checkout, kind:
     assert resource["status"]["availableReplicas"] == resource["spec"]["replicas"]
 
 
+def test_grafana_is_ready(checkout: Checkout) -> None:
+    deployment = json.loads(checkout.control_plane.kubectl("get", "deployment/grafana", "-n", "monitoring", "-o=json"))
+    assert deployment["status"]["readyReplicas"] == deployment["spec"]["replicas"] == 1
+
+
 def test_every_replica_has_its_claim_and_every_claim_is_bound(checkout: Checkout) -> None:
     claims = json.loads(checkout.control_plane.kubectl("get", "pvc", "--all-namespaces", "--output=json"))["items"]
     wanted = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
-    assert len(claims) == wanted
+    assert len(claims) == wanted + 1  # Grafana's
     assert {claim["status"]["phase"] for claim in claims} == {"Bound"}
 
 
@@ -135,6 +140,7 @@ def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
         "node-exporter",
         "kube-state-metrics",
         "blackbox-exporter",
+        "grafana",
     }
     # A probe's target has no `endpoint`: that is how the catalogue tells whether `up` is about a service of ours.
     probed = [labels for labels in found if "endpoint" not in labels]
@@ -204,6 +210,7 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
             "AlertingCatalogue",
             "BlackboxExporter",
             "CustomResourceDefinitions",
+            "Grafana",
             "KubeStateMetrics",
             "Namespace",
             "NodeExporter",

@@ -197,6 +197,16 @@ ROLE: Final = resource(
     },
 )
 
+READING: Final = resource(
+    "rbac.authorization.k8s.io/v1:Role",
+    {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "example", "namespace": "monitoring"},
+        "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}],
+    },
+)
+
 BINDING: Final = resource(
     "rbac.authorization.k8s.io/v1:ClusterRoleBinding",
     {
@@ -275,6 +285,7 @@ GOOD: Final = (
     RULE,
     MONITOR,
     ROLE,
+    READING,
     BINDING,
     NAMESPACE,
     CONFIG_MAP,
@@ -345,6 +356,7 @@ BAD: Final = tuple(
         ("role-without-wildcard", ROLE, "rules.0.verbs", ["*"], "rules[0].verbs: found *"),
         ("role-without-wildcard", ROLE, "rules.0.verbs", ["escalate"], "rules[0].verbs: found escalate"),
         ("role-without-secrets", ROLE, "rules.0.resources", ["pods", "secrets"], "rules[0].resources: found secrets"),
+        ("role-without-secrets", READING, "rules.0.resources", ["configmaps", "secrets"], "found secrets"),
         ("binding-below-administrator", BINDING, "roleRef.name", "cluster-admin", "found cluster-admin"),
         ("namespace-secured", NAMESPACE, "metadata.labels", None, "enforce: found nothing; allowed: restricted"),
         (

@@ -13,6 +13,7 @@ TOKENS = {
     "monitoring:index:Alertmanager",
     "monitoring:index:BlackboxExporter",
     "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:Grafana",
     "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",
     "monitoring:index:NodeExporter",
@@ -25,6 +26,7 @@ RELEASES = {
     "prometheus-node-exporter": "monitoring-node-exporter",
     "kube-state-metrics": "monitoring",
     "prometheus-blackbox-exporter": "monitoring",
+    "grafana": "monitoring",
 }
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
@@ -187,6 +189,8 @@ def test_outputs_are_flat_and_complete(done: Run) -> None:
         "namespace",
         "prometheus_url",
         "alertmanager_url",
+        "grafana_url",
+        "grafana_admin_secret",
         "selector_label",
         "alert_names",
         "stand_in_charts",

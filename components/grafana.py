@@ -1,0 +1,168 @@
+"""Grafana: dashboards on what Prometheus stores and Alertmanager sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+
+import pulumi
+import pulumi_random as random
+from pulumi_kubernetes import core, meta, networking, rbac
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components import grafana_settings
+from components.charts import ChartSource
+from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
+from components.grafana_configuration import SECRET_KEY_FILE
+from components.grafana_values import FILES, NAME, PORT, PORT_NAME, grafana_values
+from components.labels import SELECTOR, piece
+from components.releases import release
+from components.served import API_VERSION
+
+TOKEN: Final = "monitoring:index:Grafana"
+
+_ADMIN: Final = "grafana-admin"
+# Neither ever gets ready where the cluster has nothing for it: a claim before its pod, an ingress without an address.
+_DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrafanaArgs:
+    """The chart, Grafana's settings, where people open it, what it reads, and what must exist first.
+
+    `client_secret` is the one of the single sign-on, always secret; a stack without sign-on has none.
+    """
+
+    chart: ChartSource
+    namespace: str
+    grafana: grafana_settings.Grafana
+    address: str
+    prometheus_url: str
+    alertmanager_url: str
+    scrape_interval: str
+    client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Grafana(pulumi.ComponentResource):
+    """Grafana with a volume of its own; `url` is its address inside the cluster, `admin_secret` names its account."""
+
+    url: str
+    admin_secret: str
+
+    def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the Secrets, the claim and the sidecar's rights, release the chart, and make the ways to it."""
+        super().__init__(TOKEN, name, None, opts)
+        self.url = f"http://{NAME}.{args.namespace}.svc:{PORT}"
+        self.admin_secret = args.grafana.admin_secret or _ADMIN
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        released = release(
+            f"{name}-release",
+            args.chart,
+            args.namespace,
+            grafana_values(
+                args.grafana,
+                address=args.address,
+                admin_secret=self.admin_secret,
+                prometheus_url=args.prometheus_url,
+                alertmanager_url=args.alertmanager_url,
+                scrape_interval=args.scrape_interval,
+            ),
+            pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[
+                    *args.after,
+                    *_secrets(name, args, child),
+                    _claim(name, args, child),
+                    *_rights(name, args.namespace, child),
+                ],
+            ),
+        )
+        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])
+        CustomResource(
+            f"{name}-monitor",
+            api_version=API_VERSION,
+            kind="ServiceMonitor",
+            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace, labels=SELECTOR),
+            spec={
+                "jobLabel": next(iter(piece(NAME))),
+                "selector": {"matchLabels": piece(NAME)},
+                "endpoints": [{"port": PORT_NAME}],
+            },
+            opts=after_release,
+        )
+        if args.grafana.ingress:
+            _ingress(name, args, args.grafana.ingress, after_release)
+        self.register_outputs({"url": self.url, "adminSecret": self.admin_secret})
+
+
+def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """What Grafana reads as files, and its administrator's account unless something else keeps that."""
+    secret = partial(core.v1.Secret, opts=opts)
+    metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.namespace)
+    password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
+    files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
+    if args.client_secret is not None:
+        files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
+    made: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES), string_data=files)]
+    if args.grafana.admin_secret is None:
+        account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
+        made.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN), string_data=account))
+    return made
+
+
+def _claim(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+    """Not the chart's: as a resource of its own it outlives a release made anew, and a new size is a change of it."""
+    return core.v1.PersistentVolumeClaim(
+        f"{name}-claim",
+        metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace, annotations=_DO_NOT_WAIT),
+        spec=core.v1.PersistentVolumeClaimSpecArgs(
+            access_modes=["ReadWriteOnce"],
+            storage_class_name=args.grafana.storage.storage_class,
+            resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": args.grafana.storage.size}),
+        ),
+        opts=opts,
+    )
+
+
+def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """What the sidecar may read: the ConfigMaps of its own namespace."""
+    metadata = meta.v1.ObjectMetaArgs(name=NAME, namespace=namespace)
+    role = rbac.v1.Role(
+        f"{name}-role",
+        metadata=metadata,
+        rules=[rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["configmaps"], verbs=["get", "list", "watch"])],
+        opts=opts,
+    )
+    binding = rbac.v1.RoleBinding(
+        f"{name}-role-binding",
+        metadata=metadata,
+        role_ref=rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=NAME),
+        # The account that the chart makes, called as the release.
+        subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=NAME, namespace=namespace)],
+        opts=opts,
+    )
+    return [role, binding]
+
+
+def _ingress(name: str, args: GrafanaArgs, ingress: grafana_settings.Ingress, opts: pulumi.ResourceOptions) -> None:
+    host = urlsplit(args.address).hostname or ""
+    backend = networking.v1.IngressBackendArgs(
+        service=networking.v1.IngressServiceBackendArgs(
+            name=NAME, port=networking.v1.ServiceBackendPortArgs(name=PORT_NAME)
+        )
+    )
+    path = networking.v1.HTTPIngressPathArgs(path="/", path_type="Prefix", backend=backend)
+    networking.v1.Ingress(
+        f"{name}-ingress",
+        metadata=meta.v1.ObjectMetaArgs(
+            name=NAME, namespace=args.namespace, annotations={**ingress.annotations, **_DO_NOT_WAIT}
+        ),
+        spec=networking.v1.IngressSpecArgs(
+            ingress_class_name=ingress.class_name,
+            tls=[networking.v1.IngressTLSArgs(hosts=[host], secret_name=ingress.tls_secret)],
+            rules=[networking.v1.IngressRuleArgs(host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path]))],
+        ),
+        opts=opts,
+    )
