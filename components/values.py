@@ -121,6 +121,9 @@ Environment = Annotated[
 ]
 Context = Annotated[str | None, _value(str, "the name of a context of the kubeconfig", _matches(r"\S+"))]
 OptionalText = Annotated[str | None, _value(str, "text", _matches(r"\S(.*\S)?"))]
+SecretSource = Annotated[
+    str, _value(str, "configuration or existing", lambda text: text in ("configuration", "existing"))
+]
 Channel = Annotated[
     str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
 ]

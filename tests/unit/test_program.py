@@ -4,9 +4,11 @@ import pulumi
 import pytest
 import yaml
 
+from components.credentials import CREDENTIALS
 from components.reading import Configuration
 from rules import catalogue
-from tests.unit.program import CANARY, STACKS, Run, configuration, every_credential, run
+from tests.canaries import leaked
+from tests.unit.program import STACKS, Run, configuration, run
 
 TOKENS = {
     "monitoring:index:AlertingCatalogue",
@@ -158,9 +160,9 @@ def test_things_are_created_in_an_order_that_works(done: Run) -> None:
 
 def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
-    assert [key for key in every_credential() if CANARY.format(key) in plain] == []
+    assert leaked(CREDENTIALS, plain) == set()
     # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
-    assert CANARY.format("slackWarningWebhookUrl") in json.dumps([resource.revealed for resource in done.resources])
+    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.revealed for each in done.resources]))
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
