@@ -91,12 +91,17 @@ class _Recorder(mocks.MockMonitor):
                     revealed=_secrets(_plain(request.object), revealed=True),
                     dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
                     timeouts=(request.customTimeouts.create, request.customTimeouts.update),
-                    qualified=self.make_urn(request.parent, request.type, request.name).split("::", 2)[2],  # type: ignore[no-untyped-call]
+                    qualified=self._qualified(request),
                     protected=request.protect,
                     retained=request.retainOnDelete,
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def _qualified(self, request: Any) -> str:
+        urn: str = self.make_urn(request.parent, request.type, request.name)
+        # The engine leaves the stack out of the types on the way to a resource; these mocks do not.
+        return urn.split("::", 2)[2].removeprefix("pulumi:pulumi:Stack$")
 
 
 def _plain(message: Any) -> Any:
