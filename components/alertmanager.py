@@ -19,13 +19,13 @@ TOKEN: Final = "monitoring:index:Alertmanager"
 NAME: Final = "alertmanager"
 _PORT: Final = 9093
 _CONFIGURATION: Final = "alertmanager-configuration"
-_TOKENS: Final = "alertmanager-tokens"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
     """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
 
+    There are no tokens where the notifications name an existing Secret.
     Without `external_url`, links lead to its address inside the cluster.
     """
 
@@ -44,7 +44,7 @@ class Alertmanager(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, the service account, the custom resource, and the way to it."""
-        routing = alertmanager_configuration(args.notifications, _TOKENS)
+        routing = alertmanager_configuration(args.notifications, args.notifications.tokens)
         # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
         super().__init__(TOKEN, name, {"configuration": routing}, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
@@ -54,12 +54,16 @@ class Alertmanager(pulumi.ComponentResource):
             string_data={"alertmanager.yaml": yaml.safe_dump(routing, sort_keys=False)},
             opts=child,
         )
-        tokens = core.v1.Secret(
-            f"{name}-tokens",
-            metadata=meta.v1.ObjectMetaArgs(name=_TOKENS, namespace=args.namespace),
-            string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
-            opts=child,
-        )
+        mounted = [configuration]
+        if args.notifications.existing_secret is None:
+            mounted.append(
+                core.v1.Secret(
+                    f"{name}-tokens",
+                    metadata=meta.v1.ObjectMetaArgs(name=args.notifications.tokens, namespace=args.namespace),
+                    string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
+                    opts=child,
+                )
+            )
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
             metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace),
@@ -78,14 +82,14 @@ class Alertmanager(pulumi.ComponentResource):
             args.alertmanager,
             service_account=NAME,
             configuration=_CONFIGURATION,
-            tokens=_TOKENS,
+            tokens=args.notifications.tokens,
             external_url=args.external_url or served.url,
         )
         serve(
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, configuration, tokens, account]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *mounted, account]),
         )
         self.url = served.url
         self.register_outputs({"url": self.url})

@@ -9,7 +9,7 @@ import pulumi
 import yaml
 from pulumi.runtime import config as runtime
 
-from components.credentials import Credential
+from components.credentials import TEAM_ROUTING_KEYS, Credential, by_team
 from components.explain import describe
 from components.reading import Configuration, SettingsError
 from rules.faults import Fault
@@ -21,11 +21,16 @@ _PREFIX: Final = f"{PROJECT}:"
 def from_engine() -> Configuration:
     """The configuration of the stack that the engine is running."""
     keys = [key for key in {**runtime.get_config_env(), **runtime.CONFIG.get()} if key.startswith(_PREFIX)]
-    secrets = frozenset(key.removeprefix(_PREFIX) for key in keys if runtime.is_config_secret(key))
-    values = {
-        name: _structure(runtime.get_config(key)) for key in keys if (name := key.removeprefix(_PREFIX)) not in secrets
-    }
-    return Configuration(stack=pulumi.get_stack(), values=values, secrets=secrets)
+    encrypted = {_name(key): runtime.get_config(key) for key in keys if runtime.is_config_secret(key)}
+    if TEAM_ROUTING_KEYS in encrypted:
+        encrypted = by_team(encrypted | {TEAM_ROUTING_KEYS: _structure(encrypted[TEAM_ROUTING_KEYS])})
+    plain = {_name(key): _structure(runtime.get_config(key)) for key in keys if not runtime.is_config_secret(key)}
+    return Configuration(
+        stack=pulumi.get_stack(),
+        values=by_team(plain),
+        secrets=frozenset(encrypted),
+        revealed={key: str(value) for key, value in encrypted.items()},
+    )
 
 
 def from_file(stack_file: Path, project_file: Path) -> Configuration:
@@ -41,6 +46,7 @@ def from_file(stack_file: Path, project_file: Path) -> Configuration:
         if isinstance(declared, Mapping) and "default" in declared
     }
     found |= {_name(key): value for key, value in stack.items() if ":" not in key or key.startswith(_PREFIX)}
+    found = by_team(found)
     secrets = frozenset(key for key, value in found.items() if isinstance(value, Mapping) and set(value) == {"secure"})
     return Configuration(
         stack=_stack_of(stack_file),
@@ -51,7 +57,10 @@ def from_file(stack_file: Path, project_file: Path) -> Configuration:
 
 def secret(credential: Credential) -> pulumi.Output[str]:
     """The value of an encrypted key; only inside a running program."""
-    return pulumi.Config(PROJECT).require_secret(credential.key)
+    key, _, entry = credential.key.partition(".")
+    if entry:
+        return pulumi.Config(PROJECT).require_secret_object(key).apply(lambda values: str(values[entry]))
+    return pulumi.Config(PROJECT).require_secret(key)
 
 
 def content_of(file: Path) -> Mapping[str, Any]:

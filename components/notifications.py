@@ -1,16 +1,18 @@
 """Which channels a stack's alerts may use."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from components.credentials import TOKENS
 from components.section import Section
-from components.values import Address, Channel, Flag, OptionalText, Smarthost, refuse
+from components.values import Address, Channel, Flag, Name, ObjectName, OptionalText, SecretSource, Smarthost, refuse
 
 
 class Slack(Section):
-    """The Slack channels."""
+    """The Slack channels, and whether a bot posts to all of them or a webhook to each."""
 
+    bot_token: Flag = False
     critical_channel: Channel = "#bais-critical"
     warning_channel: Channel = "#bais-alerts"
     security_channel: Channel = "#bais-security"
@@ -26,11 +28,22 @@ class Email(Section):
     require_tls: Flag = True
 
 
-class Notifications(Section):
-    """Which channels are in use; each needs its secrets."""
+def _teams(value: object) -> object:
+    if not isinstance(value, list):
+        raise refuse("a list of teams, named as in the label team")
+    if any(value.count(team) > 1 for team in value):
+        raise refuse("each team once")
+    return tuple(value)
 
+
+class Notifications(Section):
+    """Which channels are in use; each needs its secrets, from the stack's configuration or from an existing Secret."""
+
+    secret_source: SecretSource = "configuration"
+    existing_secret: ObjectName = None
     slack: Slack | None = None
     pagerduty: Flag = False
+    pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
     email: Email | None = None
     dead_mans_switch: Flag = False
 
@@ -39,3 +52,23 @@ class Notifications(Section):
         if self.slack is None and self.email is None:
             raise refuse("slack, email or both: otherwise a warning reaches nobody", found="neither slack nor email")
         return self
+
+    @model_validator(mode="after")
+    def _page(self) -> Self:
+        if self.pagerduty_teams and not self.pagerduty:
+            raise refuse("none, or pagerduty: true beside it", key="pagerdutyTeams")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.secret_source == "existing") != (self.existing_secret is not None):
+            raise refuse("the name of a Secret if secretSource is existing, nothing if not", key="existingSecret")
+        if self.existing_secret == TOKENS:
+            # Going over to it, the engine would delete the one of that name which it has made itself.
+            raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
+        return self
+
+    @property
+    def tokens(self) -> str:
+        """The name of the Secret that Alertmanager mounts."""
+        return self.existing_secret or TOKENS

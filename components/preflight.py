@@ -7,6 +7,8 @@ from typing import Any
 
 from components.charts import chart_faults, stand_ins
 from components.cluster import cluster_faults
+from components.credentials import mounted
+from components.existing_secret import existing_secret_faults
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
 from rules import catalogue
@@ -47,10 +49,19 @@ def _examine(configuration: Configuration, project: Path) -> tuple[list[Fault], 
     if charts:
         faults += chart_faults(charts.source, reading.sections.get("environment"), project)
     if cluster:
-        faults += cluster_faults(cluster.context)
+        unreachable = cluster_faults(cluster.context)
+        faults += unreachable or _existing_secret_faults(configuration, reading.sections)
     if faults or loaded is None:
         return faults, None
     return [], _plan(settings(reading), loaded, project)
+
+
+def _existing_secret_faults(configuration: Configuration, sections: Mapping[str, Any]) -> list[Fault]:
+    notifications, namespace = sections.get("notifications"), sections.get("namespace")
+    if namespace is None or notifications is None or notifications.existing_secret is None:
+        return []
+    credentials = mounted(configuration.values["notifications"])
+    return existing_secret_faults(sections["cluster"].context, namespace, notifications.existing_secret, credentials)
 
 
 def _load(faults: list[Fault]) -> Catalogue | None:

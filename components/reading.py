@@ -1,12 +1,13 @@
 """From a stack's raw configuration to settings: every fault at once, without engine or cluster."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from components.credentials import CREDENTIALS, credential_faults
+from components.credential_faults import credential_faults
+from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET, known
 from components.explain import describe, explain
 from components.grafana_settings import grafana_faults
 from components.probes import probe_faults
@@ -16,7 +17,6 @@ from rules.faults import Fault, suggestion
 _KINDS: Final[Mapping[str, Any]] = get_type_hints(Settings, include_extras=True)
 _FIELDS: Final = {field.alias or name: (name, field) for name, field in Settings.model_fields.items()}
 _PLAIN_KEYS: Final = frozenset(_FIELDS)
-_SECRET_KEYS: Final = frozenset(credential.key for credential in CREDENTIALS)
 
 # Staging tries everything out but wakes nobody.
 _NEVER_PAGES: Final = "staging"
@@ -34,11 +34,15 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:
-    """What a stack sets, as written: plain values by key, and the keys whose values are encrypted."""
+    """What a stack sets, as written: plain values by key, and the keys whose values are encrypted.
+
+    `revealed` holds the encrypted values in plain text where somebody could decrypt them: inside the running program.
+    """
 
     stack: str
     values: Mapping[str, object]
     secrets: frozenset[str]
+    revealed: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +61,11 @@ def settings(reading: Reading) -> Settings:
 def read(configuration: Configuration) -> Reading:
     """Read each section on its own, so that a fault in one hides none in another."""
     sections: dict[str, Any] = {}
-    faults = [_unknown(key) for key in configuration.values if key not in _PLAIN_KEYS | _SECRET_KEYS]
-    faults += [_unknown(key) for key in sorted(configuration.secrets - _PLAIN_KEYS - _SECRET_KEYS)]
-    for key, (name, field) in _FIELDS.items():
+    credentials = (*known(configuration.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    keys = _PLAIN_KEYS | {credential.key for credential in credentials}
+    faults = [_unknown(key, keys) for key in configuration.values if key not in keys]
+    faults += [_unknown(key, keys) for key in sorted(configuration.secrets - keys)]
+    for key, (name, kind) in _FIELDS.items():
         if key in configuration.secrets:
             faults.append(Fault(f"monitoring:{key}", "an encrypted value", "a plain value"))
         elif key in configuration.values:
@@ -67,11 +73,13 @@ def read(configuration: Configuration) -> Reading:
                 sections[name] = TypeAdapter(_KINDS[name]).validate_python(configuration.values[key])
             except ValidationError as error:
                 faults += explain(key, _KINDS[name], configuration.values[key], error)
-        elif field.is_required():
+        elif kind.is_required():
             faults.append(Fault(f"monitoring:{key}", describe(key, None), "a value: this setting has no default"))
         else:
-            sections[name] = field.get_default(call_default_factory=True)
-    faults += credential_faults(configuration.values, configuration.secrets, configuration.stack)
+            sections[name] = kind.get_default(call_default_factory=True)
+    faults += credential_faults(
+        configuration.values, configuration.secrets, configuration.revealed, configuration.stack
+    )
     faults += probe_faults(configuration.values)
     faults += grafana_faults(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     faults += _paging_faults(sections)
@@ -86,8 +94,8 @@ def report(stack: str, faults: Sequence[Fault]) -> str:
     return "\n".join([f"{count} in the settings of stack {stack}:", *lines])
 
 
-def _unknown(key: str) -> Fault:
-    return Fault(f"monitoring:{key}", "an unknown key", suggestion(key, _PLAIN_KEYS | _SECRET_KEYS))
+def _unknown(key: str, valid: Iterable[str]) -> Fault:
+    return Fault(f"monitoring:{key}", "an unknown key", suggestion(key, valid))
 
 
 def _paging_faults(sections: Mapping[str, Any]) -> list[Fault]:

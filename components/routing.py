@@ -3,18 +3,21 @@
 Tokens stay out of it. Each is read from a file that the pod mounts from one Secret.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from components.credentials import (
     DEAD_MANS_SWITCH_URL,
     PAGERDUTY_ROUTING_KEY,
+    SLACK_BOT_TOKEN,
     SLACK_CRITICAL_WEBHOOK_URL,
     SLACK_SECURITY_WEBHOOK_URL,
     SLACK_WARNING_WEBHOOK_URL,
     SMTP_PASSWORD,
     Credential,
+    team_routing_key,
 )
-from components.notifications import Email, Notifications
+from components.notifications import Email, Notifications, Slack
 
 # A critical alert, the alert that only says the same again, and the labels by which both mean the same thing.
 _SAYS_IT_ALL: Final = (
@@ -86,13 +89,9 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
-        {
-            "receiver": "security-critical",
-            "matchers": ['area="security"', 'severity="critical"'],
-            "repeat_interval": "58m",
-        },
+        *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications.pagerduty_teams),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
-        {"receiver": "critical", "matchers": ['severity="critical"'], "repeat_interval": "58m"},
+        *_paging("critical", ['severity="critical"'], notifications.pagerduty_teams),
         {"receiver": "warning", "matchers": ['severity="warning"'], "repeat_interval": "11h58m"},
         {
             "receiver": "info",
@@ -105,24 +104,40 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
     ]
 
 
+def _paging(receiver: str, matchers: Sequence[str], teams: Sequence[str]) -> list[dict[str, Any]]:
+    """The routes of a receiver that pages: first those of the teams with a PagerDuty service of their own."""
+    to_teams = [{"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']} for team in teams]
+    to_all = {"receiver": receiver, "matchers": list(matchers)}
+    return [route | {"repeat_interval": "58m"} for route in (*to_teams, to_all)]
+
+
 def _receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]:
     def slack(kind: str, color: str) -> dict[str, Any]:
         if notifications.slack is None:
             return {}
         channel = getattr(notifications.slack, f"{kind}_channel")
-        return {"slack_configs": [_slack(channel, _file(secret, _SLACK_WEBHOOKS[kind]), color)]}
+        return {"slack_configs": [_slack_sender(notifications.slack, kind, secret) | _slack(channel, color)]}
+
+    def paging(receiver: str, others: dict[str, Any]) -> list[dict[str, Any]]:
+        keys = {f"{receiver}-{team}": team_routing_key(team) for team in notifications.pagerduty_teams}
+        keys[receiver] = PAGERDUTY_ROUTING_KEY
+        return [
+            {"name": name}
+            | ({"pagerduty_configs": [_pagerduty(_file(secret, key))]} if notifications.pagerduty else {})
+            | others
+            for name, key in keys.items()
+        ]
 
     email = {"email_configs": [_email(notifications.email, secret)]} if notifications.email else {}
-    pages = {"pagerduty_configs": [_pagerduty(secret)]} if notifications.pagerduty else {}
     switch = {
         "webhook_configs": [{"url_file": _file(secret, DEAD_MANS_SWITCH_URL), "send_resolved": False, "max_alerts": 1}]
     }
     return [
         # Where Slack is missing, mail takes its place, so that every alert reaches somebody.
         {"name": "unrouted"} | (slack("critical", "danger") or email),
-        {"name": "critical"} | pages | slack("critical", "danger") | email,
+        *paging("critical", slack("critical", "danger") | email),
         {"name": "warning"} | (slack("warning", "warning") or email),
-        {"name": "security-critical"} | pages | slack("security", "danger") | email,
+        *paging("security-critical", slack("security", "danger") | email),
         {"name": "security"} | (slack("security", "warning") or email),
         {"name": "info"} | (email or slack("warning", "good")),
         *([{"name": "dead-mans-switch"} | switch] if notifications.dead_mans_switch else []),
@@ -135,10 +150,15 @@ def _file(secret: str, credential: Credential) -> str:
     return f"/etc/alertmanager/secrets/{secret}/{credential.file}"
 
 
-def _slack(channel: str, webhook: str, color: str) -> dict[str, Any]:
+def _slack_sender(slack: Slack, kind: str, secret: str) -> dict[str, Any]:
+    if slack.bot_token:
+        return {"app_token_file": _file(secret, SLACK_BOT_TOKEN)}
+    return {"api_url_file": _file(secret, _SLACK_WEBHOOKS[kind])}
+
+
+def _slack(channel: str, color: str) -> dict[str, Any]:
     return {
-        "api_url_file": webhook,
-        # Says in the configuration where it goes; only the older kind of webhook obeys it.
+        # Where a bot posts. A webhook knows its channel: only the older kind of it obeys this.
         "channel": channel,
         "send_resolved": True,
         "color": f'{{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}',
@@ -147,9 +167,9 @@ def _slack(channel: str, webhook: str, color: str) -> dict[str, Any]:
     }
 
 
-def _pagerduty(secret: str) -> dict[str, Any]:
+def _pagerduty(routing_key: str) -> dict[str, Any]:
     return {
-        "routing_key_file": _file(secret, PAGERDUTY_ROUTING_KEY),
+        "routing_key_file": routing_key,
         "send_resolved": True,
         "severity": "critical",
         "description": _TITLE_OF_GROUP,

@@ -135,6 +135,9 @@ _PLAIN_TEXT: Final = _value(
 )
 PlainText = Annotated[str, _PLAIN_TEXT]
 OptionalPlainText = Annotated[str | None, _PLAIN_TEXT]
+SecretSource = Annotated[
+    str, _value(str, "configuration or existing", lambda text: text in ("configuration", "existing"))
+]
 Channel = Annotated[
     str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
 ]

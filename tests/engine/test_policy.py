@@ -22,6 +22,7 @@ from local.tools import set_folder
 from policy.check import RELEASE as RELEASE_KIND
 from policy.check import Resource
 from policy.checks import CHECKS
+from tests.canaries import canary
 from tests.engine.checkout import Checkout
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 
@@ -110,8 +111,8 @@ def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> au
         config[f"monitoring:{section}"] = config.get(f"monitoring:{section}", {}) | changes
     path.write_text(yaml.safe_dump(content))
     written = from_file(path, checkout.folder / "Pulumi.yaml")
-    missing = {each.key for each in asked_for(written.values["notifications"])} - written.secrets
-    return select(checkout, name, checkout.folder, **{f"monitoring:{key}": f"https://{key}.example" for key in missing})
+    missing = [each for each in asked_for(written.values["notifications"]) if each.key not in written.secrets]
+    return select(checkout, name, checkout.folder, **{f"monitoring:{each.key}": canary(each) for each in missing})
 
 
 @pytest.mark.parametrize("name", ["local", "staging", "prod"])

@@ -14,12 +14,12 @@ import pulumi
 from pulumi.runtime import mocks
 
 from components.configuration import from_file
-from components.credentials import CREDENTIALS, asked_for
+from components.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, asked_for, known
 from components.reading import Configuration
+from tests.canaries import canary
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 STACKS: Final = sorted(file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml"))
-CANARY: Final = "canary-{}"
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
@@ -29,7 +29,7 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 class Registration:
     """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
 
-    `timeouts` are those of creating and of updating it.
+    `timeouts` are those of creating and of updating it. `qualified` is its URN without stack and project.
     """
 
     type: str
@@ -40,6 +40,9 @@ class Registration:
     revealed: Mapping[str, Any]
     dependencies: frozenset[str]
     timeouts: tuple[str, str]
+    qualified: str
+    protected: bool
+    retained: bool
 
 
 @dataclass
@@ -88,9 +91,17 @@ class _Recorder(mocks.MockMonitor):
                     revealed=_secrets(_plain(request.object), revealed=True),
                     dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
                     timeouts=(request.customTimeouts.create, request.customTimeouts.update),
+                    qualified=self._qualified(request),
+                    protected=request.protect,
+                    retained=request.retainOnDelete,
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def _qualified(self, request: Any) -> str:
+        urn: str = self.make_urn(request.parent, request.type, request.name)
+        # The engine leaves the stack out of the types on the way to a resource; these mocks do not.
+        return urn.split("::", 2)[2].removeprefix("pulumi:pulumi:Stack$")
 
 
 def _plain(message: Any) -> Any:
@@ -127,7 +138,7 @@ def configuration(stack: str, charts: str) -> Configuration:
 
 
 def run(written: Configuration, *, preview: bool = False, done: Run | None = None) -> Run:
-    """Run `__main__.py` afresh with this configuration; secrets have the value `canary-<key>`."""
+    """Run `__main__.py` afresh with this configuration; a secret whose value it does not reveal is a canary."""
     done = done or Run()
     contextvars.copy_context().run(_run, written, preview, done)
     return done
@@ -141,9 +152,9 @@ def _run(written: Configuration, preview: bool, done: Run) -> None:
     threads = ThreadPoolExecutor(initializer=lambda: _open_loop(loops))
     loop.set_default_executor(threads)
     try:
-        values = {f"monitoring:{key}": _text(value) for key, value in written.values.items()}
-        values |= {f"monitoring:{key}": CANARY.format(key) for key in written.secrets}
-        pulumi.runtime.set_all_config(values, [f"monitoring:{key}" for key in written.secrets])
+        secrets = _encrypted(written)
+        values = {f"monitoring:{key}": _text(value) for key, value in {**written.values, **secrets}.items()}
+        pulumi.runtime.set_all_config(values, [f"monitoring:{key}" for key in secrets])
         mocks.set_mocks(_Echo(), project="monitoring", stack=written.stack, preview=preview, monitor=_Recorder(done))
         mocks.test(lambda: runpy.run_path(str(PROJECT / "__main__.py")) and None)()  # type: ignore[no-untyped-call]
         root = pulumi.runtime.settings.get_root_resource()
@@ -158,6 +169,18 @@ def _run(written: Configuration, preview: bool, done: Run) -> None:
 def _open_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
     loops.append(asyncio.new_event_loop())
     asyncio.set_event_loop(loops[-1])
+
+
+def _encrypted(written: Configuration) -> dict[str, object]:
+    """The values of the encrypted keys, as the engine hands them over."""
+    credentials = (*known(written.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    canaries = {credential.key: canary(credential) for credential in credentials}
+    found: dict[str, Any] = {}
+    for key in written.secrets:
+        name, _, entry = key.partition(".")
+        value = written.revealed.get(key, canaries.get(key, ""))
+        found[name] = {**found.get(name, {}), entry: value} if entry else value
+    return found
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from components.credentials import CREDENTIALS
+from components.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, team_routing_key
 from components.settings import Settings
 from tests.unit.program import PROJECT
 
@@ -73,7 +73,7 @@ def settings_of(model: type[BaseModel], given: object = None, prefix: str = "") 
             default = None if field.is_required() else field.get_default(call_default_factory=True)
         section = model_of(field.annotation)
         if section is not None and get_origin(field.annotation) is tuple:
-            yield key, written(list(default))
+            yield key, written(default)
             yield from settings_of(section, None, f"{key}[].")
             continue
         if section is None or (default is None and not field.is_required()):
@@ -85,6 +85,8 @@ def settings_of(model: type[BaseModel], given: object = None, prefix: str = "") 
 def written(default: Any) -> str:
     if default is None:
         return "none"
+    if isinstance(default, tuple):
+        default = list(default)
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -139,8 +141,11 @@ def test_every_setting_is_documented_once_with_its_default() -> None:
 
 
 def test_every_secret_is_documented_once() -> None:
-    secrets = [credential.key for credential in CREDENTIALS]
-    assert sorted(first_column(DOCS / "settings.md", "secret")) == sorted(secrets)
+    documented = rows((DOCS / "secrets.md").read_text(), heading="secret")
+    credentials = (*CREDENTIALS, team_routing_key("<team>"), GRAFANA_OAUTH_CLIENT_SECRET)
+    assert sorted((cells[0].strip("`"), cells[1].strip("`")) for cells in documented) == sorted(
+        (credential.key, credential.file) for credential in credentials
+    )
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/outputs.md"])

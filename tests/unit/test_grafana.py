@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 
 from components.charts import PROMETHEUS_IMAGE
+from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from components.grafana_configuration import SECRET_FILES, grafana_ini
 from components.grafana_contract import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from components.grafana_settings import Grafana, SignOn
 from components.grafana_values import grafana_values
 from components.labels import SELECTOR
 from components.reading import Configuration
-from tests.unit.program import CANARY, Run, configuration, run
+from tests.canaries import canary
+from tests.unit.program import Run, configuration, run
 
 COMPONENT = "monitoring:index:Grafana"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -173,14 +175,14 @@ def test_every_file_that_grafana_reads_is_in_the_secret_that_it_mounts(cluster_a
     assert mount["secretName"] == files.inputs["metadata"]["name"]
     read = [value for keys in inputs["grafana.ini"].values() for value in keys.values() if "$__file" in str(value)]
     assert {f"$__file{{{mount['mountPath']}/{name}}}" for name in files.revealed["stringData"]} == set(read)
-    assert files.revealed["stringData"]["oauth-client-secret"] == CANARY.format(CLIENT_SECRET)
+    assert files.revealed["stringData"]["oauth-client-secret"] == canary(GRAFANA_OAUTH_CLIENT_SECRET)
 
 
 def test_no_secret_stands_in_a_value(cluster_answers: None) -> None:
     whole = done(WHOLE)
     secrets = [entry for one in whole.of_type(SECRET) for entry in one.revealed["stringData"].values()]
-    assert CANARY.format(CLIENT_SECRET) in secrets
-    assert CANARY.format(CLIENT_SECRET) not in json.dumps(whole.one(RELEASE, "grafana-release").revealed)
+    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) in secrets
+    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) not in json.dumps(whole.one(RELEASE, "grafana-release").revealed)
 
 
 def test_the_program_makes_the_administrator(cluster_answers: None) -> None:

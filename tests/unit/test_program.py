@@ -4,9 +4,11 @@ import pulumi
 import pytest
 import yaml
 
+from components.credentials import CREDENTIALS
 from components.reading import Configuration
 from rules import catalogue
-from tests.unit.program import CANARY, STACKS, Run, configuration, every_credential, run
+from tests.canaries import leaked
+from tests.unit.program import STACKS, Run, configuration, run
 
 TOKENS = {
     "monitoring:index:AlertingCatalogue",
@@ -160,9 +162,9 @@ def test_things_are_created_in_an_order_that_works(done: Run) -> None:
 
 def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
-    assert [key for key in every_credential() if CANARY.format(key) in plain] == []
+    assert leaked(CREDENTIALS, plain) == set()
     # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
-    assert CANARY.format("slackWarningWebhookUrl") in json.dumps([resource.revealed for resource in done.resources])
+    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.revealed for each in done.resources]))
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
@@ -184,20 +186,32 @@ def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_
     assert shown == yaml.safe_load(secret.revealed["stringData"]["alertmanager.yaml"])
 
 
-def test_outputs_are_flat_and_complete(done: Run) -> None:
-    assert set(done.outputs) == {
-        "namespace",
-        "prometheus_url",
-        "alertmanager_url",
-        "grafana_url",
-        "grafana_admin_secret",
-        "selector_label",
-        "alert_names",
-        "stand_in_charts",
-    }
+def test_outputs_are_flat(done: Run) -> None:
+    """Nothing in them is nested deeper than a list or a mapping of texts, so that any program can read them."""
+    for name, value in done.outputs.items():
+        items = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+        assert all(isinstance(item, str | float | int) for item in items), name
+
+
+def test_outputs_say_where_everything_is(done: Run) -> None:
     assert done.outputs["prometheus_url"] == "http://prometheus.monitoring.svc:9090"
     assert done.outputs["alertmanager_url"] == "http://alertmanager.monitoring.svc:9093"
+    assert done.outputs["grafana_url"] == "http://grafana.monitoring.svc:3000"
+    assert done.outputs["grafana_admin_secret"] == "grafana-admin"
+    assert done.outputs["prometheus_external_url"] == done.outputs["prometheus_url"]
+    assert done.outputs["runbook_base_url"] == "https://runbooks.bais.example"
+    assert done.outputs["dashboard_label"] == "grafana_dashboard=1"
+
+
+def test_outputs_say_what_an_alert_of_another_team_has_to_carry(done: Run) -> None:
+    assert done.outputs["alert_label_names"] == ["severity", "team", "area"]
+    assert done.outputs["alert_severities"] == ["critical", "warning", "info", "none"]
+    assert "business" in done.outputs["alert_areas"]
+
+
+def test_outputs_name_the_alerts_and_their_version(done: Run) -> None:
     assert done.outputs["alert_names"] == sorted(catalogue.load().alerts)
+    assert len(done.outputs["catalogue_version"]) == 12
 
 
 @pytest.mark.parametrize(

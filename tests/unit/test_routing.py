@@ -17,6 +17,8 @@ EMAIL = Email.model_validate({"from": "m@bais.example", "smarthost": "smtp.examp
 EVERYTHING = Notifications.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
 SLACK_ONLY = Notifications.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
 EMAIL_ONLY = Notifications.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
+BY_BOT = EVERYTHING.model_copy(update={"slack": Slack.model_validate({"botToken": True})})
+TEAMS = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -24,7 +26,7 @@ def receiver(configuration: dict[str, Any], **labels: str) -> str:
     """The receiver that a route tree of one level gives these labels, as Alertmanager would."""
     for route in configuration["route"]["routes"]:
         assert "continue" not in route
-        pairs = [re.fullmatch(r'(\w+)="(\w+)"', matcher) for matcher in route["matchers"]]
+        pairs = [re.fullmatch(r'(\w+)="([\w-]+)"', matcher) for matcher in route["matchers"]]
         if all(pair and labels.get(pair[1]) == pair[2] for pair in pairs):
             return str(route["receiver"])
     return str(configuration["route"]["receiver"])
@@ -90,7 +92,7 @@ def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() ->
 
 
 def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
-    for notifications in (EVERYTHING, SLACK_ONLY, EMAIL_ONLY):
+    for notifications in (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, BY_BOT, TEAMS):
         configuration = alertmanager_configuration(notifications, "tokens")
         route = configuration["route"]
         routed = {route["receiver"], *(each["receiver"] for each in route["routes"]), "nobody"}
@@ -171,6 +173,45 @@ def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
         ("#bais-alerts", "slack-warning-webhook-url"),
         ("#bais-security", "slack-security-webhook-url"),
     }
+
+
+def test_a_bot_posts_to_every_channel_with_one_token() -> None:
+    receivers = alertmanager_configuration(BY_BOT, "tokens")["receivers"]
+    found = [config for receiver in receivers for config in receiver.get("slack_configs", [])]
+    assert {config["channel"] for config in found} == {"#bais-critical", "#bais-alerts", "#bais-security"}
+    assert {config["app_token_file"] for config in found} == {"/etc/alertmanager/secrets/tokens/slack-bot-token"}
+    # Alertmanager takes one or the other.
+    assert not any("api_url_file" in config for config in found)
+
+
+@pytest.mark.parametrize(
+    ("labels", "key"),
+    [
+        ({"team": "data", "area": "api"}, "pagerduty-routing-key-data"),
+        ({"team": "data-science", "area": "api"}, "pagerduty-routing-key-data-science"),
+        ({"team": "data", "area": "security"}, "pagerduty-routing-key-data"),
+        ({"team": "platform", "area": "api"}, "pagerduty-routing-key"),
+        ({"area": "security"}, "pagerduty-routing-key"),
+    ],
+)
+def test_a_team_with_a_service_of_its_own_is_paged_itself_and_nobody_else(labels: dict[str, str], key: str) -> None:
+    configuration = alertmanager_configuration(TEAMS, "tokens")
+    wanted = receiver(configuration, severity="critical", **labels)
+    (found,) = (one for one in configuration["receivers"] if one["name"] == wanted)
+    assert [config["routing_key_file"] for config in found["pagerduty_configs"]] == [
+        f"/etc/alertmanager/secrets/tokens/{key}"
+    ]
+
+
+@pytest.mark.parametrize("area", ["api", "security"])
+def test_all_else_that_hears_of_a_critical_alert_is_the_same_for_every_team(area: str) -> None:
+    assert channels(TEAMS, severity="critical", area=area, team="data") == channels(
+        EVERYTHING, severity="critical", area=area
+    )
+
+
+def test_a_warning_goes_where_it_goes_for_everybody() -> None:
+    assert channels(TEAMS, severity="warning", area="api", team="data") == {"#bais-alerts"}
 
 
 def test_every_token_is_read_from_the_mounted_secret() -> None:

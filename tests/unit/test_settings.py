@@ -248,6 +248,57 @@ def test_a_plain_setting_may_not_be_encrypted() -> None:
     assert faults(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
 
 
+@pytest.mark.parametrize(
+    ("key", "changes", "allowed"),
+    [
+        ("secretSource", {"secretSource": "vault"}, "configuration or existing"),
+        (
+            "existingSecret",
+            {"secretSource": "existing"},
+            "the name of a Secret if secretSource is existing, nothing if not",
+        ),
+        (
+            "existingSecret",
+            {"existingSecret": "bais"},
+            "the name of a Secret if secretSource is existing, nothing if not",
+        ),
+        (
+            "existingSecret",
+            {"secretSource": "existing", "existingSecret": "alertmanager-tokens"},
+            "another name than alertmanager-tokens, which is the program's own",
+        ),
+        ("pagerdutyTeams", {"pagerdutyTeams": ["data"]}, "none, or pagerduty: true beside it"),
+        (
+            "pagerdutyTeams",
+            {"pagerduty": True, "pagerdutyTeams": "data"},
+            "a list of teams, named as in the label team",
+        ),
+        ("pagerdutyTeams", {"pagerduty": True, "pagerdutyTeams": ["data", "data"]}, "each team once"),
+        (
+            "pagerdutyTeams[0]",
+            {"pagerduty": True, "pagerdutyTeams": ["Data"]},
+            "a Kubernetes name: small letters, digits and -, 63 characters at most",
+        ),
+    ],
+)
+def test_secrets_and_teams_that_do_not_fit_together_are_refused(
+    key: str, changes: Mapping[str, object], allowed: str
+) -> None:
+    found = [
+        fault for fault in faults(frozenset(), notifications={**CHANNELS, **changes}) if "--secret" not in fault[2]
+    ]
+    assert [(fault[0], fault[2]) for fault in found] == [(f"monitoring:notifications.{key}", allowed)]
+
+
+def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:
+    ((key, found, allowed),) = faults(
+        ALL_SECRETS | {"pagerdutyTeamRoutingKeys.data", "pagerdutyTeamRoutingKeys.date"},
+        notifications={"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data"]},
+    )
+    assert (key, found) == ("monitoring:pagerdutyTeamRoutingKeys.date", "an unknown key")
+    assert allowed.startswith("pagerdutyTeamRoutingKeys.data (did you mean that?), or one of ")
+
+
 def test_staging_never_pages() -> None:
     changes: dict[str, object] = {"environment": "staging", "notifications": {"slack": {}, "pagerduty": True}}
     assert faults(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]

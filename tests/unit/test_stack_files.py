@@ -91,3 +91,13 @@ def test_the_engine_and_the_file_give_the_same_configuration(tmp_path: Path) -> 
     assert written.values["cluster"] == {"name": "bais"}
     assert written.values["links"] == "{runbooks"
     assert written.secrets == {"smtpPassword"}
+
+
+def test_the_keys_of_teams_are_told_apart_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.other.yaml"
+    file.write_text(
+        "config:\n  monitoring:pagerdutyTeamRoutingKeys:\n    data:\n      secure: v1:a:b\n    web: plain\n"
+    )
+    written = from_file(file, PROJECT / "Pulumi.yaml")
+    assert written.secrets == {"pagerdutyTeamRoutingKeys.data"}
+    assert written.values["pagerdutyTeamRoutingKeys.web"] == "plain"

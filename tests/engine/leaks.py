@@ -1,0 +1,38 @@
+"""Reads everything that a cluster keeps, as text in which a search finds what is packed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from local.control_plane import ControlPlane
+
+GZIP = b"\x1f\x8b"
+"""How each of its files begins."""
+
+
+def objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
+    """Each object of every kind, events and custom resources too: `kind/name in namespace`, and its text."""
+    kinds = control_plane.kubectl("api-resources", "--verbs=list", "--output=name").split()
+    listed = control_plane.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json")
+    for item in json.loads(listed)["items"]:
+        metadata = item["metadata"]
+        yield f"{item['kind']}/{metadata['name']} in {metadata.get('namespace', 'the cluster')}", _text(item)
+
+
+def _text(item: dict[str, Any]) -> str:
+    packed = [item.get("data") or {}, item.get("binaryData") or {}] if item["kind"] in ("Secret", "ConfigMap") else []
+    return "\n".join([json.dumps(item), *(unpacked(value) for entries in packed for value in entries.values())])
+
+
+def unpacked(text: str) -> str:
+    """A text and what is below each of its layers of base64 and gzip; a record of Helm has three of them."""
+    try:
+        content = base64.b64decode(text, validate=True)
+        inner = (gzip.decompress(content) if content.startswith(GZIP) else content).decode()
+    except ValueError:  # Neither: what is left is plain.
+        return text
+    return f"{text}\n{unpacked(inner)}" if inner else text

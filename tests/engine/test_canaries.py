@@ -1,0 +1,150 @@
+"""No credential stands anywhere but in the Secret that Alertmanager mounts, and a new one restarts nothing.
+
+Every encrypted key of the program's own table is set to a value that is found again wherever it leaks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.credentials import CREDENTIALS, TOKENS, asked_for, known
+from components.existing_secret import existing_secret_faults
+from local.charts import choose_source, provide_charts
+from local.tools import binary
+from tests.canaries import canary, leaked
+from tests.engine.checkout import Checkout
+from tests.engine.leaks import objects
+
+CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
+"""What the stack `local` does not have on; together with what it has, every channel."""
+HOLDER = f"Secret/{TOKENS} in monitoring"
+NEW = "https://rotated.example/"
+
+
+def pulumi(checkout: Checkout, *arguments: str) -> str:
+    """All that the engine prints, errors and debug log included."""
+    answer = subprocess.run(
+        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
+        cwd=checkout.folder,
+        env=os.environ | checkout.deployment.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+    assert answer.returncode == 0, answer.stdout[-2000:]
+    return answer.stdout
+
+
+@pytest.fixture(scope="module")
+def notifications(checkout: Checkout) -> dict[str, Any]:
+    """Those of the stack, which has all channels on."""
+    path = checkout.folder / "Pulumi.local.yaml"
+    content = yaml.safe_load(path.read_text())
+    changed: dict[str, Any] = content["config"]["monitoring:notifications"] | CHANNELS
+    content["config"]["monitoring:notifications"] = changed
+    path.write_text(yaml.safe_dump(content))
+    return changed
+
+
+@pytest.fixture(scope="module")
+def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | None) -> dict[str, str]:
+    """What the engine prints by command, for a stack that has a canary for every credential and is deployed."""
+    assert checkout.run("cluster").returncode == 0
+    folder = checkout.folder / ".state" / "charts"
+    provide_charts(folder, choose_source(folder, charts))
+    checkout.deployment.select()
+    for credential in known(notifications):
+        path = ["--path"] if "." in credential.key else []
+        pulumi(checkout, "config", "set", "--secret", *path, f"monitoring:{credential.key}", canary(credential))
+    return {
+        "preview --diff": pulumi(checkout, "preview", "--diff"),
+        "preview --json": pulumi(checkout, "preview", "--json"),
+        "up": pulumi(checkout, "up", "--yes", "--skip-preview", "--diff", "--logtostderr", "-v=9"),
+        "preview": pulumi(checkout, "preview"),
+        "stack output": pulumi(checkout, "stack", "output", "--json"),
+        "stack export": pulumi(checkout, "stack", "export"),
+        "config": pulumi(checkout, "config"),
+    }
+
+
+def test_every_channel_is_on(notifications: dict[str, Any]) -> None:
+    missing = {each.key for each in known(notifications)} - {each.key for each in asked_for(notifications)}
+    # Its place is taken by the webhooks; it is set all the same, and nobody needs it.
+    assert missing == {"slackBotToken"}
+
+
+def test_nothing_that_the_engine_prints_holds_one(printed: dict[str, str], notifications: dict[str, Any]) -> None:
+    assert "alertmanager-tokens" in printed["up"]
+    found = {command: leaked(known(notifications), text) for command, text in printed.items()}
+    assert found == {command: set() for command in printed}
+
+
+def test_no_file_of_the_state_or_of_a_log_holds_one(
+    checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any]
+) -> None:
+    folders = (checkout.deployment.backend, checkout.control_plane.state / "logs")
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    assert len(files) > 10
+    leaks = {file.name: leaked(known(notifications), file.read_text(errors="replace")) for file in files}
+    assert {name: found for name, found in leaks.items() if found} == {}
+
+
+def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
+    checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any]
+) -> None:
+    texts = dict(objects(checkout.control_plane))
+    for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
+        assert any(name.startswith(kind) for name in texts)
+    leaks = {name: leaked(known(notifications), text) for name, text in texts.items()}
+    assert {name: found for name, found in leaks.items() if found} == {
+        HOLDER: {credential.key for credential in asked_for(notifications)}
+    }
+
+
+def test_the_search_sees_through_what_helm_and_the_operator_pack(checkout: Checkout, printed: dict[str, str]) -> None:
+    texts = dict(objects(checkout.control_plane))
+    releases = [text for name, text in texts.items() if name.startswith("Secret/sh.helm.release.v1.")]
+    assert len(releases) >= 5
+    assert all('"chart":' in text for text in releases)
+    (generated,) = (text for name, text in texts.items() if name.startswith("Secret/alertmanager-alertmanager-gen"))
+    assert "receivers:" in generated
+
+
+def test_kubectl_tells_a_whole_secret_from_one_that_lacks_a_file(
+    checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in checkout.deployment.environment().items():
+        monkeypatch.setenv(name, value)
+    assert existing_secret_faults("bais-local", "monitoring", TOKENS, asked_for(notifications)) == []
+    (fault,) = existing_secret_faults("bais-local", "monitoring", TOKENS, CREDENTIALS)
+    assert fault.found == "Secret alertmanager-tokens with no key slack-bot-token"
+    (fault,) = existing_secret_faults("bais-local", "no-such-namespace", TOKENS, CREDENTIALS)
+    assert fault.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
+
+
+def test_a_new_value_changes_one_secret_and_restarts_nothing(checkout: Checkout, printed: dict[str, str]) -> None:
+    def running() -> list[tuple[str, str]]:
+        kinds = "statefulsets,pods"
+        items = json.loads(checkout.control_plane.kubectl("get", kinds, "--all-namespaces", "--output=json"))["items"]
+        return sorted((each["metadata"]["uid"], str(each["metadata"].get("generation"))) for each in items)
+
+    before = running()
+    pulumi(checkout, "config", "set", "--secret", "monitoring:slackWarningWebhookUrl", NEW)
+    steps = [
+        (step["op"], step["urn"].rpartition("::")[2])
+        for step in json.loads(pulumi(checkout, "preview", "--json"))["steps"]
+        if step["op"] != "same"
+    ]
+    assert steps == [("update", "alertmanager-tokens")]
+    pulumi(checkout, "up", "--yes", "--skip-preview")
+    assert [name for name, text in objects(checkout.control_plane) if NEW in text] == [HOLDER]
+    assert running() == before

@@ -1,0 +1,45 @@
+"""What a stack's notifications become is taken by Alertmanager's own tool, and routes as it should."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from components.notifications import Notifications
+from components.routing import alertmanager_configuration
+from tests.engine.operator import amtool
+
+EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+STACKS = {
+    "webhooks": {"slack": {}, "deadMansSwitch": True},
+    "bot": {"slack": {"botToken": True}},
+    "teams": {"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data", "data-science"], "email": EMAIL},
+    "existing": {"email": EMAIL, "secretSource": "existing", "existingSecret": "bais-alertmanager"},
+}
+
+
+def write(folder: Path, stack: str) -> str:
+    """The configuration of one of these stacks, as a file."""
+    notifications = Notifications.model_validate(STACKS[stack])
+    file = folder / "alertmanager.yaml"
+    file.write_text(yaml.safe_dump(alertmanager_configuration(notifications, notifications.tokens), sort_keys=False))
+    return str(file)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_alertmanager_takes_it(stack: str, tmp_path: Path) -> None:
+    assert "SUCCESS" in amtool("check-config", write(tmp_path, stack))
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        (["severity=critical", "area=api", "team=data"], "critical-data"),
+        (["severity=critical", "area=security", "team=data-science"], "security-critical-data-science"),
+        (["severity=critical", "area=api", "team=platform"], "critical"),
+        (["severity=warning", "area=api", "team=data"], "warning"),
+    ],
+)
+def test_a_critical_alert_pages_the_team_that_it_names(labels: list[str], receiver: str, tmp_path: Path) -> None:
+    file = write(tmp_path, "teams")
+    assert amtool("config", "routes", "test", f"--config.file={file}", *labels).strip() == receiver
