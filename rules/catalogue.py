@@ -6,7 +6,7 @@ from typing import Any
 
 import promql_parser
 
-from rules import markers
+from rules import markers, panels
 from rules._reading import read
 from rules.durations import is_duration
 from rules.faults import CatalogueError, Fault, suggestion
@@ -24,6 +24,7 @@ __all__ = [
     "load",
     "override_faults",
     "render",
+    "tunables_in_force",
 ]
 
 # The severity `none` is not to be had: it is the heartbeat's, and its route reaches no person.
@@ -76,6 +77,11 @@ def render(
     return {name: {"groups": groups} for name, groups in areas.items() if groups}
 
 
+def tunables_in_force(catalogue: Catalogue, tunables: Mapping[str, float]) -> dict[str, float]:
+    """Return every number that a stack may change, as this stack, whose tunables have been checked, has it."""
+    return {name: tunables.get(name, tunable.default) for name, tunable in catalogue.tunables.items()}
+
+
 class _Stack:
     """What one stack says of the rules; its numbers and fields have been checked."""
 
@@ -111,7 +117,10 @@ class _Stack:
 
     def _address(self, annotation: str, text: str) -> str:
         base = self._bases.get(annotation)
-        return text if base is None else f"{base.rstrip('/')}/{text.lstrip('/')}"
+        if base is None:
+            return text
+        path = panels.opening(text) if annotation == "dashboard_url" else text
+        return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 
 def _tunable_faults(catalogue: Catalogue, name: str, value: object) -> list[Fault]:
