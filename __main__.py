@@ -9,6 +9,7 @@ from components import alertmanager, charts, configuration, credentials
 from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueArgs
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
+from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
 from components.labels import SELECTOR
 from components.namespace import Namespace, NamespaceArgs
@@ -90,10 +91,18 @@ catalogue = AlertingCatalogue(
     AlertingCatalogueArgs(namespace=settings.namespace, rules=plan.rules, after=[definitions]),
     on_cluster,
 )
+boards = Dashboards(
+    "dashboards",
+    DashboardsArgs(
+        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=[namespace]
+    ),
+    on_cluster,
+)
 
 pulumi.export("namespace", settings.namespace)
 pulumi.export("prometheus_url", metrics.url)
 pulumi.export("alertmanager_url", routing.url)
 pulumi.export("selector_label", "".join(f"{key}={value}" for key, value in SELECTOR.items()))
 pulumi.export("alert_names", catalogue.alert_names)
+pulumi.export("dashboard_urls", boards.urls)
 pulumi.export("stand_in_charts", list(plan.stand_ins))

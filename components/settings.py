@@ -138,6 +138,12 @@ class Alerts(Section):
     overrides: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class Dashboards(Section):
+    """This stack's changes to the boards, by uid; `dashboards` checks the names and values."""
+
+    boards: Mapping[str, Any] = Field(default_factory=dict)
+
+
 class Links(Section):
     """Where the links in an alert lead; Prometheus's and Alertmanager's own (default: their Services)."""
 
@@ -164,3 +170,4 @@ class Settings(Section):
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     alerts: Alerts = Alerts()
+    dashboards: Dashboards = Dashboards()

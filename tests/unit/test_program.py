@@ -13,6 +13,7 @@ TOKENS = {
     "monitoring:index:Alertmanager",
     "monitoring:index:BlackboxExporter",
     "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:Dashboards",
     "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",
     "monitoring:index:NodeExporter",
@@ -189,6 +190,7 @@ def test_outputs_are_flat_and_complete(done: Run) -> None:
         "alertmanager_url",
         "selector_label",
         "alert_names",
+        "dashboard_urls",
         "stand_in_charts",
     }
     assert done.outputs["prometheus_url"] == "http://prometheus.monitoring.svc:9090"
