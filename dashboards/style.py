@@ -1,27 +1,23 @@
-"""The house style: how a board, its panels and its variables look in Grafana, as its classic dashboard schema."""
+"""The house style: a board as Grafana's classic dashboard schema, which is what its provisioning takes."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from grafana_foundation_sdk.builders import bargauge, prometheus, stat, statetimeline, timeseries
-from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.prometheus import Dataquery
 
+from dashboards.header import CHOSEN, TAG, choice, datasource, marks, siblings
 from dashboards.limits import steps
-from dashboards.model import Board, Panel, Signal, Variable, View
+from dashboards.model import Board, Panel, Signal, View
+from dashboards.views import VIEWS
 from rules.panels import panel_id
 
-# The uid of the data source that a board starts with; the variable lets a reader choose another.
-DATASOURCE: Final = "prometheus"
-TAG: Final = "bais"
 COLUMNS: Final = 24
 
-_CHOSEN: Final = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 _REFERENCES: Final = "ABCDEFGH"
 
 
@@ -42,9 +38,9 @@ def draw(board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]) 
         .time(board.since, "now")
         .readonly()
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .variables([_datasource(), *map(_variable, board.variables)])
-        .annotations(list(_annotations(board)))
-        .link(_siblings())
+        .variables([datasource(), *map(choice, board.variables)])
+        .annotations(list(marks(board)))
+        .link(siblings())
         .build()
     )
     built.panels = list(_panels(board, tunables, notes))
@@ -78,11 +74,11 @@ def _panels(
 
 
 def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], note: str) -> models.Panel:
-    built = _VIEWS[panel.view](panel)
+    built = VIEWS[panel.view](panel)
     built.id_val = panel_id(panel.slug)
     built.title = panel.title
     built.description = f"{panel.description}\n\n{note}".strip()
-    built.datasource = _CHOSEN
+    built.datasource = CHOSEN
     built.grid_pos = place
     built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
     fields = built.field_config = built.field_config or models.FieldConfigSource()
@@ -99,71 +95,9 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     return built
 
 
-def _trend(panel: Panel) -> models.Panel:
-    legend = (
-        common_builders.VizLegendOptions()
-        .show_legend(True)
-        .display_mode(common.LegendDisplayMode.TABLE)
-        .placement(common.LegendPlacement.BOTTOM)
-        .calcs(["mean", "max", "lastNotNull"])
-    )
-    tooltip = common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI)
-    line = common.GraphThresholdsStyleMode.DASHED if panel.limits else common.GraphThresholdsStyleMode.OFF
-    stacking = common.StackingMode.NORMAL if panel.stacked else common.StackingMode.NONE
-    return (
-        timeseries.Panel()
-        .min(0)
-        .line_width(1)
-        .fill_opacity(30 if panel.stacked else 10)
-        .show_points(common.VisibilityMode.NEVER)
-        .stacking(common_builders.StackingConfig().mode(stacking))
-        .thresholds_style(common_builders.GraphThresholdsStyleConfig().mode(line))
-        .legend(legend)
-        .tooltip(tooltip.sort(common.SortOrder.DESCENDING))
-        .build()
-    )
-
-
-def _value(panel: Panel) -> models.Panel:
-    judged = panel.limits or panel.states
-    color = common.BigValueColorMode.BACKGROUND if judged else common.BigValueColorMode.VALUE
-    return (
-        stat.Panel()
-        .reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-        .color_mode(color)
-        .graph_mode(common.BigValueGraphMode.NONE if panel.states else common.BigValueGraphMode.AREA)
-        .build()
-    )
-
-
-def _bars(_panel: Panel) -> models.Panel:
-    return (
-        bargauge.Panel()
-        .reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-        .orientation(common.VizOrientation.HORIZONTAL)
-        .display_mode(common.BarGaugeDisplayMode.BASIC)
-        .min(0)
-        .build()
-    )
-
-
-def _states(_panel: Panel) -> models.Panel:
-    return (
-        statetimeline.Panel()
-        .show_value(common.VisibilityMode.AUTO)
-        .merge_values(True)
-        .fill_opacity(80)
-        .legend(common_builders.VizLegendOptions().show_legend(False).display_mode(common.LegendDisplayMode.LIST))
-        .build()
-    )
-
-
-_VIEWS: Final = {View.TREND: _trend, View.VALUE: _value, View.BARS: _bars, View.STATES: _states}
-
-
 def _query(panel: Panel, reference: str, signal: Signal) -> Dataquery:
     query = (
-        prometheus.Dataquery().datasource(_CHOSEN).expr(signal.expression).legend_format(signal.name).ref_id(reference)
+        prometheus.Dataquery().datasource(CHOSEN).expr(signal.expression).legend_format(signal.name).ref_id(reference)
     )
     return (query.instant() if panel.view is View.BARS else query.range()).build()
 
@@ -174,64 +108,6 @@ def _mappings(panel: Panel) -> list[models.ValueMapping]:
         for index, (value, state) in enumerate(panel.states.items())
     }
     return [models.ValueMap(options=results)] if results else []
-
-
-def _datasource() -> builders.DatasourceVariable:
-    chosen = models.VariableOption(selected=True, text="Prometheus", value=DATASOURCE)
-    return builders.DatasourceVariable("datasource").label("Data source").type("prometheus").current(chosen)
-
-
-def _variable(variable: Variable) -> builders.QueryVariable:
-    return (
-        builders.QueryVariable(variable.name)
-        .label(variable.label)
-        .datasource(_CHOSEN)
-        .query(variable.query)
-        .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(models.VariableSort.ALPHABETICAL_ASC)
-        .multi(True)
-        .include_all(True)
-        # Not `.+`: a series without the label would be lost.
-        .all_value(".*")
-        .current(models.VariableOption(selected=True, text="All", value="$__all"))
-    )
-
-
-def _annotations(board: Board) -> Iterator[builders.AnnotationQuery]:
-    """When alerts fired, and when something was rolled out: a new ReplicaSet is a rollout, a scaled one is not."""
-    areas = "|".join(board.areas)
-    yield (
-        builders.AnnotationQuery()
-        .name("Firing alerts")
-        .datasource(_CHOSEN)
-        .enable(True)
-        .icon_color("red")
-        .expr(f'ALERTS{{alertstate="firing", severity!="none", area=~"{areas}"}}')
-        .title_format("{{alertname}}")
-        .text_format("{{severity}} {{service}}")
-    )
-    if board.rollouts:
-        yield (
-            builders.AnnotationQuery()
-            .name("Rollouts")
-            .datasource(_CHOSEN)
-            .enable(True)
-            .icon_color("blue")
-            .expr('max by (namespace, replicaset) (kube_replicaset_created{namespace=~"$namespace"}) * 1000')
-            .use_value_for_time(True)
-            .title_format("{{replicaset}}")
-        )
-
-
-def _siblings() -> builders.DashboardLink:
-    return (
-        builders.DashboardLink("BAIS boards")
-        .type(models.DashboardLinkType.DASHBOARDS)
-        .tags([TAG])
-        .as_dropdown(True)
-        .include_vars(True)
-        .keep_time(True)
-    )
 
 
 def _detail(uid: str) -> models.DashboardLink:

@@ -1,77 +1,80 @@
-"""What runs in the cluster. Several kube-state-metrics or kubelets may tell of one pod, hence `max by` before a sum."""
+"""Pods, workloads, volumes and quotas as Kubernetes sees them."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import Signal
 
-_NAMESPACE: Final = 'namespace=~"$namespace"'
-# The series of a pod as a whole and those of its sandbox would count everything twice.
-_CONTAINER: Final = f'{_NAMESPACE}, container!="", image!=""'
-_ONCE: Final = "max by (namespace, pod, container)"
+_STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
+_KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
 
-PODS_RUNNING: Final = Signal(
-    name="running",
-    unit=units.Short,
-    expression=f'sum(max by (namespace, pod) (kube_pod_status_phase{{{_NAMESPACE}, phase="Running"}}))',
-)
-PODS_NOT_RUNNING: Final = Signal(
+PODS_BY_PHASE: Final = Signal(
     name="{{phase}}",
     unit=units.Short,
-    expression=(
-        "sum by (phase) (max by (namespace, pod, phase) (\n"
-        f'  kube_pod_status_phase{{{_NAMESPACE}, phase=~"Pending|Failed|Unknown"}}\n))'
-    ),
+    expression=f"sum by (phase) (max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}}))",
 )
-RESTARTS: Final = Signal(
-    name="{{namespace}}/{{pod}}",
+PODS_NOT_READY: Final = Signal(
+    name="{{namespace}}",
     unit=units.Short,
     expression=(
-        "topk(10, sum by (namespace, pod) (max by (namespace, pod, container) (\n"
-        f"  increase(kube_pod_container_status_restarts_total{{{_NAMESPACE}}}[1h])\n)) > 0)"
+        "sum by (namespace) (\n"
+        f'  max by (namespace, pod) (kube_pod_status_ready{{{_STATE}, condition="false"}})\n'
+        "  and on (namespace, pod)\n"
+        f'  max by (namespace, pod) (kube_pod_status_phase{{{_STATE}, phase=~"Running|Unknown"}}) == 1\n'
+        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n)'
     ),
 )
-CPU_USE: Final = Signal(
-    name="{{namespace}}/{{pod}}",
+REPLICAS_MISSING: Final = tuple(
+    Signal(
+        name=f"{{{{namespace}}}}/{{{{{kind}}}}}",
+        unit=units.Short,
+        expression=(
+            f"max by (namespace, {kind}) ({wanted}{{{_STATE}}})\n- max by (namespace, {kind}) ({there}{{{_STATE}}}) > 0"
+        ),
+    )
+    for kind, wanted, there in (
+        ("deployment", "kube_deployment_spec_replicas", "kube_deployment_status_replicas_available"),
+        ("statefulset", "kube_statefulset_replicas", "kube_statefulset_status_replicas_ready"),
+        ("daemonset", "kube_daemonset_status_desired_number_scheduled", "kube_daemonset_status_number_available"),
+    )
+)
+JOBS_FAILED: Final = Signal(
+    name="{{namespace}}/{{job_name}}",
     unit=units.Short,
-    expression=(
-        f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
-        f"  rate(container_cpu_usage_seconds_total{{{_CONTAINER}}}{WINDOW})\n)))"
-    ),
+    expression=f'max by (namespace, job_name) (kube_job_failed{{{_STATE}, condition="true"}}) > 0',
 )
-CPU_THROTTLED: Final = Signal(
-    name="{{namespace}}/{{pod}}",
+AUTOSCALERS: Final = Signal(
+    name="{{namespace}}/{{horizontalpodautoscaler}}",
     unit=units.PercentUnit,
     expression=(
-        "topk(10, sum by (namespace, pod) "
-        f'(rate(container_cpu_cfs_throttled_periods_total{{{_NAMESPACE}, container!=""}}{WINDOW}))\n'
-        "/ (sum by (namespace, pod) "
-        f'(rate(container_cpu_cfs_periods_total{{{_NAMESPACE}, container!=""}}{WINDOW})) > 0))'
+        "max by (namespace, horizontalpodautoscaler) (\n"
+        f"  kube_horizontalpodautoscaler_status_current_replicas{{{_STATE}}}\n"
+        f"  / kube_horizontalpodautoscaler_spec_max_replicas{{{_STATE}}}\n)"
     ),
 )
-MEMORY_USE: Final = Signal(
-    name="{{namespace}}/{{pod}}",
-    unit=units.PercentUnit,
-    expression=(
-        f"topk(10, max by (namespace, pod) ({_ONCE} (container_memory_working_set_bytes{{{_CONTAINER}}})\n"
-        f'/ ({_ONCE} (kube_pod_container_resource_limits{{{_NAMESPACE}, resource="memory"}}) > 0)))'
-    ),
-)
-REPLICAS_AVAILABLE: Final = Signal(
-    name="{{namespace}}/{{deployment}}",
-    unit=units.PercentUnit,
-    expression=(
-        f"max by (namespace, deployment) (kube_deployment_status_replicas_available{{{_NAMESPACE}}})\n"
-        f"/ (max by (namespace, deployment) (kube_deployment_spec_replicas{{{_NAMESPACE}}}) > 0)"
-    ),
-)
-VOLUME_USE: Final = Signal(
+VOLUME_FREE: Final = Signal(
     name="{{namespace}}/{{persistentvolumeclaim}}",
     unit=units.PercentUnit,
     expression=(
         "max by (namespace, persistentvolumeclaim) (\n"
-        f"  kubelet_volume_stats_used_bytes{{{_NAMESPACE}}}\n"
-        f"  / (kubelet_volume_stats_capacity_bytes{{{_NAMESPACE}}} > 0)\n)"
+        f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
+        f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n)"
+    ),
+)
+CLAIMS_WAITING: Final = Signal(
+    name="{{namespace}} {{phase}}",
+    unit=units.Short,
+    expression=(
+        "sum by (namespace, phase) (max by (namespace, persistentvolumeclaim, phase) (\n"
+        f'  kube_persistentvolumeclaim_status_phase{{{_STATE}, phase=~"Pending|Lost"}}\n)) > 0'
+    ),
+)
+QUOTAS: Final = Signal(
+    name="{{namespace}} {{resource}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="used"}})\n'
+        f'/ (max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="hard"}}) > 0)'
     ),
 )

@@ -14,7 +14,7 @@ from tests.unit.program import PROJECT, Run, configuration, run
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 # etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
 MOST_BYTES = 256 * 1024
-SLUG = "deployment-replicas"
+SLUG = "autoscalers"
 UID = "bais-infrastructure"
 
 
