@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.boards import infrastructure, monitoring
+from dashboards.boards import infrastructure, monitoring, production
 from dashboards.model import Board
 
-BOARDS: Final[tuple[Board, ...]] = (infrastructure.BOARD, monitoring.BOARD)
+BOARDS: Final[tuple[Board, ...]] = (production.BOARD, infrastructure.BOARD, monitoring.BOARD)

@@ -27,7 +27,7 @@ def cells(panel: Mapping[str, Any]) -> set[tuple[int, int]]:
 
 
 def test_the_boards_are_there() -> None:
-    assert {"bais-infrastructure", "bais-monitoring"} <= set(BOARDS)
+    assert {"bais-infrastructure", "bais-monitoring", "bais-production"} <= set(BOARDS)
 
 
 def test_no_two_boards_have_a_uid_or_title_in_common() -> None:
