@@ -50,8 +50,9 @@ format: .venv/complete  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: .venv/complete ## write the generated parts of the runbooks and the lists of resources anew
+generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m rules.runbooks
+	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tests.golden
 
 # Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.

@@ -9,6 +9,7 @@ from components import alertmanager, charts, configuration, credentials
 from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueArgs
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
+from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
 from components.grafana import Grafana, GrafanaArgs
 from components.namespace import Namespace, NamespaceArgs
@@ -112,6 +113,13 @@ catalogue = AlertingCatalogue(
     AlertingCatalogueArgs(namespace=settings.namespace, rules=plan.rules, after=[definitions]),
     on_cluster,
 )
+boards = Dashboards(
+    "dashboards",
+    DashboardsArgs(
+        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=[namespace]
+    ),
+    on_cluster,
+)
 
 for name, value in outputs(
     settings,
@@ -119,6 +127,7 @@ for name, value in outputs(
     alertmanager_url=routing.url,
     grafana_url=grafana.url if grafana else "",
     grafana_admin_secret=grafana.admin_secret if grafana else "",
+    dashboard_urls=boards.urls,
     rules=plan.rules,
     alert_names=catalogue.alert_names,
     stand_ins=plan.stand_ins,

@@ -11,6 +11,7 @@ from components.credentials import mounted
 from components.existing_secret import existing_secret_faults
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
+from dashboards import catalogue as dashboards
 from rules import catalogue
 from rules.catalogue import Catalogue
 from rules.faults import CatalogueError, Fault
@@ -18,10 +19,11 @@ from rules.faults import CatalogueError, Fault
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the program builds from: checked settings, the stack's rules by area, and the charts that are stand-ins."""
+    """What the program builds from: checked settings, rules by area, boards by uid, charts that are stand-ins."""
 
     settings: Settings
     rules: Mapping[str, Mapping[str, Any]]
+    boards: Mapping[str, str]
     stand_ins: tuple[str, ...]
 
 
@@ -41,11 +43,14 @@ def faults_of(configuration: Configuration, project: Path) -> list[Fault]:
 def _examine(configuration: Configuration, project: Path) -> tuple[list[Fault], Plan | None]:
     reading = read(configuration)
     faults = list(reading.faults)
-    alerts, charts, cluster = (reading.sections.get(name) for name in ("alerts", "charts", "cluster"))
+    names = ("alerts", "charts", "cluster", "dashboards")
+    alerts, charts, cluster, changed = (reading.sections.get(name) for name in names)
     loaded = _load(faults)
     if loaded and alerts:
         found = catalogue.override_faults(loaded, alerts.tunables, alerts.overrides)
         faults += [replace(fault, key=f"monitoring:{fault.key}") for fault in found]
+    if changed:
+        faults += [replace(fault, key=f"monitoring:{fault.key}") for fault in dashboards.faults(changed.boards)]
     if charts:
         faults += chart_faults(charts.source, reading.sections.get("environment"), project)
     if cluster:
@@ -80,4 +85,11 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
     )
-    return Plan(settings=checked, rules=rules, stand_ins=tuple(stand_ins(checked.charts.source, project)))
+    boards = dashboards.render(
+        rules,
+        tunables=catalogue.tunables_in_force(loaded, checked.alerts.tunables),
+        changed=checked.dashboards.boards,
+    )
+    return Plan(
+        settings=checked, rules=rules, boards=boards, stand_ins=tuple(stand_ins(checked.charts.source, project))
+    )

@@ -139,6 +139,12 @@ class Alerts(Section):
     overrides: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class Dashboards(Section):
+    """This stack's changes to the boards, by uid; `dashboards` checks the names and values."""
+
+    boards: Mapping[str, Any] = Field(default_factory=dict)
+
+
 class Links(Section):
     """Where the links in an alert lead; Prometheus's and Alertmanager's own (default: their Services)."""
 
@@ -166,3 +172,4 @@ class Settings(Section):
     alertmanager: Alertmanager = Alertmanager()
     grafana: Grafana = Grafana()
     alerts: Alerts = Alerts()
+    dashboards: Dashboards = Dashboards()

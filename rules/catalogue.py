@@ -8,7 +8,7 @@ from typing import Any
 
 import promql_parser
 
-from rules import markers
+from rules import markers, panels
 from rules._reading import read
 from rules.durations import is_duration
 from rules.faults import CatalogueError, Fault, suggestion
@@ -26,6 +26,7 @@ __all__ = [
     "load",
     "override_faults",
     "render",
+    "tunables_in_force",
     "version",
 ]
 
@@ -79,6 +80,11 @@ def render(
     return {name: {"groups": groups} for name, groups in areas.items() if groups}
 
 
+def tunables_in_force(catalogue: Catalogue, tunables: Mapping[str, float]) -> dict[str, float]:
+    """Return every number that a stack may change, as this stack, whose tunables have been checked, has it."""
+    return {name: tunables.get(name, tunable.default) for name, tunable in catalogue.tunables.items()}
+
+
 def version(rules: Mapping[str, Mapping[str, Any]]) -> str:
     """Twelve characters, the start of a SHA-256: others whenever anything in a stack's rendered rules is another."""
     return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:12]
@@ -119,7 +125,10 @@ class _Stack:
 
     def _address(self, annotation: str, text: str) -> str:
         base = self._bases.get(annotation)
-        return text if base is None else f"{base.rstrip('/')}/{text.lstrip('/')}"
+        if base is None:
+            return text
+        path = panels.opening(text) if annotation == "dashboard_url" else text
+        return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 
 def _tunable_faults(catalogue: Catalogue, name: str, value: object) -> list[Fault]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
 
 from tests.chart_values import VARIABLE, chosen_values
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,3 +21,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(
         f"chart contract: keys compared with {chosen.told} (real ones: --charts FOLDER or {VARIABLE}=FOLDER)"
     )
+    # Not above: where the catalogue is broken, its own tests shall say so.
+    from tests.dashboards.links import told
+
+    terminalreporter.write_line(told())

@@ -19,6 +19,7 @@ COPIED = (
     "Pulumi.yaml",
     "__main__.py",
     "components",
+    "dashboards",
     "rules",
     "policy",
     "local",

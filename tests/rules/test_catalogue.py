@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rules import markers
 from rules.catalogue import Catalogue, CatalogueError, Fault, Tunable, load, override_faults, render
 from rules.model import AREAS
+from rules.panels import opening
 
 CATALOGUE = load()
 BASES = {"runbook_base": "https://git.example.com/bais/", "grafana_base": "https://grafana.example.com"}
@@ -316,8 +317,8 @@ class TestRendering:
                     each["annotations"]["runbook_url"] = (
                         "https://git.example.com/bais/" + each["annotations"]["runbook_url"]
                     )
-                    each["annotations"]["dashboard_url"] = (
-                        "https://grafana.example.com/" + each["annotations"]["dashboard_url"]
+                    each["annotations"]["dashboard_url"] = "https://grafana.example.com/" + opening(
+                        each["annotations"]["dashboard_url"]
                     )
             assert content == source
 

@@ -9,6 +9,7 @@ import pytest
 from rules import runbooks
 from rules.catalogue import load
 from rules.markers import written
+from rules.panels import opening
 from rules.runbooks import END, RUNBOOKS, START
 
 CATALOGUE = load()
@@ -68,7 +69,7 @@ def test_a_runbook_has_no_placeholder(name: str) -> None:
 def test_a_diagnosis_gives_something_to_run_and_opens_the_dashboard(name: str) -> None:
     diagnosis = section_of(name, "Diagnosis")
     assert "```" in diagnosis
-    assert CATALOGUE.alerts[name].annotations["dashboard_url"] in diagnosis
+    assert f"`{opening(CATALOGUE.alerts[name].annotations['dashboard_url'])}`" in diagnosis
 
 
 @each_alert
@@ -85,7 +86,7 @@ def test_each_query_of_a_runbook_parses(name: str) -> None:
             promql_parser.parse(query)
 
 
-def test_the_generated_blocks_are_current() -> None:
+def test_the_generated_parts_are_current() -> None:
     assert not runbooks.outdated(CATALOGUE), "run: python -m rules.runbooks"
 
 
@@ -113,6 +114,13 @@ class TestGenerating:
         alert = CATALOGUE.alerts["ServiceDown"]
         text = runbooks.current(CATALOGUE, alert, f"before\n{START}\nold\n{END}\nafter\n")
         assert text == f"before\n{runbooks.block(CATALOGUE, alert)}\nafter\n"
+
+    def test_a_link_to_a_panel_becomes_one_that_grafana_opens(self) -> None:
+        alert = CATALOGUE.alerts["TargetDown"]
+        slug = f"`{alert.annotations['dashboard_url']}`"
+        text = runbooks.current(CATALOGUE, alert, f"{START}{END}\n{slug}\n")
+        assert text.endswith("\n`d/bais-infrastructure?viewPanel=panel-736762`\n")
+        assert runbooks.current(CATALOGUE, alert, text) == text
 
     @pytest.mark.parametrize("text", ["none", f"{START}{END}{START}{END}"])
     def test_a_runbook_without_exactly_one_block_is_refused(self, text: str) -> None:

@@ -15,6 +15,7 @@ TOKENS = {
     "monitoring:index:Alertmanager",
     "monitoring:index:BlackboxExporter",
     "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:Dashboards",
     "monitoring:index:Grafana",
     "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",

@@ -73,7 +73,7 @@ def test_an_existing_secret_takes_the_place_of_the_programs_own(monkeypatch: pyt
     written = prod(secretSource="existing", existingSecret="bais-alertmanager")
     assert written.secrets == frozenset()
     done = run(written)
-    assert set(secrets(done)) == {"alertmanager-configuration"}
+    assert set(secrets(done)) == {"alertmanager-configuration", "grafana-admin", "grafana-files"}
     (instance,) = done.of_type(ALERTMANAGER)
     assert instance.inputs["spec"]["secrets"] == ["bais-alertmanager"]
     text = secrets(done)["alertmanager-configuration"].revealed["stringData"]["alertmanager.yaml"]

@@ -1,0 +1,49 @@
+"""The boards that Grafana shows, one object for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes import core, meta
+
+from components.grafana_contract import DASHBOARD_LABEL, FOLDER_ANNOTATION
+
+TOKEN: Final = "monitoring:index:Dashboards"
+
+FOLDER: Final = "BAIS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DashboardsArgs:
+    """Each board as JSON by uid, the address of Grafana, and what must exist first."""
+
+    namespace: str
+    boards: Mapping[str, str]
+    grafana_url: str
+    after: Sequence[pulumi.Resource] = ()
+
+
+class Dashboards(pulumi.ComponentResource):
+    """The boards in Grafana's folder; `urls` says by uid where people open each."""
+
+    urls: dict[str, str]
+
+    def __init__(self, name: str, args: DashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create one ConfigMap a board, so that a changed panel shows as a change of its board only."""
+        super().__init__(TOKEN, name, None, opts)
+        for uid, board in args.boards.items():
+            core.v1.ConfigMap(
+                f"dashboard-{uid}",
+                metadata=meta.v1.ObjectMetaArgs(
+                    name=f"dashboard-{uid}",
+                    namespace=args.namespace,
+                    labels=DASHBOARD_LABEL,
+                    annotations={FOLDER_ANNOTATION: FOLDER},
+                ),
+                # The file's name is unique too: the sidecar writes all of them into one folder.
+                data={f"{uid}.json": board},
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            )
+        self.urls = {uid: f"{args.grafana_url.rstrip('/')}/d/{uid}" for uid in args.boards}
+        self.register_outputs({"urls": self.urls})

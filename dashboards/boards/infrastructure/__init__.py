@@ -1,0 +1,24 @@
+"""Whether services, addresses, machines and workloads are there and have room."""
+
+from typing import Final
+
+from dashboards.boards.infrastructure.control_plane import CONTROL_PLANE
+from dashboards.boards.infrastructure.nodes import DISKS, NETWORK, NODES
+from dashboards.boards.infrastructure.services import ENDPOINTS, TARGETS
+from dashboards.boards.infrastructure.workloads import PODS, WORKLOADS
+from dashboards.model import Board, Variable
+
+BOARD: Final = Board(
+    uid="bais-infrastructure",
+    title="BAIS Infrastructure",
+    description="Whether services, addresses, machines and workloads are there and have room.",
+    topic="infrastructure",
+    areas=("availability", "infrastructure", "kubernetes"),
+    variables=(
+        Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),
+        Variable(name="job", label="Job", query='label_values(up{namespace=~"$namespace"}, job)'),
+        Variable(name="node", label="Node", query="label_values(kube_node_info, node)"),
+    ),
+    rows=(TARGETS, ENDPOINTS, NODES, NETWORK, DISKS, PODS, WORKLOADS, CONTROL_PLANE),
+    rollouts=True,
+)

@@ -1,0 +1,111 @@
+"""The way of an alert: from Prometheus to Alertmanager, and on to people."""
+
+from typing import Final
+
+from dashboards.boards.monitoring.states import RELOADED
+from dashboards.model import ANY, Panel, Row, View, above, below
+from dashboards.signals import alertmanager, prometheus
+
+DELIVERY: Final = Row(
+    title="From Prometheus to Alertmanager",
+    panels=(
+        Panel(
+            slug="alertmanagers-discovered",
+            title="Alertmanagers known to Prometheus",
+            description="How many Alertmanagers each replica sends its alerts to.",
+            view=View.TREND,
+            signals=(prometheus.ALERTMANAGERS_DISCOVERED,),
+            limits=below(critical=1),
+            width=6,
+        ),
+        Panel(
+            slug="alert-delivery-errors",
+            title="Alerts not delivered",
+            description="Share of the alerts that an Alertmanager did not accept. No line: nothing was sent.",
+            view=View.TREND,
+            signals=(prometheus.DELIVERY_ERRORS,),
+            limits=above(warning="prometheus_send_error_ratio"),
+            width=6,
+        ),
+        Panel(
+            slug="notification-queue",
+            title="Alerts waiting for delivery",
+            description="Filling of the queue towards each Alertmanager. A full one drops the oldest alerts.",
+            view=View.TREND,
+            signals=(prometheus.NOTIFICATION_QUEUE,),
+            limits=above(warning="prometheus_notification_queue_ratio"),
+            highest=1,
+            width=6,
+        ),
+        Panel(
+            slug="alerts-dropped",
+            title="Alerts dropped",
+            description="Alerts per second that reached no Alertmanager at all.",
+            view=View.TREND,
+            signals=(prometheus.NOTIFICATIONS_DROPPED,),
+            limits=above(critical=ANY),
+            width=6,
+        ),
+    ),
+)
+
+NOTIFYING: Final = Row(
+    title="Alertmanager",
+    panels=(
+        Panel(
+            slug="alertmanager-config-reload",
+            title="Configuration of Alertmanager",
+            description="Whether the newest configuration is in effect.",
+            view=View.STATES,
+            signals=(alertmanager.CONFIGURATION_LOADED,),
+            states=RELOADED,
+        ),
+        Panel(
+            slug="alertmanager-config-hash",
+            title="Different configurations",
+            description="How many different configurations the members of one cluster run.",
+            view=View.TREND,
+            signals=(alertmanager.CONFIGURATIONS,),
+            limits=above(critical=2),
+        ),
+        Panel(
+            slug="alertmanager-members",
+            title="Members seen",
+            description="How many members each Alertmanager sees, beside how many are running.",
+            view=View.TREND,
+            signals=(alertmanager.MEMBERS_SEEN, alertmanager.MEMBERS_RUNNING),
+        ),
+        Panel(
+            slug="notification-failures",
+            title="Failed notifications",
+            description="Share of the notifications that a channel did not accept. No line: nothing was sent.",
+            view=View.TREND,
+            signals=(alertmanager.NOTIFICATION_FAILURES,),
+            limits=above(critical="alertmanager_notification_failure_ratio"),
+        ),
+        Panel(
+            slug="notification-latency",
+            title="Duration of notifications, 99th percentile",
+            description="How long a channel takes to accept a notification.",
+            view=View.TREND,
+            signals=(alertmanager.NOTIFICATION_LATENCY,),
+        ),
+        Panel(
+            slug="alertmanager-alerts",
+            title="Alerts held",
+            description="Alerts by state. Suppressed ones are silenced or inhibited.",
+            view=View.TREND,
+            signals=(alertmanager.ALERTS,),
+            stacked=True,
+            width=4,
+        ),
+        Panel(
+            slug="silences",
+            title="Silences",
+            description="Silences by state.",
+            view=View.TREND,
+            signals=(alertmanager.SILENCES,),
+            width=4,
+        ),
+    ),
+)

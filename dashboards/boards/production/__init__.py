@@ -1,0 +1,23 @@
+"""The platform at a glance: what customers notice, and what it stands on."""
+
+from typing import Final
+
+from dashboards.boards.production.application import API, BUSINESS, NOW
+from dashboards.boards.production.foundation import CACHE, DATABASE, INFRASTRUCTURE, SECURITY
+from dashboards.model import Board, Variable
+from rules.model import AREAS
+
+BOARD: Final = Board(
+    uid="bais-production",
+    title="BAIS Production Dashboard",
+    description="The platform at a glance: what customers notice, and what it stands on.",
+    topic="overview",
+    areas=tuple(area for area in AREAS if area != "monitoring"),
+    variables=(
+        Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),
+        Variable(name="job", label="Job", query='label_values(http_requests_in_flight{namespace=~"$namespace"}, job)'),
+        Variable(name="node", label="Node", query="label_values(kube_node_info, node)"),
+    ),
+    rows=(NOW, API, BUSINESS, INFRASTRUCTURE, SECURITY, DATABASE, CACHE),
+    rollouts=True,
+)

@@ -1,0 +1,45 @@
+"""What customers get from the HTTP API, and the worker behind it."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_API: Final = 'namespace=~"$namespace", job=~"$job"'
+
+REQUESTS_BY_STATUS: Final = Signal(
+    name="{{status}}",
+    unit=units.RequestsPerSecond,
+    expression=f"sum by (status) (rate(http_requests_total{{{_API}}}{WINDOW}))",
+)
+# Without any error there is no series of one: that is 0, as long as there are requests.
+ERROR_RATIO: Final = Signal(
+    name="errors",
+    unit=units.PercentUnit,
+    expression=(
+        f'(sum(rate(http_requests_total{{{_API}, status=~"5.."}}{WINDOW})) or vector(0))\n'
+        f"/ (sum(rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
+    ),
+)
+P50, P95, P99 = (
+    Signal(
+        name=f"{percentile}th percentile",
+        unit=units.Seconds,
+        expression=(
+            f"histogram_quantile({percentile / 100}, sum by (le) (\n"
+            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{WINDOW})\n))"
+        ),
+    )
+    for percentile in (50, 95, 99)
+)
+IN_FLIGHT: Final = Signal(
+    name="in flight",
+    unit=units.Short,
+    expression=f"sum(http_requests_in_flight{{{_API}}})",
+)
+QUEUE_AGE: Final = Signal(
+    name="{{queue}}",
+    unit=units.Seconds,
+    expression='max by (queue) (bais_queue_oldest_job_seconds{namespace=~"$namespace"})',
+)

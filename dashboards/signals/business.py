@@ -1,0 +1,63 @@
+"""Payments, webhooks and what users do. A decline is the customer's bank at work: neither a success nor a failure."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_NAMESPACE: Final = 'namespace=~"$namespace"'
+
+PAYMENT_SUCCESS: Final = Signal(
+    name="successful",
+    unit=units.PercentUnit,
+    expression=(
+        f'sum(increase(bais_payments_total{{{_NAMESPACE}, status="success"}}[15m]))\n'
+        f'/ (sum(increase(bais_payments_total{{{_NAMESPACE}, status=~"success|failure"}}[15m])) > 0)'
+    ),
+)
+PAYMENT_FAILURES: Final = Signal(
+    name="failed",
+    unit=units.PercentUnit,
+    expression=(
+        f'sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
+        f"/ (sum(increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
+    ),
+)
+PAYMENTS_BY_OUTCOME: Final = Signal(
+    name="{{status}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (status) (rate(bais_payments_total{{{_NAMESPACE}}}{WINDOW}))",
+)
+PAYMENT_LATENCY: Final = Signal(
+    name="{{provider}}",
+    unit=units.Seconds,
+    expression=(
+        "histogram_quantile(0.95, sum by (provider, le) (\n"
+        f"  rate(bais_payment_duration_seconds_bucket{{{_NAMESPACE}}}[15m])\n))"
+    ),
+)
+WEBHOOK_FAILURES: Final = Signal(
+    name="not delivered",
+    unit=units.PercentUnit,
+    expression=(
+        f'sum(increase(bais_webhook_deliveries_total{{{_NAMESPACE}, result=~"failed|abandoned"}}[15m]))\n'
+        f"/ (sum(increase(bais_webhook_deliveries_total{{{_NAMESPACE}}}[15m])) > 0)"
+    ),
+)
+# Every process reports the same number.
+ACTIVE_SESSIONS: Final = Signal(
+    name="{{client}}",
+    unit=units.Short,
+    expression=f"max by (client) (bais_active_sessions{{{_NAMESPACE}}})",
+)
+ALL_ACTIVE_SESSIONS: Final = Signal(
+    name="sessions",
+    unit=units.Short,
+    expression=f"sum(max by (client) (bais_active_sessions{{{_NAMESPACE}}}))",
+)
+REGISTRATIONS: Final = Signal(
+    name="{{channel}}",
+    unit=units.Short,
+    expression=f"sum by (channel) (increase(bais_user_registrations_total{{{_NAMESPACE}}}[1h]))",
+)

@@ -1,0 +1,46 @@
+"""What containers use. Several series may tell of one container, hence `max by` before a sum."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+# Without a container's name, a series is that of the pod as a whole: it would count everything twice.
+_USED: Final = 'job="kubelet", namespace=~"$namespace", container!=""'
+_STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
+_ONCE: Final = "max by (namespace, pod, container)"
+_TOTAL: Final = "sum by (namespace, pod, container)"
+
+RESTARTS: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.Short,
+    expression=(
+        f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
+        f"  increase(kube_pod_container_status_restarts_total{{{_STATE}}}[1h])\n)) > 0)"
+    ),
+)
+CPU_USE: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.Short,
+    expression=(
+        f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
+        f"  rate(container_cpu_usage_seconds_total{{{_USED}}}{WINDOW})\n)))"
+    ),
+)
+CPU_THROTTLED: Final = Signal(
+    name="{{namespace}}/{{pod}} {{container}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"topk(10,\n  {_TOTAL} (rate(container_cpu_cfs_throttled_periods_total{{{_USED}}}{WINDOW}))\n"
+        f"  / ({_TOTAL} (rate(container_cpu_cfs_periods_total{{{_USED}}}{WINDOW})) > 0)\n)"
+    ),
+)
+MEMORY_USE: Final = Signal(
+    name="{{namespace}}/{{pod}} {{container}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"topk(10,\n  {_ONCE} (container_memory_working_set_bytes{{{_USED}}})\n"
+        f'  / ({_ONCE} (kube_pod_container_resource_limits{{{_STATE}, resource="memory"}}) > 0)\n)'
+    ),
+)

@@ -1,0 +1,42 @@
+"""The disks of the machines, without the file systems that are mounted for reading only."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_NODE: Final = 'job="node-exporter", node=~"$node"'
+_WRITABLE: Final = f"unless node_filesystem_readonly{{{_NODE}}} == 1"
+
+SPACE_FREE: Final = Signal(
+    name="{{node}} {{mountpoint}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (node, device, mountpoint) (\n"
+        f"  (node_filesystem_avail_bytes{{{_NODE}}} / (node_filesystem_size_bytes{{{_NODE}}} > 0))\n  {_WRITABLE}\n)"
+    ),
+)
+INODES_FREE: Final = Signal(
+    name="{{node}} {{mountpoint}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (node, device, mountpoint) (\n"
+        f"  (node_filesystem_files_free{{{_NODE}}} / (node_filesystem_files{{{_NODE}}} > 0))\n  {_WRITABLE}\n)"
+    ),
+)
+READ_ONLY: Final = Signal(
+    name="{{node}} {{mountpoint}}",
+    unit=units.Short,
+    expression=f"max by (node, device, mountpoint) (node_filesystem_readonly{{{_NODE}}})",
+)
+QUEUE: Final = Signal(
+    name="{{node}} {{device}}",
+    unit=units.Short,
+    expression=f"max by (node, device) (rate(node_disk_io_time_weighted_seconds_total{{{_NODE}}}{WINDOW}))",
+)
+BUSY: Final = Signal(
+    name="{{node}} {{device}}",
+    unit=units.PercentUnit,
+    expression=f"max by (node, device) (rate(node_disk_io_time_seconds_total{{{_NODE}}}{WINDOW}))",
+)

@@ -1,0 +1,22 @@
+"""What the blackbox exporter finds when it asks an address from outside."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import Signal
+
+_NAME: Final = "{{service}} {{instance}}"
+_BY: Final = "by (service, instance)"
+
+PROBED: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f'min {_BY} (up{{endpoint="", service!=""}})')
+SUCCESS: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"min {_BY} (probe_success)")
+HTTP_STATUS: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"max {_BY} (probe_http_status_code)")
+DURATION: Final = Signal(name=_NAME, unit=units.Seconds, expression=f"max {_BY} (probe_duration_seconds)")
+DNS_LOOKUP: Final = Signal(name=_NAME, unit=units.Seconds, expression=f"max {_BY} (probe_dns_lookup_time_seconds)")
+UPTIME: Final = Signal(name=_NAME, unit=units.PercentUnit, expression=f"min {_BY} (avg_over_time(probe_success[30d]))")
+CERTIFICATE_VALIDITY: Final = Signal(
+    name=_NAME,
+    unit=units.Days,
+    expression=f"(min {_BY} (last_over_time(probe_ssl_earliest_cert_expiry[1d])) - time()) / 86400",
+)

@@ -1,0 +1,98 @@
+"""The machines: what is used, what is saturated, what fails. `node` is the name that people and Kubernetes use."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_NODE: Final = 'job="node-exporter", node=~"$node"'
+# Interfaces that are not the machine's own.
+_NETWORK: Final = f'{_NODE}, device!~"lo|veth.*|cali.*|cni.*|lxc.*"'
+_STATE: Final = 'job="kube-state-metrics", node=~"$node"'
+
+READY: Final = Signal(
+    name="ready",
+    unit=units.Short,
+    expression=f'sum(max by (node) (kube_node_status_condition{{{_STATE}, condition="Ready", status="true"}}))',
+)
+EXPORTER_UP: Final = Signal(name="{{node}}", unit=units.NoUnit, expression=f"max by (node) (up{{{_NODE}}})")
+CONDITIONS: Final = Signal(
+    name="{{node}} {{condition}} {{status}}",
+    unit=units.Short,
+    expression=(
+        "max by (node, condition, status) (\n"
+        f'  kube_node_status_condition{{{_STATE}, condition="Ready", status!="true"}}\n'
+        f'  or kube_node_status_condition{{{_STATE}, condition!="Ready", status="true"}}\n) > 0'
+    ),
+)
+CPU_USE: Final = Signal(
+    name="{{node}}",
+    unit=units.PercentUnit,
+    expression=(
+        "1 - avg by (node) (\n"
+        f'  sum by (node, cpu) (rate(node_cpu_seconds_total{{{_NODE}, mode=~"idle|iowait"}}{WINDOW}))\n)'
+    ),
+)
+LOAD: Final = Signal(
+    name="{{node}}",
+    unit=units.NoUnit,
+    expression=(
+        f'max by (node) (node_load5{{{_NODE}}})\n/ count by (node) (node_cpu_seconds_total{{{_NODE}, mode="idle"}})'
+    ),
+)
+MEMORY_USE: Final = Signal(
+    name="{{node}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"max by (node) (\n  1 - node_memory_MemAvailable_bytes{{{_NODE}}} / node_memory_MemTotal_bytes{{{_NODE}}}\n)"
+    ),
+)
+OOM_KILLS: Final = Signal(
+    name="{{node}}",
+    unit=units.Short,
+    expression=f"sum by (node) (increase(node_vmstat_oom_kill{{{_NODE}}}[15m]))",
+)
+FILE_DESCRIPTORS: Final = Signal(
+    name="{{node}}",
+    unit=units.PercentUnit,
+    expression=f"max by (node) (node_filefd_allocated{{{_NODE}}} / (node_filefd_maximum{{{_NODE}}} > 0))",
+)
+CLOCK_OFFSET: Final = Signal(
+    name="{{node}}",
+    unit=units.Seconds,
+    expression=f"max by (node) (abs(node_timex_offset_seconds{{{_NODE}}}))",
+)
+CLOCK_ERROR: Final = Signal(
+    name="{{node}} greatest error",
+    unit=units.Seconds,
+    expression=f"max by (node) (node_timex_maxerror_seconds{{{_NODE}}})",
+)
+TRACKED_CONNECTIONS: Final = Signal(
+    name="{{node}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"max by (node) (\n  node_nf_conntrack_entries{{{_NODE}}} / (node_nf_conntrack_entries_limit{{{_NODE}}} > 0)\n)"
+    ),
+)
+NETWORK_RECEIVED: Final = Signal(
+    name="{{node}}",
+    unit=units.BytesPerSecondIEC,
+    expression=f"sum by (node) (rate(node_network_receive_bytes_total{{{_NETWORK}}}{WINDOW}))",
+)
+NETWORK_SENT: Final = Signal(
+    name="{{node}}",
+    unit=units.BytesPerSecondIEC,
+    expression=f"sum by (node) (rate(node_network_transmit_bytes_total{{{_NETWORK}}}{WINDOW}))",
+)
+NETWORK_ERRORS: Final = Signal(
+    name="{{node}} {{device}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (node, device) (\n"
+        f"  (rate(node_network_receive_errs_total{{{_NODE}}}{WINDOW})"
+        f" + rate(node_network_transmit_errs_total{{{_NODE}}}{WINDOW}))\n"
+        f"  / (rate(node_network_receive_packets_total{{{_NODE}}}{WINDOW})"
+        f" + rate(node_network_transmit_packets_total{{{_NODE}}}{WINDOW}) > 0)\n)"
+    ),
+)

@@ -1,0 +1,28 @@
+"""The operator that runs Prometheus and Alertmanager."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_SELF: Final = 'job="prometheus-operator", namespace=~"$namespace"'
+
+RECONCILE_ERRORS: Final = Signal(
+    name="{{controller}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"sum by (controller) (rate(prometheus_operator_reconcile_errors_total{{{_SELF}}}{WINDOW}))\n"
+        f"/ (sum by (controller) (rate(prometheus_operator_reconcile_operations_total{{{_SELF}}}{WINDOW})) > 0)"
+    ),
+)
+REJECTED_RESOURCES: Final = Signal(
+    name="{{controller}} {{resource}}",
+    unit=units.Short,
+    expression=f'max by (controller, resource) (prometheus_operator_managed_resources{{{_SELF}, state="rejected"}})',
+)
+READY: Final = Signal(
+    name="{{controller}}",
+    unit=units.NoUnit,
+    expression=f"min by (controller) (prometheus_operator_ready{{{_SELF}}})",
+)

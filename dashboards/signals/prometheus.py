@@ -1,0 +1,129 @@
+"""Prometheus on itself: scraping, rules, storage, and the way of an alert to Alertmanager."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_SELF: Final = 'job="prometheus", namespace=~"$namespace"'
+
+NEWEST_SAMPLE_AGE: Final = Signal(
+    name="newest sample",
+    unit=units.Seconds,
+    expression="time() - max(timestamp(up))",
+)
+WATCHDOG: Final = Signal(
+    name="Watchdog",
+    unit=units.NoUnit,
+    expression='clamp_max(count(ALERTS{alertname="Watchdog", alertstate="firing"}), 1) or vector(0)',
+)
+FIRING_ALERTS: Final = Signal(
+    name="firing",
+    unit=units.Short,
+    expression='count(ALERTS{alertstate="firing", severity=~"critical|warning"}) or vector(0)',
+)
+CONFIGURATION_LOADED: Final = Signal(
+    name="{{pod}}",
+    unit=units.NoUnit,
+    expression=f"min by (pod) (prometheus_config_last_reload_successful{{{_SELF}}})",
+)
+SAMPLES_APPENDED: Final = Signal(
+    name="{{pod}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (pod) (rate(prometheus_tsdb_head_samples_appended_total{{{_SELF}}}{WINDOW}))",
+)
+HEAD_SERIES: Final = Signal(
+    name="{{pod}}",
+    unit=units.Short,
+    expression=f"max by (pod) (prometheus_tsdb_head_series{{{_SELF}}})",
+)
+TARGET_SYNC_FAILURES: Final = Signal(
+    name="{{pod}} {{scrape_job}}",
+    unit=units.Short,
+    expression=f"sum by (pod, scrape_job) (increase(prometheus_target_sync_failed_total{{{_SELF}}}[30m]))",
+)
+SCRAPE_LIMITS: Final = tuple(
+    Signal(
+        name=f"{{{{pod}}}} {limit}",
+        unit=units.Short,
+        expression=f"sum by (pod) (increase({metric}{{{_SELF}}}[30m]))",
+    )
+    for limit, metric in (
+        ("samples", "prometheus_target_scrapes_exceeded_sample_limit_total"),
+        ("body size", "prometheus_target_scrapes_exceeded_body_size_limit_total"),
+        ("labels", "prometheus_target_scrape_pool_exceeded_label_limits_total"),
+        ("targets", "prometheus_target_scrape_pool_exceeded_target_limit_total"),
+    )
+)
+RULE_FAILURES: Final = Signal(
+    name="{{pod}} {{rule_group}}",
+    unit=units.Short,
+    expression=f"sum by (pod, rule_group) (increase(prometheus_rule_evaluation_failures_total{{{_SELF}}}[5m]))",
+)
+RULE_GROUP_DURATION: Final = Signal(
+    name="{{rule_group}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{_SELF}}}\n"
+        f"/ prometheus_rule_group_interval_seconds{{{_SELF}}})"
+    ),
+)
+QUERY_DURATION: Final = Signal(
+    name="{{slice}}",
+    unit=units.Seconds,
+    expression=f'max by (slice) (prometheus_engine_query_duration_seconds{{{_SELF}, quantile="0.9"}})',
+)
+STORAGE_USE: Final = Signal(
+    name="{{pod}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"max by (pod) ((prometheus_tsdb_storage_blocks_bytes{{{_SELF}}}\n"
+        f"+ prometheus_tsdb_wal_storage_size_bytes{{{_SELF}}}\n"
+        f"+ prometheus_tsdb_head_chunks_storage_size_bytes{{{_SELF}}})\n"
+        f"/ (prometheus_tsdb_retention_limit_bytes{{{_SELF}}} > 0))"
+    ),
+)
+STORAGE_FAILURES: Final = tuple(
+    Signal(
+        name=f"{{{{pod}}}} {what}",
+        unit=units.Short,
+        expression=f"sum by (pod) (increase({metric}{{{_SELF}}}[3h]))",
+    )
+    for what, metric in (
+        ("compactions", "prometheus_tsdb_compactions_failed_total"),
+        ("reloads", "prometheus_tsdb_reloads_failures_total"),
+    )
+)
+MEMORY: Final = Signal(
+    name="{{pod}}",
+    unit=units.BytesIEC,
+    expression=f"max by (pod) (process_resident_memory_bytes{{{_SELF}}})",
+)
+ALERTMANAGERS_DISCOVERED: Final = Signal(
+    name="{{pod}}",
+    unit=units.Short,
+    expression=f"min by (pod) (prometheus_notifications_alertmanagers_discovered{{{_SELF}}})",
+)
+DELIVERY_ERRORS: Final = Signal(
+    name="{{pod}} to {{alertmanager}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{WINDOW}))\n"
+        f"/ (sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{WINDOW}))\n"
+        f"+ sum by (pod, alertmanager) (rate(prometheus_notifications_sent_total{{{_SELF}}}{WINDOW})) > 0)"
+    ),
+)
+NOTIFICATION_QUEUE: Final = Signal(
+    name="{{pod}} to {{alertmanager}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"prometheus_notifications_queue_length{{{_SELF}}}\n"
+        f"/ ignoring (alertmanager) group_left () (prometheus_notifications_queue_capacity{{{_SELF}}} > 0)"
+    ),
+)
+NOTIFICATIONS_DROPPED: Final = Signal(
+    name="{{pod}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{WINDOW}))",
+)

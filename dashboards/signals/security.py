@@ -1,0 +1,30 @@
+"""Who tries what they may not do."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_NAMESPACE: Final = 'namespace=~"$namespace"'
+
+EVENTS: Final = Signal(
+    name="{{type}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (type) (rate(bais_security_events_total{{{_NAMESPACE}}}{WINDOW}))",
+)
+FAILED_SIGN_INS: Final = Signal(
+    name="{{reason}}",
+    unit=units.CountsPerSecond,
+    expression=f'sum by (reason) (rate(bais_auth_attempts_total{{{_NAMESPACE}, result="failure"}}{WINDOW}))',
+)
+DENIED_REQUESTS: Final = Signal(
+    name="{{status}}",
+    unit=units.RequestsPerSecond,
+    expression=f'sum by (status) (rate(http_requests_total{{{_NAMESPACE}, status=~"401|403"}}{WINDOW}))',
+)
+LIMITED_REQUESTS: Final = Signal(
+    name="{{limiter}}",
+    unit=units.RequestsPerSecond,
+    expression=f"sum by (limiter) (rate(bais_rate_limited_requests_total{{{_NAMESPACE}}}{WINDOW}))",
+)

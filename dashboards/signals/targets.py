@@ -1,0 +1,30 @@
+"""Whether what is scraped answers. A target of a monitor has a label `endpoint`, one of a probe has none."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import Signal
+
+_MONITORED: Final = 'endpoint!="", namespace=~"$namespace", job=~"$job"'
+
+UP: Final = Signal(
+    name="{{namespace}}/{{service}}",
+    unit=units.NoUnit,
+    expression=f"max by (namespace, service) (up{{{_MONITORED}}})",
+)
+DOWN: Final = Signal(
+    name="{{namespace}}/{{service}}",
+    unit=units.PercentUnit,
+    expression=f"1 - avg by (namespace, service) (up{{{_MONITORED}}})",
+)
+BY_JOB: Final = Signal(
+    name="{{job}}",
+    unit=units.Short,
+    expression='count by (job) (up{namespace=~"$namespace", job=~"$job"})',
+)
+SCRAPE_DURATION: Final = Signal(
+    name="{{job}}",
+    unit=units.Seconds,
+    expression='max by (job) (scrape_duration_seconds{namespace=~"$namespace", job=~"$job"})',
+)

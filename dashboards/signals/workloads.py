@@ -1,0 +1,80 @@
+"""Pods, workloads, volumes and quotas as Kubernetes sees them."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import Signal
+
+_STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
+_KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
+
+PODS_BY_PHASE: Final = Signal(
+    name="{{phase}}",
+    unit=units.Short,
+    expression=f"sum by (phase) (max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}}))",
+)
+PODS_NOT_READY: Final = Signal(
+    name="{{namespace}}",
+    unit=units.Short,
+    expression=(
+        "sum by (namespace) (\n"
+        f'  max by (namespace, pod) (kube_pod_status_ready{{{_STATE}, condition="false"}})\n'
+        "  and on (namespace, pod)\n"
+        f'  max by (namespace, pod) (kube_pod_status_phase{{{_STATE}, phase=~"Running|Unknown"}}) == 1\n'
+        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n)'
+    ),
+)
+REPLICAS_MISSING: Final = tuple(
+    Signal(
+        name=f"{{{{namespace}}}}/{{{{{kind}}}}}",
+        unit=units.Short,
+        expression=(
+            f"max by (namespace, {kind}) ({wanted}{{{_STATE}}})\n- max by (namespace, {kind}) ({there}{{{_STATE}}}) > 0"
+        ),
+    )
+    for kind, wanted, there in (
+        ("deployment", "kube_deployment_spec_replicas", "kube_deployment_status_replicas_available"),
+        ("statefulset", "kube_statefulset_replicas", "kube_statefulset_status_replicas_ready"),
+        ("daemonset", "kube_daemonset_status_desired_number_scheduled", "kube_daemonset_status_number_available"),
+    )
+)
+JOBS_FAILED: Final = Signal(
+    name="{{namespace}}/{{job_name}}",
+    unit=units.Short,
+    expression=f'max by (namespace, job_name) (kube_job_failed{{{_STATE}, condition="true"}}) > 0',
+)
+AUTOSCALERS: Final = Signal(
+    name="{{namespace}}/{{horizontalpodautoscaler}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (namespace, horizontalpodautoscaler) (\n"
+        f"  kube_horizontalpodautoscaler_status_current_replicas{{{_STATE}}}\n"
+        f"  / kube_horizontalpodautoscaler_spec_max_replicas{{{_STATE}}}\n)"
+    ),
+)
+VOLUME_FREE: Final = Signal(
+    name="{{namespace}}/{{persistentvolumeclaim}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (namespace, persistentvolumeclaim) (\n"
+        f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
+        f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n)"
+    ),
+)
+CLAIMS_WAITING: Final = Signal(
+    name="{{namespace}} {{phase}}",
+    unit=units.Short,
+    expression=(
+        "sum by (namespace, phase) (max by (namespace, persistentvolumeclaim, phase) (\n"
+        f'  kube_persistentvolumeclaim_status_phase{{{_STATE}, phase=~"Pending|Lost"}}\n)) > 0'
+    ),
+)
+QUOTAS: Final = Signal(
+    name="{{namespace}} {{resource}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="used"}})\n'
+        f'/ (max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="hard"}}) > 0)'
+    ),
+)

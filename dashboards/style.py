@@ -1,0 +1,119 @@
+"""The house style: a board as Grafana's classic dashboard schema, which is what its provisioning takes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.builders import prometheus
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models.prometheus import Dataquery
+
+from dashboards.header import CHOSEN, TAG, choice, datasource, marks, siblings
+from dashboards.limits import steps
+from dashboards.model import Board, Panel, Signal, View
+from dashboards.views import VIEWS
+from rules.panels import panel_id
+
+COLUMNS: Final = 24
+
+_REFERENCES: Final = "ABCDEFGH"
+
+
+def references(panel: Panel) -> Iterator[tuple[str, Signal]]:
+    """Each signal of a panel under the letter that Grafana calls its query by."""
+    return zip(_REFERENCES, panel.signals, strict=False)
+
+
+def draw(board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]) -> str:
+    """A board as compact JSON; `notes` are what a panel's description says beyond its own, by slug."""
+    built = (
+        builders.Dashboard(board.title)
+        .uid(board.uid)
+        .description(board.description)
+        .tags([TAG, board.topic])
+        .timezone("utc")
+        .refresh(board.refresh)
+        .time(board.since, "now")
+        .readonly()
+        .tooltip(models.DashboardCursorSync.CROSSHAIR)
+        .variables([datasource(), *map(choice, board.variables)])
+        .annotations(list(marks(board)))
+        .link(siblings())
+        .build()
+    )
+    built.panels = list(_panels(board, tunables, notes))
+    # Otherwise links and marks are hidden in a menu; the library offers no way to say so.
+    for link in built.links or []:
+        link.placement = None  # type: ignore[assignment]
+    for mark in (built.annotations and built.annotations.list_val) or []:
+        mark.placement = None  # type: ignore[assignment]
+    return json.dumps(json.loads(JSONEncoder(sort_keys=True).encode(built)), sort_keys=True, separators=(",", ":"))
+
+
+def _panels(
+    board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]
+) -> Iterator[models.Panel | models.RowPanel]:
+    """Headings and panels, placed line by line: what no longer fits beside the last one starts a new line."""
+    top = 0
+    for number, row in enumerate(board.rows, 1):
+        heading = builders.Row(row.title).id(panel_id(f"{board.uid}/row-{number}")).build()
+        heading.grid_pos = models.GridPos(x=0, y=top, w=COLUMNS, h=1)
+        yield heading
+        top += 1
+        left = tallest = 0
+        for panel in row.panels:
+            if left + panel.width > COLUMNS:
+                top, left, tallest = top + tallest, 0, 0
+            place = models.GridPos(x=left, y=top, w=panel.width, h=panel.height)
+            yield _panel(panel, place, tunables, notes.get(panel.slug, ""))
+            left += panel.width
+            tallest = max(tallest, panel.height)
+        top += tallest
+
+
+def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], note: str) -> models.Panel:
+    built = VIEWS[panel.view](panel)
+    built.id_val = panel_id(panel.slug)
+    built.title = panel.title
+    built.description = f"{panel.description}\n\n{note}".strip()
+    built.datasource = CHOSEN
+    built.grid_pos = place
+    built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
+    fields = built.field_config = built.field_config or models.FieldConfigSource()
+    fields.defaults.unit = panel.unit
+    fields.defaults.decimals = panel.decimals
+    fields.defaults.max_val = panel.highest
+    fields.defaults.thresholds = models.ThresholdsConfig(
+        mode=models.ThresholdsMode.ABSOLUTE,
+        steps=[models.Threshold(value, color) for value, color in steps(panel.limits, tunables)],
+    )
+    fields.defaults.mappings = _mappings(panel)
+    if panel.opens:
+        fields.defaults.links = [_detail(panel.opens)]
+    return built
+
+
+def _query(panel: Panel, reference: str, signal: Signal) -> Dataquery:
+    query = (
+        prometheus.Dataquery().datasource(CHOSEN).expr(signal.expression).legend_format(signal.name).ref_id(reference)
+    )
+    return (query.instant() if panel.view is View.BARS else query.range()).build()
+
+
+def _mappings(panel: Panel) -> list[models.ValueMapping]:
+    results = {
+        str(value): models.ValueMappingResult(text=state.text, color=state.color, index=index)
+        for index, (value, state) in enumerate(panel.states.items())
+    }
+    return [models.ValueMap(options=results)] if results else []
+
+
+def _detail(uid: str) -> models.DashboardLink:
+    return (
+        builders.DashboardLink("More on this")
+        .type(models.DashboardLinkType.LINK)
+        .url(f"/d/{uid}?${{__url_time_range}}&${{__all_variables}}")
+        .build()
+    )

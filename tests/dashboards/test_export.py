@@ -1,0 +1,31 @@
+"""The board to import by hand is the one that the program deploys."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboards import export
+from tests.dashboards.drawn import BOARDS
+
+
+def test_the_file_is_current() -> None:
+    assert export.FILE.read_text(encoding="utf-8") == export.current(), "run: python -m dashboards.export"
+
+
+def test_the_file_is_the_deployed_board() -> None:
+    written = json.loads(export.FILE.read_text(encoding="utf-8"))
+    deployed = BOARDS[export.UID]
+    assert written["uid"] == deployed["uid"]
+    assert [panel["title"] for panel in written["panels"]] == [panel["title"] for panel in deployed["panels"]]
+
+
+def test_the_command_checks_without_writing_and_writes_when_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "board.json"
+    assert export.main(["--check"], file) == 1
+    assert capsys.readouterr().out == "scripts/board.json is not current\n"
+    assert not file.exists()
+    assert export.main([], file) == 0
+    assert export.main(["--check"], file) == 0

@@ -1,0 +1,102 @@
+"""From an alert to its panel and back, and both with the same limits."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import pytest
+
+from dashboards import catalogue
+from dashboards.model import Board, Panel
+from rules.panels import opening, parts
+from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES
+from tests.dashboards.links import PLACES, TO_COME
+
+DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
+# Numbers of an alert that its panel cannot show as a limit, each with the reason.
+NOT_SHOWN: Final[Mapping[str, str]] = {}
+
+each_alert = pytest.mark.parametrize("name", PLACES)
+each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
+
+
+def tunables(panel: Panel) -> Iterator[tuple[str, str]]:
+    """The tunables among the limits of a panel, with the name of the limit."""
+    for name, number in panel.limits.items() if panel.limits else ():
+        if isinstance(number, str):
+            yield name, number
+
+
+@each_alert
+def test_an_alert_opens_a_panel_that_exists(name: str) -> None:
+    uid, slug = PLACES[name]
+    assert uid in DECLARED or uid in TO_COME, f"{name} leads to {uid}; there are {', '.join([*DECLARED, *TO_COME])}"
+    if uid in DECLARED:
+        slugs = sorted(DECLARED[uid].panels)
+        assert slug in slugs, f"{name} leads to {slug}; {uid} has {', '.join(slugs)}"
+
+
+def test_no_board_that_exists_is_still_to_come() -> None:
+    assert set(DECLARED) & set(TO_COME) == set()
+
+
+def test_a_rendered_link_is_one_that_grafana_opens() -> None:
+    links = {
+        rule["alert"]: rule["annotations"]["dashboard_url"]
+        for area in RULES.values()
+        for group in area["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    }
+    assert set(links) == set(PLACES)
+    for name, link in links.items():
+        found = re.fullmatch(r"https://grafana\.example\.com/d/([a-z-]+)\?viewPanel=panel-(\d+)", link)
+        assert found, link
+        if found[1] in BOARDS:
+            assert int(found[2]) in {panel["id"] for panel in BOARDS[found[1]]["panels"]}, name
+
+
+@each_alert
+def test_a_panel_names_the_alerts_that_open_it_with_their_runbooks(name: str) -> None:
+    uid, slug = PLACES[name]
+    if uid in DECLARED:
+        titles = {panel["title"]: panel["description"] for board, panel in PANELS if board == uid}
+        description = titles[DECLARED[uid].panels[slug].title]
+        assert f"[{name}](https://git.example.com/bais/runbooks/{name}.md)" in description
+
+
+@each_alert
+def test_every_limit_of_an_alert_is_one_of_its_panel(name: str) -> None:
+    uid, slug = PLACES[name]
+    if uid in DECLARED:
+        shown = {number for _, number in tunables(DECLARED[uid].panels[slug])}
+        assert set(CATALOGUE.alerts[name].tunables) - shown - set(NOT_SHOWN) == set()
+
+
+@each_declared
+def test_every_limit_of_a_panel_is_as_grave_as_the_alert_that_has_it(board: Board) -> None:
+    for panel in board.panels.values():
+        for limit, number in tunables(panel):
+            having = [alert for alert in CATALOGUE.alerts.values() if number in alert.tunables]
+            grave = {alert.severity in ("critical", "none") for alert in having}
+            assert (limit == "critical") in grave, f"{panel.slug}: {number} as {limit}"
+
+
+def test_only_numbers_of_alerts_are_excused() -> None:
+    assert set(NOT_SHOWN) <= set(CATALOGUE.tunables)
+
+
+@each_declared
+def test_a_panel_leads_only_to_boards_that_exist(board: Board) -> None:
+    assert {panel.opens for panel in board.panels.values() if panel.opens} <= set(DECLARED)
+
+
+def test_a_link_is_taken_apart_and_made_one_for_grafana() -> None:
+    assert parts("d/bais-cache?viewPanel=memory") == ("bais-cache", "memory")
+    assert opening("d/bais-infrastructure?viewPanel=targets-down") == "d/bais-infrastructure?viewPanel=panel-736762"
+
+
+@pytest.mark.parametrize("link", ["d/bais-cache", "d/bais-cache?viewPanel=7", "https://x/d/a?viewPanel=b"])
+def test_what_is_no_link_to_a_panel_is_refused(link: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(link)):
+        parts(link)

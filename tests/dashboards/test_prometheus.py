@@ -1,0 +1,105 @@
+"""A real Prometheus with an hour of invented data answers every query of every board."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+
+from dashboards.queries import concrete
+from local.processes import free_ports
+from local.tools import binary
+from tests.dashboards.drawn import BOARDS, QUERIES, Query
+from tests.dashboards.exposition import openmetrics
+
+HOUR: Final = 3600
+START_SECONDS: Final = 15
+CHOICES: Final = [
+    pytest.param(each["query"], id=f"{uid}: {each['name']}")
+    for uid, board in BOARDS.items()
+    for each in board["templating"]["list"][1:]
+]
+
+
+class Prometheus:
+    """A Prometheus that scrapes nothing, asked as of the end of its data."""
+
+    def __init__(self, address: str, end: int) -> None:
+        self._address = address
+        self._end = end
+
+    def query(self, expression: str) -> list[dict[str, Any]]:
+        """The series of an instant query."""
+        result: list[dict[str, Any]] = self._get("query", query=expression, time=self._end)["result"]
+        return result
+
+    def values(self, label: str, selector: str) -> list[str]:
+        """The values of a label on the series of a selector."""
+        found: list[str] = self._get(f"label/{label}/values", **{"match[]": selector})
+        return found
+
+    def _get(self, path: str, **parameters: object) -> Any:
+        with urlopen(f"{self._address}/api/v1/{path}?{urlencode(parameters)}", timeout=10) as answer:
+            return json.load(answer)["data"]
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    folder = tmp_path_factory.mktemp("prometheus")
+    end = int(time.time()) // 60 * 60
+    (folder / "hour.txt").write_text(openmetrics(end, HOUR))
+    (folder / "prometheus.yaml").write_text("{}\n")
+    written = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "hour.txt", "data"]
+    subprocess.run(written, cwd=folder, check=True, capture_output=True, timeout=60)
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    options = ["--config.file=prometheus.yaml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen([binary("prometheus"), *options], cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        try:
+            wait_for(f"http://{address}/-/ready", folder / "log")
+            yield Prometheus(f"http://{address}", end)
+        finally:
+            process.terminate()
+
+
+def wait_for(address: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(address, timeout=1):
+                return
+        except (URLError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"Prometheus was not ready after {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=str)
+def test_a_query_returns_series_with_the_labels_that_name_them(prometheus: Prometheus, query: Query) -> None:
+    series = prometheus.query(concrete(query.expression))
+    assert series
+    (legend,) = (each["legendFormat"] for each in query.panel["targets"] if each["refId"] == query.reference)
+    named = set(re.findall(r"{{(\w+)}}", legend))
+    assert [each["metric"] for each in series if not named <= set(each["metric"])] == []
+    assert len({tuple(each["metric"].get(label) for label in named) for each in series}) == len(series)
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_choice_has_values(prometheus: Prometheus, choice: str) -> None:
+    found = re.fullmatch(r"label_values\((.+), (\w+)\)", choice)
+    assert found
+    assert prometheus.values(found[2], concrete(found[1]))
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_the_marks_of_a_board_return_series(prometheus: Prometheus, uid: str) -> None:
+    for mark in BOARDS[uid]["annotations"]["list"]:
+        prometheus.query(concrete(mark["expr"]))
