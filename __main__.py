@@ -36,7 +36,7 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider])
 
-namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace), on_cluster)
+namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, keep=settings.keeps_data), on_cluster)
 definitions = CustomResourceDefinitions(
     "custom-resource-definitions",
     CustomResourceDefinitionsArgs(
@@ -62,6 +62,7 @@ routing = Alertmanager(
     AlertmanagerArgs(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
+        keep=settings.keeps_data,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
@@ -79,6 +80,7 @@ metrics = Prometheus(
         environment=settings.environment,
         cluster=settings.cluster,
         prometheus=settings.prometheus,
+        keep=settings.keeps_data,
         external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
         after=[operator],

@@ -9,7 +9,10 @@ import yaml
 from pulumi_kubernetes import core, meta
 
 from components import settings
+from components.claims import claim
+from components.labels import pods
 from components.notifications import Notifications
+from components.planned_claims import alertmanager_claims
 from components.routing import alertmanager_configuration
 from components.served import Served, serve
 from components.specifications import alertmanager_specification
@@ -26,11 +29,12 @@ _TOKENS: Final = "alertmanager-tokens"
 class AlertmanagerArgs:
     """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
 
-    Without `external_url`, links lead to its address inside the cluster.
+    With `keep`, its claims outlive the stack. Without `external_url`, links lead to its address inside the cluster.
     """
 
     namespace: str
     alertmanager: settings.Alertmanager
+    keep: bool
     notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
     external_url: str | None = None
@@ -67,6 +71,10 @@ class Alertmanager(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=child,
         )
+        claims = [
+            claim(each, args.namespace, labels=pods(NAME, NAME), keep=args.keep, opts=child)
+            for each in alertmanager_claims(args.alertmanager)
+        ]
         served = Served(
             kind="Alertmanager",
             name=NAME,
@@ -85,7 +93,7 @@ class Alertmanager(pulumi.ComponentResource):
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, configuration, tokens, account]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, configuration, tokens, account, *claims]),
         )
         self.url = served.url
         self.register_outputs({"url": self.url})

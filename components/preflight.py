@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from components.charts import chart_faults, stand_ins
+from components.claim_faults import claim_faults
 from components.cluster import cluster_faults
+from components.existing_claims import existing_storage
+from components.planned_claims import planned_claims
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
 from rules import catalogue
@@ -47,10 +50,17 @@ def _examine(configuration: Configuration, project: Path) -> tuple[list[Fault], 
     if charts:
         faults += chart_faults(charts.source, reading.sections.get("environment"), project)
     if cluster:
-        faults += cluster_faults(cluster.context)
+        faults += cluster_faults(cluster.context) or _volume_faults(cluster.context, reading.sections)
     if faults or loaded is None:
         return faults, None
     return [], _plan(settings(reading), loaded, project)
+
+
+def _volume_faults(context: str | None, sections: Mapping[str, Any]) -> list[Fault]:
+    if not (namespace := sections.get("namespace")):
+        return []
+    planned = planned_claims(prometheus=sections.get("prometheus"), alertmanager=sections.get("alertmanager"))
+    return claim_faults(planned, existing_storage(context, namespace))
 
 
 def _load(faults: list[Fault]) -> Catalogue | None:

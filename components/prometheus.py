@@ -8,6 +8,9 @@ import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
 from components import settings
+from components.claims import claim
+from components.labels import pods
+from components.planned_claims import prometheus_claims
 from components.served import Served, serve
 from components.specifications import prometheus_specification
 
@@ -33,13 +36,14 @@ _RULES: Final = (
 class PrometheusArgs:
     """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
 
-    Without `external_url`, links lead to its address inside the cluster.
+    With `keep`, its claims outlive the stack. Without `external_url`, links lead to its address inside the cluster.
     """
 
     namespace: str
     environment: str
     cluster: settings.Cluster
     prometheus: settings.Prometheus
+    keep: bool
     alertmanager: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
@@ -74,6 +78,10 @@ class Prometheus(pulumi.ComponentResource):
             subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
             opts=child,
         )
+        claims = [
+            claim(each, args.namespace, labels=pods(_NAME, _NAME), keep=args.keep, opts=child)
+            for each in prometheus_claims(args.prometheus)
+        ]
         served = Served(
             kind="Prometheus",
             name=_NAME,
@@ -94,7 +102,7 @@ class Prometheus(pulumi.ComponentResource):
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding, *claims]),
         )
         self.url = served.url
         self.register_outputs({"url": self.url})

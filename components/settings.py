@@ -17,7 +17,6 @@ from components.values import (
     ChartSource,
     Context,
     Cores,
-    Duration,
     Environment,
     Flag,
     Interval,
@@ -25,7 +24,9 @@ from components.values import (
     NamespaceName,
     ObjectName,
     OptionalBaseUrl,
+    OptionalFlag,
     OptionalSize,
+    Retention,
     refuse,
     whole_number,
 )
@@ -100,7 +101,7 @@ class Prometheus(Section):
     """Collection and storage of metrics."""
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
-    retention: Duration = "15d"
+    retention: Retention = "15d"
     scrape_interval: Interval = "30s"
     evaluation_interval: Interval = "30s"
     storage: MetricsVolume = MetricsVolume()
@@ -111,9 +112,15 @@ class Alertmanager(Section):
     """Routing and delivery of notifications."""
 
     replicas: Annotated[int, whole_number(1, 9)] = 3
-    retention: Duration = "5d"
+    retention: Retention = "5d"
     storage: Volume = Volume()
     resources: Resources = Resources()
+
+
+class Volumes(Section):
+    """Whether claims and their data outlive the stack (default: in every environment but local)."""
+
+    keep_data: OptionalFlag = None
 
 
 class ClusterTargets(Section):
@@ -163,4 +170,10 @@ class Settings(Section):
     probes: Probes = Probes()
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
+    volumes: Volumes = Volumes()
     alerts: Alerts = Alerts()
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether claims and their namespace outlive the stack."""
+        return self.environment != "local" if self.volumes.keep_data is None else self.volumes.keep_data

@@ -6,7 +6,7 @@ from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
 from components.labels import SELECTOR, pods
 from components.quantities import go_duration
 from components.resources import Resources
-from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Volume
+from components.settings import Alertmanager, Cluster, Operator, Prometheus
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
 _LIMITS: Final = {
@@ -27,6 +27,14 @@ _SECURITY: Final = {
     "fsGroup": 2000,
     "fsGroupChangePolicy": "OnRootMismatch",
     "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+# The program makes the claims, so nothing is made from this template. It has no size or class of a stack in it: for a
+# changed one the operator would delete the StatefulSet, and all replicas at once with it.
+_STORAGE: Final = {
+    "volumeClaimTemplate": {
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
 }
 
 
@@ -54,7 +62,7 @@ def prometheus_specification(
         "alerting": {
             "alertmanagers": [{"namespace": namespace, "name": alertmanager, "port": "web", "apiVersion": "v2"}]
         },
-        "storage": _storage(settings.storage),
+        "storage": _STORAGE,
         "walCompression": True,
         **_LIMITS,
     }
@@ -70,7 +78,7 @@ def alertmanager_specification(
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
         "secrets": [tokens],
-        "storage": _storage(settings.storage),
+        "storage": _STORAGE,
     }
 
 
@@ -139,13 +147,3 @@ def _selectors() -> dict[str, Any]:
     labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
     anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds}
     return labelled | anywhere
-
-
-def _storage(volume: Volume | MetricsVolume) -> dict[str, Any]:
-    claim: dict[str, Any] = {
-        "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": volume.size}},
-    }
-    if volume.storage_class:
-        claim["storageClassName"] = volume.storage_class
-    return {"volumeClaimTemplate": {"spec": claim}}

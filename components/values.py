@@ -95,6 +95,7 @@ _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
 
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
+OptionalFlag = Annotated[bool | None, _value(bool, "true or false", lambda _: True)]
 Name = Annotated[
     str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
 ]
@@ -142,8 +143,12 @@ ChartSource = Annotated[
 ]
 Bytes = Annotated[str, _value(str, "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi", _is_bytes)]
 Cores = Annotated[str, _value(str, "processor cores above zero such as 500m or 2", _is_cores)]
-Duration = Annotated[
-    str, _value(str, "a Prometheus duration above zero such as 30d, 12h or 30s", _above_zero(duration))
+# As far back as the catalogue looks, and longer than Alertmanager may wait before it repeats a notification: it repeats
+# what it has forgotten.
+SHORTEST_RETENTION: Final = 24 * 60 * 60
+Retention = Annotated[
+    str,
+    _value(str, "a Prometheus duration of 1d or more such as 30d", lambda text: duration(text) >= SHORTEST_RETENTION),
 ]
 _INTERVAL: Final = _value(
     str,

@@ -29,7 +29,8 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 class Registration:
     """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
 
-    `timeouts` are those of creating and of updating it.
+    `timeouts` are those of creating and of updating it; `retained` is one that destroying the stack leaves alone;
+    `ignored` are properties whose changes are.
     """
 
     type: str
@@ -40,6 +41,8 @@ class Registration:
     revealed: Mapping[str, Any]
     dependencies: frozenset[str]
     timeouts: tuple[str, str]
+    retained: bool
+    ignored: frozenset[str]
 
 
 @dataclass
@@ -88,6 +91,8 @@ class _Recorder(mocks.MockMonitor):
                     revealed=_secrets(_plain(request.object), revealed=True),
                     dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
                     timeouts=(request.customTimeouts.create, request.customTimeouts.update),
+                    retained=request.retainOnDelete,
+                    ignored=frozenset(request.ignoreChanges),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -1,0 +1,50 @@
+"""Which claims a stack has: one for each replica, under the name that its StatefulSet looks for.
+
+The name is `<volume>-<StatefulSet>-<ordinal>`; those of volume and StatefulSet are operator v0.93.1's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.settings import Alertmanager, MetricsVolume, Prometheus, Volume
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedClaim:
+    """A claim by its name in the cluster; `setting` is where a stack sets its size and class."""
+
+    name: str
+    setting: str
+    size: str
+    storage_class: str | None
+
+
+def planned_claims(*, prometheus: Prometheus | None, alertmanager: Alertmanager | None) -> list[PlannedClaim]:
+    """Every claim of a stack; a piece whose settings could not be read has none."""
+    claims = prometheus_claims(prometheus) if prometheus else []
+    return claims + (alertmanager_claims(alertmanager) if alertmanager else [])
+
+
+def prometheus_claims(settings: Prometheus) -> list[PlannedClaim]:
+    """The claims of Prometheus, one a replica."""
+    return _claims("prometheus", settings.storage, ["prometheus-prometheus"], settings.replicas)
+
+
+def alertmanager_claims(settings: Alertmanager) -> list[PlannedClaim]:
+    """The claims of Alertmanager, one a replica."""
+    return _claims("alertmanager", settings.storage, ["alertmanager-alertmanager"], settings.replicas)
+
+
+def _claims(
+    kind: str, volume: Volume | MetricsVolume, stateful_sets: Sequence[str], replicas: int
+) -> list[PlannedClaim]:
+    return [
+        PlannedClaim(
+            name=f"{kind}-{kind}-db-{stateful_set}-{ordinal}",
+            setting=f"{kind}.storage",
+            size=volume.size,
+            storage_class=volume.storage_class,
+        )
+        for stateful_set in stateful_sets
+        for ordinal in range(replicas)
+    ]
