@@ -26,8 +26,9 @@ def planned_claims(*, prometheus: Prometheus | None, alertmanager: Alertmanager 
 
 
 def prometheus_claims(settings: Prometheus) -> list[PlannedClaim]:
-    """The claims of Prometheus, one a replica."""
-    return _claims("prometheus", settings.storage, ["prometheus-prometheus"], settings.replicas)
+    """The claims of Prometheus, one for each replica of each shard."""
+    further = [f"prometheus-prometheus-shard-{shard}" for shard in range(1, settings.shards)]
+    return _claims("prometheus", settings.storage, ["prometheus-prometheus", *further], settings.replicas)
 
 
 def alertmanager_claims(settings: Alertmanager) -> list[PlannedClaim]:

@@ -18,6 +18,7 @@ TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
 _PORT: Final = 9090
+_THANOS_PORT: Final = 10901
 
 _DISCOVER: Final = ["get", "list", "watch"]
 # What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
@@ -104,5 +105,17 @@ class Prometheus(pulumi.ComponentResource):
             specification,
             pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding, *claims]),
         )
+        if args.prometheus.thanos:
+            core.v1.Service(
+                f"{name}-thanos-service",
+                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=args.namespace),
+                spec=core.v1.ServiceSpecArgs(
+                    # A querier asks every replica of every shard, so it needs their addresses and not one for all.
+                    cluster_ip="None",
+                    selector=pods(_NAME, _NAME),
+                    ports=[core.v1.ServicePortArgs(name="grpc", port=_THANOS_PORT, target_port="grpc")],
+                ),
+                opts=child,
+            )
         self.url = served.url
         self.register_outputs({"url": self.url})

@@ -10,8 +10,10 @@ from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
+from components.scale_out_settings import RemoteWrite, Thanos
 from components.section import Section
 from components.values import (
+    LIST,
     BaseUrl,
     Bytes,
     ChartSource,
@@ -101,11 +103,27 @@ class Prometheus(Section):
     """Collection and storage of metrics."""
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
+    shards: Annotated[int, whole_number(1, 32)] = 1
     retention: Retention = "15d"
     scrape_interval: Interval = "30s"
     evaluation_interval: Interval = "30s"
     storage: MetricsVolume = MetricsVolume()
     resources: PrometheusResources = PrometheusResources()
+    remote_write: Annotated[tuple[RemoteWrite, ...], LIST] = ()
+    remote_write_receiver: Flag = False
+    query_url: OptionalBaseUrl = None
+    thanos: Thanos | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.shards > 1 and not (self.remote_write or self.thanos):
+            raise refuse(
+                "1, or a remoteWrite or thanos, where all samples are together: no shard has them", key="shards"
+            )
+        names = [each.name for each in self.remote_write]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise refuse("a name of its own for each", key="remoteWrite", found=f"{twice[0]} more than once")
+        return self
 
 
 class Alertmanager(Section):

@@ -6,6 +6,7 @@ from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
 from components.labels import SELECTOR, pods
 from components.quantities import go_duration
 from components.resources import Resources
+from components.scale_out import scale_out
 from components.settings import Alertmanager, Cluster, Operator, Prometheus
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
@@ -50,7 +51,14 @@ def prometheus_specification(
 ) -> dict[str, Any]:
     """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
     return {
-        **_common("prometheus", PROMETHEUS_IMAGE, settings.replicas, settings.resources, service_account),
+        **_common(
+            "prometheus",
+            PROMETHEUS_IMAGE,
+            settings.replicas,
+            settings.resources,
+            service_account,
+            shards=settings.shards,
+        ),
         "externalUrl": external_url,
         "retention": settings.retention,
         "retentionSize": settings.storage.bytes_kept,
@@ -65,6 +73,7 @@ def prometheus_specification(
         "storage": _STORAGE,
         "walCompression": True,
         **_LIMITS,
+        **scale_out(settings, namespace=namespace),
     }
 
 
@@ -120,7 +129,9 @@ def operator_values(settings: Operator) -> dict[str, Any]:
     }
 
 
-def _common(kind: str, image: Image, replicas: int, resources: Resources, service_account: str) -> dict[str, Any]:
+def _common(
+    kind: str, image: Image, replicas: int, resources: Resources, service_account: str, *, shards: int = 1
+) -> dict[str, Any]:
     return {
         "version": image.version,
         "image": str(image),
@@ -136,6 +147,8 @@ def _common(kind: str, image: Image, replicas: int, resources: Resources, servic
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": pods(kind, kind)},
+                # Replicas of one shard apart, not just any two pods.
+                **({"additionalLabelSelectors": "OnShard"} if shards > 1 else {}),
             }
             for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
         ],

@@ -116,8 +116,8 @@ def test_settings_cannot_be_changed() -> None:
             "prometheus.replica",
             {"replica": 3},
             "an unknown key",
-            "replicas (did you mean that?), or one of "
-            "evaluationInterval, replicas, resources, retention, scrapeInterval, storage",
+            "replicas (did you mean that?), or one of evaluationInterval, queryUrl, remoteWrite, remoteWriteReceiver, "
+            "replicas, resources, retention, scrapeInterval, shards, storage, thanos",
         ),
         (
             "prometheus.storage.class",
