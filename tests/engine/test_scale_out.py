@@ -7,6 +7,7 @@ loopback.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 import urllib.parse
@@ -21,6 +22,7 @@ import yaml
 from pulumi import automation
 
 from local.charts import choose_source, provide_charts
+from local.deployment import PROJECT
 from local.processes import free_ports
 from local.tools import binary, set_folder
 from tests.engine.checkout import Checkout
@@ -31,6 +33,9 @@ SECONDS = 25
 USER, PASSWORD = "bais", "test"
 HASHED = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
 """The word `test`, as Prometheus's own documentation hashes it."""
+DOCUMENTED = re.findall(
+    r"^\| `(\S*prometheus_remote.*?)` \|", (PROJECT / "docs" / "scale-out.md").read_text(), re.MULTILINE
+)
 SERVICES = [f"shop-{letter}" for letter in "abcdefgh"]
 PODS = 3
 EVERYWHERE = {
@@ -273,6 +278,8 @@ def test_samples_arrive_with_the_labels_of_the_stack_and_only_those_that_are_wan
         assert names == {"up", "scrape_duration_seconds"}
         wait_until(0, sender, 'prometheus_remote_storage_samples_total{remote_name="other"}')
         assert value(sender, "prometheus_remote_storage_samples_failed_total") == 0
+        for expression in DOCUMENTED:
+            assert ask(sender, expression), expression
 
 
 def test_a_wrong_password_shows_in_the_metrics_of_the_sender(

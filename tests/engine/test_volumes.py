@@ -160,8 +160,20 @@ def test_fewer_replicas_leave_the_claim_of_the_last_one(checkout: Checkout, stac
     assert identities(checkout, "persistentvolumeclaims") == before
 
 
+def test_the_documented_way_to_less_space_gives_new_claims(checkout: Checkout, stack: automation.Stack) -> None:
+    before = identities(checkout, "persistentvolumeclaims")
+    kubectl = checkout.control_plane.kubectl
+    kubectl("delete", "prometheus", "--namespace=monitoring", "prometheus")
+    kubectl("delete", "pvc", "--namespace=monitoring", "--selector=app.kubernetes.io/name=prometheus", "--timeout=30s")
+    write(checkout, {"size": "1Gi"})
+    stack.up(refresh=True)
+    wait_for_capacity(checkout, "1Gi")
+    kept = {name for name, uid in identities(checkout, "persistentvolumeclaims").items() if before[name] == uid}
+    assert kept == {name for name in before if name.startswith("alertmanager")}
+
+
 def test_data_that_are_let_go_leave_with_the_stack(checkout: Checkout, stack: automation.Stack) -> None:
-    write(checkout, {"size": "4Gi"}, keep=False)
+    write(checkout, {"size": "1Gi"}, keep=False)
     stack.up()
     stack.destroy()
     listed = checkout.control_plane.kubectl("get", "persistentvolumeclaims", "--all-namespaces", "--output=name")
