@@ -18,6 +18,7 @@ from components.outputs import outputs
 from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
 from components.reading import SettingsError
+from components.scale_out import query_url
 
 written = configuration.from_engine()
 try:
@@ -38,7 +39,7 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider])
 
-namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace), on_cluster)
+namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, keep=settings.keeps_data), on_cluster)
 definitions = CustomResourceDefinitions(
     "custom-resource-definitions",
     CustomResourceDefinitionsArgs(
@@ -64,6 +65,7 @@ routing = Alertmanager(
     AlertmanagerArgs(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
+        keep=settings.keeps_data,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
@@ -81,6 +83,7 @@ metrics = Prometheus(
         environment=settings.environment,
         cluster=settings.cluster,
         prometheus=settings.prometheus,
+        keep=settings.keeps_data,
         external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
         after=[operator],
@@ -94,8 +97,9 @@ grafana = (
             chart=charts.resolve(charts.GRAFANA, settings.charts.source),
             namespace=settings.namespace,
             grafana=settings.grafana,
+            keep=settings.keeps_data,
             address=settings.links.grafana,
-            prometheus_url=metrics.url,
+            prometheus_url=query_url(settings.prometheus, service=metrics.url),
             alertmanager_url=routing.url,
             scrape_interval=settings.prometheus.scrape_interval,
             client_secret=(

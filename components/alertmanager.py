@@ -9,7 +9,10 @@ import yaml
 from pulumi_kubernetes import core, meta
 
 from components import settings
+from components.claims import claim
+from components.labels import pods
 from components.notifications import Notifications
+from components.planned_claims import alertmanager_claims
 from components.routing import alertmanager_configuration
 from components.served import Served, serve
 from components.specifications import alertmanager_specification
@@ -25,12 +28,13 @@ _CONFIGURATION: Final = "alertmanager-configuration"
 class AlertmanagerArgs:
     """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
 
-    There are no tokens where the notifications name an existing Secret.
+    There are no tokens where the notifications name an existing Secret. With `keep`, its claims outlive the stack.
     Without `external_url`, links lead to its address inside the cluster.
     """
 
     namespace: str
     alertmanager: settings.Alertmanager
+    keep: bool
     notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
     external_url: str | None = None
@@ -71,6 +75,10 @@ class Alertmanager(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=child,
         )
+        claims = [
+            claim(each, args.namespace, labels=pods(NAME, NAME), keep=args.keep, opts=child)
+            for each in alertmanager_claims(args.alertmanager)
+        ]
         served = Served(
             kind="Alertmanager",
             name=NAME,
@@ -89,7 +97,7 @@ class Alertmanager(pulumi.ComponentResource):
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *mounted, account]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *mounted, account, *claims]),
         )
         self.url = served.url
         self.register_outputs({"url": self.url})

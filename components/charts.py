@@ -53,6 +53,8 @@ OPERATOR_CRDS: Final = Chart(name="prometheus-operator-crds", version="31.0.1")
 OPERATOR: Final = Chart(name="kube-prometheus-stack", version="88.5.3")
 PROMETHEUS_IMAGE: Final = Image(repository="quay.io/prometheus/prometheus", version="v3.14.0")
 ALERTMANAGER_IMAGE: Final = Image(repository="quay.io/prometheus/alertmanager", version="v0.34.0")
+# The one that this operator was made with.
+THANOS_IMAGE: Final = Image(repository="quay.io/thanos/thanos", version="v0.42.2")
 GRAFANA: Final = Chart(name="grafana", version="12.11.1", repository=_GRAFANA)
 NODE_EXPORTER: Final = Chart(name="prometheus-node-exporter", version="4.56.1")
 KUBE_STATE_METRICS: Final = Chart(name="kube-state-metrics", version="8.4.0")

@@ -13,17 +13,19 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from components import grafana_settings
 from components.charts import ChartSource
+from components.claims import claim
 from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from components.grafana_configuration import SECRET_KEY_FILE
 from components.grafana_values import FILES, NAME, PORT, PORT_NAME, grafana_values
 from components.labels import SELECTOR, piece
+from components.planned_claims import grafana_claim
 from components.releases import release
 from components.served import API_VERSION
 
 TOKEN: Final = "monitoring:index:Grafana"
 
 _ADMIN: Final = "grafana-admin"
-# Neither ever gets ready where the cluster has nothing for it: a claim before its pod, an ingress without an address.
+# Where nothing serves its class, it never gets an address.
 _DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
 
 
@@ -31,12 +33,14 @@ _DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
 class GrafanaArgs:
     """The chart, Grafana's settings, where people open it, what it reads, and what must exist first.
 
-    `client_secret` is the one of the single sign-on, always secret; a stack without sign-on has none.
+    With `keep`, its claim outlives the stack. `client_secret` is the one of the single sign-on, always secret; a stack
+    without sign-on has none.
     """
 
     chart: ChartSource
     namespace: str
     grafana: grafana_settings.Grafana
+    keep: bool
     address: str
     prometheus_url: str
     alertmanager_url: str
@@ -74,7 +78,8 @@ class Grafana(pulumi.ComponentResource):
                 depends_on=[
                     *args.after,
                     *_secrets(name, args, child),
-                    _claim(name, args, child),
+                    # Not the chart's: as a resource of its own it outlives a release made anew.
+                    claim(grafana_claim(args.grafana), args.namespace, labels=piece(NAME), keep=args.keep, opts=child),
                     *_rights(name, args.namespace, child),
                 ],
             ),
@@ -110,20 +115,6 @@ def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list
         account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
         made.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN), string_data=account))
     return made
-
-
-def _claim(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Not the chart's: as a resource of its own it outlives a release made anew, and a new size is a change of it."""
-    return core.v1.PersistentVolumeClaim(
-        f"{name}-claim",
-        metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace, annotations=_DO_NOT_WAIT),
-        spec=core.v1.PersistentVolumeClaimSpecArgs(
-            access_modes=["ReadWriteOnce"],
-            storage_class_name=args.grafana.storage.storage_class,
-            resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": args.grafana.storage.size}),
-        ),
-        opts=opts,
-    )
 
 
 def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:

@@ -6,6 +6,7 @@ from components.grafana_configuration import SECRET_FILES, data_sources, grafana
 from components.grafana_contract import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from components.grafana_settings import Grafana
 from components.labels import piece
+from components.planned_claims import grafana_claim
 
 NAME: Final = "grafana"
 PORT: Final = 3000
@@ -72,7 +73,7 @@ def grafana_values(
         "service": {"labels": piece(NAME), "port": PORT, "portName": PORT_NAME},
         # One writer: the volume and the database on it take no second one, not even for the time of an upgrade.
         "deploymentStrategy": {"type": "Recreate"},
-        "persistence": {"enabled": True, "existingClaim": NAME},
+        "persistence": {"enabled": True, "existingClaim": grafana_claim(settings).name},
         # It would run as root; the group of the pod's security context owns the volume without it.
         "initChownData": {"enabled": False},
         "extraSecretMounts": [

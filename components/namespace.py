@@ -6,6 +6,8 @@ from typing import Final, Literal
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components.claims import TAKEN_OVER
+
 TOKEN: Final = "monitoring:index:Namespace"
 
 
@@ -20,21 +22,24 @@ def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
-    """The namespace's name in the cluster."""
+    """The namespace's name in the cluster, and whether it outlives the stack: with it go the claims in it."""
 
     name: str
+    keep: bool
 
 
 class Namespace(pulumi.ComponentResource):
     """A namespace whose pods may do as little as possible."""
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the namespace; deleting it deletes all that is left in it, volume claims too."""
+        """Create the namespace, or take over one that an earlier stack left."""
         super().__init__(TOKEN, name, None, opts)
         core.v1.Namespace(
             f"{name}-namespace",
             # The strictest standard. Every pod of the stack meets it but the node exporter's, which lives elsewhere.
-            metadata=meta.v1.ObjectMetaArgs(name=args.name, labels=namespace_labels("restricted")),
-            opts=pulumi.ResourceOptions(parent=self),
+            metadata=meta.v1.ObjectMetaArgs(
+                name=args.name, labels=namespace_labels("restricted"), annotations=TAKEN_OVER
+            ),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.keep),
         )
         self.register_outputs({"name": args.name})

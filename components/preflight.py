@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from components.charts import chart_faults, stand_ins
+from components.claim_faults import claim_faults
 from components.cluster import cluster_faults
 from components.credentials import mounted
+from components.existing_claims import existing_storage
 from components.existing_secret import existing_secret_faults
+from components.planned_claims import planned_claims
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
 from dashboards import catalogue as dashboards
@@ -55,7 +58,10 @@ def _examine(configuration: Configuration, project: Path) -> tuple[list[Fault], 
         faults += chart_faults(charts.source, reading.sections.get("environment"), project)
     if cluster:
         unreachable = cluster_faults(cluster.context)
-        faults += unreachable or _existing_secret_faults(configuration, reading.sections)
+        faults += unreachable or [
+            *_existing_secret_faults(configuration, reading.sections),
+            *_volume_faults(cluster.context, reading.sections),
+        ]
     if faults or loaded is None:
         return faults, None
     return [], _plan(settings(reading), loaded, project)
@@ -67,6 +73,17 @@ def _existing_secret_faults(configuration: Configuration, sections: Mapping[str,
         return []
     credentials = mounted(configuration.values["notifications"])
     return existing_secret_faults(sections["cluster"].context, namespace, notifications.existing_secret, credentials)
+
+
+def _volume_faults(context: str | None, sections: Mapping[str, Any]) -> list[Fault]:
+    if not (namespace := sections.get("namespace")):
+        return []
+    planned = planned_claims(
+        prometheus=sections.get("prometheus"),
+        alertmanager=sections.get("alertmanager"),
+        grafana=sections.get("grafana"),
+    )
+    return claim_faults(planned, existing_storage(context, namespace))
 
 
 def _load(faults: list[Fault]) -> Catalogue | None:

@@ -4,10 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator
-
 from components.section import Section
-from components.values import BaseUrl, Endpoint, Name, refuse
+from components.values import LIST, BaseUrl, Endpoint, Name
 from rules.faults import Fault
 
 # The blackbox exporter's module for each kind of probe.
@@ -34,21 +32,12 @@ class ConnectionProbe(Probe):
     address: Endpoint
 
 
-def _items(value: object) -> object:
-    if not isinstance(value, list):
-        raise refuse("a list of mappings")
-    return tuple(value)
-
-
-_LIST: Final = BeforeValidator(_items)
-
-
 class Probes(Section):
     """The probed addresses: over HTTP, by a TLS handshake, by a TCP connection."""
 
-    http: Annotated[tuple[HttpProbe, ...], _LIST] = ()
-    tls: Annotated[tuple[ConnectionProbe, ...], _LIST] = ()
-    tcp: Annotated[tuple[ConnectionProbe, ...], _LIST] = ()
+    http: Annotated[tuple[HttpProbe, ...], LIST] = ()
+    tls: Annotated[tuple[ConnectionProbe, ...], LIST] = ()
+    tcp: Annotated[tuple[ConnectionProbe, ...], LIST] = ()
 
 
 def probe_faults(values: Mapping[str, object]) -> list[Fault]:

@@ -8,6 +8,9 @@ import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
 from components import settings
+from components.claims import claim
+from components.labels import pods
+from components.planned_claims import prometheus_claims
 from components.served import Served, serve
 from components.specifications import prometheus_specification
 
@@ -15,6 +18,7 @@ TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
 _PORT: Final = 9090
+_THANOS_PORT: Final = 10901
 
 _DISCOVER: Final = ["get", "list", "watch"]
 # What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
@@ -33,13 +37,14 @@ _RULES: Final = (
 class PrometheusArgs:
     """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
 
-    Without `external_url`, links lead to its address inside the cluster.
+    With `keep`, its claims outlive the stack. Without `external_url`, links lead to its address inside the cluster.
     """
 
     namespace: str
     environment: str
     cluster: settings.Cluster
     prometheus: settings.Prometheus
+    keep: bool
     alertmanager: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
@@ -74,6 +79,10 @@ class Prometheus(pulumi.ComponentResource):
             subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
             opts=child,
         )
+        claims = [
+            claim(each, args.namespace, labels=pods(_NAME, _NAME), keep=args.keep, opts=child)
+            for each in prometheus_claims(args.prometheus)
+        ]
         served = Served(
             kind="Prometheus",
             name=_NAME,
@@ -94,7 +103,19 @@ class Prometheus(pulumi.ComponentResource):
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding, *claims]),
         )
+        if args.prometheus.thanos:
+            core.v1.Service(
+                f"{name}-thanos-service",
+                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=args.namespace),
+                spec=core.v1.ServiceSpecArgs(
+                    # A querier asks every replica of every shard, so it needs their addresses and not one for all.
+                    cluster_ip="None",
+                    selector=pods(_NAME, _NAME),
+                    ports=[core.v1.ServicePortArgs(name="grpc", port=_THANOS_PORT, target_port="grpc")],
+                ),
+                opts=child,
+            )
         self.url = served.url
         self.register_outputs({"url": self.url})

@@ -11,14 +11,15 @@ from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
+from components.scale_out_settings import RemoteWrite, Thanos
 from components.section import Section
 from components.values import (
+    LIST,
     BaseUrl,
     Bytes,
     ChartSource,
     Context,
     Cores,
-    Duration,
     Environment,
     Flag,
     Interval,
@@ -26,7 +27,9 @@ from components.values import (
     NamespaceName,
     ObjectName,
     OptionalBaseUrl,
+    OptionalFlag,
     OptionalSize,
+    Retention,
     refuse,
     whole_number,
 )
@@ -101,20 +104,42 @@ class Prometheus(Section):
     """Collection and storage of metrics."""
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
-    retention: Duration = "15d"
+    shards: Annotated[int, whole_number(1, 32)] = 1
+    retention: Retention = "15d"
     scrape_interval: Interval = "30s"
     evaluation_interval: Interval = "30s"
     storage: MetricsVolume = MetricsVolume()
     resources: PrometheusResources = PrometheusResources()
+    remote_write: Annotated[tuple[RemoteWrite, ...], LIST] = ()
+    remote_write_receiver: Flag = False
+    query_url: OptionalBaseUrl = None
+    thanos: Thanos | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.shards > 1 and not (self.remote_write or self.thanos):
+            raise refuse(
+                "1, or a remoteWrite or thanos, where all samples are together: no shard has them", key="shards"
+            )
+        names = [each.name for each in self.remote_write]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise refuse("a name of its own for each", key="remoteWrite", found=f"{twice[0]} more than once")
+        return self
 
 
 class Alertmanager(Section):
     """Routing and delivery of notifications."""
 
     replicas: Annotated[int, whole_number(1, 9)] = 3
-    retention: Duration = "5d"
+    retention: Retention = "5d"
     storage: Volume = Volume()
     resources: Resources = Resources()
+
+
+class Volumes(Section):
+    """Whether claims and their data outlive the stack (default: in every environment but local)."""
+
+    keep_data: OptionalFlag = None
 
 
 class ClusterTargets(Section):
@@ -171,5 +196,11 @@ class Settings(Section):
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     grafana: Grafana = Grafana()
+    volumes: Volumes = Volumes()
     alerts: Alerts = Alerts()
     dashboards: Dashboards = Dashboards()
+
+    @property
+    def keeps_data(self) -> bool:
+        """Whether claims and their namespace outlive the stack."""
+        return self.environment != "local" if self.volumes.keep_data is None else self.volumes.keep_data

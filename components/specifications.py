@@ -6,7 +6,8 @@ from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
 from components.labels import SELECTOR, pods
 from components.quantities import go_duration
 from components.resources import Resources
-from components.settings import Alertmanager, Cluster, MetricsVolume, Operator, Prometheus, Volume
+from components.scale_out import scale_out
+from components.settings import Alertmanager, Cluster, Operator, Prometheus
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
 LIMITS: Final = {
@@ -29,6 +30,14 @@ _SECURITY: Final = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 
+# The program makes the claims, so nothing is made from this template. It has no size or class of a stack in it: for a
+# changed one the operator would delete the StatefulSet, and all replicas at once with it.
+_STORAGE: Final = {
+    "volumeClaimTemplate": {
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+}
+
 
 def prometheus_specification(
     settings: Prometheus,
@@ -42,7 +51,14 @@ def prometheus_specification(
 ) -> dict[str, Any]:
     """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
     return {
-        **_common("prometheus", PROMETHEUS_IMAGE, settings.replicas, settings.resources, service_account),
+        **_common(
+            "prometheus",
+            PROMETHEUS_IMAGE,
+            settings.replicas,
+            settings.resources,
+            service_account,
+            shards=settings.shards,
+        ),
         "externalUrl": external_url,
         "retention": settings.retention,
         "retentionSize": settings.storage.bytes_kept,
@@ -54,9 +70,10 @@ def prometheus_specification(
         "alerting": {
             "alertmanagers": [{"namespace": namespace, "name": alertmanager, "port": "web", "apiVersion": "v2"}]
         },
-        "storage": _storage(settings.storage),
+        "storage": _STORAGE,
         "walCompression": True,
         **LIMITS,
+        **scale_out(settings, namespace=namespace),
     }
 
 
@@ -70,7 +87,7 @@ def alertmanager_specification(
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
         "secrets": [tokens],
-        "storage": _storage(settings.storage),
+        "storage": _STORAGE,
     }
 
 
@@ -112,7 +129,9 @@ def operator_values(settings: Operator) -> dict[str, Any]:
     }
 
 
-def _common(kind: str, image: Image, replicas: int, resources: Resources, service_account: str) -> dict[str, Any]:
+def _common(
+    kind: str, image: Image, replicas: int, resources: Resources, service_account: str, *, shards: int = 1
+) -> dict[str, Any]:
     return {
         "version": image.version,
         "image": str(image),
@@ -128,6 +147,8 @@ def _common(kind: str, image: Image, replicas: int, resources: Resources, servic
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": pods(kind, kind)},
+                # Replicas of one shard apart, not just any two pods.
+                **({"additionalLabelSelectors": "OnShard"} if shards > 1 else {}),
             }
             for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")
         ],
@@ -139,13 +160,3 @@ def _selectors() -> dict[str, Any]:
     labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
     anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds}
     return labelled | anywhere
-
-
-def _storage(volume: Volume | MetricsVolume) -> dict[str, Any]:
-    claim: dict[str, Any] = {
-        "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": volume.size}},
-    }
-    if volume.storage_class:
-        claim["storageClassName"] = volume.storage_class
-    return {"volumeClaimTemplate": {"spec": claim}}

@@ -60,6 +60,20 @@ def _is_endpoint(text: str) -> bool:
     return found is not None and 1 <= int(found[2]) <= 65535
 
 
+def _items(value: object) -> object:
+    if not isinstance(value, list):
+        raise refuse("a list of mappings")
+    return tuple(value)
+
+
+def _is_regular_expression(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return bool(text)
+
+
 def is_oci(text: str) -> bool:
     """Whether a chart source is an OCI registry."""
     return text.startswith("oci://")
@@ -98,7 +112,11 @@ LONGEST_INTERVAL: Final = 60
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
 
+# A list of sections, kept as a tuple: settings do not change.
+LIST: Final = BeforeValidator(_items)
+
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
+OptionalFlag = Annotated[bool | None, _value(bool, "true or false", lambda _: True)]
 Name = Annotated[
     str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
 ]
@@ -120,6 +138,9 @@ ObjectName = Annotated[str | None, _OBJECT_NAME]
 SecretName = Annotated[str, _OBJECT_NAME]
 Annotations = Annotated[
     Mapping[str, str], _value(dict, "a mapping of names and texts; true, false and numbers in quotes", _is_annotations)
+]
+SecretKey = Annotated[
+    str, _value(str, "a key of a Secret: letters, digits, -, _ and .", _matches(r"[A-Za-z0-9._-]{1,253}"))
 ]
 Environment = Annotated[
     str,
@@ -167,8 +188,12 @@ ChartSource = Annotated[
 ]
 Bytes = Annotated[str, _value(str, "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi", _is_bytes)]
 Cores = Annotated[str, _value(str, "processor cores above zero such as 500m or 2", _is_cores)]
-Duration = Annotated[
-    str, _value(str, "a Prometheus duration above zero such as 30d, 12h or 30s", _above_zero(duration))
+# As far back as the catalogue looks, and longer than Alertmanager may wait before it repeats a notification: it repeats
+# what it has forgotten.
+SHORTEST_RETENTION: Final = 24 * 60 * 60
+Retention = Annotated[
+    str,
+    _value(str, "a Prometheus duration of 1d or more such as 30d", lambda text: duration(text) >= SHORTEST_RETENTION),
 ]
 _INTERVAL: Final = _value(
     str,
@@ -178,4 +203,12 @@ _INTERVAL: Final = _value(
 Interval = Annotated[str, _INTERVAL]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
+LabelName = Annotated[
+    str, _value(str, "the name of a label: letters, digits and _", _matches(r"[a-zA-Z_][a-zA-Z0-9_]*"))
+]
+KeepOrDrop = Annotated[str, _value(str, "keep or drop", lambda text: text in ("keep", "drop"))]
+RegularExpression = Annotated[
+    str, _value(str, "a regular expression; Prometheus anchors it at both ends", _is_regular_expression)
+]
+Region = Annotated[str, _value(str, "an AWS region such as eu-central-1", _matches(r"[a-z]{2}(-[a-z]+)+-[0-9]"))]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]

@@ -22,6 +22,7 @@ CHECK_INTERVAL = 1.0
 """Seconds between two looks at the processes while a deployment runs."""
 NODES = ("node-1", "node-2", "node-3")
 NODE = Path(__file__).parent / "manifests" / "node.yaml"
+GROWTH = Path(__file__).parent / "manifests" / "claim-growth.yaml"
 STAGES = ("node/fast", "node/heartbeat-with-lease", "pod/fast", "volume/fast")
 """What KWOK simulates, by folder of its own stages."""
 
@@ -154,7 +155,7 @@ class ControlPlane:
 
     def _write_stages(self) -> None:
         files = [path for folder in STAGES for path in sorted((binary("kwok-stages") / folder).glob("*.yaml"))]
-        stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
+        stages = [text for path in (*files, GROWTH) if "kind: Stage" in (text := path.read_text())]
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
     def _release_nodes(self) -> None:
@@ -162,7 +163,8 @@ class ControlPlane:
         self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *NODES)
 
     def _apply_manifests(self) -> None:
-        documents = [(binary("kwok-stages") / "volume/fast/storage-class.yaml").read_text()]
+        storage_class = yaml.safe_load((binary("kwok-stages") / "volume/fast/storage-class.yaml").read_text())
+        documents = [yaml.safe_dump(storage_class | {"allowVolumeExpansion": True})]
         for name in NODES:
             node = yaml.safe_load(NODE.read_text())
             node["metadata"]["name"] = name

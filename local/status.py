@@ -117,7 +117,7 @@ def _conditions(item: dict[str, Any]) -> dict[str, str]:
 
 def _operated(item: dict[str, Any]) -> Row:
     conditions = _conditions(item)
-    wanted = item["spec"].get("replicas", 1)
+    wanted = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
     available = item.get("status", {}).get("availableReplicas", 0)
     told = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
     healthy = available == wanted and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))

@@ -30,7 +30,7 @@ CHECKS: Final = tuple(
         ("pods-apart-from-host", "A pod uses nothing of its node.", pods.apart_from_host),
         ("volume-claimed", "Prometheus and Alertmanager store on claims with a size.", volumes.claimed),
         ("volume-retained", "Production keeps its claims.", volumes.retained),
-        ("retention-below-volume", "Prometheus keeps less than its claim holds.", volumes.bounded),
+        ("retention-bounded", "Prometheus has a retention in time and in size.", volumes.bounded),
         ("service-internal", "No Service is open to the outside.", network.internal),
         ("ingress-encrypted", "Every host of an Ingress has a certificate.", network.encrypted),
         ("selector-label", "Rules and monitors carry the label that has them picked up.", selection.labelled),
@@ -60,5 +60,15 @@ STACK_CHECKS: Final = (
         name="disruption-budget",
         description="A piece with replicas has a disruption budget.",
         judge=availability.guarded,
+    ),
+    StackCheck(
+        name="volume-owned",
+        description="Each replica has a claim that the program makes.",
+        judge=volumes.owned,
+    ),
+    StackCheck(
+        name="retention-below-volume",
+        description="Prometheus keeps less than its claims hold.",
+        judge=volumes.fits,
     ),
 )

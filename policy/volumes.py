@@ -1,6 +1,7 @@
 """Data: on a claim, kept when its pod goes, and never more than fits."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from components.quantities import quantity, size
@@ -11,6 +12,7 @@ from rules.faults import Fault
 
 _PROMETHEUS: Final = f"{OPERATOR}:Prometheus"
 _STORING: Final = (_PROMETHEUS, f"{OPERATOR}:Alertmanager")
+_CLAIM: Final = "core:PersistentVolumeClaim"
 _SIZE: Final = "spec.resources.requests.storage"
 _POLICY: Final = "persistentVolumeClaimRetentionPolicy"
 
@@ -37,16 +39,56 @@ def retained(resource: Resource, environment: str) -> Iterator[Fault]:
 
 
 def bounded(resource: Resource, environment: str) -> Iterator[Fault]:
-    """Time and size of what is kept are set, and the size is below the claim: a full volume stops Prometheus."""
+    """Time and size of what is kept are set."""
     if resource.kind != _PROMETHEUS:
         return
     specification = mapping(resource.properties.get("spec"))
-    if not specification.get("retention"):
-        yield fault("spec.retention", specification.get("retention"), "how long samples are kept, such as 30d")
-    kept, claim = specification.get("retentionSize"), at(specification, f"storage.volumeClaimTemplate.{_SIZE}")
-    try:
-        if size(str(kept)) < quantity(str(claim)):
-            return
-    except ValueError:
-        pass
-    yield fault("spec.retentionSize", kept, f"a size below the claim of {claim}")
+    for field, example in (("retention", "how long samples are kept, such as 30d"), ("retentionSize", "such as 40GB")):
+        if not specification.get(field):
+            yield fault(f"spec.{field}", specification.get(field), example)
+
+
+def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+    """The program makes the claim of each replica: one that a StatefulSet makes has the template's size for ever."""
+    for resource in resources:
+        if resource.kind in _STORING:
+            claims = _claims(resource, resources)
+            wanted = _replicas(resource)
+            if len(claims) < wanted:
+                yield resource, fault("PersistentVolumeClaim", f"{len(claims)} of its own", f"{wanted}, one a replica")
+
+
+def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+    """Prometheus keeps less than its smallest claim holds: a full volume stops it."""
+    for resource in resources:
+        kept = at(resource.properties, "spec.retentionSize")
+        if resource.kind != _PROMETHEUS or not kept:
+            continue
+        for claim in _claims(resource, resources):
+            asked = at(claim.properties, _SIZE)
+            try:
+                if size(str(kept)) < quantity(str(asked)):
+                    continue
+            except ValueError:
+                pass
+            yield resource, fault("spec.retentionSize", kept, f"a size below the {asked} of claim {claim.name}")
+            break
+
+
+def _claims(resource: Resource, resources: Sequence[Resource]) -> list[Resource]:
+    """The claims whose names are those that the StatefulSets of a custom resource look for."""
+    name, namespace = at(resource.properties, "metadata.name"), at(resource.properties, "metadata.namespace")
+    prefix = f"{resource.kind.rpartition(':')[2].lower()}-{name}-db-"
+    return [
+        each
+        for each in resources
+        if each.kind == _CLAIM
+        and at(each.properties, "metadata.namespace") == namespace
+        and str(at(each.properties, "metadata.name")).startswith(prefix)
+    ]
+
+
+def _replicas(resource: Resource) -> int:
+    """Pods of all shards; the operator takes one where nothing is said."""
+    counts = (at(resource.properties, f"spec.{field}") for field in ("replicas", "shards"))
+    return math.prod(int(count) if isinstance(count, int | float) else 1 for count in counts)

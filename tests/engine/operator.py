@@ -16,8 +16,7 @@ from local.control_plane import ControlPlane
 from local.tools import binary
 
 DISCOVERY_TIME = "6s"
-FILLED_IN = {"$(POD_NAME)": "prometheus-0", "$(SHARD)": "0"}
-"""What the reloader fills in inside a pod."""
+POD_NAME = "prometheus-0"
 
 
 def promtool(*arguments: str) -> str:
@@ -55,15 +54,15 @@ def _name(control_plane: ControlPlane, kind: str) -> str:
     return str(items[0]["metadata"]["name"])
 
 
-def prometheus_files(control_plane: ControlPlane, folder: Path) -> tuple[Path, list[Path]]:
+def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) -> tuple[Path, list[Path]]:
     """Write Prometheus's configuration and rule files into a folder.
 
     Addresses of the API server are filled in; files that only a pod has (the service account's token) are left out.
     """
     name = _name(control_plane, "prometheuses.monitoring.coreos.com")
     text = _written(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
-    for variable, value in FILLED_IN.items():
-        text = text.replace(variable, value)
+    # As the reloader does it inside a pod.
+    text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
     configuration = yaml.safe_load(text)
     rules = []
     for item in _items(control_plane, "configmaps"):
@@ -83,9 +82,9 @@ def prometheus_files(control_plane: ControlPlane, folder: Path) -> tuple[Path, l
     return path, rules
 
 
-def discovered(control_plane: ControlPlane, folder: Path) -> dict[str, list[dict[str, str]]]:
+def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
     """The targets of every scrape job after relabelling, by their final labels; nothing is scraped."""
-    path, _ = prometheus_files(control_plane, folder)
+    path, _ = prometheus_files(control_plane, folder, shard)
     jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
 
     def targets(job: str) -> list[dict[str, str]]:

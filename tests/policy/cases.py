@@ -91,6 +91,23 @@ PROMETHEUS: Final = _instance(
 )
 ALERTMANAGER: Final = _instance("Alertmanager")
 
+
+def claims(kind: str, *, replicas: int = 3, size: str = "50Gi") -> list[Resource]:
+    """The claims of an instance's replicas."""
+    return [
+        resource(
+            "core/v1:PersistentVolumeClaim",
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolumeClaim",
+                "metadata": {"name": f"{kind}-{kind}-db-{kind}-{kind}-{ordinal}", "namespace": "monitoring"},
+                "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}},
+            },
+        )
+        for ordinal in range(replicas)
+    ]
+
+
 DEPLOYMENT: Final = resource(
     "apps/v1:Deployment",
     {
@@ -278,7 +295,9 @@ BUDGET: Final = resource(
 GOOD: Final = (
     RELEASE,
     PROMETHEUS,
+    *claims("prometheus"),
     ALERTMANAGER,
+    *claims("alertmanager"),
     DEPLOYMENT,
     SERVICE,
     INGRESS,
@@ -338,9 +357,8 @@ BAD: Final = tuple(
             {"whenDeleted": "Delete"},
             "whenDeleted: found Delete; allowed: Retain in environment prod",
         ),
-        ("retention-below-volume", PROMETHEUS, "spec.retentionSize", "60GB", "found 60GB; allowed: a size below"),
-        ("retention-below-volume", PROMETHEUS, "spec.retentionSize", None, "spec.retentionSize: found nothing"),
-        ("retention-below-volume", PROMETHEUS, "spec.retention", None, "spec.retention: found nothing"),
+        ("retention-bounded", PROMETHEUS, "spec.retentionSize", None, "spec.retentionSize: found nothing"),
+        ("retention-bounded", PROMETHEUS, "spec.retention", None, "spec.retention: found nothing"),
         ("service-internal", SERVICE, "spec.type", "LoadBalancer", "spec.type: found LoadBalancer; allowed: ClusterIP"),
         ("service-internal", SERVICE, "spec.externalIPs", ["192.0.2.1"], "spec.externalIPs: found 192.0.2.1"),
         ("service-internal", RELEASE, "values.service.type", "NodePort", "values.service.type: found NodePort"),

@@ -20,11 +20,12 @@ from tests.policy.cases import (
     RELEASE,
     Case,
     changed,
+    claims,
 )
 from tests.unit.program import PROJECT
 
 BY_NAME = {check.name: check for check in (*CHECKS, *PROGRAM_CHECKS)}
-(BUDGETS,) = STACK_CHECKS
+STACK_BY_NAME = {check.name: check for check in STACK_CHECKS}
 
 
 def refusals(resource: Resource, environment: str = "prod") -> list[str]:
@@ -32,7 +33,11 @@ def refusals(resource: Resource, environment: str = "prod") -> list[str]:
 
 
 def budget_faults(*resources: Resource) -> Sequence[str]:
-    return [message(resource, fault) for resource, fault in BUDGETS.judge(resources)]
+    return stack_faults("disruption-budget", *resources)
+
+
+def stack_faults(check: str, *resources: Resource) -> Sequence[str]:
+    return [message(resource, fault) for resource, fault in STACK_BY_NAME[check].judge(resources)]
 
 
 @pytest.mark.parametrize("check", BY_NAME.values(), ids=lambda check: check.name)
@@ -129,6 +134,27 @@ def test_a_budget_lets_some_pods_go_but_not_all(specification: dict[str, object]
     selector = BUDGET.properties["spec"]["selector"]
     budget = changed(BUDGET, "spec", {"selector": selector, **specification})
     assert says in budget_faults(PROMETHEUS, budget)[0]
+
+
+def test_every_replica_has_a_claim_that_the_program_makes() -> None:
+    assert stack_faults("volume-owned", *GOOD) == []
+    assert "found 2 of its own; allowed: 3, one a replica" in "".join(
+        stack_faults("volume-owned", PROMETHEUS, *claims("prometheus", replicas=2), *claims("alertmanager"))
+    )
+    sharded = changed(PROMETHEUS, "spec.shards", 2.0)
+    assert "allowed: 6" in stack_faults("volume-owned", sharded, *claims("prometheus"))[0]
+    elsewhere = changed(PROMETHEUS, "metadata.namespace", "elsewhere")
+    assert "found 0" in stack_faults("volume-owned", elsewhere, *claims("prometheus"))[0]
+
+
+@pytest.mark.parametrize("kept", ["50GiB", "60GB"])
+def test_what_prometheus_keeps_fits_on_its_smallest_claim(kept: str) -> None:
+    assert stack_faults("retention-below-volume", *GOOD) == []
+    much = changed(PROMETHEUS, "spec.retentionSize", kept)
+    (refusal,) = stack_faults("retention-below-volume", much, *claims("prometheus", size="80Gi"), *claims("prometheus"))
+    assert f"spec.retentionSize: found {kept}; allowed: a size below the 50Gi of claim" in refusal
+    assert refusal.startswith("Prometheus ")
+    assert stack_faults("retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus"))
 
 
 def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> None:

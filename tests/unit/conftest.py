@@ -5,18 +5,20 @@ import pytest
 import yaml
 
 from components.charts import RELEASED, STAND_IN
+from components.existing_claims import Storage
 from rules.faults import Fault
 from tests.unit.program import PROJECT
 
 
 @pytest.fixture
 def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for the cluster: the probe that would ask its API server finds nothing wrong."""
+    """A stand-in for the cluster: the probe that would ask its API server finds nothing wrong, and no claim."""
 
     def probe(context: str | None) -> list[Fault]:
         return []
 
     monkeypatch.setattr("components.preflight.cluster_faults", probe)
+    monkeypatch.setattr("components.preflight.existing_storage", lambda context, namespace: Storage())
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 class Registration:
     """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
 
-    `timeouts` are those of creating and of updating it. `qualified` is its URN without stack and project.
+    `timeouts` are those of creating and of updating it; `retained` is one that destroying the stack leaves alone;
+    `ignored` are properties whose changes are. `qualified` is its URN without stack and project.
     """
 
     type: str
@@ -43,6 +44,7 @@ class Registration:
     qualified: str
     protected: bool
     retained: bool
+    ignored: frozenset[str]
 
 
 @dataclass
@@ -94,6 +96,7 @@ class _Recorder(mocks.MockMonitor):
                     qualified=self._qualified(request),
                     protected=request.protect,
                     retained=request.retainOnDelete,
+                    ignored=frozenset(request.ignoreChanges),
                 )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]

@@ -207,20 +207,20 @@ def test_a_larger_volume_changes_the_claim_and_nothing_else(cluster_answers: Non
         {(one.type, one.name): one.inputs for one in done(given).resources}
         for given in ({}, {"storage": {"size": "20Gi"}})
     )
-    assert [name for name in small if small[name] != large[name]] == [(CLAIM, "grafana-claim")]
-    assert large[CLAIM, "grafana-claim"]["spec"]["resources"]["requests"] == {"storage": "20Gi"}
+    assert [name for name in small if small[name] != large[name]] == [(CLAIM, "grafana")]
+    assert large[CLAIM, "grafana"]["spec"]["resources"]["requests"] == {"storage": "20Gi"}
 
 
 def test_the_release_uses_the_claim_and_nobody_waits_for_it_before_there_is_a_pod(cluster_answers: None) -> None:
     made = done({"storage": {"storageClass": "fast"}})
-    claim, release = made.one(CLAIM, "grafana-claim"), made.one(RELEASE, "grafana-release")
+    claim, release = made.one(CLAIM, "grafana"), made.one(RELEASE, "grafana-release")
     assert release.inputs["values"]["persistence"] == {
         "enabled": True,
         "existingClaim": claim.inputs["metadata"]["name"],
     }
-    assert claim.inputs["metadata"]["annotations"] == {"pulumi.com/skipAwait": "true"}
+    assert claim.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
     assert claim.inputs["spec"]["storageClassName"] == "fast"
-    assert {"grafana-claim", "grafana-files", "grafana-admin", "grafana-role-binding"} <= release.dependencies
+    assert {"grafana", "grafana-files", "grafana-admin", "grafana-role-binding"} <= release.dependencies
 
 
 def test_the_sidecar_reads_config_maps_of_its_namespace_and_no_secrets(cluster_answers: None) -> None:

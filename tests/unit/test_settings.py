@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -6,15 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from components import reading
+from components.notifications import Notifications
 from components.reading import Configuration, Reading, report
+from components.routing import alertmanager_configuration
 from components.settings import Settings
-from components.values import LONGEST_INTERVAL
+from components.values import LONGEST_INTERVAL, SHORTEST_RETENTION
 from rules.catalogue import load
 from rules.durations import duration
 
 SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
-DURATION = "a Prometheus duration above zero such as 30d, 12h or 30s"
+RETENTION = "a Prometheus duration of 1d or more such as 30d"
 BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
 CORES = "processor cores above zero such as 500m or 2"
 INTERVAL = "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there"
@@ -70,8 +73,8 @@ def test_settings_cannot_be_changed() -> None:
         ("prometheus.replicas", {"replicas": 0}, "0", "a whole number from 1 to 10"),
         ("prometheus.replicas", {"replicas": 11}, "11", "a whole number from 1 to 10"),
         ("prometheus.replicas", {"replicas": None}, "nothing", "a whole number from 1 to 10"),
-        ("prometheus.retention", {"retention": "30"}, '"30"', DURATION),
-        ("prometheus.retention", {"retention": "0d"}, '"0d"', DURATION),
+        ("prometheus.retention", {"retention": "30"}, '"30"', RETENTION),
+        ("prometheus.retention", {"retention": "23h59m"}, '"23h59m"', RETENTION),
         ("prometheus.scrapeInterval", {"scrapeInterval": "5m"}, '"5m"', INTERVAL),
         ("prometheus.scrapeInterval", {"scrapeInterval": "61s"}, '"61s"', INTERVAL),
         ("prometheus.scrapeInterval", {"scrapeInterval": "4s"}, '"4s"', INTERVAL),
@@ -113,8 +116,8 @@ def test_settings_cannot_be_changed() -> None:
             "prometheus.replica",
             {"replica": 3},
             "an unknown key",
-            "replicas (did you mean that?), or one of "
-            "evaluationInterval, replicas, resources, retention, scrapeInterval, storage",
+            "replicas (did you mean that?), or one of evaluationInterval, queryUrl, remoteWrite, remoteWriteReceiver, "
+            "replicas, resources, retention, scrapeInterval, shards, storage, thanos",
         ),
         (
             "prometheus.storage.class",
@@ -136,6 +139,7 @@ def test_a_wrong_value_names_its_key_and_what_is_allowed(
         {"scrapeInterval": "1m", "evaluationInterval": "5s"},
         {"storage": {"size": "10Gi", "retentionSize": "9216MB"}},
         {"storage": {"size": "1Mi"}},
+        {"retention": "24h"},
         {"resources": {"requests": {"cpu": "1.5"}}},
         {"resources": {"requests": {"cpu": "2000m"}}},
     ],
@@ -149,6 +153,25 @@ def test_the_longest_interval_leaves_four_samples_in_every_window_of_the_catalog
     windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
     assert windows
     assert min(map(duration, windows)) >= 4 * LONGEST_INTERVAL
+
+
+def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_repetition() -> None:
+    """But for the month of an objective, which is worth as much as the retention has of it."""
+    expressions = [alert.expression for alert in load().alerts.values()]
+    windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
+    assert max(duration(window) for window in windows if window != "30d") <= SHORTEST_RETENTION
+    everything = Notifications.model_validate(
+        {
+            "slack": {},
+            "pagerduty": True,
+            "email": {"from": "a@b.example", "smarthost": "b.example:25", "onCall": "c@b.example"},
+            "deadMansSwitch": True,
+        }
+    )
+    text = json.dumps(alertmanager_configuration(everything, "tokens"))
+    repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
+    assert len(repetitions) > 3
+    assert max(map(duration, repetitions)) <= SHORTEST_RETENTION
 
 
 @pytest.mark.parametrize("link", ["runbooks", "grafana", "prometheus", "alertmanager"])

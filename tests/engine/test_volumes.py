@@ -1,0 +1,181 @@
+"""A stack that keeps its data, on the real engine and a real API server, in the order of the tests of this file.
+
+Volumes are simulated: KWOK binds a claim and lets it grow. Engine, API server, its admission, controllers and operator
+are real.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation
+
+from local.charts import choose_source, provide_charts
+from local.tools import set_folder
+from tests.engine.checkout import Checkout
+
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
+    """The stack `local`, which would let its data go, told to keep them."""
+    assert checkout.run("cluster").returncode == 0
+    folder = checkout.folder / ".state" / "charts"
+    provide_charts(folder, choose_source(folder, charts))
+    checkout.deployment.backend.mkdir(parents=True)
+    stack = automation.create_or_select_stack(
+        stack_name="local",
+        work_dir=str(checkout.folder),
+        opts=automation.LocalWorkspaceOptions(
+            env_vars=checkout.deployment.environment(),
+            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
+        ),
+    )
+    write(checkout, {})
+    stack.up()
+    return stack
+
+
+def write(checkout: Checkout, storage: Mapping[str, Any], *, keep: bool = True) -> None:
+    """Set Prometheus's storage, and whether data are kept."""
+    path = checkout.folder / "Pulumi.local.yaml"
+    content = yaml.safe_load(path.read_text())
+    config = content["config"]
+    config["monitoring:volumes"] = {"keepData": keep}
+    config["monitoring:prometheus"]["storage"] = {"size": "2Gi", **storage}
+    path.write_text(yaml.safe_dump(content))
+
+
+def items(checkout: Checkout, kind: str) -> dict[str, dict[str, Any]]:
+    listed = json.loads(checkout.control_plane.kubectl("get", kind, "--namespace=monitoring", "--output=json"))["items"]
+    return {item["metadata"]["name"]: item for item in listed}
+
+
+def identities(checkout: Checkout, kind: str) -> dict[str, str]:
+    return {name: item["metadata"]["uid"] for name, item in items(checkout, kind).items()}
+
+
+def capacities(checkout: Checkout) -> dict[str, str]:
+    claims = items(checkout, "persistentvolumeclaims")
+    return {name: claim["status"]["capacity"]["storage"] for name, claim in claims.items() if "prometheus" in name}
+
+
+def wait_for_capacity(checkout: Checkout, size: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while set(capacities(checkout).values()) != {size}:
+        assert time.monotonic() < deadline, capacities(checkout)
+        time.sleep(0.2)
+
+
+def updated(stack: automation.Stack) -> list[str]:
+    """The types of what an update updates; it does nothing else."""
+    events: list[automation.EngineEvent] = []
+    changes = stack.up(on_event=events.append).summary.resource_changes or {}
+    assert {str(getattr(name, "value", name)) for name in changes} <= {"same", "update"}
+    steps = [event.resource_pre_event.metadata for event in events if event.resource_pre_event]
+    return sorted(step.type for step in steps if step.op == automation.OpType.UPDATE)
+
+
+def refusal(stack: automation.Stack) -> str:
+    with pytest.raises(automation.CommandError) as error:
+        stack.preview()
+    return str(error.value)
+
+
+def test_a_claim_grows_in_place_and_nothing_restarts(checkout: Checkout, stack: automation.Stack) -> None:
+    kinds = ("persistentvolumeclaims", "statefulsets", "pods")
+    before = {kind: identities(checkout, kind) for kind in kinds}
+    write(checkout, {"size": "3Gi"})
+    assert updated(stack) == [CLAIM, CLAIM, "kubernetes:monitoring.coreos.com/v1:Prometheus"]
+    wait_for_capacity(checkout, "3Gi")
+    assert {kind: identities(checkout, kind) for kind in kinds} == before
+
+
+@pytest.mark.parametrize(
+    ("storage", "says"),
+    [
+        ({"size": "2Gi"}, 'prometheus.storage.size  found "2Gi", but claim'),
+        ({"size": "3Gi", "storageClass": "fast"}, 'prometheus.storage.storageClass  found "fast", but claim'),
+    ],
+)
+def test_what_cannot_change_in_place_is_refused_with_the_way_to_do_it(
+    storage: Mapping[str, str], says: str, checkout: Checkout, stack: automation.Stack
+) -> None:
+    write(checkout, storage)
+    text = refusal(stack)
+    assert says in text
+    assert "the way to" in text
+    assert "docs/volumes.md" in text
+
+
+def test_a_class_that_lets_no_claim_grow_is_named(checkout: Checkout, stack: automation.Stack) -> None:
+    write(checkout, {"size": "4Gi"})
+    kubectl = checkout.control_plane.kubectl
+    kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": false}')
+    try:
+        assert "class kwok-volume lets none grow; allowed: 3Gi, or allowVolumeExpansion" in refusal(stack)
+    finally:
+        kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": true}')
+
+
+def test_naming_the_class_that_a_claim_has_changes_nothing(checkout: Checkout, stack: automation.Stack) -> None:
+    write(checkout, {"size": "3Gi", "storageClass": "kwok-volume"})
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
+
+
+def test_destroy_leaves_the_claims_and_their_namespace_and_up_takes_them_over_and_lets_them_grow(
+    checkout: Checkout, stack: automation.Stack
+) -> None:
+    before = identities(checkout, "persistentvolumeclaims")
+    assert len(before) == 5
+    stack.destroy()
+    assert identities(checkout, "persistentvolumeclaims") == before
+    assert identities(checkout, "statefulsets,pods,secrets,services") == {}
+    write(checkout, {"size": "4Gi"})
+    stack.up()
+    wait_for_capacity(checkout, "4Gi")
+    assert identities(checkout, "persistentvolumeclaims") == before
+    assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
+
+
+def test_fewer_replicas_leave_the_claim_of_the_last_one(checkout: Checkout, stack: automation.Stack) -> None:
+    before = identities(checkout, "persistentvolumeclaims")
+    path = checkout.folder / "Pulumi.local.yaml"
+    content = path.read_text()
+    path.write_text(content.replace("replicas: 3", "replicas: 2"))
+    try:
+        stack.up()
+        assert identities(checkout, "persistentvolumeclaims") == before
+    finally:
+        path.write_text(content)
+    stack.up()
+    assert identities(checkout, "persistentvolumeclaims") == before
+
+
+def test_the_documented_way_to_less_space_gives_new_claims(checkout: Checkout, stack: automation.Stack) -> None:
+    before = identities(checkout, "persistentvolumeclaims")
+    kubectl = checkout.control_plane.kubectl
+    kubectl("delete", "prometheus", "--namespace=monitoring", "prometheus")
+    kubectl("delete", "pvc", "--namespace=monitoring", "--selector=app.kubernetes.io/name=prometheus", "--timeout=30s")
+    write(checkout, {"size": "1Gi"})
+    stack.up(refresh=True)
+    wait_for_capacity(checkout, "1Gi")
+    kept = {name for name, uid in identities(checkout, "persistentvolumeclaims").items() if before[name] == uid}
+    assert kept == {name for name in before if name.startswith("alertmanager")}
+
+
+def test_data_that_are_let_go_leave_with_the_stack(checkout: Checkout, stack: automation.Stack) -> None:
+    write(checkout, {"size": "1Gi"}, keep=False)
+    stack.up()
+    stack.destroy()
+    listed = checkout.control_plane.kubectl("get", "persistentvolumeclaims", "--all-namespaces", "--output=name")
+    assert listed == ""
+    assert "monitoring" not in checkout.control_plane.kubectl("get", "namespaces", "--output=name")
