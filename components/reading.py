@@ -7,8 +7,10 @@ from typing import Any, Final, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from components.credentials import CREDENTIALS, credential_faults
+from components.database_settings import database_faults
 from components.explain import describe, explain
 from components.probes import probe_faults
+from components.service_settings import service_faults
 from components.settings import Settings
 from rules.faults import Fault, suggestion
 
@@ -71,7 +73,8 @@ def read(configuration: Configuration) -> Reading:
         else:
             sections[name] = field.get_default(call_default_factory=True)
     faults += credential_faults(configuration.values, configuration.secrets, configuration.stack)
-    faults += probe_faults(configuration.values)
+    for between in (probe_faults, database_faults, service_faults):
+        faults += between(configuration.values)
     faults += _paging_faults(sections)
     return Reading(sections=sections, faults=tuple(faults))
 

@@ -1,7 +1,7 @@
 """The kinds of value that a setting may hold; each says in words what it allows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -40,6 +40,11 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
 
+def one_of(*words: str) -> BeforeValidator:
+    """One of a few words."""
+    return _value(str, f"one of {', '.join(words)}", lambda text: text in words)
+
+
 def whole_number(lowest: int, highest: int) -> BeforeValidator:
     """A whole number between two bounds, both included."""
     return _value(int, f"a whole number from {lowest} to {highest}", lambda number: lowest <= number <= highest)
@@ -58,6 +63,22 @@ def _is_base_url(text: str) -> bool:
 def _is_endpoint(text: str) -> bool:
     found = re.fullmatch(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
     return found is not None and 1 <= int(found[2]) <= 65535
+
+
+def _is_label_map(labels: Mapping[object, object]) -> bool:
+    return bool(labels) and all(
+        isinstance(key, str)
+        and isinstance(value, str)
+        and re.fullmatch(rf"({_LABEL}(\.{_LABEL})*/)?{_LABEL_WORD}", key)
+        and re.fullmatch(rf"({_LABEL_WORD})?", value)
+        for key, value in labels.items()
+    )
+
+
+def _items(value: object) -> object:
+    if not isinstance(value, list):
+        raise refuse("a list of mappings")
+    return tuple(value)
 
 
 def is_oci(text: str) -> bool:
@@ -92,7 +113,11 @@ def _is_cores(text: str) -> bool:
 SHORTEST_INTERVAL: Final = 5
 LONGEST_INTERVAL: Final = 60
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LABEL_WORD: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
+
+# A list of sections, kept as a tuple: settings do not change.
+LIST: Final = BeforeValidator(_items)
 
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
 Name = Annotated[
@@ -109,9 +134,13 @@ NamespaceName = Annotated[
         lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= _LONGEST_NAMESPACE,
     ),
 ]
-ObjectName = Annotated[
-    str | None,
-    _value(str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")),
+_OBJECT_NAME: Final = _value(
+    str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")
+)
+ObjectName = Annotated[str | None, _OBJECT_NAME]
+SecretName = Annotated[str, _OBJECT_NAME]
+SecretKey = Annotated[
+    str, _value(str, "a key of the Secret: letters, digits, -, _ and .", _matches(r"[A-Za-z0-9._-]{1,253}"))
 ]
 Environment = Annotated[
     str,
@@ -154,3 +183,28 @@ Interval = Annotated[str, _INTERVAL]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]
+# Helm's longest name of a release is 53 characters, and the longer exporter's prefix, `postgres-exporter-`, is 18.
+InstanceName = Annotated[
+    str,
+    _value(
+        str,
+        "a Kubernetes name: small letters, digits and -, 35 characters at most",
+        _matches(rf"(?=.{{1,35}}$){_LABEL}"),
+    ),
+]
+DatabaseName = Annotated[
+    str, _value(str, "the name of a database: letters, digits, _ and -", _matches(r"[A-Za-z0-9_-]{1,63}"))
+]
+# Of a Service or a container, as Kubernetes has it.
+PortName = Annotated[
+    str,
+    _value(
+        str,
+        "the name of a port: small letters, digits and -, 15 characters at most",
+        _matches(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"),
+    ),
+]
+UrlPath = Annotated[str, _value(str, "a path that begins with /, without query or fragment", _matches(r"/[^\s?#]*"))]
+Labels = Annotated[
+    Mapping[str, str] | None, _value(dict, "labels of Kubernetes with their values, at least one", _is_label_map)
+]
