@@ -99,7 +99,8 @@ def operator_values(settings: Operator, *, scrape_interval: str) -> dict[str, An
         "kubeApiServer": {"enabled": targets.api_server},
         # The chart scrapes containers every ten seconds: by far its most series, three times as often as all else.
         "kubelet": {"enabled": targets.kubelet, "serviceMonitor": {"cAdvisorInterval": scrape_interval}},
-        "coreDns": {"enabled": targets.core_dns},
+        # It asks for no token, and the chart would send it Prometheus's own, unencrypted.
+        "coreDns": {"enabled": targets.core_dns, "serviceMonitor": {"bearerTokenFile": ""}},
         "prometheusOperator": {
             # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
@@ -141,7 +142,8 @@ def _common(kind: str, image: Image, replicas: int, resources: Resources, servic
 def _selectors() -> dict[str, Any]:
     kinds = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
     labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
-    anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds}
+    # A ScrapeConfig may name any address and any way to find one: the stack's own namespace only.
+    anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
     return labelled | anywhere
 
 

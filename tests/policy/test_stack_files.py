@@ -24,6 +24,7 @@ MAY_DIFFER: Final = (
     "alertmanager.storage.",
     "alertmanager.resources.",
     "operator.resources.",
+    "probes.",
     "alerts.tunables.",
     "alerts.overrides.",
 )
