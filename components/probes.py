@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from components.names import listed, mapping, repeated_names
-from components.section import Section
-from components.values import LIST, BaseUrl, Endpoint, Name
+from components.section import LIST, Section
+from components.values import BaseUrl, Endpoint, Name
 from rules.faults import Fault
 
 # The blackbox exporter's module for each kind of probe.

@@ -11,10 +11,9 @@ from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
-from components.section import Section
+from components.section import LIST, Section
 from components.service_settings import Service
 from components.values import (
-    LIST,
     BaseUrl,
     Bytes,
     ChartSource,

@@ -40,6 +40,14 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
 
+def _name(longest: int) -> BeforeValidator:
+    return _value(
+        str,
+        f"a Kubernetes name: small letters, digits and -, {longest} characters at most",
+        lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= longest,
+    )
+
+
 def one_of(*words: str) -> BeforeValidator:
     """One of a few words."""
     return _value(str, f"one of {', '.join(words)}", lambda text: text in words)
@@ -73,12 +81,6 @@ def _is_label_map(labels: Mapping[object, object]) -> bool:
         and re.fullmatch(rf"({_LABEL_WORD})?", value)
         for key, value in labels.items()
     )
-
-
-def _items(value: object) -> object:
-    if not isinstance(value, list):
-        raise refuse("a list of mappings")
-    return tuple(value)
 
 
 def is_oci(text: str) -> bool:
@@ -116,24 +118,12 @@ _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LABEL_WORD: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
 
-# A list of sections, kept as a tuple: settings do not change.
-LIST: Final = BeforeValidator(_items)
-
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
-Name = Annotated[
-    str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
-]
+Name = Annotated[str, _name(63)]
 # The node exporter's namespace is named after the stack's, and both have to fit.
 NODE_EXPORTER_SUFFIX: Final = "-node-exporter"
 _LONGEST_NAMESPACE: Final = 63 - len(NODE_EXPORTER_SUFFIX)
-NamespaceName = Annotated[
-    str,
-    _value(
-        str,
-        f"a Kubernetes name: small letters, digits and -, {_LONGEST_NAMESPACE} characters at most",
-        lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= _LONGEST_NAMESPACE,
-    ),
-]
+NamespaceName = Annotated[str, _name(_LONGEST_NAMESPACE)]
 _OBJECT_NAME: Final = _value(
     str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")
 )
@@ -184,14 +174,7 @@ OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]
 # Helm's longest name of a release is 53 characters, and the longer exporter's prefix, `postgres-exporter-`, is 18.
-InstanceName = Annotated[
-    str,
-    _value(
-        str,
-        "a Kubernetes name: small letters, digits and -, 35 characters at most",
-        _matches(rf"(?=.{{1,35}}$){_LABEL}"),
-    ),
-]
+InstanceName = Annotated[str, _name(53 - 18)]
 DatabaseName = Annotated[
     str, _value(str, "the name of a database: letters, digits, _ and -", _matches(r"[A-Za-z0-9_-]{1,63}"))
 ]

@@ -19,14 +19,13 @@ from local.charts import choose_source, provide_charts
 from local.control_plane import NODES
 from local.tools import set_folder
 from rules.catalogue import load
+from tests.engine.bais import BAIS, bais, monitor
 from tests.engine.checkout import Checkout
 from tests.engine.operator import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
 
 NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
 """Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
 
-
-BAIS = ("api", "worker", "webhook-dispatcher")
 
 SETTLED = 4
 """Listings, a second apart, that must agree."""
@@ -41,29 +40,6 @@ def objects(checkout: Checkout) -> set[str]:
         f"{item['kind']}/{item['metadata']['name']} in {item['metadata'].get('namespace', 'the cluster')}"
         for item in json.loads(listed)["items"]
     }
-
-
-def bais() -> list[dict[str, Any]]:
-    """The components that a stack scrapes if it says nothing else, as simulated pods behind a Service each."""
-    found = [manifest("v1", "Namespace", "bais", {}, namespace=None)]
-    for name in BAIS:
-        labels = {"app.kubernetes.io/name": name}
-        container = {"name": name, "image": f"{name}:1.0.0", "ports": [{"name": "metrics", "containerPort": 9000}]}
-        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-        ports = [{"name": "metrics", "port": 9000}]
-        found += [
-            manifest("apps/v1", "Deployment", name, {"selector": {"matchLabels": labels}, "template": template}),
-            manifest("v1", "Service", name, {"selector": labels, "ports": ports}, labels=labels),
-        ]
-    return found
-
-
-def manifest(
-    version: str, kind: str, name: str, specification: dict[str, Any], *, namespace: str | None = "bais", **more: Any
-) -> dict[str, Any]:
-    """An object as kubectl takes it."""
-    metadata = {"name": name, **({"namespace": namespace} if namespace else {}), **more}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": specification}
 
 
 def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str, int]:
@@ -199,23 +175,14 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
     checkout: Checkout, tmp_path: Path
 ) -> None:
     kubectl = checkout.control_plane.kubectl
-    selector = {"matchLabels": {"app.kubernetes.io/name": "api"}}
-    endpoints = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}
-    foreign = [
-        manifest(
-            "monitoring.coreos.com/v1",
-            kind,
-            name,
-            {"selector": selector, endpoints[kind]: [{"port": "metrics"}], "sampleLimit": asked},
-            labels=labels,
-        )
-        for kind, name, asked, labels in (
-            ("ServiceMonitor", "greedy", 10_000_000, dict(SELECTOR)),
-            ("PodMonitor", "modest", 5, dict(SELECTOR)),
-            ("ServiceMonitor", "unlabelled", 5, {}),
-        )
-    ]
-    kubectl("apply", "--filename=-", text=yaml.safe_dump_all(foreign))
+    foreign = yaml.safe_dump_all(
+        [
+            monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
+            monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
+            monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
+        ]
+    )
+    kubectl("apply", "--filename=-", text=foreign)
     try:
         deadline = time.monotonic() + 60
         jobs: dict[str, dict[str, Any]] = {}
@@ -240,7 +207,7 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
             labels = {rule.get("target_label"): rule.get("replacement") for rule in job["relabel_configs"]}
             assert (labels["environment"], labels["cluster"]) == ("local", "bais-local")
     finally:
-        kubectl("delete", "--filename=-", text=yaml.safe_dump_all(foreign))
+        kubectl("delete", "--filename=-", text=foreign)
 
 
 def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
