@@ -8,6 +8,7 @@ import pulumi_kubernetes as kubernetes
 from components import alertmanager, charts, configuration, credentials
 from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueArgs
 from components.alertmanager import Alertmanager, AlertmanagerArgs
+from components.bais_services import BaisServices, BaisServicesArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
@@ -55,11 +56,17 @@ operator = Operator(
         chart=charts.resolve(charts.OPERATOR, settings.charts.source),
         namespace=settings.namespace,
         operator=settings.operator,
+        scrape_interval=settings.prometheus.scrape_interval,
         after=[definitions],
     ),
     on_cluster,
 )
 deploy_exporters(settings, [definitions], on_cluster)
+BaisServices(
+    "bais-services",
+    BaisServicesArgs(namespace=settings.namespace, services=settings.services, after=[definitions]),
+    on_cluster,
+)
 routing = Alertmanager(
     "alertmanager",
     AlertmanagerArgs(

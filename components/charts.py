@@ -20,11 +20,19 @@ _KEY: Final = "monitoring:charts.source"
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A Helm chart: its name, exact version and upstream repository."""
+    """A Helm chart: its name, exact version and upstream repository.
+
+    `instances` is what the names of its releases begin with where it has one for each of several instances.
+    """
 
     name: str
     version: str
     repository: str = _COMMUNITY
+    instances: str | None = None
+
+    def makes(self, release: str) -> bool:
+        """Whether a release of this name is one that the program makes of this chart."""
+        return release.startswith(f"{self.instances}-") if self.instances else release == self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +67,20 @@ GRAFANA: Final = Chart(name="grafana", version="12.11.1", repository=_GRAFANA)
 NODE_EXPORTER: Final = Chart(name="prometheus-node-exporter", version="4.56.1")
 KUBE_STATE_METRICS: Final = Chart(name="kube-state-metrics", version="8.4.0")
 BLACKBOX_EXPORTER: Final = Chart(name="prometheus-blackbox-exporter", version="11.17.2")
-POSTGRES_EXPORTER: Final = Chart(name="prometheus-postgres-exporter", version="8.2.0")
-REDIS_EXPORTER: Final = Chart(name="prometheus-redis-exporter", version="6.29.0")
+POSTGRES_EXPORTER: Final = Chart(name="prometheus-postgres-exporter", version="8.2.0", instances="postgres-exporter")
+REDIS_EXPORTER: Final = Chart(name="prometheus-redis-exporter", version="6.29.0", instances="redis-exporter")
 
 # What the program releases today; the other charts are pinned for the pieces to come.
-RELEASED: Final = (OPERATOR_CRDS, OPERATOR, NODE_EXPORTER, KUBE_STATE_METRICS, BLACKBOX_EXPORTER, GRAFANA)
+RELEASED: Final = (
+    OPERATOR_CRDS,
+    OPERATOR,
+    NODE_EXPORTER,
+    KUBE_STATE_METRICS,
+    BLACKBOX_EXPORTER,
+    GRAFANA,
+    POSTGRES_EXPORTER,
+    REDIS_EXPORTER,
+)
 
 
 def resolve(chart: Chart, source: str) -> ChartSource:

@@ -78,8 +78,9 @@ def keys_of(kind: object, path: Iterable[object] = ()) -> list[str]:
 
 
 def _model(kind: object) -> type[BaseModel] | None:
-    candidates = (kind, *get_args(kind))
-    return next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((model for part in get_args(kind) if (model := _model(part))), None)
 
 
 def _at(value: object, path: Iterable[object]) -> object:

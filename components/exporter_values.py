@@ -12,14 +12,14 @@ BLACKBOX_EXPORTER_PORT: Final = 9115
 
 # Nobody: an exporter reads what every user may read, or asks over the network.
 _USER: Final = 65534
-_POD_SECURITY: Final = {
+POD_SECURITY: Final = {
     "runAsNonRoot": True,
     "runAsUser": _USER,
     "runAsGroup": _USER,
     "fsGroup": _USER,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-_CONTAINER_SECURITY: Final = {
+CONTAINER_SECURITY: Final = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
     "capabilities": {"drop": ["ALL"]},
@@ -46,8 +46,8 @@ def node_exporter_values(settings: NodeExporter) -> dict[str, Any]:
             f"--collector.netdev.device-exclude={_POD_INTERFACES}",
             f"--collector.netclass.ignored-devices={_POD_INTERFACES}",
         ],
-        "securityContext": dict(_POD_SECURITY),
-        "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "securityContext": dict(POD_SECURITY),
+        "containerSecurityContext": dict(CONTAINER_SECURITY),
         "resources": settings.resources.specification,
         "prometheus": {
             "monitor": {
@@ -68,8 +68,8 @@ def kube_state_metrics_values(settings: KubeStateMetrics) -> dict[str, Any]:
     scraped = {"interval": settings.scrape_interval or ""}
     return {
         "collectorsExclude": list(_UNREAD),
-        "securityContext": {"enabled": True, **_POD_SECURITY},
-        "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "securityContext": {"enabled": True, **POD_SECURITY},
+        "containerSecurityContext": dict(CONTAINER_SECURITY),
         "resources": settings.resources.specification,
         # Its own metrics tell whether it could list what it reports on.
         "selfMonitor": {"enabled": True},
@@ -89,8 +89,8 @@ def blackbox_exporter_values(settings: BlackboxExporter) -> dict[str, Any]:
     """The values of the blackbox exporter's chart."""
     return {
         "service": {"labels": piece(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
-        "podSecurityContext": dict(_POD_SECURITY),
-        "securityContext": {**_CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
+        "podSecurityContext": dict(POD_SECURITY),
+        "securityContext": {**CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
         "resources": settings.resources.specification,
         "config": {"modules": _modules()},
     }

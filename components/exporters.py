@@ -6,8 +6,11 @@ import pulumi
 
 from components import charts
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
+from components.database_exporter_values import POSTGRES_EXPORTER, REDIS_EXPORTER
 from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
 from components.node_exporter import NodeExporter, NodeExporterArgs
+from components.postgres_exporter import PostgresExporter, PostgresExporterArgs
+from components.redis_exporter import RedisExporter, RedisExporterArgs
 from components.settings import Settings
 
 
@@ -44,6 +47,28 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 namespace=settings.namespace,
                 blackbox_exporter=settings.blackbox_exporter,
                 probes=settings.probes,
+                after=after,
+            ),
+            opts,
+        )
+    for postgres in settings.postgres:
+        PostgresExporter(
+            f"{POSTGRES_EXPORTER}-{postgres.name}",
+            PostgresExporterArgs(
+                chart=charts.resolve(charts.POSTGRES_EXPORTER, source),
+                namespace=settings.namespace,
+                server=postgres,
+                after=after,
+            ),
+            opts,
+        )
+    for redis in settings.redis:
+        RedisExporter(
+            f"{REDIS_EXPORTER}-{redis.name}",
+            RedisExporterArgs(
+                chart=charts.resolve(charts.REDIS_EXPORTER, source),
+                namespace=settings.namespace,
+                server=redis,
                 after=after,
             ),
             opts,

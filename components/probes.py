@@ -1,11 +1,11 @@
 """Which addresses a stack has probed, and what Prometheus is told about each."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from components.section import Section
-from components.values import LIST, BaseUrl, Endpoint, Name
+from components.names import listed, mapping, repeated_names
+from components.section import LIST, Section
+from components.values import BaseUrl, Endpoint, Name
 from rules.faults import Fault
 
 # The blackbox exporter's module for each kind of probe.
@@ -42,14 +42,9 @@ class Probes(Section):
 
 def probe_faults(values: Mapping[str, object]) -> list[Fault]:
     """What is wrong between probes, or between them and their exporter, in a stack's values as written."""
-    items = list(_written(values.get("probes")))
-    names = [(where, item["name"]) for where, item in items if isinstance(item.get("name"), str)]
-    uses = Counter(name for _, name in names)
-    faults = [
-        Fault(f"monitoring:probes.{where}.name", f"the name of {uses[name]} probes", "a name that no other probe has")
-        for where, name in names
-        if uses[name] > 1
-    ]
+    probes = values.get("probes")
+    items = [each for kind in MODULES for each in listed(f"probes.{kind}", mapping(probes).get(kind))]
+    faults = repeated_names(items, "probe")
     exporter = values.get("blackboxExporter")
     if items and isinstance(exporter, Mapping) and exporter.get("enabled") is False:
         faults.append(
@@ -78,12 +73,3 @@ def probe_specifications(probes: Probes, *, prober: str, interval: str | None) -
         }
         for kind, probe, target in targets
     }
-
-
-def _written(probes: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each probe that is a mapping, with its place; everything else is another fault's business."""
-    for kind in MODULES:
-        listed = probes.get(kind) if isinstance(probes, Mapping) else None
-        for index, item in enumerate(listed if isinstance(listed, list) else []):
-            if isinstance(item, Mapping):
-                yield f"{kind}[{index}]", item

@@ -8,9 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.credential_faults import credential_faults
 from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET, known
+from components.database_settings import database_faults
 from components.explain import describe, explain
 from components.grafana_settings import grafana_faults
 from components.probes import probe_faults
+from components.service_settings import service_faults
 from components.settings import Settings
 from rules.faults import Fault, suggestion
 
@@ -80,7 +82,8 @@ def read(configuration: Configuration) -> Reading:
     faults += credential_faults(
         configuration.values, configuration.secrets, configuration.revealed, configuration.stack
     )
-    faults += probe_faults(configuration.values)
+    for between in (probe_faults, database_faults, service_faults):
+        faults += between(configuration.values)
     faults += grafana_faults(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     faults += _paging_faults(sections)
     return Reading(sections=sections, faults=tuple(faults))

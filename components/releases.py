@@ -13,9 +13,18 @@ _SECONDS: Final = 300
 
 
 def release(
-    name: str, source: ChartSource, namespace: str, values: Mapping[str, Any], opts: pulumi.ResourceOptions
+    name: str,
+    source: ChartSource,
+    namespace: str,
+    values: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+    *,
+    called: str | None = None,
+    waits: bool = True,
 ) -> Release:
     """A release that keeps its name, waits until its pods are ready, and leaves custom resource definitions alone.
+
+    It is `called` after its chart, unless there are several of one chart.
 
     Values must be known and free of secrets: an unknown one keeps the provider from loading the chart in a preview,
     and all of them end up in the cluster.
@@ -23,7 +32,7 @@ def release(
     return Release(
         name,
         ReleaseArgs(
-            name=source.chart.rsplit("/", 1)[-1],
+            name=called or source.chart.rsplit("/", 1)[-1],
             chart=source.chart,
             version=source.version,
             repository_opts=RepositoryOptsArgs(repo=source.repository) if source.repository else None,
@@ -31,6 +40,7 @@ def release(
             create_namespace=False,
             skip_crds=True,
             values=values,
+            skip_await=not waits,
             timeout=_SECONDS,
             max_history=5,
             cleanup_on_fail=True,

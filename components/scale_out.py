@@ -12,13 +12,11 @@ _EVERY_SHARD: Final = "__tmp_disable_sharding"
 _HASHED: Final = "__tmp_hash"
 
 
-def scale_out(settings: Prometheus, *, namespace: str) -> dict[str, Any]:
+def scale_out(settings: Prometheus) -> dict[str, Any]:
     """The fields of a `spec` that the settings of scale-out ask for; none for a single Prometheus by itself."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
         fields["shards"] = settings.shards
-        relabelings = sharding(namespace)
-        fields["scrapeClasses"] = [{"name": "default", "default": True, "relabelings": relabelings}]
     if settings.remote_write:
         fields["remoteWrite"] = [_remote_write(each) for each in settings.remote_write]
     if settings.remote_write_receiver:
@@ -28,13 +26,17 @@ def scale_out(settings: Prometheus, *, namespace: str) -> dict[str, Any]:
     return fields
 
 
-def sharding(namespace: str) -> list[dict[str, Any]]:
+def sharding(settings: Prometheus, *, namespace: str) -> list[dict[str, Any]]:
     """Which shard scrapes a target, as relabelings that apply to every monitor; a monitor's own come after them.
+
+    None for a single shard.
 
     A rule sees only what its own shard has scraped, and every shard evaluates every rule. So what many rules join, or
     miss when it is absent, is scraped by all: the stack's own pieces, in its namespaces. Of everything else a job stays
     together, because rules add up a job's targets; but kubelets, of which no rule does and every node has one.
     """
+    if settings.shards == 1:
+        return []
     return [
         {
             "sourceLabels": ["__meta_kubernetes_namespace"],

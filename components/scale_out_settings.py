@@ -7,9 +7,8 @@ from typing import Annotated, Final, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from components.resources import Resources
-from components.section import Section
+from components.section import LIST, Section
 from components.values import (
-    LIST,
     BaseUrl,
     KeepOrDrop,
     LabelName,

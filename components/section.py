@@ -1,7 +1,11 @@
-"""What every mapping in a stack file has in common."""
+"""What every mapping in a stack file, and every list of them, has in common."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
+
+from components.values import refuse
 
 
 class Section(BaseModel):
@@ -15,3 +19,13 @@ class Section(BaseModel):
         validate_by_name=False,
         validate_default=False,
     )
+
+
+def _items(value: object) -> object:
+    if not isinstance(value, list):
+        raise refuse("a list of mappings")
+    return tuple(value)
+
+
+# A list of sections, kept as a tuple: settings do not change.
+LIST: Final = BeforeValidator(_items)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from components.database_settings import Postgres, Redis
 from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
 from components.grafana_settings import Grafana
 from components.notifications import Notifications
@@ -12,9 +13,9 @@ from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
 from components.scale_out_settings import RemoteWrite, Thanos
-from components.section import Section
+from components.section import LIST, Section
+from components.service_settings import Service
 from components.values import (
-    LIST,
     BaseUrl,
     Bytes,
     ChartSource,
@@ -193,6 +194,9 @@ class Settings(Section):
     kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
     blackbox_exporter: BlackboxExporter = BlackboxExporter()
     probes: Probes = Probes()
+    postgres: Annotated[tuple[Postgres, ...], LIST] = ()
+    redis: Annotated[tuple[Redis, ...], LIST] = ()
+    services: Annotated[tuple[Service, ...], LIST] = ()
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     grafana: Grafana = Grafana()

@@ -40,6 +40,19 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
 
+def _name(longest: int) -> BeforeValidator:
+    return _value(
+        str,
+        f"a Kubernetes name: small letters, digits and -, {longest} characters at most",
+        lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= longest,
+    )
+
+
+def one_of(*words: str) -> BeforeValidator:
+    """One of a few words."""
+    return _value(str, f"one of {', '.join(words)}", lambda text: text in words)
+
+
 def whole_number(lowest: int, highest: int) -> BeforeValidator:
     """A whole number between two bounds, both included."""
     return _value(int, f"a whole number from {lowest} to {highest}", lambda number: lowest <= number <= highest)
@@ -60,18 +73,22 @@ def _is_endpoint(text: str) -> bool:
     return found is not None and 1 <= int(found[2]) <= 65535
 
 
-def _items(value: object) -> object:
-    if not isinstance(value, list):
-        raise refuse("a list of mappings")
-    return tuple(value)
-
-
 def _is_regular_expression(text: str) -> bool:
     try:
         re.compile(text)
     except re.error:
         return False
     return bool(text)
+
+
+def _is_label_map(labels: Mapping[object, object]) -> bool:
+    return bool(labels) and all(
+        isinstance(key, str)
+        and isinstance(value, str)
+        and re.fullmatch(rf"({_LABEL}(\.{_LABEL})*/)?{_LABEL_WORD}", key)
+        and re.fullmatch(rf"({_LABEL_WORD})?", value)
+        for key, value in labels.items()
+    )
 
 
 def is_oci(text: str) -> bool:
@@ -110,27 +127,16 @@ def _is_annotations(value: Mapping[object, object]) -> bool:
 SHORTEST_INTERVAL: Final = 5
 LONGEST_INTERVAL: Final = 60
 _LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_LABEL_WORD: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = r"[^@\s]+@[^@\s]+"
-
-# A list of sections, kept as a tuple: settings do not change.
-LIST: Final = BeforeValidator(_items)
 
 Flag = Annotated[bool, _value(bool, "true or false", lambda _: True)]
 OptionalFlag = Annotated[bool | None, _value(bool, "true or false", lambda _: True)]
-Name = Annotated[
-    str, _value(str, "a Kubernetes name: small letters, digits and -, 63 characters at most", _matches(_LABEL))
-]
+Name = Annotated[str, _name(63)]
 # The node exporter's namespace is named after the stack's, and both have to fit.
 NODE_EXPORTER_SUFFIX: Final = "-node-exporter"
 _LONGEST_NAMESPACE: Final = 63 - len(NODE_EXPORTER_SUFFIX)
-NamespaceName = Annotated[
-    str,
-    _value(
-        str,
-        f"a Kubernetes name: small letters, digits and -, {_LONGEST_NAMESPACE} characters at most",
-        lambda text: re.fullmatch(_LABEL, text) is not None and len(text) <= _LONGEST_NAMESPACE,
-    ),
-]
+NamespaceName = Annotated[str, _name(_LONGEST_NAMESPACE)]
 _OBJECT_NAME: Final = _value(
     str, "the name of a Kubernetes object: small letters, digits, - and .", _matches(rf"{_LABEL}(\.{_LABEL})*")
 )
@@ -140,7 +146,7 @@ Annotations = Annotated[
     Mapping[str, str], _value(dict, "a mapping of names and texts; true, false and numbers in quotes", _is_annotations)
 ]
 SecretKey = Annotated[
-    str, _value(str, "a key of a Secret: letters, digits, -, _ and .", _matches(r"[A-Za-z0-9._-]{1,253}"))
+    str, _value(str, "a key of the Secret: letters, digits, -, _ and .", _matches(r"[A-Za-z0-9._-]{1,253}"))
 ]
 Environment = Annotated[
     str,
@@ -212,3 +218,21 @@ RegularExpression = Annotated[
 ]
 Region = Annotated[str, _value(str, "an AWS region such as eu-central-1", _matches(r"[a-z]{2}(-[a-z]+)+-[0-9]"))]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]
+# Helm's longest name of a release is 53 characters, and the longer exporter's prefix, `postgres-exporter-`, is 18.
+InstanceName = Annotated[str, _name(53 - 18)]
+DatabaseName = Annotated[
+    str, _value(str, "the name of a database: letters, digits, _ and -", _matches(r"[A-Za-z0-9_-]{1,63}"))
+]
+# Of a Service or a container, as Kubernetes has it.
+PortName = Annotated[
+    str,
+    _value(
+        str,
+        "the name of a port: small letters, digits and -, 15 characters at most",
+        _matches(r"(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"),
+    ),
+]
+UrlPath = Annotated[str, _value(str, "a path that begins with /, without query or fragment", _matches(r"/[^\s?#]*"))]
+Labels = Annotated[
+    Mapping[str, str] | None, _value(dict, "labels of Kubernetes with their values, at least one", _is_label_map)
+]

@@ -108,12 +108,13 @@ class Deployment:
                 raise DeploymentError(f"process {holder} is changing stack {self.stack}; wait for its end, or end it")
             lock.unlink()
             cleared.append(f"lock of an ended run on stack {self.stack}")
-        ours, known = {chart.name for chart in RELEASED}, self._known_releases()
+        known = self._known_releases()
         for metadata in self._release_records():
             labels, namespace, name = metadata["labels"], metadata["namespace"], metadata["name"]
             # The first record of a release that the engine knows stays: it is all that Helm has of it.
             pending = labels["status"].startswith("pending-") and labels["version"] != "1"
-            if labels["name"] in ours and (pending or (namespace, labels["name"]) not in known):
+            ours = any(chart.makes(labels["name"]) for chart in RELEASED)
+            if ours and (pending or (namespace, labels["name"]) not in known):
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
                 cleared.append(f"record {name} of an interrupted release ({labels['status']})")
         return cleared

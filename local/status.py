@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from components.charts import RELEASED
 from local.control_plane import ControlPlane
 from local.programs import PROCESSES
 
@@ -107,7 +108,8 @@ def _release(record: dict[str, Any], stand_ins: list[str]) -> Row:
     labels = record["metadata"]["labels"]
     name, status = labels["name"], labels["status"]
     state = f"{status}, revision {labels['version']}"
-    note = "stand-in chart" if name in stand_ins else ""
+    stands_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
+    note = "stand-in chart" if stands_in else ""
     return Row("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from components.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.check import RELEASE, Resource, fault
 from policy.credentials import looks_secret
 from policy.reading import leaves
@@ -12,6 +13,7 @@ from rules.faults import Fault
 _EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _AUTOMATIC: Final = re.compile(r"-[0-9a-f]{8}")
 _MOST_SECONDS: Final = 1800
+_WAIT_FOR_SECRETS: Final = frozenset({POSTGRES_EXPORTER.name, REDIS_EXPORTER.name})
 
 
 def pinned(resource: Resource, environment: str) -> Iterator[Fault]:
@@ -43,7 +45,10 @@ def leaves_definitions_alone(resource: Resource, environment: str) -> Iterator[F
 
 
 def bounded(resource: Resource, environment: str) -> Iterator[Fault]:
-    """It gives up in time, waits until then, and keeps few old revisions: each is a Secret of up to 1 MiB."""
+    """It gives up in time, waits until then, and keeps few old revisions: each is a Secret of up to 1 MiB.
+
+    An exporter of a database waits by itself, for a Secret that comes from elsewhere; until then its target is down.
+    """
     if resource.kind != RELEASE:
         return
     timeout, history = resource.properties.get("timeout"), resource.properties.get("maxHistory")
@@ -51,7 +56,7 @@ def bounded(resource: Resource, environment: str) -> Iterator[Fault]:
         yield fault("timeout", timeout, f"1 to {_MOST_SECONDS} seconds")
     if not (isinstance(history, int | float) and 0 < history <= 20):
         yield fault("maxHistory", history, "1 to 20; 0 keeps every revision for ever")
-    if resource.properties.get("skipAwait"):
+    if resource.properties.get("skipAwait") and _chart(resource) not in _WAIT_FOR_SECRETS:
         yield fault("skipAwait", True, "false: what is not waited for fails unseen")
 
 
@@ -62,3 +67,8 @@ def without_credentials(resource: Resource, environment: str) -> Iterator[Fault]
     for path, key, value in leaves(resource.properties.get("values"), "values"):
         if looks_secret(key, value):
             yield fault(path, "a value that looks like a credential", "the name of a Secret that holds it")
+
+
+def _chart(resource: Resource) -> str:
+    """The chart's name, wherever the chart comes from."""
+    return str(resource.properties.get("chart") or "").rpartition("/")[2]

@@ -14,10 +14,12 @@ import pytest
 import yaml
 from pulumi import automation
 
+from components.labels import SELECTOR
 from local.charts import choose_source, provide_charts
 from local.control_plane import NODES
 from local.tools import set_folder
 from rules.catalogue import load
+from tests.engine.bais import BAIS, bais, monitor
 from tests.engine.checkout import Checkout
 from tests.engine.operator import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
 
@@ -50,8 +52,9 @@ def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str,
 
 @pytest.fixture(scope="module")
 def before(checkout: Checkout) -> set[str]:
-    """What a fresh control plane holds, once its controllers have made their own accounts."""
+    """What a control plane with the components of BAIS in it holds, once its controllers have done their work."""
     assert checkout.run("cluster").returncode == 0
+    checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais()))
     seen = [objects(checkout)]
     while len(seen) < SETTLED or seen[-1] != seen[-SETTLED]:
         assert len(seen) < 60
@@ -65,6 +68,11 @@ def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automati
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
+    # With the components that a stack has if it says nothing: `local` says that it has none.
+    path = checkout.folder / "Pulumi.local.yaml"
+    settings = yaml.safe_load(path.read_text())
+    assert settings["config"].pop("monitoring:services") == []
+    path.write_text(yaml.safe_dump(settings))
     return automation.create_or_select_stack(
         stack_name="local",
         work_dir=str(checkout.folder),
@@ -141,12 +149,71 @@ def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
         "kube-state-metrics",
         "blackbox-exporter",
         "grafana",
+        "postgres-exporter",
+        "redis-exporter",
+        *BAIS,
     }
     # A probe's target has no `endpoint`: that is how the catalogue tells whether `up` is about a service of ours.
     probed = [labels for labels in found if "endpoint" not in labels]
     assert [(labels["job"], labels["instance"], labels["service"], labels["team"]) for labels in probed] == [
         ("probe-example", "http://127.0.0.1:9", "example", "platform")
     ]
+
+
+def test_every_target_says_which_environment_and_cluster_it_belongs_to(
+    targets: dict[str, list[dict[str, str]]],
+) -> None:
+    found = {(labels["environment"], labels["cluster"]) for job in targets.values() for labels in job}
+    assert found == {("local", "bais-local")}
+
+
+def test_what_the_settings_name_carries_its_name_and_team(targets: dict[str, list[dict[str, str]]]) -> None:
+    found = {labels["job"]: labels for job in targets.values() for labels in job if "team" in labels}
+    told = {job: (labels["service"], labels["team"]) for job, labels in found.items()}
+    assert told == {name: (name, "platform") for name in BAIS} | dict.fromkeys(
+        ("probe-example", "postgres-exporter", "redis-exporter"), ("example", "platform")
+    )
+    assert [found[job]["instance"] for job in ("postgres-exporter", "redis-exporter")] == ["example"] * 2
+    assert {found[name]["namespace"] for name in BAIS} == {"bais"}
+
+
+def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_limits(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    kubectl = checkout.control_plane.kubectl
+    foreign = yaml.safe_dump_all(
+        [
+            monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
+            monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
+            monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
+        ]
+    )
+    kubectl("apply", "--filename=-", text=foreign)
+    try:
+        deadline = time.monotonic() + 60
+        jobs: dict[str, dict[str, Any]] = {}
+        while len(jobs) < 2 and time.monotonic() < deadline:
+            time.sleep(1)
+            written = yaml.safe_load(prometheus_files(checkout.control_plane, tmp_path)[0].read_text())
+            jobs = {job["job_name"]: job for job in written["scrape_configs"] if "/bais/" in job["job_name"]}
+        assert {name: job["sample_limit"] for name, job in jobs.items()} == {
+            "serviceMonitor/bais/greedy/0": 200_000,
+            "podMonitor/bais/modest/0": 5,
+        }
+        # The other limits stand once, above every job.
+        assert {key: value for key, value in written["global"].items() if key.endswith("_limit")} == {
+            "body_size_limit": "64MB",
+            "label_limit": 64,
+            "label_name_length_limit": 256,
+            "label_value_length_limit": 2048,
+            "sample_limit": 200_000,
+            "target_limit": 2000,
+        }
+        for job in jobs.values():
+            labels = {rule.get("target_label"): rule.get("replacement") for rule in job["relabel_configs"]}
+            assert (labels["environment"], labels["cluster"]) == ("local", "bais-local")
+    finally:
+        kubectl("delete", "--filename=-", text=foreign)
 
 
 def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
@@ -208,6 +275,7 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
         for piece in (
             "Alertmanager",
             "AlertingCatalogue",
+            "BaisServices",
             "BlackboxExporter",
             "CustomResourceDefinitions",
             "Grafana",
@@ -215,7 +283,9 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
             "Namespace",
             "NodeExporter",
             "Operator",
+            "PostgresExporter",
             "Prometheus",
+            "RedisExporter",
         )
     }
 

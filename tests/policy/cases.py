@@ -201,6 +201,16 @@ MONITOR: Final = resource(
     },
 )
 
+POD_MONITOR: Final = resource(
+    "monitoring.coreos.com/v1:PodMonitor",
+    {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PodMonitor",
+        "metadata": {"name": "example", "namespace": "monitoring", "labels": dict(SELECTOR)},
+        "spec": {"selector": {}, "podMetricsEndpoints": [{"port": "web"}]},
+    },
+)
+
 ROLE: Final = resource(
     "rbac.authorization.k8s.io/v1:ClusterRole",
     {
@@ -303,6 +313,7 @@ GOOD: Final = (
     INGRESS,
     RULE,
     MONITOR,
+    POD_MONITOR,
     ROLE,
     READING,
     BINDING,
@@ -365,6 +376,7 @@ BAD: Final = tuple(
         ("ingress-encrypted", INGRESS, "spec.tls", None, "no certificate for grafana.bais.example"),
         ("selector-label", RULE, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
         ("selector-label", MONITOR, "metadata.labels", {"monitoring/stack": "other"}, "found other; allowed: bais"),
+        ("selector-label", POD_MONITOR, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
         ("alert-labels", RULE, f"{_ALERT}.labels.severity", "Warning", "found Warning; allowed: critical, warning"),
         ("alert-labels", RULE, f"{_ALERT}.labels.team", None, "Example.labels.team: found nothing"),
         ("alert-annotations", RULE, f"{_ALERT}.annotations.summary", None, "annotations.summary: found nothing"),

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from components.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.check import Check, Resource, message
 from policy.checks import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
 from policy.environments import environment_of
@@ -96,6 +97,13 @@ def test_an_image_may_be_pinned_by_its_digest() -> None:
 @pytest.mark.parametrize("value", ["${PASSWORD}", "$__file{/etc/password}", "$(PASSWORD)", ""])
 def test_a_reference_to_a_credential_is_none(value: str) -> None:
     assert refusals(changed(RELEASE, "values.adminPassword", value)) == []
+
+
+@pytest.mark.parametrize("chart", [POSTGRES_EXPORTER.name, f".state/charts/{REDIS_EXPORTER.name}"])
+def test_only_what_waits_for_a_secret_of_others_need_not_be_waited_for(chart: str) -> None:
+    unawaited = changed(RELEASE, "skipAwait", True)
+    assert refusals(unawaited) == ["release-bounded"]
+    assert refusals(changed(unawaited, "chart", chart)) == []
 
 
 def test_a_job_and_a_plain_pod_are_judged_like_a_deployment() -> None:

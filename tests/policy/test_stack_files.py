@@ -28,6 +28,7 @@ MAY_DIFFER: Final = (
     "grafana.ingress.",
     "grafana.signOn.",
     "operator.resources.",
+    "probes.",
     "alerts.tunables.",
     "alerts.overrides.",
 )

@@ -143,7 +143,7 @@ def test_a_changed_address_changes_its_own_probe_only(cluster_answers: None) -> 
 def test_an_exporter_that_is_off_leaves_nothing(key: str, cluster_answers: None) -> None:
     component = key[0].upper() + key[1:]
     name = re.sub(r"([A-Z])", r"-\1", key).lower()
-    done = changed(**{key: {"enabled": False}})
+    done = changed(probes={}, **{key: {"enabled": False}})
     assert done.of_type(f"monitoring:index:{component}") == []
     assert [resource.name for resource in done.resources if resource.name.startswith(name)] == []
 

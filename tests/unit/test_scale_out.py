@@ -20,7 +20,7 @@ def settings(**section: object) -> Prometheus:
 
 
 def specification(**section: object) -> dict[str, Any]:
-    return scale_out(settings(**section), namespace="monitoring")
+    return scale_out(settings(**section))
 
 
 def program(**section: object) -> Run:

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_origin
 
 import pytest
 import yaml
@@ -65,7 +66,8 @@ def test_the_project_declares_every_setting_and_nothing_else() -> None:
     assert set(OURS) == set(fields)
     for key, kind in OURS.items():
         assert kind["description"].endswith(".")
-        assert kind["type"] == ("string" if key in ("environment", "namespace") else "object")
+        expected = "array" if get_origin(fields[key].annotation) is tuple else "object"
+        assert kind["type"] == ("string" if key in ("environment", "namespace") else expected)
         # A declared key without a default is one that every stack must set.
         assert ("default" in kind) == (not fields[key].is_required() or key == "namespace")
 

@@ -1,0 +1,46 @@
+"""The components of BAIS as Prometheus's targets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_kubernetes import meta
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components.labels import SELECTOR
+from components.served import API_VERSION
+from components.service_monitors import service_monitor
+from components.service_settings import Service
+
+TOKEN: Final = "monitoring:index:BaisServices"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaisServicesArgs:
+    """The stack's namespace, the components, and what must exist first."""
+
+    namespace: str
+    services: Sequence[Service]
+    after: Sequence[pulumi.Resource] = ()
+
+
+class BaisServices(pulumi.ComponentResource):
+    """A monitor for each component, here and not in its namespace, which another team may delete."""
+
+    def __init__(self, name: str, args: BaisServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Create the monitors; the prefix keeps their names from those of the stack's own."""
+        super().__init__(TOKEN, name, None, opts)
+        for service in args.services:
+            kind, specification = service_monitor(service)
+            CustomResource(
+                f"service-{service.name}",
+                api_version=API_VERSION,
+                kind=kind,
+                metadata=meta.v1.ObjectMetaArgs(
+                    name=f"service-{service.name}", namespace=args.namespace, labels=SELECTOR
+                ),
+                spec=specification,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            )
+        self.register_outputs({})
