@@ -10,12 +10,13 @@ from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueAr
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.exporters import deploy_exporters
+from components.groundwork import lay_groundwork
 from components.labels import SELECTOR
-from components.namespace import Namespace, NamespaceArgs
 from components.operator import Operator, OperatorArgs
 from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
 from components.reading import SettingsError
+from components.scheduling import priority_classes
 
 written = configuration.from_engine()
 try:
@@ -36,13 +37,14 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider])
 
-namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace), on_cluster)
+groundwork = lay_groundwork(settings, on_cluster)
+priorities = priority_classes(settings.scheduling, settings.namespace)
 definitions = CustomResourceDefinitions(
     "custom-resource-definitions",
     CustomResourceDefinitionsArgs(
         chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
         namespace=settings.namespace,
-        after=[namespace],
+        after=groundwork,
     ),
     on_cluster,
 )
@@ -52,6 +54,7 @@ operator = Operator(
         chart=charts.resolve(charts.OPERATOR, settings.charts.source),
         namespace=settings.namespace,
         operator=settings.operator,
+        priority_class=priorities.pieces,
         after=[definitions],
     ),
     on_cluster,
@@ -62,6 +65,7 @@ routing = Alertmanager(
     AlertmanagerArgs(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
+        priority_class=priorities.pieces,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
@@ -79,6 +83,7 @@ metrics = Prometheus(
         environment=settings.environment,
         cluster=settings.cluster,
         prometheus=settings.prometheus,
+        priority_class=priorities.pieces,
         external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
         after=[operator],

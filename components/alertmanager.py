@@ -24,7 +24,7 @@ _TOKENS: Final = "alertmanager-tokens"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
-    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
+    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), its links' address.
 
     Without `external_url`, links lead to its address inside the cluster.
     """
@@ -33,6 +33,7 @@ class AlertmanagerArgs:
     alertmanager: settings.Alertmanager
     notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
+    priority_class: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
@@ -80,6 +81,7 @@ class Alertmanager(pulumi.ComponentResource):
             configuration=_CONFIGURATION,
             tokens=_TOKENS,
             external_url=args.external_url or served.url,
+            priority_class=args.priority_class,
         )
         serve(
             name,

@@ -8,12 +8,14 @@ from components import charts
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
 from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
 from components.node_exporter import NodeExporter, NodeExporterArgs
+from components.scheduling import priority_classes
 from components.settings import Settings
 
 
 def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions) -> None:
     """Each exporter that the stack has on."""
     source = settings.charts.source
+    priorities = priority_classes(settings.scheduling, settings.namespace)
     if settings.node_exporter.enabled:
         NodeExporter(
             "node-exporter",
@@ -21,6 +23,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.NODE_EXPORTER, source),
                 namespace=settings.namespace,
                 node_exporter=settings.node_exporter,
+                priority_class=priorities.node_exporter,
+                closed=settings.network.policies,
                 after=after,
             ),
             opts,
@@ -32,6 +36,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.KUBE_STATE_METRICS, source),
                 namespace=settings.namespace,
                 kube_state_metrics=settings.kube_state_metrics,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,
@@ -44,6 +49,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 namespace=settings.namespace,
                 blackbox_exporter=settings.blackbox_exporter,
                 probes=settings.probes,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,

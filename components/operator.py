@@ -16,11 +16,12 @@ TOKEN: Final = "monitoring:index:Operator"
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorArgs:
-    """The chart, its namespace, the operator's settings, and what must exist first."""
+    """The chart, its namespace, the operator's settings, its priority class, and what must exist first."""
 
     chart: ChartSource
     namespace: str
     operator: settings.Operator
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -34,7 +35,7 @@ class Operator(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             args.namespace,
-            operator_values(args.operator),
+            operator_values(args.operator, namespace=args.namespace, priority_class=args.priority_class),
             pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.register_outputs({})

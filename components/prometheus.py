@@ -41,6 +41,7 @@ class PrometheusArgs:
     cluster: settings.Cluster
     prometheus: settings.Prometheus
     alertmanager: str
+    priority_class: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
@@ -89,6 +90,7 @@ class Prometheus(pulumi.ComponentResource):
             service_account=_NAME,
             alertmanager=args.alertmanager,
             external_url=args.external_url or served.url,
+            priority_class=args.priority_class,
         )
         serve(
             name,

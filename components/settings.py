@@ -6,10 +6,12 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
+from components.network_settings import Network
 from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
+from components.scheduling import Scheduling
 from components.section import Section
 from components.values import (
     BaseUrl,
@@ -164,3 +166,5 @@ class Settings(Section):
     prometheus: Prometheus = Prometheus()
     alertmanager: Alertmanager = Alertmanager()
     alerts: Alerts = Alerts()
+    network: Network = Network()
+    scheduling: Scheduling = Scheduling()

@@ -39,10 +39,12 @@ def prometheus_specification(
     service_account: str,
     alertmanager: str,
     external_url: str,
+    priority_class: str,
 ) -> dict[str, Any]:
     """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
     return {
         **_common("prometheus", PROMETHEUS_IMAGE, settings.replicas, settings.resources, service_account),
+        "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": settings.retention,
         "retentionSize": settings.storage.bytes_kept,
@@ -61,11 +63,18 @@ def prometheus_specification(
 
 
 def alertmanager_specification(
-    settings: Alertmanager, *, service_account: str, configuration: str, tokens: str, external_url: str
+    settings: Alertmanager,
+    *,
+    service_account: str,
+    configuration: str,
+    tokens: str,
+    external_url: str,
+    priority_class: str,
 ) -> dict[str, Any]:
     """The `spec` of an Alertmanager that reads its file from one Secret and its tokens from another."""
     return {
         **_common("alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account),
+        "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
@@ -74,7 +83,7 @@ def alertmanager_specification(
     }
 
 
-def operator_values(settings: Operator) -> dict[str, Any]:
+def operator_values(settings: Operator, *, namespace: str, priority_class: str) -> dict[str, Any]:
     """The values of the operator's chart: the operator and the cluster's own targets, nothing else of the chart."""
     targets = settings.cluster_targets
     return {
@@ -97,6 +106,12 @@ def operator_values(settings: Operator) -> dict[str, Any]:
         "kubelet": {"enabled": targets.kubelet},
         "coreDns": {"enabled": targets.core_dns},
         "prometheusOperator": {
+            "priorityClassName": priority_class,
+            # It runs the stack's own instances only: whoever may write a Prometheus elsewhere gets no pods from it.
+            "prometheusInstanceNamespaces": [namespace],
+            "alertmanagerInstanceNamespaces": [namespace],
+            "alertmanagerConfigNamespaces": [namespace],
+            "thanosRulerInstanceNamespaces": [namespace],
             # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},

@@ -83,6 +83,8 @@ def settings_of(model: type[BaseModel], given: object = None, prefix: str = "") 
 def written(default: Any) -> str:
     if default is None:
         return "none"
+    if isinstance(default, tuple):
+        return f"`{list(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

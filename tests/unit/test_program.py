@@ -15,8 +15,10 @@ TOKENS = {
     "monitoring:index:CustomResourceDefinitions",
     "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",
+    "monitoring:index:NetworkPolicies",
     "monitoring:index:NodeExporter",
     "monitoring:index:Operator",
+    "monitoring:index:PriorityClasses",
     "monitoring:index:Prometheus",
 }
 RELEASES = {
