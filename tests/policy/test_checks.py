@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from tests.policy.cases import (
     BAD,
     BUDGET,
     CANARY,
+    DENY,
     DEPLOYMENT,
     GOOD,
     NAMESPACE,
@@ -24,11 +26,15 @@ from tests.policy.cases import (
 from tests.unit.program import PROJECT
 
 BY_NAME = {check.name: check for check in (*CHECKS, *PROGRAM_CHECKS)}
-(BUDGETS,) = STACK_CHECKS
+BUDGETS, CLOSED = STACK_CHECKS
 
 
 def refusals(resource: Resource, environment: str = "prod") -> list[str]:
     return [check.name for check in CHECKS for _ in check.judge(resource, environment)]
+
+
+def open_namespaces(*resources: Resource) -> Sequence[str]:
+    return [message(resource, fault) for resource, fault in CLOSED.judge(resources)]
 
 
 def budget_faults(*resources: Resource) -> Sequence[str]:
@@ -129,6 +135,31 @@ def test_a_budget_lets_some_pods_go_but_not_all(specification: dict[str, object]
     selector = BUDGET.properties["spec"]["selector"]
     budget = changed(BUDGET, "spec", {"selector": selector, **specification})
     assert says in budget_faults(PROMETHEUS, budget)[0]
+
+
+def test_a_namespace_of_production_has_a_policy_that_denies_by_default() -> None:
+    assert open_namespaces(NAMESPACE, DENY) == []
+    (refusal,) = open_namespaces(NAMESPACE)
+    assert refusal.startswith("Namespace example: NetworkPolicy: found none that denies by default; allowed: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("metadata.namespace", "elsewhere"),
+        ("spec.podSelector", {"matchLabels": {"app": "example"}}),
+        ("spec.policyTypes", ["Ingress"]),
+        ("spec.egress", [{"ports": [{"port": 443.0}]}]),
+    ],
+)
+def test_a_policy_for_some_pods_one_direction_or_with_a_rule_does_not_deny_by_default(path: str, value: object) -> None:
+    assert len(open_namespaces(NAMESPACE, changed(DENY, path, value))) == 1
+
+
+@pytest.mark.parametrize("environment", ["staging", "local"])
+def test_elsewhere_a_namespace_may_be_left_open(environment: str) -> None:
+    urn = f"urn:pulumi:{environment}::monitoring::kubernetes:core/v1:Namespace::example"
+    assert open_namespaces(dataclasses.replace(NAMESPACE, urn=urn)) == []
 
 
 def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> None:
