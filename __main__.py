@@ -13,13 +13,14 @@ from components.custom_resource_definitions import CustomResourceDefinitions, Cu
 from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
 from components.grafana import Grafana, GrafanaArgs
-from components.namespace import Namespace, NamespaceArgs
+from components.groundwork import lay_groundwork
 from components.operator import Operator, OperatorArgs
 from components.outputs import outputs
 from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
 from components.reading import SettingsError
 from components.scale_out import query_url
+from components.scheduling import priority_classes
 
 written = configuration.from_engine()
 try:
@@ -40,13 +41,14 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider])
 
-namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, keep=settings.keeps_data), on_cluster)
+groundwork = lay_groundwork(settings, on_cluster)
+priorities = priority_classes(settings.scheduling, settings.namespace)
 definitions = CustomResourceDefinitions(
     "custom-resource-definitions",
     CustomResourceDefinitionsArgs(
         chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
         namespace=settings.namespace,
-        after=[namespace],
+        after=groundwork,
     ),
     on_cluster,
 )
@@ -57,6 +59,7 @@ operator = Operator(
         namespace=settings.namespace,
         operator=settings.operator,
         scrape_interval=settings.prometheus.scrape_interval,
+        priority_class=priorities.pieces,
         after=[definitions],
     ),
     on_cluster,
@@ -73,6 +76,7 @@ routing = Alertmanager(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
         keep=settings.keeps_data,
+        priority_class=priorities.pieces,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
@@ -91,6 +95,7 @@ metrics = Prometheus(
         cluster=settings.cluster,
         prometheus=settings.prometheus,
         keep=settings.keeps_data,
+        priority_class=priorities.pieces,
         external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
         after=[operator],
@@ -109,6 +114,7 @@ grafana = (
             prometheus_url=query_url(settings.prometheus, service=metrics.url),
             alertmanager_url=routing.url,
             scrape_interval=settings.prometheus.scrape_interval,
+            priority_class=priorities.pieces,
             client_secret=(
                 configuration.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None
             ),
@@ -127,7 +133,7 @@ catalogue = AlertingCatalogue(
 boards = Dashboards(
     "dashboards",
     DashboardsArgs(
-        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=[namespace]
+        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=groundwork
     ),
     on_cluster,
 )

@@ -26,7 +26,7 @@ _CONFIGURATION: Final = "alertmanager-configuration"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
-    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), and its links' address.
+    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), its links' address.
 
     There are no tokens where the notifications name an existing Secret. With `keep`, its claims outlive the stack.
     Without `external_url`, links lead to its address inside the cluster.
@@ -37,6 +37,7 @@ class AlertmanagerArgs:
     keep: bool
     notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
+    priority_class: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
@@ -92,6 +93,7 @@ class Alertmanager(pulumi.ComponentResource):
             configuration=_CONFIGURATION,
             tokens=args.notifications.tokens,
             external_url=args.external_url or served.url,
+            priority_class=args.priority_class,
         )
         serve(
             name,

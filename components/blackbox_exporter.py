@@ -21,12 +21,13 @@ TOKEN: Final = "monitoring:index:BlackboxExporter"
 
 @dataclass(frozen=True, kw_only=True)
 class BlackboxExporterArgs:
-    """The chart, its namespace, the exporter's settings, what it probes, and what must exist first."""
+    """The chart, its namespace, the exporter's settings, what it probes, its priority, and what must exist first."""
 
     chart: ChartSource
     namespace: str
     blackbox_exporter: exporter_settings.BlackboxExporter
     probes: Probes
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -41,7 +42,7 @@ class BlackboxExporter(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             args.namespace,
-            blackbox_exporter_values(args.blackbox_exporter),
+            blackbox_exporter_values(args.blackbox_exporter, args.priority_class),
             pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])

@@ -16,12 +16,12 @@ _PORT: Final = "http"
 _COLLECTORS: Final = ("database_wraparound", "long_running_transactions", "stat_checkpointer", "stat_statements")
 
 
-def postgres_exporter_values(settings: Postgres) -> dict[str, Any]:
+def postgres_exporter_values(settings: Postgres, *, priority_class: str) -> dict[str, Any]:
     """The values of the PostgreSQL exporter's chart for one server."""
     host, _, port = settings.address.rpartition(":")
     secret = settings.secret
     return {
-        **_common(POSTGRES_EXPORTER, settings),
+        **_common(POSTGRES_EXPORTER, settings, priority_class),
         "service": {"labels": piece(POSTGRES_EXPORTER), "name": _PORT},
         "config": {
             "datasource": {
@@ -37,11 +37,13 @@ def postgres_exporter_values(settings: Postgres) -> dict[str, Any]:
     }
 
 
-def redis_exporter_values(settings: Redis) -> dict[str, Any]:
+def redis_exporter_values(settings: Redis, *, priority_class: str, service_account: str) -> dict[str, Any]:
     """The values of the Redis exporter's chart for one server."""
     secret = settings.secret
     found = {
-        **_common(REDIS_EXPORTER, settings),
+        **_common(REDIS_EXPORTER, settings, priority_class),
+        # Not the chart's, whose token would be mounted.
+        "serviceAccount": {"create": False, "name": service_account},
         "service": {"labels": piece(REDIS_EXPORTER), "portName": _PORT},
         "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
         # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
@@ -68,8 +70,9 @@ def database_monitor_specification(exporter: str, settings: Instance) -> dict[st
     }
 
 
-def _common(exporter: str, settings: Instance) -> dict[str, Any]:
+def _common(exporter: str, settings: Instance, priority_class: str) -> dict[str, Any]:
     return {
+        "priorityClassName": priority_class,
         # The chart's own names would repeat the chart's after the release's.
         "fullnameOverride": f"{exporter}-{settings.name}",
         # An empty role, bound: the exporter asks nothing of the cluster.

@@ -33,7 +33,7 @@ _POD_INTERFACES: Final = "^(veth.*|cali.*|lxc.*|[a-f0-9]{15})$"
 _UNREAD: Final = ["configmaps", "secrets"]
 
 
-def node_exporter_values(settings: NodeExporter) -> dict[str, Any]:
+def node_exporter_values(settings: NodeExporter, priority_class: str) -> dict[str, Any]:
     """The values of the node exporter's chart."""
     return {
         # Name and job: the chart's own would say `prometheus-` before both.
@@ -41,6 +41,10 @@ def node_exporter_values(settings: NodeExporter) -> dict[str, Any]:
         "fullnameOverride": NODE_EXPORTER,
         # On every node, whatever its taints keep away.
         "tolerations": [{"operator": "Exists"}],
+        "priorityClassName": priority_class,
+        # The node's network, or it would report on its own; not its processes, whose files it has from `/host/proc`.
+        "hostNetwork": True,
+        "hostPID": False,
         "extraArgs": [
             f"--collector.filesystem.mount-points-exclude={_POD_MOUNTS}",
             f"--collector.netdev.device-exclude={_POD_INTERFACES}",
@@ -63,11 +67,12 @@ def node_exporter_values(settings: NodeExporter) -> dict[str, Any]:
     }
 
 
-def kube_state_metrics_values(settings: KubeStateMetrics) -> dict[str, Any]:
+def kube_state_metrics_values(settings: KubeStateMetrics, priority_class: str) -> dict[str, Any]:
     """The values of kube-state-metrics' chart."""
     scraped = {"interval": settings.scrape_interval or ""}
     return {
         "collectorsExclude": list(_UNREAD),
+        "priorityClassName": priority_class,
         "securityContext": {"enabled": True, **POD_SECURITY},
         "containerSecurityContext": dict(CONTAINER_SECURITY),
         "resources": settings.resources.specification,
@@ -85,10 +90,13 @@ def kube_state_metrics_values(settings: KubeStateMetrics) -> dict[str, Any]:
     }
 
 
-def blackbox_exporter_values(settings: BlackboxExporter) -> dict[str, Any]:
+def blackbox_exporter_values(settings: BlackboxExporter, priority_class: str) -> dict[str, Any]:
     """The values of the blackbox exporter's chart."""
     return {
         "service": {"labels": piece(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
+        "priorityClassName": priority_class,
+        # It asks addresses, never the API server.
+        "automountServiceAccountToken": False,
         "podSecurityContext": dict(POD_SECURITY),
         "securityContext": {**CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
         "resources": settings.resources.specification,

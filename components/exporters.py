@@ -11,12 +11,14 @@ from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
 from components.node_exporter import NodeExporter, NodeExporterArgs
 from components.postgres_exporter import PostgresExporter, PostgresExporterArgs
 from components.redis_exporter import RedisExporter, RedisExporterArgs
+from components.scheduling import priority_classes
 from components.settings import Settings
 
 
 def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions) -> None:
     """Each exporter that the stack has on."""
     source = settings.charts.source
+    priorities = priority_classes(settings.scheduling, settings.namespace)
     if settings.node_exporter.enabled:
         NodeExporter(
             "node-exporter",
@@ -24,6 +26,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.NODE_EXPORTER, source),
                 namespace=settings.namespace,
                 node_exporter=settings.node_exporter,
+                priority_class=priorities.node_exporter,
+                closed=settings.network.policies,
                 after=after,
             ),
             opts,
@@ -35,6 +39,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.KUBE_STATE_METRICS, source),
                 namespace=settings.namespace,
                 kube_state_metrics=settings.kube_state_metrics,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,
@@ -47,6 +52,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 namespace=settings.namespace,
                 blackbox_exporter=settings.blackbox_exporter,
                 probes=settings.probes,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,
@@ -58,6 +64,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.POSTGRES_EXPORTER, source),
                 namespace=settings.namespace,
                 server=postgres,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,
@@ -69,6 +76,7 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.REDIS_EXPORTER, source),
                 namespace=settings.namespace,
                 server=redis,
+                priority_class=priorities.pieces,
                 after=after,
             ),
             opts,

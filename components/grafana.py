@@ -45,6 +45,7 @@ class GrafanaArgs:
     prometheus_url: str
     alertmanager_url: str
     scrape_interval: str
+    priority_class: str
     client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
     after: Sequence[pulumi.Resource] = ()
 
@@ -72,6 +73,7 @@ class Grafana(pulumi.ComponentResource):
                 prometheus_url=args.prometheus_url,
                 alertmanager_url=args.alertmanager_url,
                 scrape_interval=args.scrape_interval,
+                priority_class=args.priority_class,
             ),
             pulumi.ResourceOptions(
                 parent=self,

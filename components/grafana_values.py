@@ -60,6 +60,7 @@ def grafana_values(
     prometheus_url: str,
     alertmanager_url: str,
     scrape_interval: str,
+    priority_class: str,
 ) -> dict[str, Any]:
     """The values for a Grafana at `address`, whose account `admin` is in the Secret of this name."""
     sources = data_sources(
@@ -84,6 +85,7 @@ def grafana_values(
         "extraContainerVolumes": [_ACCOUNT_FILES],
         "securityContext": dict(_POD_SECURITY),
         "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "priorityClassName": priority_class,
         "resources": settings.resources.specification,
         # The chart's role reads Secrets too. The one of the component reads ConfigMaps, and only the sidecar has it.
         "rbac": {"create": False},

@@ -16,11 +16,12 @@ TOKEN: Final = "monitoring:index:KubeStateMetrics"
 
 @dataclass(frozen=True, kw_only=True)
 class KubeStateMetricsArgs:
-    """The chart, its namespace, the exporter's settings, and what must exist first."""
+    """The chart, its namespace, the exporter's settings, its priority class, and what must exist first."""
 
     chart: ChartSource
     namespace: str
     kube_state_metrics: exporter_settings.KubeStateMetrics
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -34,7 +35,7 @@ class KubeStateMetrics(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             args.namespace,
-            kube_state_metrics_values(args.kube_state_metrics),
+            kube_state_metrics_values(args.kube_state_metrics, args.priority_class),
             pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.register_outputs({})

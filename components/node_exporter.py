@@ -11,6 +11,8 @@ from components import exporter_settings
 from components.charts import ChartSource
 from components.exporter_values import node_exporter_values
 from components.namespace import namespace_labels
+from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
+from components.network_specifications import DENY, deny_specification
 from components.releases import release
 from components.values import NODE_EXPORTER_SUFFIX
 
@@ -19,11 +21,16 @@ TOKEN: Final = "monitoring:index:NodeExporter"
 
 @dataclass(frozen=True, kw_only=True)
 class NodeExporterArgs:
-    """The chart, the stack's namespace, the exporter's settings, and what must exist first."""
+    """The chart, the stack's namespace, the exporter's settings, its priority class, and what must exist first.
+
+    `closed` says whether its own namespace denies every connection that is not the node's.
+    """
 
     chart: ChartSource
     namespace: str
     node_exporter: exporter_settings.NodeExporter
+    priority_class: str
+    closed: bool
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -43,11 +50,18 @@ class NodeExporter(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        if args.closed:
+            # The exporter itself is on the node's network, which no policy limits: this is for any other pod.
+            NetworkPolicies(
+                f"{name}-network-policies",
+                NetworkPoliciesArgs(namespace=own, specifications={DENY: deny_specification()}, after=[namespace]),
+                pulumi.ResourceOptions(parent=self),
+            )
         release(
             f"{name}-release",
             args.chart,
             own,
-            node_exporter_values(args.node_exporter),
+            node_exporter_values(args.node_exporter, args.priority_class),
             pulumi.ResourceOptions(parent=self, depends_on=[*args.after, namespace]),
         )
         self.register_outputs({})

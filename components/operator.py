@@ -16,12 +16,16 @@ TOKEN: Final = "monitoring:index:Operator"
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorArgs:
-    """The chart, its namespace, the operator's settings, how often targets are scraped, and what must exist first."""
+    """The chart, its namespace, the operator's settings, how often targets are scraped, and what must exist first.
+
+    `priority_class` names that of the pod.
+    """
 
     chart: ChartSource
     namespace: str
     operator: settings.Operator
     scrape_interval: str
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -35,7 +39,12 @@ class Operator(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             args.namespace,
-            operator_values(args.operator, scrape_interval=args.scrape_interval),
+            operator_values(
+                args.operator,
+                namespace=args.namespace,
+                scrape_interval=args.scrape_interval,
+                priority_class=args.priority_class,
+            ),
             pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )
         self.register_outputs({})

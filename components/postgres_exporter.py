@@ -20,11 +20,12 @@ TOKEN: Final = "monitoring:index:PostgresExporter"
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresExporterArgs:
-    """The chart, its namespace, the server, and what must exist first."""
+    """The chart, its namespace, the server, the priority class of the pod, and what must exist first."""
 
     chart: ChartSource
     namespace: str
     server: database_settings.Postgres
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -38,7 +39,7 @@ class PostgresExporter(pulumi.ComponentResource):
             name,
             args.chart,
             args.namespace,
-            values=postgres_exporter_values(args.server),
+            values=postgres_exporter_values(args.server, priority_class=args.priority_class),
             monitor=database_monitor_specification(POSTGRES_EXPORTER, args.server),
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
         )

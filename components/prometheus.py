@@ -46,6 +46,7 @@ class PrometheusArgs:
     prometheus: settings.Prometheus
     keep: bool
     alertmanager: str
+    priority_class: str
     external_url: str | None = None
     after: Sequence[pulumi.Resource] = ()
 
@@ -98,6 +99,7 @@ class Prometheus(pulumi.ComponentResource):
             service_account=_NAME,
             alertmanager=args.alertmanager,
             external_url=args.external_url or served.url,
+            priority_class=args.priority_class,
         )
         serve(
             name,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
+from pulumi_kubernetes import core, meta
 
 from components import database_settings
 from components.charts import ChartSource
@@ -20,11 +21,12 @@ TOKEN: Final = "monitoring:index:RedisExporter"
 
 @dataclass(frozen=True, kw_only=True)
 class RedisExporterArgs:
-    """The chart, its namespace, the server, and what must exist first."""
+    """The chart, its namespace, the server, the priority class of the pod, and what must exist first."""
 
     chart: ChartSource
     namespace: str
     server: database_settings.Redis
+    priority_class: str
     after: Sequence[pulumi.Resource] = ()
 
 
@@ -32,14 +34,21 @@ class RedisExporter(pulumi.ComponentResource):
     """The exporter of one server."""
 
     def __init__(self, name: str, args: RedisExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Release the chart and create the monitor."""
+        """Create the service account, release the chart and create the monitor."""
         super().__init__(TOKEN, name, None, opts)
+        account = core.v1.ServiceAccount(
+            f"{name}-service-account",
+            metadata=meta.v1.ObjectMetaArgs(name=name, namespace=args.namespace),
+            # It talks to nobody in the cluster.
+            automount_service_account_token=False,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+        )
         watch_database(
             name,
             args.chart,
             args.namespace,
-            values=redis_exporter_values(args.server),
+            values=redis_exporter_values(args.server, priority_class=args.priority_class, service_account=name),
             monitor=database_monitor_specification(REDIS_EXPORTER, args.server),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account]),
         )
         self.register_outputs({})

@@ -8,11 +8,13 @@ from pydantic import Field, model_validator
 from components.database_settings import Postgres, Redis
 from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
 from components.grafana_settings import Grafana
+from components.network_settings import Network
 from components.notifications import Notifications
 from components.probes import Probes
 from components.quantities import quantity, share_of_volume, size
 from components.resources import Limits, Requests, Resources
 from components.scale_out_settings import RemoteWrite, Thanos
+from components.scheduling import Scheduling
 from components.section import LIST, Section
 from components.service_settings import Service
 from components.values import (
@@ -203,6 +205,8 @@ class Settings(Section):
     volumes: Volumes = Volumes()
     alerts: Alerts = Alerts()
     dashboards: Dashboards = Dashboards()
+    network: Network = Network()
+    scheduling: Scheduling = Scheduling()
 
     @property
     def keeps_data(self) -> bool:

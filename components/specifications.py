@@ -48,6 +48,7 @@ def prometheus_specification(
     service_account: str,
     alertmanager: str,
     external_url: str,
+    priority_class: str,
 ) -> dict[str, Any]:
     """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
     origin = {"environment": environment, "cluster": cluster.name}
@@ -60,6 +61,7 @@ def prometheus_specification(
             service_account,
             shards=settings.shards,
         ),
+        "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": settings.retention,
         "retentionSize": settings.storage.bytes_kept,
@@ -87,11 +89,18 @@ def prometheus_specification(
 
 
 def alertmanager_specification(
-    settings: Alertmanager, *, service_account: str, configuration: str, tokens: str, external_url: str
+    settings: Alertmanager,
+    *,
+    service_account: str,
+    configuration: str,
+    tokens: str,
+    external_url: str,
+    priority_class: str,
 ) -> dict[str, Any]:
     """The `spec` of an Alertmanager that reads its file from one Secret and its tokens from another."""
     return {
         **_common("alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account),
+        "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
@@ -100,7 +109,7 @@ def alertmanager_specification(
     }
 
 
-def operator_values(settings: Operator, *, scrape_interval: str) -> dict[str, Any]:
+def operator_values(settings: Operator, *, namespace: str, scrape_interval: str, priority_class: str) -> dict[str, Any]:
     """The values of the operator's chart: the operator and the cluster's own targets, nothing else of the chart."""
     targets = settings.cluster_targets
     return {
@@ -125,6 +134,12 @@ def operator_values(settings: Operator, *, scrape_interval: str) -> dict[str, An
         # It asks for no token, and the chart would send it Prometheus's own, unencrypted.
         "coreDns": {"enabled": targets.core_dns, "serviceMonitor": {"bearerTokenFile": ""}},
         "prometheusOperator": {
+            "priorityClassName": priority_class,
+            # It runs the stack's own instances only: whoever may write a Prometheus elsewhere gets no pods from it.
+            "prometheusInstanceNamespaces": [namespace],
+            "alertmanagerInstanceNamespaces": [namespace],
+            "alertmanagerConfigNamespaces": [namespace],
+            "thanosRulerInstanceNamespaces": [namespace],
             # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},

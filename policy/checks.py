@@ -5,10 +5,12 @@ from typing import Final
 from policy import (
     availability,
     credentials,
+    isolation,
     namespaces,
     network,
     notifications,
     pods,
+    priorities,
     releases,
     rights,
     selection,
@@ -46,6 +48,9 @@ CHECKS: Final = tuple(
         ("pages-from-production-only", "Only production pages.", notifications.pages_from_production_only),
         ("replicas-enough", "Production has replicas enough.", availability.enough_replicas),
         ("replicas-spread", "Replicas are kept on different nodes.", availability.spread),
+        ("connections-named", "A network policy opens nothing to everybody.", isolation.flows_named),
+        ("priority-named", "A pod has a priority class.", priorities.named),
+        ("priority-not-default", "A priority class is not the whole cluster's.", priorities.not_for_everybody),
     )
 )
 
@@ -70,5 +75,10 @@ STACK_CHECKS: Final = (
         name="retention-below-volume",
         description="Prometheus keeps less than its claims hold.",
         judge=volumes.fits,
+    ),
+    StackCheck(
+        name="namespace-closed",
+        description="In production a namespace denies what no network policy allows.",
+        judge=isolation.closed,
     ),
 )

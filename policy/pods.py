@@ -46,13 +46,13 @@ def images_pinned(resource: Resource, environment: str) -> Iterator[Fault]:
     for path, container in containers(resource):
         image = container.get("image")
         # What changes a container of the operator's own need not name its image.
-        if (image is None and resource.kind in INSTANCES and path != "spec") or _is_pinned(str(image or "")):
+        if (image is None and resource.kind in INSTANCES and path != "spec") or is_pinned(str(image or "")):
             continue
         yield fault(f"{path}.image", image, "an image with an exact tag or digest, not latest")
     if resource.kind == RELEASE:
         for path, key, value in leaves(resource.properties.get("values"), "values"):
             floats = (key == "tag" and value == "latest") or (
-                key == "image" and isinstance(value, str) and value and not _is_pinned(value)
+                key == "image" and isinstance(value, str) and value and not is_pinned(value)
             )
             if floats:
                 yield fault(path, value, "an exact tag or digest, not latest")
@@ -103,7 +103,8 @@ def apart_from_host(resource: Resource, environment: str) -> Iterator[Fault]:
             yield fault(f"{path}.volumes.{mapping(volume).get('name')}", "hostPath", "a claim, Secret or ConfigMap")
 
 
-def _is_pinned(image: str) -> bool:
+def is_pinned(image: str) -> bool:
+    """Whether an image has an exact tag or digest."""
     if _DIGEST.search(image):
         return True
     tag = image.rpartition("/")[2].partition(":")[2]

@@ -29,11 +29,15 @@ class ChartValues:
         Raises:
             FileNotFoundError: the folder has neither `<name>/values.yaml` nor `<name>-<version>/values.yaml`.
         """
+        values: dict[str, Any] = yaml.safe_load(self.text_of(chart))
+        return values
+
+    def text_of(self, chart: Chart) -> str:
+        """They as they are written, with their comments; raises the same."""
         for name in (chart.name, f"{chart.name}-{chart.version}"):
             file = self.folder / name / "values.yaml"
             if file.is_file():
-                values: dict[str, Any] = yaml.safe_load(file.read_text())
-                return values
+                return file.read_text()
         raise FileNotFoundError(f"{self.folder}: no values.yaml of {chart.name} {chart.version}")
 
 

@@ -22,10 +22,21 @@ from rules.catalogue import load
 from tests.engine.bais import BAIS, bais, monitor
 from tests.engine.checkout import Checkout
 from tests.engine.operator import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
+from tests.network import OUTSIDE, Pod, Policy, allowed
+from tests.pod_audit import findings
 
 NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
 """Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
 
+NAMESPACES = ("monitoring", "monitoring-node-exporter")
+NEEDED = {
+    ("prometheus", "service account token"): "discovers its targets",
+    ("kube-prometheus-stack-prometheus-operator", "service account token"): "watches and writes objects",
+    ("kube-state-metrics", "service account token"): "watches objects",
+    ("node-exporter", "hostNetwork"): "reports on the node's network, not on its own",
+    ("node-exporter", "hostPath"): "reads the node's files",
+}
+"""What the audit of the pods finds and why it has to be, by the pods' label `app.kubernetes.io/name`."""
 
 SETTLED = 4
 """Listings, a second apart, that must agree."""
@@ -122,6 +133,47 @@ def test_every_replica_has_its_claim_and_every_claim_is_bound(checkout: Checkout
     assert {claim["status"]["phase"] for claim in claims} == {"Bound"}
 
 
+def listed(checkout: Checkout, kind: str) -> list[dict[str, Any]]:
+    """The objects of a kind in the stack's namespaces."""
+    items = json.loads(checkout.control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))["items"]
+    return [item for item in items if item["metadata"]["namespace"] in NAMESPACES]
+
+
+def test_every_pod_is_hardened_but_for_what_it_needs(checkout: Checkout) -> None:
+    pods = listed(checkout, "pods")
+    found = {(pod["metadata"]["labels"]["app.kubernetes.io/name"], each) for pod in pods for each in findings(pod)}
+    assert found == set(NEEDED)
+
+
+def test_no_workload_of_the_stack_is_without_a_pod_to_judge(checkout: Checkout) -> None:
+    workloads = listed(checkout, "deployments,statefulsets,daemonsets")
+    owners = {owner["name"] for pod in listed(checkout, "pods") for owner in pod["metadata"]["ownerReferences"]}
+    names = [workload["metadata"]["name"] for workload in workloads]
+    assert len(names) >= 6
+    assert [name for name in names if not any(owner.startswith(name) for owner in owners)] == []
+    assert listed(checkout, "jobs,cronjobs") == []
+
+
+def network(checkout: Checkout) -> list[Policy]:
+    policies = listed(checkout, "networkpolicies")
+    return [Policy(namespace=each["metadata"]["namespace"], spec=each["spec"]) for each in policies]
+
+
+def on_network(pod: dict[str, Any]) -> Pod | None:
+    """A pod as policies see it; they do not see one on its node's network."""
+    if pod["spec"].get("hostNetwork"):
+        return OUTSIDE
+    return Pod(namespace=pod["metadata"]["namespace"], labels=pod["metadata"]["labels"])
+
+
+def test_every_network_policy_is_about_a_pod_and_every_pod_has_one_of_its_own(checkout: Checkout) -> None:
+    policies = [policy for policy in network(checkout) if policy.spec["podSelector"]]
+    pods = [pod for item in listed(checkout, "pods") if (pod := on_network(item))]
+    assert len(policies) >= 5
+    assert [policy for policy in policies if not any(policy.selects(pod) for pod in pods)] == []
+    assert {sum(policy.selects(pod) for policy in policies) for pod in pods} == {1}
+
+
 def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
     assert changes(stack.preview(expect_no_changes=True)) == {}
 
@@ -216,6 +268,23 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
         kubectl("delete", "--filename=-", text=foreign)
 
 
+def test_the_network_policies_let_prometheus_reach_every_target(
+    checkout: Checkout, targets: dict[str, list[dict[str, str]]]
+) -> None:
+    pods = {item["status"]["podIP"]: on_network(item) for item in listed(checkout, "pods")}
+    (prometheus, *_) = [pod for pod in pods.values() if pod and pod.labels["app.kubernetes.io/name"] == "prometheus"]
+    policies = network(checkout)
+    reached = {
+        labels["instance"]: allowed(policies, prometheus, pods[address], int(port))
+        for job in targets.values()
+        for labels in job
+        for address, _, port in [labels["instance"].rpartition(":")]
+        if "endpoint" in labels
+    }
+    assert len(reached) >= 10
+    assert [target for target, reachable in reached.items() if not reachable] == []
+
+
 def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
     nodes = [labels["node"] for job in targets.values() for labels in job if labels["job"] == "node-exporter"]
     assert sorted(nodes) == sorted(NODES)
@@ -281,9 +350,11 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
             "Grafana",
             "KubeStateMetrics",
             "Namespace",
+            "NetworkPolicies",
             "NodeExporter",
             "Operator",
             "PostgresExporter",
+            "PriorityClasses",
             "Prometheus",
             "RedisExporter",
         )

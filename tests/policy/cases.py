@@ -70,6 +70,7 @@ def _instance(kind: str, **more: object) -> Resource:
         "replicas": 3.0,
         "resources": _AMOUNTS,
         "securityContext": _SECURITY,
+        "priorityClassName": "bais-monitoring",
         "topologySpreadConstraints": [{"maxSkew": 1.0, "topologyKey": "kubernetes.io/hostname"}],
         "storage": {"volumeClaimTemplate": {"spec": {"resources": {"requests": {"storage": "50Gi"}}}}},
     }
@@ -120,6 +121,7 @@ DEPLOYMENT: Final = resource(
                 "metadata": {"labels": {"app": "example"}},
                 "spec": {
                     "securityContext": _SECURITY,
+                    "priorityClassName": "bais-monitoring",
                     "containers": [
                         {
                             "name": "example",
@@ -253,6 +255,42 @@ NAMESPACE: Final = resource(
     },
 )
 
+DENY: Final = resource(
+    "networking.k8s.io/v1:NetworkPolicy",
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "default-deny", "namespace": "example"},
+        "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
+    },
+)
+
+POLICY: Final = resource(
+    "networking.k8s.io/v1:NetworkPolicy",
+    {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "example", "namespace": "example"},
+        "spec": {
+            "podSelector": {"matchLabels": {"app": "example"}},
+            "policyTypes": ["Ingress", "Egress"],
+            "ingress": [{"from": [{"podSelector": {}}]}],
+            "egress": [{"ports": [{"protocol": "TCP", "port": 443.0}]}],
+        },
+    },
+)
+
+PRIORITY: Final = resource(
+    "scheduling.k8s.io/v1:PriorityClass",
+    {
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": {"name": "example"},
+        "value": 1000.0,
+        "globalDefault": False,
+    },
+)
+
 CONFIG_MAP: Final = resource(
     "core/v1:ConfigMap",
     {
@@ -318,6 +356,9 @@ GOOD: Final = (
     READING,
     BINDING,
     NAMESPACE,
+    DENY,
+    POLICY,
+    PRIORITY,
     CONFIG_MAP,
     CONFIGURATION,
     PAGING,
@@ -403,6 +444,25 @@ BAD: Final = tuple(
         ("replicas-enough", PROMETHEUS, "spec.replicas", 1.0, "found 1; allowed: 2 or more in environment prod"),
         ("replicas-enough", ALERTMANAGER, "spec.replicas", 2.0, "found 2; allowed: 3 or more in environment prod"),
         ("replicas-spread", PROMETHEUS, "spec.topologySpreadConstraints", None, "topologySpreadConstraints: found no"),
+        ("connections-named", POLICY, "spec.ingress.0", {}, "spec.ingress[0]: found every address and every port"),
+        (
+            "connections-named",
+            POLICY,
+            "spec.ingress.0.from.0",
+            {"namespaceSelector": {}},
+            "spec.ingress[0]: found every",
+        ),
+        (
+            "connections-named",
+            POLICY,
+            "spec.egress.0.ports",
+            None,
+            "spec.egress[0]: found every address and every port",
+        ),
+        ("connections-named", POLICY, "spec.egress.0", {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, "spec.egress[0]"),
+        ("priority-named", PROMETHEUS, "spec.priorityClassName", None, "spec.priorityClassName: found nothing"),
+        ("priority-named", DEPLOYMENT, f"{_POD}.priorityClassName", None, f"{_POD}.priorityClassName: found nothing"),
+        ("priority-not-default", PRIORITY, "globalDefault", True, "globalDefault: found true"),
     )
 ) + tuple(
     Case(check="credentials-in-files", resource=notifying(**{kind: [{key: CANARY}]}), says=f"{kind}[0].{key}")

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from tests.policy.cases import (
     BAD,
     BUDGET,
     CANARY,
+    DENY,
     DEPLOYMENT,
     GOOD,
     NAMESPACE,
@@ -31,6 +33,10 @@ STACK_BY_NAME = {check.name: check for check in STACK_CHECKS}
 
 def refusals(resource: Resource, environment: str = "prod") -> list[str]:
     return [check.name for check in CHECKS for _ in check.judge(resource, environment)]
+
+
+def open_namespaces(*resources: Resource) -> Sequence[str]:
+    return stack_faults("namespace-closed", *resources)
 
 
 def budget_faults(*resources: Resource) -> Sequence[str]:
@@ -163,6 +169,31 @@ def test_what_prometheus_keeps_fits_on_its_smallest_claim(kept: str) -> None:
     assert f"spec.retentionSize: found {kept}; allowed: a size below the 50Gi of claim" in refusal
     assert refusal.startswith("Prometheus ")
     assert stack_faults("retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus"))
+
+
+def test_a_namespace_of_production_has_a_policy_that_denies_by_default() -> None:
+    assert open_namespaces(NAMESPACE, DENY) == []
+    (refusal,) = open_namespaces(NAMESPACE)
+    assert refusal.startswith("Namespace example: NetworkPolicy: found none that denies by default; allowed: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("metadata.namespace", "elsewhere"),
+        ("spec.podSelector", {"matchLabels": {"app": "example"}}),
+        ("spec.policyTypes", ["Ingress"]),
+        ("spec.egress", [{"ports": [{"port": 443.0}]}]),
+    ],
+)
+def test_a_policy_for_some_pods_one_direction_or_with_a_rule_does_not_deny_by_default(path: str, value: object) -> None:
+    assert len(open_namespaces(NAMESPACE, changed(DENY, path, value))) == 1
+
+
+@pytest.mark.parametrize("environment", ["staging", "local"])
+def test_elsewhere_a_namespace_may_be_left_open(environment: str) -> None:
+    urn = f"urn:pulumi:{environment}::monitoring::kubernetes:core/v1:Namespace::example"
+    assert open_namespaces(dataclasses.replace(NAMESPACE, urn=urn)) == []
 
 
 def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> None:

@@ -44,8 +44,16 @@ def redis(**changes: object) -> Redis:
     return found
 
 
+def postgres_values(**changes: Any) -> dict[str, Any]:
+    return postgres_exporter_values(postgres(**changes), priority_class="bais")
+
+
+def redis_values(**changes: Any) -> dict[str, Any]:
+    return redis_exporter_values(redis(**changes), priority_class="bais", service_account="redis-exporter-cache")
+
+
 def test_the_postgresql_exporter_asks_its_server_with_an_account_that_a_secret_holds() -> None:
-    values = postgres_exporter_values(postgres())
+    values = postgres_values()
     assert values["config"]["datasource"] == {
         "host": "db.example",
         "port": "5433",
@@ -58,8 +66,8 @@ def test_the_postgresql_exporter_asks_its_server_with_an_account_that_a_secret_h
 
 def test_every_part_of_a_postgresql_server_can_be_set() -> None:
     secret = {"name": "owner", "usernameKey": "user", "passwordKey": "pass.word"}
-    found = postgres(database="orders", sslMode="verify-full", secret=secret)
-    assert postgres_exporter_values(found)["config"]["datasource"] == {
+    found = postgres_values(database="orders", sslMode="verify-full", secret=secret)
+    assert found["config"]["datasource"] == {
         "host": "db.example",
         "port": "5433",
         "database": "orders",
@@ -70,7 +78,7 @@ def test_every_part_of_a_postgresql_server_can_be_set() -> None:
 
 
 def test_the_collectors_that_are_off_by_default_and_read_by_alerts_are_on() -> None:
-    assert postgres_exporter_values(postgres())["config"]["extraArgs"] == [
+    assert postgres_values()["config"]["extraArgs"] == [
         "--collector.database_wraparound",
         "--collector.long_running_transactions",
         "--collector.stat_checkpointer",
@@ -79,25 +87,26 @@ def test_the_collectors_that_are_off_by_default_and_read_by_alerts_are_on() -> N
 
 
 def test_the_redis_exporter_asks_its_server_and_nobody_else() -> None:
-    values = redis_exporter_values(redis())
+    values = redis_values()
     assert values["redisAddress"] == "redis://[2001:db8::1]:6379"
     assert values["extraArgs"] == {"disable-scrape-endpoint": "true"}
     assert "auth" not in values
 
 
 def test_a_redis_server_can_want_encryption_and_a_password() -> None:
-    values = redis_exporter_values(redis(tls=True, secret={"name": "cache", "passwordKey": "word"}))
+    values = redis_values(tls=True, secret={"name": "cache", "passwordKey": "word"})
     assert values["redisAddress"] == "rediss://[2001:db8::1]:6379"
     assert values["auth"] == {"enabled": True, "secret": {"name": "cache", "key": "word"}}
 
 
-@pytest.mark.parametrize("values", [postgres_exporter_values(postgres()), redis_exporter_values(redis())])
+@pytest.mark.parametrize("values", [postgres_values(), redis_values()])
 def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(values: Mapping[str, Any]) -> None:
     assert (values["podSecurityContext"]["runAsNonRoot"], values["podSecurityContext"]["runAsUser"]) == (True, 65534)
     assert values["podSecurityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert values["securityContext"]["readOnlyRootFilesystem"] is True
     assert values["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert values["rbac"] == {"create": False}
+    assert values["priorityClassName"] == "bais"
     assert values["resources"] == {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
 
 

@@ -87,7 +87,7 @@ def written(default: Any) -> str:
     if default is None:
         return "none"
     if isinstance(default, tuple):
-        default = list(default)
+        return f"`{list(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

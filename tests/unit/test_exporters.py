@@ -12,10 +12,11 @@ from tests.unit.program import STACKS, Run, configuration, run
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
 NAMESPACE = "kubernetes:core/v1:Namespace"
+PRIORITY = "bais-monitoring"
 VALUES = {
-    "node-exporter": node_exporter_values(NodeExporter()),
-    "kube-state-metrics": kube_state_metrics_values(KubeStateMetrics()),
-    "blackbox-exporter": blackbox_exporter_values(BlackboxExporter()),
+    "node-exporter": node_exporter_values(NodeExporter(), PRIORITY),
+    "kube-state-metrics": kube_state_metrics_values(KubeStateMetrics(), PRIORITY),
+    "blackbox-exporter": blackbox_exporter_values(BlackboxExporter(), PRIORITY),
 }
 
 
@@ -52,8 +53,8 @@ def test_the_chart_makes_a_monitor_that_prometheus_selects(exporter: str) -> Non
 
 
 def test_without_an_interval_that_of_prometheus_applies() -> None:
-    assert node_exporter_values(NodeExporter())["prometheus"]["monitor"]["interval"] == ""
-    assert node_exporter_values(NodeExporter())["prometheus"]["monitor"]["scrapeTimeout"] == ""
+    assert node_exporter_values(NodeExporter(), PRIORITY)["prometheus"]["monitor"]["interval"] == ""
+    assert node_exporter_values(NodeExporter(), PRIORITY)["prometheus"]["monitor"]["scrapeTimeout"] == ""
 
 
 def test_an_interval_of_its_own_reaches_the_monitor(cluster_answers: None) -> None:

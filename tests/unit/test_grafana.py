@@ -45,6 +45,7 @@ def values(**changes: object) -> dict[str, Any]:
         prometheus_url="http://prometheus.example:9090",
         alertmanager_url="http://alertmanager.example:9093",
         scrape_interval="15s",
+        priority_class="bais",
     )
 
 

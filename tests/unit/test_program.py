@@ -21,9 +21,11 @@ TOKENS = {
     "monitoring:index:Grafana",
     "monitoring:index:KubeStateMetrics",
     "monitoring:index:Namespace",
+    "monitoring:index:NetworkPolicies",
     "monitoring:index:NodeExporter",
     "monitoring:index:Operator",
     "monitoring:index:PostgresExporter",
+    "monitoring:index:PriorityClasses",
     "monitoring:index:Prometheus",
     "monitoring:index:RedisExporter",
 }

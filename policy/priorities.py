@@ -1,0 +1,22 @@
+"""Which pods stay when a node runs full."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from policy.check import Resource, fault
+from policy.pods import pod
+from rules.faults import Fault
+
+_CLASS: Final = "scheduling.k8s.io:PriorityClass"
+
+
+def named(resource: Resource, environment: str) -> Iterator[Fault]:
+    """A pod without a class is the first to go when a node runs full, and monitoring is missing when it is needed."""
+    if (found := pod(resource)) and not found[1].get("priorityClassName"):
+        yield fault(f"{found[0]}.priorityClassName", None, "the name of a priority class")
+
+
+def not_for_everybody(resource: Resource, environment: str) -> Iterator[Fault]:
+    """A class of the stack is none that every other pod of the cluster gets."""
+    if resource.kind == _CLASS and resource.properties.get("globalDefault"):
+        yield fault("globalDefault", True, "false")
