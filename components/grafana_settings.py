@@ -26,7 +26,7 @@ _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[
 
 
 class GrafanaVolume(Section):
-    """Users, their preferences and what they made by hand; what comes from code is written anew at each start."""
+    """Users, their preferences and what they made by hand; what comes from code comes back by itself."""
 
     size: Bytes = "5Gi"
     storage_class: ObjectName = None
