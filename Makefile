@@ -50,8 +50,9 @@ format: .venv/complete  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: .venv/complete ## write the generated parts of the runbooks anew
+generate: .venv/complete ## write the generated parts of the runbooks and the metrics contract anew
 	@$(BIN)/python -m rules.runbooks
+	@$(BIN)/python -m rules.contract_document
 
 # Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.
 .venv/complete: requirements.lock
