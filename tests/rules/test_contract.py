@@ -1,5 +1,6 @@
 """The metrics contract is sound, a real page can be compared with it, and no rule reads what it does not promise."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rules import contract_document
 from rules.catalogue import Alert, CatalogueError, Recording
 from rules.catalogue import load as load_catalogue
 from rules.contract import SCRAPE_LABELS, Metric, compare, likely_component, load, main
+from rules.runbooks import END, RUNBOOKS
 
 CONTRACT = load()
 RULES = [
@@ -19,6 +21,13 @@ RULES = [
     for group in area.groups
     for rule in group.rules
     if any(f"{prefix}_" in rule.expression for prefix in ("bais", "http"))
+]
+QUERIES = [
+    pytest.param(query, id=f"{path.stem}-{number}")
+    for path in sorted(RUNBOOKS.glob("*.md"))
+    for block in re.findall(r"```promql\n(.*?)```", path.read_text(encoding="utf-8").partition(END)[2], re.DOTALL)
+    for number, query in enumerate(block.splitlines())
+    if re.search(r"\b(bais|http)_", query)
 ]
 SAMPLES = {name: metric for metric in CONTRACT.values() for name in metric.sample_names}
 
@@ -252,7 +261,32 @@ def children(node: object) -> Iterator[object]:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_reads_only_metrics_labels_and_values_of_the_contract(rule: Alert | Recording) -> None:
-    for selector, grouping in selectors(rule.expression):
+    judge(rule.expression)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_of_a_runbook_reads_only_metrics_labels_and_values_of_the_contract(query: str) -> None:
+    judge(query)
+
+
+@pytest.mark.parametrize(
+    ("expression", "fault"),
+    [
+        ("bais_payment_total", "bais_payment_total is not in the contract"),
+        ("sum by (customer) (bais_payments_total)", "bais_payments_total has no label {'customer'}"),
+        ('bais_payments_total{state="failure"}', "bais_payments_total has no label state"),
+        ('bais_payments_total{status=~"failure|refused"}', "bais_payments_total.status"),
+        ("http_requests_in_flight_bucket", "http_requests_in_flight_bucket is not in the contract"),
+    ],
+)
+def test_what_is_not_in_the_contract_is_named(expression: str, fault: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(fault)):
+        judge(expression)
+
+
+def judge(expression: str) -> None:
+    """Fail if an expression reads a metric, a label or a label's value that the contract does not promise."""
+    for selector, grouping in selectors(expression):
         if not (selector.name or "").startswith(("bais_", "http_")):
             continue
         assert selector.name in SAMPLES, f"{selector.name} is not in the contract"
