@@ -52,6 +52,7 @@ format: .venv/complete  ## format the code
 
 generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m rules.runbooks
+	@$(BIN)/python -m rules.contract_document
 	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tests.golden
 

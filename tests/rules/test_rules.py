@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from rules import markers
-from rules.catalogue import Alert, load
+from rules.catalogue import Alert, Recording, load
 
 RULES = Path(__file__).parents[2] / "rules"
 TESTS = Path(__file__).parent
@@ -18,8 +18,15 @@ TESTS = Path(__file__).parent
 CATALOGUE = load(RULES)
 ALERTS = list(CATALOGUE.alerts.values())
 AREAS = [area.name for area in CATALOGUE.areas]
+RECORDINGS = [
+    (area.name, rule)
+    for area in CATALOGUE.areas
+    for group in area.groups
+    for rule in group.rules
+    if isinstance(rule, Recording)
+]
 
-TEAMS = {"platform"}
+TEAMS = {"api", "payments", "platform", "product", "security"}
 FIRES_AT_ONCE = {"Watchdog", "CertificateExpired"}
 HEARTBEATS = {"Watchdog"}
 
@@ -54,6 +61,13 @@ def cases_of(alert: Alert) -> list[str]:
     return [text for name in names for text in name.partition(": ")[2].split("; ")]
 
 
+def expanded(expression: str) -> str:
+    """Return an expression with each recorded series in it replaced by what records it."""
+    for _, recording in reversed(RECORDINGS):
+        expression = expression.replace(recording.name, recording.expression)
+    return expression
+
+
 def seconds(duration: str) -> float:
     """Return a Prometheus duration in seconds."""
     return sum(int(count) * SECONDS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", duration))
@@ -65,7 +79,7 @@ def without_texts(expression: str) -> str:
 
 
 def test_the_areas_built_so_far_are_there() -> None:
-    assert {"availability", "monitoring"} <= set(AREAS)
+    assert {"api", "payments", "business", "security", "availability", "monitoring"} <= set(AREAS)
 
 
 @each_area
@@ -105,7 +119,7 @@ def test_an_alert_has_all_of_its_cases(alert: Alert) -> None:
     required = dict(EVERY_CASE)
     if alert.duration is not None:
         required["stays silent before its duration"] = DURATION_CASE
-    if re.search(r"\b(rate|irate|increase)\(", alert.expression):
+    if re.search(r"\b(rate|irate|increase)\(", expanded(alert.expression)):
         required["stays silent on a counter reset"] = RESET_CASE
     cases = cases_of(alert)
     missing = [what for what, form in required.items() if not any(re.match(form, case) for case in cases)]
@@ -123,6 +137,38 @@ def test_an_alert_that_fires_carries_the_labels_that_routing_needs(alert: Alert)
     ]
     assert fired
     assert all({"severity", "team", "area", "service"} <= set(labels) for labels in fired)
+
+
+@pytest.mark.parametrize(("area", "recording"), RECORDINGS, ids=[recording.name for _, recording in RECORDINGS])
+def test_a_recorded_series_says_its_level_and_operation_and_is_read_in_its_area(
+    area: str, recording: Recording
+) -> None:
+    assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", recording.name)
+    readers = [alert.name for alert in ALERTS if alert.area == area and recording.name in expanded_names(alert)]
+    assert readers
+
+
+def expanded_names(alert: Alert) -> set[str]:
+    """Return the recorded series that an alert reads, directly or through others."""
+    names: set[str] = set()
+    expressions = [alert.expression]
+    while expressions:
+        expression = expressions.pop()
+        found = {recording.name: recording for _, recording in RECORDINGS if recording.name in expression}
+        expressions += [recording.expression for name, recording in found.items() if name not in names]
+        names |= set(found)
+    return names
+
+
+@each_alert
+def test_an_alert_reads_only_series_that_its_own_area_records(alert: Alert) -> None:
+    recorded = set(re.findall(r"\b[a-z_]+:[a-z_]+:[a-z0-9_]+", without_texts(alert.expression)))
+    assert recorded <= {recording.name for area, recording in RECORDINGS if area == alert.area}
+
+
+@each_alert
+def test_an_alert_of_security_goes_to_the_security_team(alert: Alert) -> None:
+    assert (alert.area == "security") == (alert.labels["team"] == "security")
 
 
 @each_alert
@@ -157,7 +203,7 @@ def test_an_expression_compares_or_asks_for_absence(alert: Alert) -> None:
 
 @each_alert
 def test_a_window_spans_at_least_four_scrapes(alert: Alert) -> None:
-    windows = re.findall(r"\[([0-9a-z]+)[:\]]", alert.expression)
+    windows = re.findall(r"\[([0-9a-z]+)[:\]]", expanded(alert.expression))
     assert all(seconds(window) >= 4 * SCRAPE_INTERVAL_SECONDS for window in windows)
 
 

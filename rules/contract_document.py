@@ -1,0 +1,71 @@
+"""Write the metrics contract for the application teams: `python -m rules.contract_document [--check]`."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from rules.contract import SCRAPE_LABELS, Metric, load
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics-contract.md"
+
+_HEAD = f"""\
+<!-- generated from rules/metrics.yaml by python -m rules.contract_document -->
+# Metrics contract
+
+What the applications expose, so that alerts and dashboards can read it. Compare with it before each release, on a
+process that has done some work:
+
+```sh
+python -m rules.contract http://127.0.0.1:8000/metrics --component api
+```
+
+The check names what is missing, of another type, labelled otherwise, without a bucket, or in too many series. Its exit
+status is 1 if there is any such fault.
+
+- Counters whose labels all have listed values expose each combination that can occur from the start, at 0.
+- The scrape adds {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. No process exposes these itself.
+- `series` is the most label sets of a metric in one process.
+- A process may expose more metrics, under another prefix than `bais_` and `http_`.
+"""
+
+
+def document(contract: Mapping[str, Metric]) -> str:
+    """Return the contract as a page of Markdown: an overview, then a section for each metric."""
+    lines = [_HEAD, "| metric | type | unit | owner | exposed by | series |", "|---|---|---|---|---|---|"]
+    for metric in contract.values():
+        link = f"[`{metric.name}`](#{metric.name})"
+        cells = (link, metric.type, metric.unit, metric.owner, ", ".join(metric.components), str(metric.series))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, *(line for metric in contract.values() for line in _section(metric))]) + "\n"
+
+
+def _section(metric: Metric) -> list[str]:
+    lines = ["", f"## {metric.name}", "", metric.meaning]
+    if metric.labels:
+        lines += ["", "| label | values |", "|---|---|"]
+    for label, values in metric.labels.items():
+        lines.append(
+            f"| `{label}` | {', '.join(f'`{value}`' for value in values) if isinstance(values, tuple) else values} |"
+        )
+    if metric.buckets:
+        lines += ["", f"Buckets, in {metric.unit}: {', '.join(f'{bound:g}' for bound in metric.buckets)}."]
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or with --check only say whether it is current; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m rules.contract_document", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if the page is not current")
+    check = parser.parse_args(arguments).check
+    wanted = document(load())
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == wanted:
+        return 0
+    print(f"docs/{DOCUMENT.name} {'is not current' if check else 'written'}")
+    if not check:
+        DOCUMENT.write_text(wanted, encoding="utf-8")
+    return 1 if check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
