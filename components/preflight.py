@@ -7,6 +7,7 @@ from typing import Any
 
 from components.charts import chart_faults, stand_ins
 from components.cluster import cluster_faults
+from components.pieces_off import overrides
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
 from rules import catalogue
@@ -65,7 +66,7 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
     rules = catalogue.render(
         loaded,
         tunables=checked.alerts.tunables,
-        overrides=checked.alerts.overrides,
+        overrides=overrides(checked),
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
     )
