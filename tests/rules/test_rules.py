@@ -65,7 +65,7 @@ def without_texts(expression: str) -> str:
 
 
 def test_the_areas_built_so_far_are_there() -> None:
-    assert {"availability", "monitoring"} <= set(AREAS)
+    assert {"availability", "monitoring", "database", "cache", "infrastructure", "kubernetes"} <= set(AREAS)
 
 
 @each_area
