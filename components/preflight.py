@@ -11,6 +11,7 @@ from components.cluster import cluster_faults
 from components.credentials import mounted
 from components.existing_claims import existing_storage
 from components.existing_secret import existing_secret_faults
+from components.pieces_off import overrides
 from components.planned_claims import planned_claims
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
@@ -98,7 +99,7 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
     rules = catalogue.render(
         loaded,
         tunables=checked.alerts.tunables,
-        overrides=checked.alerts.overrides,
+        overrides=overrides(checked),
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
     )

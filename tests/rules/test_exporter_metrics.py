@@ -1,0 +1,120 @@
+"""Every metric and label that an alert of the platform reads is one that a deployed exporter has.
+
+The lists in `exporter_metrics/` hold names with labels. Each says of which version they are and where they were read.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import promql_parser
+import pytest
+
+from rules.catalogue import Alert, load
+
+LISTS = Path(__file__).parent / "exporter_metrics"
+AREAS = ("database", "cache", "infrastructure", "kubernetes")
+ALERTS = [alert for alert in load().alerts.values() if alert.area in AREAS]
+
+# The metrics contract with the application teams holds these.
+APPLICATION = "bais_"
+
+# What Prometheus adds to every target of a monitor, and what the monitors of single exporters add.
+TARGET = {"container", "endpoint", "instance", "job", "namespace", "pod", "service"}
+OF_JOB = {"kubelet": {"metrics_path", "node"}, "node-exporter": {"node"}}
+EXPORTER_OF_JOB = {"apiserver": "api-server"}
+
+each_list = pytest.mark.parametrize("name", sorted(path.name for path in LISTS.iterdir()))
+each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert in ALERTS])
+
+
+def metrics(name: str) -> dict[str, set[str]]:
+    """Return the metrics of a list with their labels."""
+    found: dict[str, set[str]] = {}
+    for line in lines(name):
+        metric = re.fullmatch(r"(?P<name>\w+)(?:{(?P<labels>\w+(?:, \w+)*)})?", line)
+        assert metric, line
+        found[metric["name"]] = set((metric["labels"] or "").split(", ")) - {""}
+    return found
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a list below its heading."""
+    return [line for line in (LISTS / name).read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]
+
+
+def selectors(node: object, around: frozenset[str]) -> Iterator[tuple[promql_parser.VectorSelector, frozenset[str]]]:
+    """Yield what an expression selects, each with the labels by which it is aggregated and joined."""
+    modifier = getattr(node, "modifier", None)
+    matching = getattr(modifier, "matching", None)
+    around = around.union(getattr(modifier, "labels", None) or [], getattr(matching, "labels", None) or [])
+    if isinstance(node, promql_parser.MatrixSelector):
+        node = node.vector_selector
+    if isinstance(node, promql_parser.VectorSelector):
+        yield node, around
+    for name in ("expr", "lhs", "rhs"):
+        if (child := getattr(node, name, None)) is not None:
+            yield from selectors(child, around)
+    for child in getattr(node, "args", None) or []:
+        yield from selectors(child, around)
+
+
+def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
+    """Return the labels of the selected metric in the list of its job's exporter."""
+    [job] = [matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"]
+    of_target = TARGET | OF_JOB.get(job, set())
+    if name == "up":
+        return of_target
+    return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target
+
+
+def faults(expression: str) -> list[str]:
+    """Return the metrics and labels of an expression that no exporter has."""
+    found = []
+    for selector, around in selectors(promql_parser.parse(expression), frozenset()):
+        name = selector.name or ""
+        if name.startswith(APPLICATION):
+            continue
+        try:
+            labels = known(name, selector)
+        except KeyError:
+            found.append(name)
+            continue
+        read = around.union(matcher.name for matcher in selector.matchers.matchers)
+        found += [f"{name}{{{label}}}" for label in sorted(read - labels)]
+    return found
+
+
+@each_list
+def test_a_list_says_where_it_comes_from(name: str) -> None:
+    heading = (LISTS / name).read_text(encoding="utf-8").partition("\n")[0]
+    assert re.match(r"# .*\d+\.\d+\.\d+", heading) or re.match(r"# .*: scraped from the real process", heading)
+
+
+@each_list
+def test_a_list_is_sorted_and_names_nothing_twice(name: str) -> None:
+    names = list(metrics(name))
+    assert names == sorted(names)
+    assert len(names) == len(lines(name))
+
+
+@each_alert
+def test_an_alert_reads_only_metrics_and_labels_that_an_exporter_has(alert: Alert) -> None:
+    assert faults(alert.expression) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('pg_replication_lag{job="postgres-exporter"} > 1', ["pg_replication_lag"]),
+        ('redis_up{job="redis-exporter", shard="a"} == 0', ["redis_up{shard}"]),
+        ('max by (host) (node_load1{job="node-exporter"}) > 1', ["node_load1{host}"]),
+        (
+            'up{job="kubelet"} unless on (zone) kube_pod_info{job="kube-state-metrics"}',
+            ["up{zone}", "kube_pod_info{zone}"],
+        ),
+        ('increase(node_systemd_unit_state{job="node-exporter"}[5m]) > 0', ["node_systemd_unit_state"]),
+    ],
+)
+def test_what_no_exporter_has_is_found(expression: str, expected: list[str]) -> None:
+    assert faults(expression) == expected
