@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, states
+from dashboards.model import Panel, Row, View, above, below, states
 from dashboards.signals import control_plane
 
 CONTROL_PLANE: Final = Row(
@@ -30,6 +30,7 @@ CONTROL_PLANE: Final = Row(
             description="Share of the requests that the API server could not answer.",
             view=View.TREND,
             signals=(control_plane.ERRORS,),
+            limits=above(critical="api_server_error_ratio"),
         ),
         Panel(
             slug="api-server-latency",
@@ -37,6 +38,7 @@ CONTROL_PLANE: Final = Row(
             description="How long the API server takes to answer, by verb; without what lasts by design.",
             view=View.TREND,
             signals=(control_plane.LATENCY,),
+            limits=above(warning="api_server_slow_seconds"),
         ),
         Panel(
             slug="client-certificates",
@@ -44,6 +46,7 @@ CONTROL_PLANE: Final = Row(
             description="How long certificates with which the API server is asked are still valid, at the shortest.",
             view=View.TREND,
             signals=(control_plane.CLIENT_CERTIFICATES,),
+            limits=below(warning="client_certificate_days"),
         ),
         Panel(
             slug="cluster-dns-responses",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import ANY, Panel, Row, View, above, states
+from dashboards.model import ANY, Panel, Row, View, above, below, states
 from dashboards.signals import disks, nodes
 
 NODES: Final = Row(
@@ -39,6 +39,7 @@ NODES: Final = Row(
             description="Share of the time in which a node's processors work.",
             view=View.TREND,
             signals=(nodes.CPU_USE,),
+            limits=above(warning="node_cpu_ratio"),
             highest=1,
         ),
         Panel(
@@ -47,6 +48,7 @@ NODES: Final = Row(
             description="Share of a node's memory that is not available to a new process.",
             view=View.TREND,
             signals=(nodes.MEMORY_USE,),
+            limits=above(warning="node_memory_ratio"),
             highest=1,
         ),
         Panel(
@@ -71,6 +73,7 @@ NODES: Final = Row(
             description="Share of the files that a node may have open.",
             view=View.TREND,
             signals=(nodes.FILE_DESCRIPTORS,),
+            limits=above(warning="node_file_descriptors_ratio"),
             highest=1,
             width=6,
         ),
@@ -80,6 +83,7 @@ NODES: Final = Row(
             description="How far a clock is from its source, and its greatest error. At 16 s it has no source.",
             view=View.TREND,
             signals=(nodes.CLOCK_OFFSET, nodes.CLOCK_ERROR),
+            limits=above(warning="node_clock_offset_seconds"),
             width=6,
         ),
         Panel(
@@ -88,6 +92,7 @@ NODES: Final = Row(
             description="Share of the connections that the firewall can keep track of. Beyond it new ones are refused.",
             view=View.TREND,
             signals=(nodes.TRACKED_CONNECTIONS,),
+            limits=above(warning="node_conntrack_ratio"),
             highest=1,
             width=6,
         ),
@@ -117,6 +122,7 @@ NETWORK: Final = Row(
             description="Share of the packets that an interface could not receive or send.",
             view=View.TREND,
             signals=(nodes.NETWORK_ERRORS,),
+            limits=above(warning="node_network_error_ratio"),
         ),
     ),
 )
@@ -130,6 +136,7 @@ DISKS: Final = Row(
             description="Share of each file system that is free; of those that can be written to.",
             view=View.BARS,
             signals=(disks.SPACE_FREE,),
+            limits=below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
             highest=1,
             width=12,
         ),
@@ -139,6 +146,7 @@ DISKS: Final = Row(
             description="Share of the files that a file system can still take.",
             view=View.BARS,
             signals=(disks.INODES_FREE,),
+            limits=below(warning="node_inodes_ratio"),
             highest=1,
             width=12,
         ),
@@ -148,6 +156,7 @@ DISKS: Final = Row(
             description="How many requests wait for each disk on average.",
             view=View.TREND,
             signals=(disks.QUEUE,),
+            limits=above(warning="node_disk_queue_length"),
         ),
         Panel(
             slug="node-disk-busy",

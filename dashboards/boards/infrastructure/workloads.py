@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above
+from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import containers, workloads
 
 PODS: Final = Row(
@@ -44,6 +44,7 @@ PODS: Final = Row(
             description="Share of the periods in which a container was held back by its processor limit.",
             view=View.TREND,
             signals=(containers.CPU_THROTTLED,),
+            limits=above(warning="container_throttled_ratio"),
             highest=1,
         ),
         Panel(
@@ -52,6 +53,7 @@ PODS: Final = Row(
             description="Memory in use against the limit of the container. At 100 % it is killed.",
             view=View.TREND,
             signals=(containers.MEMORY_USE,),
+            limits=above(warning="container_memory_ratio"),
             highest=1,
         ),
     ),
@@ -91,6 +93,7 @@ WORKLOADS: Final = Row(
             description="Share of each claimed volume that is free.",
             view=View.BARS,
             signals=(workloads.VOLUME_FREE,),
+            limits=below(warning="volume_warning_ratio", critical="volume_critical_ratio"),
             highest=1,
         ),
         Panel(
@@ -107,6 +110,7 @@ WORKLOADS: Final = Row(
             description="Share of each quota in use.",
             view=View.BARS,
             signals=(workloads.QUOTAS,),
+            limits=above(warning="quota_ratio"),
             highest=1,
         ),
     ),

@@ -24,6 +24,7 @@ NOW: Final = Row(
             description="19 of 20 requests are answered at least as fast.",
             view=View.VALUE,
             signals=(api.P95,),
+            limits=above(warning="api_latency_p95_seconds"),
             width=4,
             height=5,
         ),
@@ -33,6 +34,7 @@ NOW: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
+            limits=above(critical="api_error_ratio"),
             decimals=2,
             width=4,
             height=5,
@@ -85,6 +87,7 @@ API: Final = Row(
             description="How long requests take: half of them, 19 of 20, 99 of 100.",
             view=View.TREND,
             signals=(api.P50, api.P95, api.P99),
+            limits=above(warning="api_latency_p95_seconds"),
         ),
         Panel(
             slug="error-rate",
@@ -92,6 +95,7 @@ API: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
+            limits=above(critical="api_error_ratio"),
             width=4,
         ),
         Panel(
@@ -100,6 +104,7 @@ API: Final = Row(
             description="How long the oldest job of each queue has waited.",
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
+            limits=above(warning="worker_queue_age_seconds"),
             width=4,
         ),
     ),
@@ -122,6 +127,7 @@ BUSINESS: Final = Row(
             description="Share of the payments of the last 15 minutes that failed.",
             view=View.TREND,
             signals=(business.PAYMENT_FAILURES,),
+            limits=above(critical="payment_failure_ratio"),
         ),
         Panel(
             slug="payment-latency",
@@ -129,6 +135,7 @@ BUSINESS: Final = Row(
             description="From accepting a payment to its end, by provider.",
             view=View.TREND,
             signals=(business.PAYMENT_LATENCY,),
+            limits=above(warning="payment_latency_seconds"),
         ),
         Panel(
             slug="webhook-failures",
@@ -136,6 +143,7 @@ BUSINESS: Final = Row(
             description="Share of the attempts of the last 15 minutes that failed.",
             view=View.TREND,
             signals=(business.WEBHOOK_FAILURES,),
+            limits=above(warning="webhook_failure_ratio"),
         ),
         Panel(
             slug="active-sessions",

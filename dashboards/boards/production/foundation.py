@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, states
+from dashboards.model import Panel, Row, View, above, below, states
 from dashboards.signals import cache, containers, database, endpoints, nodes, security
 
 INFRASTRUCTURE: Final = Row(
@@ -14,6 +14,7 @@ INFRASTRUCTURE: Final = Row(
             description="Memory in use against the limit of the container. At 100 % it is killed.",
             view=View.TREND,
             signals=(containers.MEMORY_USE,),
+            limits=above(warning="container_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
         ),
@@ -23,6 +24,7 @@ INFRASTRUCTURE: Final = Row(
             description="Share of the time in which a node's processors work.",
             view=View.TREND,
             signals=(nodes.CPU_USE,),
+            limits=above(warning="node_cpu_ratio"),
             highest=1,
             opens="bais-infrastructure",
         ),
@@ -32,6 +34,7 @@ INFRASTRUCTURE: Final = Row(
             description="Share of a node's memory that is not available to a new process.",
             view=View.TREND,
             signals=(nodes.MEMORY_USE,),
+            limits=above(warning="node_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
             width=4,
@@ -100,6 +103,7 @@ DATABASE: Final = Row(
             description="Share of the connections that a server allows.",
             view=View.TREND,
             signals=(database.CONNECTIONS,),
+            limits=above(warning="postgres_connections_warning_ratio", critical="postgres_connections_critical_ratio"),
             highest=1,
             width=6,
         ),
@@ -109,6 +113,7 @@ DATABASE: Final = Row(
             description="Share of the connections that the application may open.",
             view=View.TREND,
             signals=(database.POOLS,),
+            limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
             highest=1,
             width=6,
         ),
@@ -118,6 +123,7 @@ DATABASE: Final = Row(
             description="How long a statement takes on average, by database.",
             view=View.TREND,
             signals=(database.STATEMENT_TIME,),
+            limits=above(warning="postgres_statement_slow_seconds"),
             width=6,
         ),
         Panel(
@@ -126,6 +132,7 @@ DATABASE: Final = Row(
             description="How far each replica is behind.",
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
+            limits=above(warning="postgres_replication_lag_seconds"),
             width=6,
         ),
     ),
@@ -140,6 +147,7 @@ CACHE: Final = Row(
             description="Share of the memory that the cache may use. Beyond it keys are evicted.",
             view=View.TREND,
             signals=(cache.MEMORY_USE,),
+            limits=above(warning="redis_memory_ratio"),
             highest=1,
             width=6,
         ),
@@ -149,6 +157,7 @@ CACHE: Final = Row(
             description="Share of the look-ups of the last 15 minutes that found something.",
             view=View.TREND,
             signals=(cache.HIT_RATIO,),
+            limits=below(warning="redis_hit_ratio"),
             highest=1,
             width=6,
         ),
@@ -158,6 +167,7 @@ CACHE: Final = Row(
             description="Keys per second that had to make room.",
             view=View.TREND,
             signals=(cache.EVICTIONS,),
+            limits=above(warning="redis_evictions_rate"),
             width=6,
         ),
         Panel(
@@ -166,6 +176,7 @@ CACHE: Final = Row(
             description="How long a command takes on average.",
             view=View.TREND,
             signals=(cache.COMMAND_TIME,),
+            limits=above(warning="redis_command_slow_seconds"),
             width=6,
         ),
     ),
