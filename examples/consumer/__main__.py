@@ -89,7 +89,8 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(provider=provider)
 
-namespace = kubernetes.core.v1.Namespace(TEAM, metadata={"name": TEAM}, opts=on_cluster)
+# The label on the namespace lets Prometheus through the network to its pods, and on an object has it picked up.
+namespace = kubernetes.core.v1.Namespace(TEAM, metadata={"name": TEAM, "labels": picked_up}, opts=on_cluster)
 in_namespace = pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=namespace))
 
 CustomResource(

@@ -33,6 +33,7 @@ NEEDED = {
     ("prometheus", "service account token"): "discovers its targets",
     ("kube-prometheus-stack-prometheus-operator", "service account token"): "watches and writes objects",
     ("kube-state-metrics", "service account token"): "watches objects",
+    ("grafana", "service account token"): "its sidecar finds the dashboards",
     ("node-exporter", "hostNetwork"): "reports on the node's network, not on its own",
     ("node-exporter", "hostPath"): "reads the node's files",
 }

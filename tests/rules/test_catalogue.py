@@ -246,9 +246,8 @@ class TestOverrideFaults:
         [fault] = override_faults(CATALOGUE, {"target_dwn_ratio": 0.2}, {})
         assert fault.key == "alerts.tunables.target_dwn_ratio"
         assert all(name in fault.allowed for name in CATALOGUE.tunables)
-        assert fault.allowed.startswith(
-            f"target_down_ratio (did you mean that?), or one of {min(CATALOGUE.tunables)}, "
-        )
+        first = min(CATALOGUE.tunables)
+        assert fault.allowed.startswith(f"target_down_ratio (did you mean that?), or one of {first}, ")
 
     def test_an_unknown_alert_lists_the_known_ones_and_the_closest(self) -> None:
         [fault] = override_faults(CATALOGUE, {}, {"ServiceDwn": {"for": "5m"}})

@@ -68,6 +68,18 @@ def expanded(expression: str) -> str:
     return expression
 
 
+def expanded_names(alert: Alert) -> set[str]:
+    """Return the recorded series that an alert reads, directly or through others."""
+    names: set[str] = set()
+    expressions = [alert.expression]
+    while expressions:
+        expression = expressions.pop()
+        found = {recording.name: recording for _, recording in RECORDINGS if recording.name in expression}
+        expressions += [recording.expression for name, recording in found.items() if name not in names]
+        names |= set(found)
+    return names
+
+
 def seconds(duration: str) -> float:
     """Return a Prometheus duration in seconds."""
     return sum(int(count) * SECONDS[unit] for count, unit in re.findall(r"(\d+)(ms|[smhdwy])", duration))
@@ -146,18 +158,6 @@ def test_a_recorded_series_says_its_level_and_operation_and_is_read_in_its_area(
     assert re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", recording.name)
     readers = [alert.name for alert in ALERTS if alert.area == area and recording.name in expanded_names(alert)]
     assert readers
-
-
-def expanded_names(alert: Alert) -> set[str]:
-    """Return the recorded series that an alert reads, directly or through others."""
-    names: set[str] = set()
-    expressions = [alert.expression]
-    while expressions:
-        expression = expressions.pop()
-        found = {recording.name: recording for _, recording in RECORDINGS if recording.name in expression}
-        expressions += [recording.expression for name, recording in found.items() if name not in names]
-        names |= set(found)
-    return names
 
 
 @each_alert
