@@ -1,5 +1,6 @@
 """The checks as policies of the engine, each mandatory."""
 
+import contextlib
 from typing import Final
 
 from pulumi_policy import (
@@ -12,6 +13,7 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
+from pulumi_policy.proxy import UnknownValueError
 
 from policy.check import Check, Resource, StackCheck, message
 from policy.checks import CHECKS, STACK_CHECKS
@@ -28,8 +30,10 @@ def policies() -> list[Policy]:
 def _of_resource(check: Check) -> Policy:
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         resource = _resource(args)
-        for fault in check.judge(resource, environment_of(args.urn)):
-            report_violation(message(resource, fault), None)
+        # What a preview cannot know yet, such as a generated password, the update judges before it makes the resource.
+        with contextlib.suppress(UnknownValueError):
+            for fault in check.judge(resource, environment_of(args.urn)):
+                report_violation(message(resource, fault), None)
 
     return ResourceValidationPolicy(
         name=check.name,

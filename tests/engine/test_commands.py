@@ -47,8 +47,8 @@ def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(deployed: Che
         r"process +kwok +running, pid \d+ +ok +stands for kubelets",
         r"prometheus +monitoring/prometheus +2/2, Available=True, Reconciled=True +ok",
         r"alertmanager +monitoring/alertmanager +3/3, Available=True, Reconciled=True +ok",
-        r"claims +monitoring +5/5 bound +ok",
-        r"pods +monitoring +8/8 running +ok +simulated",
+        r"claims +monitoring +6/6 bound +ok",
+        r"pods +monitoring +11/11 running +ok +simulated",
         r"pods +monitoring-node-exporter +3/3 running +ok +simulated",
         r"nodes and pods: simulated",
     ):

@@ -63,7 +63,7 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
     except automation.CommandError as refusal:
         error = str(refusal)
     found = [event.policy_event for event in events if event.policy_event]
-    assert {event.enforcement_level for event in found} <= {"mandatory"}
+    assert [event.message for event in found if event.enforcement_level != "mandatory"] == []
     return Preview(
         refused=frozenset((event.policy_name, (event.resource_urn or "").rpartition("::")[2]) for event in found),
         messages="\n".join(event.message for event in found),
