@@ -41,10 +41,13 @@ PODS = 3
 EVERYWHERE = {
     "alertmanager",
     "blackbox-exporter",
+    "grafana",
     "kube-state-metrics",
     "node-exporter",
+    "postgres-exporter",
     "prometheus",
     "prometheus-operator",
+    "redis-exporter",
 }
 
 
