@@ -1,10 +1,11 @@
-"""No credential stands anywhere but in the Secret that Alertmanager mounts, and a new one restarts nothing.
+"""No credential stands anywhere but in the Secret that its piece mounts; a new one of Alertmanager's restarts nothing.
 
 Every encrypted key of the program's own table is set to a value that is found again wherever it leaks.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -15,8 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components.credentials import CREDENTIALS, TOKENS, asked_for, known
+from components.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TOKENS, Credential, asked_for, known
 from components.existing_secret import existing_secret_faults
+from components.grafana_configuration import SECRET_KEY_FILE
 from local.charts import choose_source, provide_charts
 from local.tools import binary
 from tests.canaries import canary, leaked
@@ -25,7 +27,24 @@ from tests.engine.leaks import objects
 
 CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
 """What the stack `local` does not have on; together with what it has, every channel."""
+GRAFANA = {
+    "monitoring:links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
+    "monitoring:grafana": {
+        "signOn": {
+            "name": "Example",
+            "clientId": "grafana",
+            "authUrl": "https://id.example/authorize",
+            "tokenUrl": "https://id.example/token",
+            "apiUrl": "https://id.example/user",
+            "roleAttributePath": "'Viewer'",
+        }
+    },
+}
+"""The same for Grafana: single sign-on."""
 HOLDER = f"Secret/{TOKENS} in monitoring"
+HOLDER_OF_GRAFANA = "Secret/grafana-files in monitoring"
+GENERATED = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
+"""Secrets of passwords that the program makes itself, with their keys."""
 NEW = "https://rotated.example/"
 VERBOSE = 8
 """The most that a debug log may say: above it the engine traces every property that it hands to a provider."""
@@ -47,13 +66,18 @@ def pulumi(checkout: Checkout, *arguments: str) -> str:
     return answer.stdout
 
 
+def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:
+    """Every one that the stack may have."""
+    return (*known(notifications), GRAFANA_OAUTH_CLIENT_SECRET)
+
+
 @pytest.fixture(scope="module")
 def notifications(checkout: Checkout) -> dict[str, Any]:
     """Those of the stack, which has all channels on."""
     path = checkout.folder / "Pulumi.local.yaml"
     content = yaml.safe_load(path.read_text())
     changed: dict[str, Any] = content["config"]["monitoring:notifications"] | CHANNELS
-    content["config"]["monitoring:notifications"] = changed
+    content["config"] |= {"monitoring:notifications": changed, **GRAFANA}
     path.write_text(yaml.safe_dump(content))
     return changed
 
@@ -65,7 +89,7 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_source(folder, charts))
     checkout.deployment.select()
-    for credential in known(notifications):
+    for credential in credentials(notifications):
         path = ["--path"] if "." in credential.key else []
         pulumi(checkout, "config", "set", "--secret", *path, f"monitoring:{credential.key}", canary(credential))
     return {
@@ -87,7 +111,7 @@ def test_every_channel_is_on(notifications: dict[str, Any]) -> None:
 
 def test_nothing_that_the_engine_prints_holds_one(printed: dict[str, str], notifications: dict[str, Any]) -> None:
     assert "alertmanager-tokens" in printed["up"]
-    found = {command: leaked(known(notifications), text) for command, text in printed.items()}
+    found = {command: leaked(credentials(notifications), text) for command, text in printed.items()}
     assert found == {command: set() for command in printed}
 
 
@@ -97,7 +121,7 @@ def test_no_file_of_the_state_or_of_a_log_holds_one(
     folders = (checkout.deployment.backend, checkout.control_plane.state / "logs")
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert len(files) > 10
-    leaks = {file.name: leaked(known(notifications), file.read_text(errors="replace")) for file in files}
+    leaks = {file.name: leaked(credentials(notifications), file.read_text(errors="replace")) for file in files}
     assert {name: found for name, found in leaks.items() if found} == {}
 
 
@@ -107,10 +131,26 @@ def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
     texts = dict(objects(checkout.control_plane))
     for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
         assert any(name.startswith(kind) for name in texts)
-    leaks = {name: leaked(known(notifications), text) for name, text in texts.items()}
+    leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
     assert {name: found for name, found in leaks.items() if found} == {
-        HOLDER: {credential.key for credential in asked_for(notifications)}
+        HOLDER: {credential.key for credential in asked_for(notifications)},
+        HOLDER_OF_GRAFANA: {GRAFANA_OAUTH_CLIENT_SECRET.key},
     }
+
+
+@pytest.mark.parametrize(("secret", "key"), GENERATED)
+def test_a_generated_password_stands_in_its_secret_and_nowhere_else(
+    checkout: Checkout, printed: dict[str, str], secret: str, key: str
+) -> None:
+    encoded = checkout.control_plane.kubectl(
+        "get", "secret", secret, "--namespace=monitoring", f"--output=go-template={{{{index .data {json.dumps(key)}}}}}"
+    )
+    password = base64.b64decode(encoded).decode()
+    assert len(password) == 32
+    texts = printed | dict(objects(checkout.control_plane))
+    assert [name for name, text in texts.items() if password in text or encoded in text] == [
+        f"Secret/{secret} in monitoring"
+    ]
 
 
 def test_the_search_sees_through_what_helm_and_the_operator_pack(checkout: Checkout, printed: dict[str, str]) -> None:

@@ -1,0 +1,152 @@
+"""A deployed stack is upgraded, and each kind of setting changes the objects that it is about and no other.
+
+Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation
+
+from components.charts import PROMETHEUS_IMAGE, RELEASED
+from local.charts import choose_source, provide_charts
+from local.deployment import PROJECT
+from tests.engine.checkout import Checkout
+from tests.engine.engine import select, steps
+
+HOLD_DATA = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
+LOCAL = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
+SMALLER = {"storage": {"size": "1Gi"}, "retention": "2d"}
+
+
+def local(section: str, **changes: object) -> dict[str, Any]:
+    """A section of the settings of stack `local` with some keys changed."""
+    return {section: LOCAL.get(f"monitoring:{section}", {}) | changes}
+
+
+def before(version: str) -> str:
+    """The version before this one, `8.3.0` before `8.4.0`."""
+    major, minor, patch = map(int, version.split("."))
+    return f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.0"
+
+
+def identities(checkout: Checkout) -> dict[str, str]:
+    """The uid of each object whose end is that of data, by kind and name."""
+    listed = json.loads(checkout.control_plane.kubectl("get", HOLD_DATA, "--all-namespaces", "--output=json"))["items"]
+    return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["uid"] for item in listed}
+
+
+def age(checkout: Checkout, charts: Path) -> None:
+    """Put the version before it in the place of every chart's and image's, in the table and in the charts."""
+    table = checkout.folder / "components" / "charts.py"
+    table.write_text(
+        re.sub(
+            r'version="(v?)([0-9]+\.[0-9]+\.[0-9]+)"',
+            lambda found: f'version="{found[1]}{before(found[2])}"',
+            table.read_text(),
+        )
+    )
+    for chart in RELEASED:
+        file = charts / chart.name / "Chart.yaml"
+        file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": before(chart.version)}))
+
+
+@pytest.fixture(scope="module")
+def earlier(checkout: Checkout, charts: Path | None) -> dict[str, str]:
+    """What holds data in a stack of the versions before, with smaller claims."""
+    assert checkout.run("cluster").returncode == 0
+    folder = checkout.folder / ".state" / "charts"
+    provide_charts(folder, choose_source(folder, charts))
+    age(checkout, folder)
+    checkout.change(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
+    select(checkout).up()
+    return identities(checkout)
+
+
+@pytest.fixture(scope="module")
+def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) -> set[tuple[str, str]]:
+    """The steps from there to what the project has now."""
+    (checkout.folder / "components" / "charts.py").write_text((PROJECT / "components" / "charts.py").read_text())
+    folder = checkout.folder / ".state" / "charts"
+    provide_charts(folder, choose_source(folder, charts))
+    checkout.change()
+    return steps(select(checkout).up)
+
+
+def test_an_upgrade_creates_replaces_and_deletes_nothing(upgrade: set[tuple[str, str]]) -> None:
+    assert {operation for operation, _ in upgrade} == {"update"}
+    releases = {name for _, name in upgrade if name.endswith("-release")}
+    assert len(releases) == len(RELEASED)
+    assert {"prometheus-instance", "alertmanager-instance", "grafana"} <= {name for _, name in upgrade}
+
+
+def test_what_holds_data_is_the_same_after_an_upgrade(
+    checkout: Checkout, earlier: dict[str, str], upgrade: set[tuple[str, str]]
+) -> None:
+    assert len(earlier) == 8
+    assert identities(checkout) == earlier
+
+
+def test_after_an_upgrade_the_pinned_version_runs(checkout: Checkout, upgrade: set[tuple[str, str]]) -> None:
+    images = checkout.control_plane.kubectl(
+        "get", "pods", "-n", "monitoring", "-l", "app.kubernetes.io/name=prometheus", "-o", "jsonpath={..image}"
+    )
+    assert str(PROMETHEUS_IMAGE) in images.split()
+    assert before(PROMETHEUS_IMAGE.version.removeprefix("v")) not in images
+
+
+def claims(kind: str, *ordinals: int) -> list[str]:
+    return [f"{kind}-{kind}-db-{kind}-{kind}-{ordinal}" for ordinal in ordinals]
+
+
+SLACK = local("notifications", slack={"warningChannel": "#elsewhere"})
+PROBE = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
+PANEL = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
+CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
+    "threshold": (
+        local("alerts", tunables={"target_down_ratio": 0.25}),
+        {("update", "availability"), ("update", "dashboard-bais-infrastructure")},
+    ),
+    "route": (SLACK, {("update", "alertmanager"), ("update", "alertmanager-configuration")}),
+    "retention": (local("prometheus", retention="3d"), {("update", "prometheus-instance")}),
+    "replica": (
+        local("alertmanager", replicas=4),
+        {("update", "alertmanager-instance"), *(("create", name) for name in claims("alertmanager", 3))},
+    ),
+    "size": (
+        local("prometheus", storage={"size": "3Gi"}),
+        {("update", "prometheus-instance"), *(("update", name) for name in claims("prometheus", 0, 1))},
+    ),
+    "panel": (local("dashboards", boards=PANEL), {("update", "dashboard-bais-infrastructure")}),
+    "probe URL": (local("probes", http=PROBE), {("update", "probe-example")}),
+    "resources": (
+        local("kubeStateMetrics", resources={"limits": {"memory": "1Gi"}}),
+        {("update", "kube-state-metrics-release")},
+    ),
+}
+
+
+@pytest.fixture
+def changed(
+    request: pytest.FixtureRequest, checkout: Checkout, upgrade: set[tuple[str, str]]
+) -> Iterator[automation.Stack]:
+    """The stack with other settings, for the time of one test."""
+    checkout.change(**request.param)
+    yield select(checkout)
+    checkout.change()
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"), CHANGES.values(), ids=[kind.replace(" ", "-") for kind in CHANGES], indirect=["changed"]
+)
+def test_one_changed_setting_previews_as_a_change_of_what_it_is_about(
+    changed: automation.Stack, expected: set[tuple[str, str]]
+) -> None:
+    assert steps(changed.preview) == expected
