@@ -164,6 +164,7 @@ class Deployment:
         Raises:
             DeploymentError: it failed; the message is the engine's.
         """
+        drop_damaged_attributes(self.backend)
         answer = subprocess.run(
             [str(binary("pulumi")), *arguments],
             cwd=self.project,
@@ -175,6 +176,19 @@ class Deployment:
         if answer.returncode:
             raise DeploymentError(answer.stderr.strip() or answer.stdout.strip())
         return answer.stdout
+
+
+def drop_damaged_attributes(backend: Path) -> None:
+    """Delete the files of attributes that a killed engine left empty or cut off.
+
+    The engine writes such a file beside each of its own, and unlike those in place; without it all is well, but with
+    a damaged one it reads nothing of the stack ("failed to load checkpoint: EOF").
+    """
+    for attributes in backend.rglob("*.attrs"):
+        try:
+            json.loads(attributes.read_text())
+        except ValueError:
+            attributes.unlink(missing_ok=True)
 
 
 def lock_holder(lock: Path) -> int | None:

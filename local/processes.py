@@ -19,6 +19,8 @@ MARK = "BAIS_EMBEDDED_PROCESS"
 KERNEL = (0, 2)
 """Parents of the kernel's own threads on Linux, which have no environment at all."""
 PORTS = range(20000, 30000)
+MOMENT = 2.0
+"""Seconds that a process may take at most to become another program."""
 GRACE = 10.0
 """Seconds that a process has to end by itself before it is killed."""
 
@@ -95,10 +97,14 @@ def running(state: Path) -> dict[str, psutil.Process]:
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
-    """A process's environment, which is empty for the moment in which it becomes another program."""
-    for _ in range(5):
-        environment = process.environ()
-        if environment or process.ppid() in KERNEL:
+    """A process's environment: empty for the moment in which it becomes another program, as its command line is.
+
+    That moment is long on a busy machine. Whoever has a command line and still no environment was started without one.
+    """
+    deadline, patience = time.monotonic() + MOMENT, 5
+    while not (environment := process.environ()) and process.ppid() not in KERNEL:
+        patience -= bool(process.cmdline())
+        if not patience or time.monotonic() > deadline:
             break
         time.sleep(0.01)
     return environment

@@ -13,7 +13,7 @@ import pytest
 
 from components.charts import RELEASED
 from local.control_plane import ControlPlane
-from local.deployment import RELEASE_TYPE, Deployment, lock_holder
+from local.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
 
 
 def write_lock(path: Path, pid: int, taken: datetime) -> Path:
@@ -39,6 +39,16 @@ def test_a_process_that_is_younger_than_the_lock_is_not_its_holder(tmp_path: Pat
 def test_a_damaged_lock_has_no_holder(tmp_path: Path, content: str) -> None:
     (tmp_path / "lock.json").write_text(content)
     assert lock_holder(tmp_path / "lock.json") is None
+
+
+@pytest.mark.parametrize("content", ["", '{"user.cache'])
+def test_attributes_that_a_killed_engine_left_damaged_are_dropped_and_others_kept(tmp_path: Path, content: str) -> None:
+    folder = tmp_path / ".pulumi" / "stacks"
+    folder.mkdir(parents=True)
+    for name, text in (("local.json", "{}"), ("local.json.attrs", content), ("prod.json.attrs", "{}")):
+        (folder / name).write_text(text)
+    drop_damaged_attributes(tmp_path)
+    assert sorted(file.name for file in folder.iterdir()) == ["local.json", "prod.json.attrs"]
 
 
 class StandInControlPlane(ControlPlane):
