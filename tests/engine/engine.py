@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import yaml
 from pulumi import automation
 
+from components.charts import RELEASED
+from components.configuration import from_file
+from components.credentials import asked_for
+from local.charts import choose_source, provide_charts
+from local.deployment import PROJECT
 from local.tools import set_folder
+from tests.canaries import canary
 from tests.engine.checkout import Checkout
 
 
-def select(checkout: Checkout, name: str = "local", work: Path | None = None) -> automation.Stack:
-    """The stack of this name of the program in `work` (the checkout's own if none is given)."""
+def prepare(checkout: Checkout, charts: Path | None) -> None:
+    """Start the control plane, and provide charts that any environment takes: a stand-in no longer says it is one."""
+    assert checkout.run("cluster").returncode == 0
+    target = checkout.folder / ".state" / "charts"
+    provide_charts(target, choose_source(target, charts))
+    for chart in RELEASED:
+        file = target / chart.name / "Chart.yaml"
+        metadata = yaml.safe_load(file.read_text())
+        metadata.pop("annotations", None)
+        file.write_text(yaml.safe_dump(metadata))
+
+
+def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
+    """A stack of the program as its file has it, apart from its cluster, its charts and these settings."""
+    path = checkout.folder / f"Pulumi.{name}.yaml"
+    shutil.copy2(PROJECT / path.name, path)
+    content = yaml.safe_load(path.read_text())
+    config = content["config"]
+    config["monitoring:cluster"]["context"] = "bais-local"
+    config["monitoring:charts"] = {"source": ".state/charts"}
+    for section, changes in settings.items():
+        config[f"monitoring:{section}"] = config.get(f"monitoring:{section}", {}) | changes
+    path.write_text(yaml.safe_dump(content))
+    written = from_file(path, checkout.folder / "Pulumi.yaml")
+    missing = [each for each in asked_for(written.values["notifications"]) if each.key not in written.secrets]
+    return select(checkout, name, secrets={f"monitoring:{each.key}": canary(each) for each in missing})
+
+
+def select(
+    checkout: Checkout, name: str = "local", work: Path | None = None, secrets: Mapping[str, str] | None = None
+) -> automation.Stack:
+    """The stack of this name of the program in `work` (the checkout's own if none is given), with these secrets."""
     checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
-    return automation.create_or_select_stack(
+    stack = automation.create_or_select_stack(
         stack_name=name,
         work_dir=str(work or checkout.folder),
         opts=automation.LocalWorkspaceOptions(
@@ -22,6 +61,8 @@ def select(checkout: Checkout, name: str = "local", work: Path | None = None) ->
             pulumi_command=automation.PulumiCommand(root=str(set_folder())),
         ),
     )
+    stack.set_all_config({key: automation.ConfigValue(value, secret=True) for key, value in (secrets or {}).items()})
+    return stack
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 from pulumi import automation
 
 from components.charts import RELEASED
-from components.configuration import from_file
-from components.credentials import asked_for
-from local.charts import choose_source, provide_charts
-from local.deployment import PROJECT
-from local.tools import set_folder
 from policy.check import RELEASE as RELEASE_KIND
 from policy.check import Resource
 from policy.checks import CHECKS
-from tests.canaries import canary
 from tests.engine.checkout import Checkout
+from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 
 UNSAFE = '''
@@ -74,45 +67,8 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
 @pytest.fixture(scope="module")
 def folder(checkout: Checkout, charts: Path | None) -> Path:
     """The checkout with a running control plane, and charts that any environment takes."""
-    assert checkout.run("cluster").returncode == 0
-    target = checkout.folder / ".state" / "charts"
-    provide_charts(target, choose_source(target, charts))
-    for chart in RELEASED:
-        file = target / chart.name / "Chart.yaml"
-        metadata = yaml.safe_load(file.read_text())
-        metadata.pop("annotations", None)
-        file.write_text(yaml.safe_dump(metadata))
-    checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
+    prepare(checkout, charts)
     return checkout.folder
-
-
-def select(checkout: Checkout, name: str, work: Path, **secrets: str) -> automation.Stack:
-    stack = automation.create_or_select_stack(
-        stack_name=name,
-        work_dir=str(work),
-        opts=automation.LocalWorkspaceOptions(
-            env_vars=checkout.deployment.environment() | {"PULUMI_STACK": name},
-            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
-        ),
-    )
-    stack.set_all_config({key: automation.ConfigValue(value, secret=True) for key, value in secrets.items()})
-    return stack
-
-
-def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
-    """A stack of the program as its file has it, apart from its cluster, its charts and these settings."""
-    path = checkout.folder / f"Pulumi.{name}.yaml"
-    shutil.copy2(PROJECT / path.name, path)
-    content = yaml.safe_load(path.read_text())
-    config = content["config"]
-    config["monitoring:cluster"]["context"] = "bais-local"
-    config["monitoring:charts"] = {"source": ".state/charts"}
-    for section, changes in settings.items():
-        config[f"monitoring:{section}"] = config.get(f"monitoring:{section}", {}) | changes
-    path.write_text(yaml.safe_dump(content))
-    written = from_file(path, checkout.folder / "Pulumi.yaml")
-    missing = [each for each in asked_for(written.values["notifications"]) if each.key not in written.secrets]
-    return select(checkout, name, checkout.folder, **{f"monitoring:{each.key}": canary(each) for each in missing})
 
 
 @pytest.mark.parametrize("name", ["local", "staging", "prod"])

@@ -1,0 +1,38 @@
+"""Production's whole stack, on the real charts: there are some if `--charts` names their folder.
+
+Nodes and pods are simulated by KWOK; charts, operator, API server, controllers and engine are real.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pulumi import automation
+
+from components.charts import RELEASED
+from tests.engine.checkout import Checkout
+from tests.engine.engine import prepare, select, stack_of, steps
+
+
+@pytest.fixture(scope="module")
+def production(checkout: Checkout, charts: Path | None) -> automation.Stack:
+    if charts is None:
+        pytest.skip("production is deployed on the real charts only: `make test CHARTS=folder` gives them")
+    prepare(checkout, charts)
+    return stack_of(checkout, "prod")
+
+
+def test_the_api_server_takes_every_object_of_it(production: automation.Stack) -> None:
+    assert {operation for operation, _ in steps(production.up)} == {"create"}
+
+
+def test_every_chart_is_released(checkout: Checkout, production: automation.Stack) -> None:
+    listed = checkout.control_plane.kubectl("get", "secrets", "-A", "-l", "owner=helm,status=deployed", "-o", "json")
+    names = {item["metadata"]["labels"]["name"] for item in json.loads(listed)["items"]}
+    assert [chart.name for chart in RELEASED if not any(chart.makes(name) for name in names)] == []
+
+
+def test_its_next_preview_is_empty(checkout: Checkout, production: automation.Stack) -> None:
+    assert steps(select(checkout, "prod").preview) == set()
