@@ -70,7 +70,7 @@ BLACKBOX_EXPORTER: Final = Chart(name="prometheus-blackbox-exporter", version="1
 POSTGRES_EXPORTER: Final = Chart(name="prometheus-postgres-exporter", version="8.2.0", instances="postgres-exporter")
 REDIS_EXPORTER: Final = Chart(name="prometheus-redis-exporter", version="6.29.0", instances="redis-exporter")
 
-# What the program releases today; the other charts are pinned for the pieces to come.
+# What the program releases.
 RELEASED: Final = (
     OPERATOR_CRDS,
     OPERATOR,
