@@ -2,7 +2,12 @@
 
 from typing import Final
 
-from dashboards.boards import infrastructure, monitoring, production
+from dashboards.boards import database, infrastructure, monitoring, production
 from dashboards.model import Board
 
-BOARDS: Final[tuple[Board, ...]] = (production.BOARD, infrastructure.BOARD, monitoring.BOARD)
+BOARDS: Final[tuple[Board, ...]] = (
+    production.BOARD,
+    database.BOARD,
+    infrastructure.BOARD,
+    monitoring.BOARD,
+)

@@ -13,12 +13,16 @@ from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES
 from tests.dashboards.links import PLACES, TO_COME
 
 DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
+_TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
 # Numbers of an alert that its panel cannot show as a limit, each with the reason.
 NOT_SHOWN: Final[Mapping[str, str]] = {
-    "api_server_minimum_rate": "below it the alert judges nothing; the panel shows the duration all the same",
+    "api_server_minimum_rate": _TOO_LITTLE,
     "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
     "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
-    "node_network_minimum_rate": "below it the alert judges nothing; the panel shows the share all the same",
+    "node_network_minimum_rate": _TOO_LITTLE,
+    "postgres_blocks_minimum_rate": _TOO_LITTLE,
+    "postgres_statements_minimum_rate": _TOO_LITTLE,
+    "postgres_transactions_minimum_rate": _TOO_LITTLE,
     "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
 }
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.model import Panel, Row, View, above, below, states
-from dashboards.signals import cache, containers, database, endpoints, nodes, security
+from dashboards.signals import cache, containers, database, endpoints, nodes, security, statements
 
 INFRASTRUCTURE: Final = Row(
     title="Infrastructure",
@@ -105,6 +105,7 @@ DATABASE: Final = Row(
             signals=(database.CONNECTIONS,),
             limits=above(warning="postgres_connections_warning_ratio", critical="postgres_connections_critical_ratio"),
             highest=1,
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -115,6 +116,7 @@ DATABASE: Final = Row(
             signals=(database.POOLS,),
             limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
             highest=1,
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -122,8 +124,9 @@ DATABASE: Final = Row(
             title="Mean time of statements",
             description="How long a statement takes on average, by database.",
             view=View.TREND,
-            signals=(database.STATEMENT_TIME,),
+            signals=(statements.MEAN_TIME,),
             limits=above(warning="postgres_statement_slow_seconds"),
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -133,6 +136,7 @@ DATABASE: Final = Row(
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
             limits=above(warning="postgres_replication_lag_seconds"),
+            opens="bais-database",
             width=6,
         ),
     ),
