@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from dashboards.boards import database, infrastructure, monitoring, production
+from dashboards.boards import cache, database, infrastructure, monitoring, production
 from dashboards.model import Board
 
 BOARDS: Final[tuple[Board, ...]] = (
     production.BOARD,
     database.BOARD,
+    cache.BOARD,
     infrastructure.BOARD,
     monitoring.BOARD,
 )

@@ -23,6 +23,8 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "postgres_blocks_minimum_rate": _TOO_LITTLE,
     "postgres_statements_minimum_rate": _TOO_LITTLE,
     "postgres_transactions_minimum_rate": _TOO_LITTLE,
+    "redis_commands_minimum_rate": _TOO_LITTLE,
+    "redis_lookups_minimum_rate": _TOO_LITTLE,
     "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
 }
 

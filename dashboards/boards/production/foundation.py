@@ -153,6 +153,7 @@ CACHE: Final = Row(
             signals=(cache.MEMORY_USE,),
             limits=above(warning="redis_memory_ratio"),
             highest=1,
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -163,6 +164,7 @@ CACHE: Final = Row(
             signals=(cache.HIT_RATIO,),
             limits=below(warning="redis_hit_ratio"),
             highest=1,
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -172,6 +174,7 @@ CACHE: Final = Row(
             view=View.TREND,
             signals=(cache.EVICTIONS,),
             limits=above(warning="redis_evictions_rate"),
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -181,6 +184,7 @@ CACHE: Final = Row(
             view=View.TREND,
             signals=(cache.COMMAND_TIME,),
             limits=above(warning="redis_command_slow_seconds"),
+            opens="bais-cache",
             width=6,
         ),
     ),
