@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from dashboards.boards import cache, database, infrastructure, monitoring, production
+from dashboards.boards import api, cache, database, infrastructure, monitoring, production
 from dashboards.model import Board
 
 BOARDS: Final[tuple[Board, ...]] = (
     production.BOARD,
+    api.BOARD,
     database.BOARD,
     cache.BOARD,
     infrastructure.BOARD,

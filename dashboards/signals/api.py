@@ -38,6 +38,19 @@ IN_FLIGHT: Final = Signal(
     unit=units.Short,
     expression=f"sum(http_requests_in_flight{{{_API}}})",
 )
+JOBS: Final = Signal(
+    name="{{queue}} {{result}}",
+    unit=units.CountsPerSecond,
+    expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{WINDOW}))',
+)
+JOB_FAILURES: Final = Signal(
+    name="{{queue}}",
+    unit=units.PercentUnit,
+    expression=(
+        'sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace", result="failure"}[15m]))\n'
+        '/ (sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace"}[15m])) > 0)'
+    ),
+)
 QUEUE_AGE: Final = Signal(
     name="{{queue}}",
     unit=units.Seconds,

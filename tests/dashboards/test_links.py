@@ -14,8 +14,13 @@ from tests.dashboards.links import PLACES, TO_COME
 
 DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
 _TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
+_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
 # Numbers of an alert that its panel cannot show as a limit, each with the reason.
 NOT_SHOWN: Final[Mapping[str, str]] = {
+    "api_client_error_growth": _TIMES_LAST_WEEK,
+    "api_compared_request_rate": _TOO_LITTLE,
+    "api_minimum_request_rate": _TOO_LITTLE,
+    "api_route_minimum_request_rate": _TOO_LITTLE,
     "api_server_minimum_rate": _TOO_LITTLE,
     "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
     "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
@@ -26,6 +31,7 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "redis_commands_minimum_rate": _TOO_LITTLE,
     "redis_lookups_minimum_rate": _TOO_LITTLE,
     "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
+    "worker_minimum_jobs": _TOO_LITTLE,
 }
 
 each_alert = pytest.mark.parametrize("name", PLACES)
