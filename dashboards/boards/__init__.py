@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from dashboards.boards import api, cache, database, infrastructure, monitoring, production
+from dashboards.boards import api, business, cache, database, infrastructure, monitoring, production
 from dashboards.model import Board
 
 BOARDS: Final[tuple[Board, ...]] = (
     production.BOARD,
     api.BOARD,
+    business.BOARD,
     database.BOARD,
     cache.BOARD,
     infrastructure.BOARD,

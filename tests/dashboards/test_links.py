@@ -17,20 +17,29 @@ _TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its val
 _TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
 # Numbers of an alert that its panel cannot show as a limit, each with the reason.
 NOT_SHOWN: Final[Mapping[str, str]] = {
+    "active_session_minimum": _TOO_LITTLE,
     "api_client_error_growth": _TIMES_LAST_WEEK,
     "api_compared_request_rate": _TOO_LITTLE,
     "api_minimum_request_rate": _TOO_LITTLE,
     "api_route_minimum_request_rate": _TOO_LITTLE,
     "api_server_minimum_rate": _TOO_LITTLE,
+    "engagement_minimum_users": _TOO_LITTLE,
     "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
     "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
     "node_network_minimum_rate": _TOO_LITTLE,
+    "payment_decline_growth": _TIMES_LAST_WEEK,
+    "payment_minimum_count": _TOO_LITTLE,
+    "payment_volume_growth": _TIMES_LAST_WEEK,
     "postgres_blocks_minimum_rate": _TOO_LITTLE,
     "postgres_statements_minimum_rate": _TOO_LITTLE,
     "postgres_transactions_minimum_rate": _TOO_LITTLE,
     "redis_commands_minimum_rate": _TOO_LITTLE,
     "redis_lookups_minimum_rate": _TOO_LITTLE,
+    "registration_minimum_count": _TOO_LITTLE,
+    "sign_in_compared_rate": _TOO_LITTLE,
+    "sign_in_minimum_rate": _TOO_LITTLE,
     "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
+    "webhook_minimum_count": _TOO_LITTLE,
     "worker_minimum_jobs": _TOO_LITTLE,
 }
 

@@ -48,6 +48,7 @@ NOW: Final = Row(
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
             decimals=1,
+            opens="bais-business",
             width=4,
             height=5,
         ),
@@ -57,6 +58,7 @@ NOW: Final = Row(
             description="Signed-in sessions used in the last 15 minutes.",
             view=View.VALUE,
             signals=(business.ALL_ACTIVE_SESSIONS,),
+            opens="bais-business",
             width=4,
             height=5,
         ),
@@ -127,6 +129,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENTS_BY_OUTCOME,),
             stacked=True,
+            opens="bais-business",
         ),
         Panel(
             slug="payment-failures",
@@ -135,6 +138,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENT_FAILURES,),
             limits=above(critical="payment_failure_ratio"),
+            opens="bais-business",
         ),
         Panel(
             slug="payment-latency",
@@ -143,6 +147,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENT_LATENCY,),
             limits=above(warning="payment_latency_seconds"),
+            opens="bais-business",
         ),
         Panel(
             slug="webhook-failures",
@@ -151,6 +156,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.WEBHOOK_FAILURES,),
             limits=above(warning="webhook_failure_ratio"),
+            opens="bais-business",
         ),
         Panel(
             slug="active-sessions",
@@ -159,6 +165,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.ACTIVE_SESSIONS,),
             stacked=True,
+            opens="bais-business",
         ),
         Panel(
             slug="registrations",
@@ -167,6 +174,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.REGISTRATIONS,),
             stacked=True,
+            opens="bais-business",
         ),
     ),
 )
