@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from dashboards.boards import api, business, cache, database, infrastructure, monitoring, production
+from dashboards.boards import api, business, cache, database, infrastructure, monitoring, production, security
 from dashboards.model import Board
 
 BOARDS: Final[tuple[Board, ...]] = (
     production.BOARD,
     api.BOARD,
     business.BOARD,
+    security.BOARD,
     database.BOARD,
     cache.BOARD,
     infrastructure.BOARD,

@@ -62,6 +62,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.EVENTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -71,6 +72,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -80,6 +82,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.DENIED_REQUESTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -89,6 +92,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.LIMITED_REQUESTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
     ),
