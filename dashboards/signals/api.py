@@ -43,11 +43,13 @@ JOBS: Final = Signal(
     unit=units.CountsPerSecond,
     expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{WINDOW}))',
 )
+# Without any failure there may be no series of one: that is 0, as long as there are jobs.
 JOB_FAILURES: Final = Signal(
     name="{{queue}}",
     unit=units.PercentUnit,
     expression=(
-        'sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace", result="failure"}[15m]))\n'
+        '(\n  sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace", result="failure"}[15m]))\n'
+        '  or 0 * sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace"}[15m]))\n)\n'
         '/ (sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace"}[15m])) > 0)'
     ),
 )

@@ -14,16 +14,18 @@ _PROVIDER: Final = "by (namespace, service, provider)"
 _ALL: Final = f"service:bais_payments:increase15m{{{_NAMESPACE}}}"
 _FAILED: Final = f'service_status:bais_payments:increase15m{{{_NAMESPACE}, status="failure"}}'
 
+# Without any failure there may be no series of one: that is 0, as long as there are payments.
 FAILURES: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
-    expression=f"sum {_BY} ({_FAILED})\n/ (sum {_BY} ({_ALL}) > 0)",
+    expression=f"(sum {_BY} ({_FAILED}) or 0 * sum {_BY} ({_ALL}))\n/ (sum {_BY} ({_ALL}) > 0)",
 )
 FAILURES_BY_PROVIDER: Final = Signal(
     name=f"{_NAME} {{{{provider}}}}",
     unit=units.PercentUnit,
     expression=(
-        f'sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
+        f'(\n  sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
+        f"  or 0 * sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m]))\n)\n"
         f"/ (sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
     ),
 )
