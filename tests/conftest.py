@@ -21,7 +21,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(
         f"chart contract: keys compared with {chosen.told} (real ones: --charts FOLDER or {VARIABLE}=FOLDER)"
     )
-    # Not above: where the catalogue is broken, its own tests shall say so.
-    from tests.dashboards.links import told
-
-    terminalreporter.write_line(told())

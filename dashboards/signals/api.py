@@ -38,6 +38,21 @@ IN_FLIGHT: Final = Signal(
     unit=units.Short,
     expression=f"sum(http_requests_in_flight{{{_API}}})",
 )
+JOBS: Final = Signal(
+    name="{{queue}} {{result}}",
+    unit=units.CountsPerSecond,
+    expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{WINDOW}))',
+)
+# Without any failure there may be no series of one: that is 0, as long as there are jobs.
+JOB_FAILURES: Final = Signal(
+    name="{{queue}}",
+    unit=units.PercentUnit,
+    expression=(
+        '(\n  sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace", result="failure"}[15m]))\n'
+        '  or 0 * sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace"}[15m]))\n)\n'
+        '/ (sum by (queue) (increase(bais_queue_jobs_total{namespace=~"$namespace"}[15m])) > 0)'
+    ),
+)
 QUEUE_AGE: Final = Signal(
     name="{{queue}}",
     unit=units.Seconds,

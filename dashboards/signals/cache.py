@@ -6,10 +6,11 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import WINDOW, Signal
 
-_SERVER: Final = 'job="redis-exporter"'
+_SERVER: Final = 'job="redis-exporter", service=~"$cache"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
 
+UP: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"max {_BY} (redis_up{{{_SERVER}}})")
 MEMORY_USE: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
@@ -38,4 +39,58 @@ COMMAND_TIME: Final = Signal(
         f"sum {_BY} (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{WINDOW}))\n"
         f"/ (sum {_BY} (rate(redis_commands_total{{{_SERVER}}}{WINDOW})) > 0)"
     ),
+)
+COMMANDS: Final = Signal(
+    name="{{cmd}}",
+    unit=units.CountsPerSecond,
+    expression=f"topk(10, sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{WINDOW})))",
+)
+COMMAND_TIMES: Final = Signal(
+    name="{{cmd}}",
+    unit=units.Seconds,
+    expression=(
+        f"topk(10,\n  sum by (cmd) (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{WINDOW}))\n"
+        f"  / (sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{WINDOW})) > 0)\n)"
+    ),
+)
+EXPIRED: Final = Signal(
+    name=_NAME,
+    unit=units.CountsPerSecond,
+    expression=f"sum {_BY} (rate(redis_expired_keys_total{{{_SERVER}}}{WINDOW}))",
+)
+KEYS: Final = Signal(
+    name=f"{_NAME} {{{{db}}}}",
+    unit=units.Short,
+    expression=f"max by (service, instance, db) (redis_db_keys{{{_SERVER}}}) > 0",
+)
+FRAGMENTATION: Final = Signal(
+    name=_NAME,
+    unit=units.NoUnit,
+    expression=f"max {_BY} (redis_mem_fragmentation_ratio{{{_SERVER}}})",
+)
+CONNECTIONS: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f"max {_BY} (redis_connected_clients{{{_SERVER}}})\n/ (max {_BY} (redis_max_clients{{{_SERVER}}}) > 0)"
+    ),
+)
+BLOCKED_CLIENTS: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f"max {_BY} (redis_blocked_clients{{{_SERVER}}})",
+)
+REJECTED_CONNECTIONS: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f"sum {_BY} (increase(redis_rejected_connections_total{{{_SERVER}}}[5m]))",
+)
+REPLICAS_LINKED: Final = Signal(
+    name=f"{_NAME} to {{{{master_host}}}}",
+    unit=units.NoUnit,
+    expression=f"max by (service, instance, master_host) (redis_master_link_up{{{_SERVER}}})",
+)
+PERSISTENCE: Final = tuple(
+    Signal(name=f"{_NAME} {what}", unit=units.NoUnit, expression=f"max {_BY} ({metric}{{{_SERVER}}})")
+    for what, metric in (("snapshot", "redis_rdb_last_bgsave_status"), ("log", "redis_aof_last_write_status"))
 )

@@ -1,4 +1,4 @@
-"""PostgreSQL, and the pools through which the application uses it.
+"""PostgreSQL servers, and the pools through which the application uses them.
 
 `service` and `instance` are those that a stack's settings give to a database; a namespace would be the exporter's.
 """
@@ -7,12 +7,14 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import Signal
 
-_SERVER: Final = 'job="postgres-exporter"'
+_SERVER: Final = 'job="postgres-exporter", service=~"$database"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
+_NAMESPACE: Final = 'namespace=~"$namespace"'
 
+UP: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"max {_BY} (pg_up{{{_SERVER}}})")
 CONNECTIONS: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
@@ -22,21 +24,32 @@ CONNECTIONS: Final = Signal(
         f"  - max {_BY} (pg_settings_superuser_reserved_connections{{{_SERVER}}}) > 0\n)"
     ),
 )
+CONNECTIONS_BY_STATE: Final = Signal(
+    name="{{state}}",
+    unit=units.Short,
+    expression=f"sum by (state) (pg_stat_activity_count{{{_SERVER}}})",
+)
 POOLS: Final = Signal(
     name="{{namespace}}/{{service}}",
     unit=units.PercentUnit,
     expression=(
-        'sum by (namespace, service) (bais_db_pool_connections{namespace=~"$namespace", state="in_use"})\n'
-        '/ (sum by (namespace, service) (bais_db_pool_connections_max{namespace=~"$namespace"}) > 0)'
+        f'sum by (namespace, service) (bais_db_pool_connections{{{_NAMESPACE}, state="in_use"}})\n'
+        f"/ (sum by (namespace, service) (bais_db_pool_connections_max{{{_NAMESPACE}}}) > 0)"
     ),
 )
-STATEMENT_TIME: Final = Signal(
-    name="{{service}} {{datname}}",
-    unit=units.Seconds,
+POOLS_BY_POD: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.PercentUnit,
     expression=(
-        f"sum by (service, instance, datname) (rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW}))\n"
-        f"/ (sum by (service, instance, datname) (rate(pg_stat_statements_calls_total{{{_SERVER}}}{WINDOW})) > 0)"
+        "topk(10,\n"
+        f'  sum by (namespace, pod) (bais_db_pool_connections{{{_NAMESPACE}, state="in_use"}})\n'
+        f"  / (sum by (namespace, pod) (bais_db_pool_connections_max{{{_NAMESPACE}}}) > 0)\n)"
     ),
+)
+POOLS_BY_STATE: Final = Signal(
+    name="{{state}}",
+    unit=units.Short,
+    expression=f"sum by (state) (bais_db_pool_connections{{{_NAMESPACE}}})",
 )
 REPLICATION_LAG: Final = Signal(
     name=_NAME,
@@ -45,4 +58,37 @@ REPLICATION_LAG: Final = Signal(
         f"max {_BY} (pg_replication_lag_seconds{{{_SERVER}}})\n"
         f"and max {_BY} (pg_replication_is_replica{{{_SERVER}}}) == 1"
     ),
+)
+SLOTS_READ: Final = Signal(
+    name=f"{_NAME} {{{{slot_name}}}}",
+    unit=units.NoUnit,
+    expression=f"max by (service, instance, slot_name) (pg_replication_slots_active{{{_SERVER}}})",
+)
+SLOTS_BEHIND: Final = Signal(
+    name=f"{_NAME} {{{{slot_name}}}}",
+    unit=units.BytesIEC,
+    expression=f"max by (service, instance, slot_name) (pg_replication_slots_pg_wal_lsn_diff{{{_SERVER}}})",
+)
+ARCHIVING_FAILURES: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f"sum {_BY} (increase(pg_stat_archiver_failed_count{{{_SERVER}}}[15m]))",
+)
+SIZE: Final = Signal(
+    name=f"{_NAME} {{{{datname}}}}",
+    unit=units.BytesIEC,
+    expression=f"max by (service, instance, datname) (pg_database_size_bytes{{{_SERVER}}})",
+)
+# In transactions, whatever the metric's name says.
+UNFROZEN_AGE: Final = Signal(
+    name=f"{_NAME} {{{{datname}}}}",
+    unit=units.Short,
+    expression=(
+        f"max by (service, instance, datname) (\n  pg_database_wraparound_age_datfrozenxid_seconds{{{_SERVER}}}\n)"
+    ),
+)
+COLLECTORS: Final = Signal(
+    name=f"{_NAME} {{{{collector}}}}",
+    unit=units.NoUnit,
+    expression=f"max by (service, instance, collector) (pg_scrape_collector_success{{{_SERVER}}})",
 )

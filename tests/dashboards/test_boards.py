@@ -27,7 +27,16 @@ def cells(panel: Mapping[str, Any]) -> set[tuple[int, int]]:
 
 
 def test_the_boards_are_there() -> None:
-    assert {"bais-infrastructure", "bais-monitoring", "bais-production"} <= set(BOARDS)
+    assert set(BOARDS) == {
+        "bais-api",
+        "bais-business",
+        "bais-cache",
+        "bais-database",
+        "bais-infrastructure",
+        "bais-monitoring",
+        "bais-production",
+        "bais-security",
+    }
 
 
 def test_no_two_boards_have_a_uid_or_title_in_common() -> None:

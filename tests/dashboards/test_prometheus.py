@@ -1,4 +1,4 @@
-"""A real Prometheus with an hour of invented data answers every query of every board."""
+"""A real Prometheus with an hour of invented data, and another of a week ago, answers every query of every board."""
 
 import json
 import re
@@ -20,6 +20,7 @@ from tests.dashboards.drawn import BOARDS, QUERIES, Query
 from tests.dashboards.exposition import openmetrics
 
 HOUR: Final = 3600
+WEEK: Final = 7 * 24 * HOUR
 START_SECONDS: Final = 15
 CHOICES: Final = [
     pytest.param(each["query"], id=f"{uid}: {each['name']}")
@@ -54,10 +55,11 @@ class Prometheus:
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     folder = tmp_path_factory.mktemp("prometheus")
     end = int(time.time()) // 60 * 60
-    (folder / "hour.txt").write_text(openmetrics(end, HOUR))
     (folder / "prometheus.yaml").write_text("{}\n")
-    written = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "hour.txt", "data"]
-    subprocess.run(written, cwd=folder, check=True, capture_output=True, timeout=60)
+    for each in (end - WEEK, end):
+        (folder / "hour.txt").write_text(openmetrics(each, HOUR))
+        written = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "hour.txt", "data"]
+        subprocess.run(written, cwd=folder, check=True, capture_output=True, timeout=60)
     address = f"127.0.0.1:{free_ports(1)[0]}"
     options = ["--config.file=prometheus.yaml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
     with (

@@ -17,6 +17,8 @@ BOARD: Final = Board(
         Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),
         Variable(name="job", label="Job", query='label_values(http_requests_in_flight{namespace=~"$namespace"}, job)'),
         Variable(name="node", label="Node", query="label_values(kube_node_info, node)"),
+        Variable(name="database", label="Database", query="label_values(pg_up, service)"),
+        Variable(name="cache", label="Cache", query="label_values(redis_up, service)"),
     ),
     rows=(NOW, API, BUSINESS, INFRASTRUCTURE, SECURITY, DATABASE, CACHE),
     rollouts=True,

@@ -25,6 +25,7 @@ NOW: Final = Row(
             view=View.VALUE,
             signals=(api.P95,),
             limits=above(warning="api_latency_p95_seconds"),
+            opens="bais-api",
             width=4,
             height=5,
         ),
@@ -36,6 +37,7 @@ NOW: Final = Row(
             signals=(api.ERROR_RATIO,),
             limits=above(critical="api_error_ratio"),
             decimals=2,
+            opens="bais-api",
             width=4,
             height=5,
         ),
@@ -46,6 +48,7 @@ NOW: Final = Row(
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
             decimals=1,
+            opens="bais-business",
             width=4,
             height=5,
         ),
@@ -55,6 +58,7 @@ NOW: Final = Row(
             description="Signed-in sessions used in the last 15 minutes.",
             view=View.VALUE,
             signals=(business.ALL_ACTIVE_SESSIONS,),
+            opens="bais-business",
             width=4,
             height=5,
         ),
@@ -64,6 +68,7 @@ NOW: Final = Row(
             description="Requests being worked on, all processes together.",
             view=View.VALUE,
             signals=(api.IN_FLIGHT,),
+            opens="bais-api",
             width=4,
             height=5,
         ),
@@ -80,6 +85,7 @@ API: Final = Row(
             view=View.TREND,
             signals=(api.REQUESTS_BY_STATUS,),
             stacked=True,
+            opens="bais-api",
         ),
         Panel(
             slug="response-time",
@@ -88,6 +94,7 @@ API: Final = Row(
             view=View.TREND,
             signals=(api.P50, api.P95, api.P99),
             limits=above(warning="api_latency_p95_seconds"),
+            opens="bais-api",
         ),
         Panel(
             slug="error-rate",
@@ -96,6 +103,7 @@ API: Final = Row(
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
             limits=above(critical="api_error_ratio"),
+            opens="bais-api",
             width=4,
         ),
         Panel(
@@ -105,6 +113,7 @@ API: Final = Row(
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
             limits=above(warning="worker_queue_age_seconds"),
+            opens="bais-api",
             width=4,
         ),
     ),
@@ -120,6 +129,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENTS_BY_OUTCOME,),
             stacked=True,
+            opens="bais-business",
         ),
         Panel(
             slug="payment-failures",
@@ -128,6 +138,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENT_FAILURES,),
             limits=above(critical="payment_failure_ratio"),
+            opens="bais-business",
         ),
         Panel(
             slug="payment-latency",
@@ -136,6 +147,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.PAYMENT_LATENCY,),
             limits=above(warning="payment_latency_seconds"),
+            opens="bais-business",
         ),
         Panel(
             slug="webhook-failures",
@@ -144,6 +156,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.WEBHOOK_FAILURES,),
             limits=above(warning="webhook_failure_ratio"),
+            opens="bais-business",
         ),
         Panel(
             slug="active-sessions",
@@ -152,6 +165,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.ACTIVE_SESSIONS,),
             stacked=True,
+            opens="bais-business",
         ),
         Panel(
             slug="registrations",
@@ -160,6 +174,7 @@ BUSINESS: Final = Row(
             view=View.TREND,
             signals=(business.REGISTRATIONS,),
             stacked=True,
+            opens="bais-business",
         ),
     ),
 )

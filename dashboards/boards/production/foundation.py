@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.model import Panel, Row, View, above, below, states
-from dashboards.signals import cache, containers, database, endpoints, nodes, security
+from dashboards.signals import cache, containers, database, endpoints, nodes, security, statements
 
 INFRASTRUCTURE: Final = Row(
     title="Infrastructure",
@@ -62,6 +62,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.EVENTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -71,6 +72,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -80,6 +82,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.DENIED_REQUESTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
         Panel(
@@ -89,6 +92,7 @@ SECURITY: Final = Row(
             view=View.TREND,
             signals=(security.LIMITED_REQUESTS,),
             stacked=True,
+            opens="bais-security",
             width=6,
         ),
     ),
@@ -105,6 +109,7 @@ DATABASE: Final = Row(
             signals=(database.CONNECTIONS,),
             limits=above(warning="postgres_connections_warning_ratio", critical="postgres_connections_critical_ratio"),
             highest=1,
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -115,6 +120,7 @@ DATABASE: Final = Row(
             signals=(database.POOLS,),
             limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
             highest=1,
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -122,8 +128,9 @@ DATABASE: Final = Row(
             title="Mean time of statements",
             description="How long a statement takes on average, by database.",
             view=View.TREND,
-            signals=(database.STATEMENT_TIME,),
+            signals=(statements.MEAN_TIME,),
             limits=above(warning="postgres_statement_slow_seconds"),
+            opens="bais-database",
             width=6,
         ),
         Panel(
@@ -133,6 +140,7 @@ DATABASE: Final = Row(
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
             limits=above(warning="postgres_replication_lag_seconds"),
+            opens="bais-database",
             width=6,
         ),
     ),
@@ -149,6 +157,7 @@ CACHE: Final = Row(
             signals=(cache.MEMORY_USE,),
             limits=above(warning="redis_memory_ratio"),
             highest=1,
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -159,6 +168,7 @@ CACHE: Final = Row(
             signals=(cache.HIT_RATIO,),
             limits=below(warning="redis_hit_ratio"),
             highest=1,
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -168,6 +178,7 @@ CACHE: Final = Row(
             view=View.TREND,
             signals=(cache.EVICTIONS,),
             limits=above(warning="redis_evictions_rate"),
+            opens="bais-cache",
             width=6,
         ),
         Panel(
@@ -177,6 +188,7 @@ CACHE: Final = Row(
             view=View.TREND,
             signals=(cache.COMMAND_TIME,),
             limits=above(warning="redis_command_slow_seconds"),
+            opens="bais-cache",
             width=6,
         ),
     ),

@@ -1,0 +1,168 @@
+"""What customers get from the HTTP API, by service and route, and the worker behind it."""
+
+from typing import Final
+
+from dashboards.model import Board, Panel, Row, Variable, View, above, below
+from dashboards.signals import api, requests
+
+_REQUESTS: Final = Row(
+    title="Requests",
+    panels=(
+        Panel(
+            slug="request-rate",
+            title="Request rate",
+            description="Requests per second by service. A service that answers without a line lost its metrics.",
+            view=View.TREND,
+            signals=(requests.RATE,),
+            limits=below(warning="api_minimum_throughput"),
+            width=6,
+        ),
+        Panel(
+            slug="request-rate-against-last-week",
+            title="Requests against last week",
+            description="Requests as a share of those of the same time a week ago.",
+            view=View.TREND,
+            signals=(requests.AGAINST_LAST_WEEK,),
+            limits=below(warning="api_traffic_drop_ratio"),
+            width=6,
+        ),
+        Panel(
+            slug="request-rate-by-status",
+            title="Request rate by status code",
+            description="Requests per second, all chosen services together.",
+            view=View.TREND,
+            signals=(api.REQUESTS_BY_STATUS,),
+            stacked=True,
+            width=6,
+        ),
+        Panel(
+            slug="request-rate-by-route",
+            title="Request rate by route, top 10",
+            description="Requests per second to the busiest routes.",
+            view=View.TREND,
+            signals=(requests.RATE_BY_ROUTE,),
+            width=6,
+        ),
+    ),
+)
+
+_ERRORS: Final = Row(
+    title="Errors",
+    panels=(
+        Panel(
+            slug="error-rate",
+            title="Error rate",
+            description="Share of the requests that failed through our own fault, status 5xx.",
+            view=View.TREND,
+            signals=(requests.ERRORS,),
+            limits=above(critical="api_error_ratio"),
+        ),
+        Panel(
+            slug="error-rate-by-route",
+            title="Error rate by route, top 10",
+            description="Share of a route's requests of the last 10 minutes that failed through our own fault.",
+            view=View.TREND,
+            signals=(requests.ERRORS_BY_ROUTE,),
+            limits=above(warning="api_route_error_ratio"),
+        ),
+        Panel(
+            slug="client-error-rate",
+            title="Client errors",
+            description="Share of the requests refused as wrong, status 4xx; denied and limited ones are on Security.",
+            view=View.TREND,
+            signals=requests.CLIENT_ERRORS,
+            limits=above(warning="api_client_error_ratio"),
+        ),
+    ),
+)
+
+_LATENCY: Final = Row(
+    title="Response times",
+    panels=(
+        Panel(
+            slug="latency-p95",
+            title="Response time, 95th percentile",
+            description="19 of 20 requests are answered at least as fast.",
+            view=View.TREND,
+            signals=(requests.P95,),
+            limits=above(warning="api_latency_p95_seconds"),
+        ),
+        Panel(
+            slug="latency-p99",
+            title="Response time, 99th percentile",
+            description="99 of 100 requests are answered at least as fast.",
+            view=View.TREND,
+            signals=(requests.P99,),
+            limits=above(warning="api_latency_p99_seconds"),
+        ),
+        Panel(
+            slug="latency-by-route",
+            title="Slowest routes, top 10",
+            description="The 95th percentile of the response times of each route.",
+            view=View.TREND,
+            signals=(requests.P95_BY_ROUTE,),
+            limits=above(warning="api_latency_p95_seconds"),
+        ),
+    ),
+)
+
+_WORK: Final = Row(
+    title="Processes and queues",
+    panels=(
+        Panel(
+            slug="requests-in-flight",
+            title="Requests in flight, top 10",
+            description="Requests that a process is working on.",
+            view=View.TREND,
+            signals=(requests.IN_FLIGHT,),
+            limits=above(warning="api_requests_in_flight"),
+            width=6,
+        ),
+        Panel(
+            slug="queue-age",
+            title="Oldest job",
+            description="How long the oldest job of each queue has waited.",
+            view=View.TREND,
+            signals=(api.QUEUE_AGE,),
+            limits=above(warning="worker_queue_age_seconds"),
+            width=6,
+        ),
+        Panel(
+            slug="job-failures",
+            title="Failed jobs",
+            description="Share of the jobs of the last 15 minutes that failed, by queue.",
+            view=View.TREND,
+            signals=(api.JOB_FAILURES,),
+            limits=above(warning="worker_job_failure_ratio"),
+            width=6,
+        ),
+        Panel(
+            slug="jobs",
+            title="Jobs by queue",
+            description="Jobs per second that ended; one that is retried ends each time.",
+            view=View.TREND,
+            signals=(api.JOBS,),
+            stacked=True,
+            width=6,
+        ),
+    ),
+)
+
+BOARD: Final = Board(
+    uid="bais-api",
+    title="BAIS API",
+    description="What customers get from the HTTP API, by service and route, and the worker behind it.",
+    topic="api",
+    areas=("api",),
+    variables=(
+        Variable(name="namespace", label="Namespace", query="label_values(http_requests_in_flight, namespace)"),
+        Variable(name="job", label="Job", query='label_values(http_requests_in_flight{namespace=~"$namespace"}, job)'),
+        Variable(
+            name="route",
+            label="Route",
+            query='label_values(http_requests_total{namespace=~"$namespace", job=~"$job"}, route)',
+        ),
+    ),
+    rows=(_REQUESTS, _ERRORS, _LATENCY, _WORK),
+    rollouts=True,
+)

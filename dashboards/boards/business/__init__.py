@@ -1,0 +1,20 @@
+"""Whether customers can pay, and whether users come, get in and stay."""
+
+from typing import Final
+
+from dashboards.boards.business.payments import PAYMENTS, VOLUME, WEBHOOKS
+from dashboards.boards.business.users import SIGN_INS, USERS
+from dashboards.model import Board, Variable
+
+BOARD: Final = Board(
+    uid="bais-business",
+    title="BAIS Business",
+    description="Whether customers can pay, and whether users come, get in and stay.",
+    topic="business",
+    areas=("payments", "business"),
+    variables=(Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),),
+    rows=(PAYMENTS, VOLUME, WEBHOOKS, SIGN_INS, USERS),
+    rollouts=True,
+    since="now-24h",
+    refresh="1m",
+)

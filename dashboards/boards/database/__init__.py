@@ -1,0 +1,21 @@
+"""Whether PostgreSQL answers, has room, and answers quickly."""
+
+from typing import Final
+
+from dashboards.boards.database.servers import CONNECTIONS, REPLICATION, UPKEEP
+from dashboards.boards.database.statements import STATEMENTS, TRANSACTIONS
+from dashboards.model import Board, Variable
+
+BOARD: Final = Board(
+    uid="bais-database",
+    title="BAIS Database",
+    description="Whether PostgreSQL answers, has room, and answers quickly.",
+    topic="database",
+    areas=("database",),
+    variables=(
+        Variable(name="database", label="Database", query="label_values(pg_up, service)"),
+        Variable(name="namespace", label="Namespace", query="label_values(bais_db_pool_connections_max, namespace)"),
+    ),
+    rows=(CONNECTIONS, STATEMENTS, TRANSACTIONS, REPLICATION, UPKEEP),
+    rollouts=True,
+)

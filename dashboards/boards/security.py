@@ -1,0 +1,144 @@
+"""Who tries what they may not do, and what weakens the defence."""
+
+from typing import Final
+
+from dashboards.model import ANY, Board, Panel, Row, Variable, View, above
+from dashboards.signals import attacks, security
+
+_ACCESS: Final = Row(
+    title="Sign-ins and access",
+    panels=(
+        Panel(
+            slug="failed-sign-ins",
+            title="Failed sign-ins",
+            description="Sign-ins per second that users failed, our own errors aside, and a week ago.",
+            view=View.TREND,
+            signals=attacks.FAILED_SIGN_INS,
+            limits=above(warning="sign_in_failure_rate"),
+        ),
+        Panel(
+            slug="failed-sign-ins-by-reason",
+            title="Failed sign-ins by reason",
+            description="Sign-ins per second that did not succeed.",
+            view=View.TREND,
+            signals=(security.FAILED_SIGN_INS,),
+            stacked=True,
+        ),
+        Panel(
+            slug="failed-sign-ins-by-source",
+            title="Failed sign-ins by network, top 10",
+            description="Failed sign-ins of the last 5 minutes from one network; many from one are guesses.",
+            view=View.TREND,
+            signals=(attacks.FAILURES_BY_SOURCE,),
+            limits=above(critical="brute_force_failures"),
+        ),
+        Panel(
+            slug="denied-requests",
+            title="Denied requests",
+            description="Requests per second with status 401 or 403, and a week ago.",
+            view=View.TREND,
+            signals=attacks.DENIED_REQUESTS,
+            limits=above(critical="denied_request_rate"),
+            width=12,
+        ),
+        Panel(
+            slug="denied-requests-by-route",
+            title="Denied requests by route, top 10",
+            description="What callers who are unknown or may not do that ask for, per second.",
+            view=View.TREND,
+            signals=(attacks.DENIED_BY_ROUTE,),
+            stacked=True,
+            width=12,
+        ),
+    ),
+)
+
+_ABUSE: Final = Row(
+    title="Suspicious activity",
+    panels=(
+        Panel(
+            slug="critical-security-events",
+            title="Critical events",
+            description="Serious attacks that the application detected in the last 10 minutes, by type.",
+            view=View.TREND,
+            signals=(attacks.CRITICAL_EVENTS,),
+            limits=above(critical=ANY),
+        ),
+        Panel(
+            slug="security-events-by-type",
+            title="Suspicious events by type",
+            description="Events that the application detected in 15 minutes, and a week ago.",
+            view=View.TREND,
+            signals=attacks.EVENTS,
+            limits=above(warning="suspicious_event_count"),
+        ),
+        Panel(
+            slug="security-events-by-severity",
+            title="Suspicious events by severity",
+            description="Events per second that the application detected.",
+            view=View.TREND,
+            signals=(attacks.EVENTS_BY_SEVERITY,),
+            stacked=True,
+        ),
+        Panel(
+            slug="rate-limited-ratio",
+            title="Share of requests over a limit",
+            description="Requests that a rate limit refused, as a share of all of a service.",
+            view=View.TREND,
+            signals=(attacks.LIMITED_SHARE,),
+            limits=above(warning="rate_limited_ratio"),
+            width=12,
+        ),
+        Panel(
+            slug="rate-limited-requests",
+            title="Requests over a limit",
+            description="Requests per second that were refused, by the limit that refused them.",
+            view=View.TREND,
+            signals=(security.LIMITED_REQUESTS,),
+            stacked=True,
+            width=12,
+        ),
+    ),
+)
+
+_ADMINISTRATION: Final = Row(
+    title="Administration and credentials",
+    panels=(
+        Panel(
+            slug="privileged-actions",
+            title="Administrators' actions",
+            description="Actions of the last hour that need administrator's rights, by kind, and a week ago.",
+            view=View.TREND,
+            signals=attacks.PRIVILEGED_ACTIONS,
+            limits=above(warning="admin_action_count"),
+        ),
+        Panel(
+            slug="granted-rights",
+            title="Granted rights and keys",
+            description="Roles granted and keys created in the last 15 minutes.",
+            view=View.TREND,
+            signals=(attacks.GRANTED_RIGHTS,),
+            limits=above(warning=ANY),
+        ),
+        Panel(
+            slug="credential-age",
+            title="Age of credentials",
+            description="How long ago each credential in use was made.",
+            view=View.BARS,
+            signals=(attacks.CREDENTIAL_AGE,),
+            limits=above(warning="credential_rotation_days"),
+            decimals=0,
+        ),
+    ),
+)
+
+BOARD: Final = Board(
+    uid="bais-security",
+    title="BAIS Security",
+    description="Who tries what they may not do, and what weakens the defence.",
+    topic="security",
+    areas=("security",),
+    variables=(Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),),
+    rows=(_ACCESS, _ABUSE, _ADMINISTRATION),
+    rollouts=True,
+)

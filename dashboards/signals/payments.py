@@ -1,0 +1,75 @@
+"""Payments and webhooks as the alerts judge them: by service, and by provider."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+from dashboards.signals import last_week
+
+_NAMESPACE: Final = 'namespace=~"$namespace"'
+_BY: Final = "by (namespace, service)"
+_NAME: Final = "{{namespace}}/{{service}}"
+_PROVIDER: Final = "by (namespace, service, provider)"
+_ALL: Final = f"service:bais_payments:increase15m{{{_NAMESPACE}}}"
+_FAILED: Final = f'service_status:bais_payments:increase15m{{{_NAMESPACE}, status="failure"}}'
+
+# Without any failure there may be no series of one: that is 0, as long as there are payments.
+FAILURES: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=f"(sum {_BY} ({_FAILED}) or 0 * sum {_BY} ({_ALL}))\n/ (sum {_BY} ({_ALL}) > 0)",
+)
+FAILURES_BY_PROVIDER: Final = Signal(
+    name=f"{_NAME} {{{{provider}}}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'(\n  sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
+        f"  or 0 * sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m]))\n)\n"
+        f"/ (sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
+    ),
+)
+FAILURE_REASONS: Final = Signal(
+    name="{{reason}}",
+    unit=units.CountsPerSecond,
+    expression=f'sum by (reason) (rate(bais_payments_total{{{_NAMESPACE}, status="failure"}}{WINDOW}))',
+)
+DECLINES: Final = last_week.beside(
+    f"service:bais_payment_declines:ratio_increase15m{{{_NAMESPACE}}}", units.PercentUnit
+)
+VOLUME: Final = last_week.beside(_ALL, units.Short)
+VOLUME_AGAINST_LAST_WEEK: Final = last_week.share(_ALL)
+AMOUNT: Final = Signal(
+    name="{{currency}}",
+    unit=units.Short,
+    expression=(f'sum by (currency) (increase(bais_payment_amount_total{{{_NAMESPACE}, status="success"}}[1h]))'),
+)
+OLDEST_PENDING: Final = Signal(
+    name=_NAME,
+    unit=units.Seconds,
+    expression=f"max {_BY} (bais_payment_oldest_pending_seconds{{{_NAMESPACE}}})",
+)
+
+WEBHOOKS: Final = Signal(
+    name="{{result}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (result) (rate(bais_webhook_deliveries_total{{{_NAMESPACE}}}{WINDOW}))",
+)
+WEBHOOK_FAILURES: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f'sum {_BY} (increase(bais_webhook_deliveries_total{{{_NAMESPACE}, result=~"failed|abandoned"}}[15m]))\n'
+        f"/ (sum {_BY} (increase(bais_webhook_deliveries_total{{{_NAMESPACE}}}[15m])) > 0)"
+    ),
+)
+WEBHOOKS_ABANDONED: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f'sum {_BY} (increase(bais_webhook_deliveries_total{{{_NAMESPACE}, result="abandoned"}}[1h]))',
+)
+OLDEST_WEBHOOK: Final = Signal(
+    name=_NAME,
+    unit=units.Seconds,
+    expression=f"max {_BY} (bais_webhook_oldest_pending_seconds{{{_NAMESPACE}}})",
+)

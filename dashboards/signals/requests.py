@@ -1,0 +1,68 @@
+"""HTTP requests as the alerts judge them: by service, and by route."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+from dashboards.signals import last_week
+
+_API: Final = 'namespace=~"$namespace", job=~"$job"'
+_ROUTE: Final = f'{_API}, route=~"$route"'
+_BY: Final = "by (namespace, service)"
+_NAME: Final = "{{namespace}}/{{service}}"
+
+RATE: Final = Signal(
+    name=_NAME,
+    unit=units.RequestsPerSecond,
+    expression=f"sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW}))",
+)
+AGAINST_LAST_WEEK: Final = last_week.share(f"service:http_requests:rate5m{{{_API}}}")
+ERRORS: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f'(\n  sum {_BY} (rate(http_requests_total{{{_API}, status=~"5.."}}{WINDOW}))\n'
+        f"  or 0 * sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW}))\n)\n"
+        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
+    ),
+)
+CLIENT_ERRORS: Final = last_week.beside(f"service:http_client_errors:ratio_rate5m{{{_API}}}", units.PercentUnit)
+P95, P99 = (
+    Signal(
+        name=_NAME,
+        unit=units.Seconds,
+        expression=(
+            f"histogram_quantile({percentile / 100}, sum by (namespace, service, le) (\n"
+            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{WINDOW})\n))"
+        ),
+    )
+    for percentile in (95, 99)
+)
+IN_FLIGHT: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.Short,
+    expression=f"topk(10, max by (namespace, pod) (http_requests_in_flight{{{_API}}}))",
+)
+
+RATE_BY_ROUTE: Final = Signal(
+    name="{{route}}",
+    unit=units.RequestsPerSecond,
+    expression=f"topk(10, sum by (route) (rate(http_requests_total{{{_ROUTE}}}{WINDOW})))",
+)
+ERRORS_BY_ROUTE: Final = Signal(
+    name="{{route}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'topk(10,\n  sum by (route) (rate(http_requests_total{{{_ROUTE}, status=~"5.."}}[10m]))\n'
+        f"  / (sum by (route) (rate(http_requests_total{{{_ROUTE}}}[10m])) > 0)\n)"
+    ),
+)
+P95_BY_ROUTE: Final = Signal(
+    name="{{route}}",
+    unit=units.Seconds,
+    expression=(
+        "topk(10, histogram_quantile(0.95, sum by (route, le) (\n"
+        f"  rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{WINDOW})\n)))"
+    ),
+)

@@ -1,0 +1,85 @@
+"""What PostgreSQL does: statements, transactions and what they wait for, by database."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+
+_SERVER: Final = 'job="postgres-exporter", service=~"$database"'
+_BY: Final = "by (service, instance, datname)"
+_NAME: Final = "{{service}} {{instance}} {{datname}}"
+_BY_USER: Final = "by (service, instance, datname, usename)"
+
+MEAN_TIME: Final = Signal(
+    name=_NAME,
+    unit=units.Seconds,
+    expression=(
+        f"sum {_BY} (rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW}))\n"
+        f"/ (sum {_BY} (rate(pg_stat_statements_calls_total{{{_SERVER}}}{WINDOW})) > 0)"
+    ),
+)
+# Seconds that a statement takes of each second: above 1 it runs more than once at any moment.
+BUSIEST: Final = Signal(
+    name="{{service}} {{datname}} {{queryid}}",
+    unit=units.Short,
+    expression=(
+        "topk(10, sum by (service, datname, queryid) (\n"
+        f"  rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW})\n))"
+    ),
+)
+RUNNING_TRANSACTIONS: Final = Signal(
+    name=f"{_NAME} {{{{usename}}}}",
+    unit=units.Seconds,
+    expression=(
+        f"max {_BY_USER} (\n"
+        f'  pg_stat_activity_max_tx_duration{{{_SERVER}, state="active", backend_type="client backend"}}\n)'
+    ),
+)
+IDLE_TRANSACTIONS: Final = Signal(
+    name=f"{_NAME} {{{{usename}}}}",
+    unit=units.Seconds,
+    expression=(
+        f'max {_BY_USER} (\n  pg_stat_activity_max_tx_duration{{{_SERVER}, state=~"idle in transaction.*"}}\n)'
+    ),
+)
+TRANSACTIONS: Final = Signal(
+    name=_NAME,
+    unit=units.CountsPerSecond,
+    expression=(
+        f"sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{WINDOW}))\n"
+        f"+ sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))"
+    ),
+)
+ROLLBACKS: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f"sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))\n"
+        f"/ (\n  sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))\n"
+        f"  + sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{WINDOW})) > 0\n)"
+    ),
+)
+CACHE_HITS: Final = Signal(
+    name=_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f"sum {_BY} (rate(pg_stat_database_blks_hit{{{_SERVER}}}[15m]))\n"
+        f"/ (\n  sum {_BY} (rate(pg_stat_database_blks_hit{{{_SERVER}}}[15m]))\n"
+        f"  + sum {_BY} (rate(pg_stat_database_blks_read{{{_SERVER}}}[15m])) > 0\n)"
+    ),
+)
+DEADLOCKS: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f"sum {_BY} (increase(pg_stat_database_deadlocks{{{_SERVER}}}[10m]))",
+)
+LOCKS: Final = Signal(
+    name="{{service}} {{instance}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"sum by (service, instance) (pg_locks_count{{{_SERVER}}})\n"
+        f"/ (\n  max by (service, instance) (pg_settings_max_locks_per_transaction{{{_SERVER}}})\n"
+        f"  * max by (service, instance) (pg_settings_max_connections{{{_SERVER}}}) > 0\n)"
+    ),
+)

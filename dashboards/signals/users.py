@@ -1,0 +1,40 @@
+"""Whether users register, sign in, stay and come back."""
+
+from typing import Final
+
+from grafana_foundation_sdk.models import units
+
+from dashboards.model import WINDOW, Signal
+from dashboards.signals import last_week
+
+_NAMESPACE: Final = 'namespace=~"$namespace"'
+_BY: Final = "by (namespace, service)"
+
+REGISTRATIONS_AGAINST_LAST_WEEK: Final = last_week.share(f"service:bais_user_registrations:increase1h{{{_NAMESPACE}}}")
+SIGN_INS: Final = Signal(
+    name="{{result}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (result) (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{WINDOW}))",
+)
+SIGN_INS_AGAINST_LAST_WEEK: Final = last_week.share(f"service:bais_sign_ins:rate15m{{{_NAMESPACE}}}")
+SIGN_IN_ERRORS: Final = Signal(
+    name="{{namespace}}/{{service}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'sum {_BY} (rate(bais_auth_attempts_total{{{_NAMESPACE}, reason="system_error"}}{WINDOW}))\n'
+        f"/ (sum {_BY} (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{WINDOW})) > 0)"
+    ),
+)
+SESSIONS_AGAINST_LAST_WEEK: Final = last_week.share(f"service:bais_active_sessions:sum{{{_NAMESPACE}}}")
+# Every process reports the same number.
+ACTIVE_USERS: Final = Signal(
+    name="{{window}}",
+    unit=units.Short,
+    expression=f"max by (window) (bais_active_users{{{_NAMESPACE}}})",
+)
+ENGAGEMENT: Final = Signal(
+    name="{{namespace}}/{{service}}",
+    unit=units.PercentUnit,
+    expression=f"service:bais_active_users:ratio_1d_30d{{{_NAMESPACE}}}",
+)
+ENGAGEMENT_AGAINST_LAST_WEEK: Final = last_week.share(f"service:bais_active_users:ratio_1d_30d{{{_NAMESPACE}}}")
