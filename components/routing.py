@@ -4,19 +4,11 @@ Tokens stay out of it. Each is read from a file that the pod mounts from one Sec
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
+from components.inhibition import inhibit_rules
 from components.notifications import Notifications
 from components.receivers import receivers
-
-# A critical alert, the alert that only says the same again, and the labels by which both mean the same thing.
-_SAYS_IT_ALL: Final = (
-    ("ServiceDown", "TargetDown", ("namespace", "job", "service")),
-    # Whoever verifies the certificate cannot connect any more.
-    ("CertificateExpired", "EndpointProbeFailed", ("instance",)),
-    # The replica that refuses the new configuration is the one that differs.
-    ("AlertmanagerConfigReloadFailed", "AlertmanagerConfigInconsistent", ("namespace", "job", "service")),
-)
 
 
 # Alertmanager looks at a group once a group_interval, and repeats it if its last message was sent more than
@@ -38,15 +30,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
             "repeat_interval": "3h58m",
             "routes": _routes(notifications),
         },
-        "inhibit_rules": [
-            {
-                # Only where it pages: a stack may have lowered its severity.
-                "source_matchers": [f'alertname="{says_it}"', 'severity="critical"'],
-                "target_matchers": [f'alertname="{repeats_it}"'],
-                "equal": list(labels),
-            }
-            for says_it, repeats_it, labels in _SAYS_IT_ALL
-        ],
+        "inhibit_rules": inhibit_rules(),
         "receivers": receivers(notifications, secret),
     }
 

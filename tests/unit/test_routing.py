@@ -1,16 +1,13 @@
 import re
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
-import yaml
 
 from components.notifications import Email, Notifications, Slack
 from components.routing import alertmanager_configuration
-from rules.catalogue import load
 from rules.durations import duration
 from rules.model import AREAS
-from tests.unit.program import PROJECT
 
 SLACK = Slack()
 MAIL_SERVER = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
@@ -157,55 +154,6 @@ def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() ->
         due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
     wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
     assert {receiver: due[receiver] for receiver in wanted} == {name: duration(text) for name, text in wanted.items()}
-
-
-class TestInhibition:
-    """Only an alert that says the same again is muted."""
-
-    RULES: ClassVar = alertmanager_configuration(EVERYTHING, "tokens")["inhibit_rules"]
-    ALERTS: ClassVar = load().alerts
-
-    @staticmethod
-    def alert(matchers: list[str]) -> str:
-        (name,) = re.findall(r'alertname="(\w+)"', " ".join(matchers))
-        return str(name)
-
-    @pytest.mark.parametrize("rule", RULES)
-    def test_both_alerts_exist_and_differ(self, rule: dict[str, list[str]]) -> None:
-        source, target = self.alert(rule["source_matchers"]), self.alert(rule["target_matchers"])
-        assert {source, target} <= set(self.ALERTS)
-        assert source != target
-
-    @pytest.mark.parametrize("rule", RULES)
-    def test_only_an_alert_that_pages_mutes_another(self, rule: dict[str, list[str]]) -> None:
-        assert 'severity="critical"' in rule["source_matchers"]
-        assert self.ALERTS[self.alert(rule["source_matchers"])].severity == "critical"
-
-    @pytest.mark.parametrize("rule", RULES)
-    def test_both_alerts_carry_every_label_that_must_be_equal(self, rule: dict[str, list[str]]) -> None:
-        # A label that both lack is equal too: the rule would then mute everywhere.
-        assert rule["equal"]
-        for matchers in (rule["source_matchers"], rule["target_matchers"]):
-            fired = labels_of(self.alert(matchers))
-            assert fired
-            assert all(set(rule["equal"]) <= labels for labels in fired)
-
-    def test_nothing_is_muted_in_turn_by_what_it_mutes(self) -> None:
-        pairs = {(self.alert(rule["source_matchers"]), self.alert(rule["target_matchers"])) for rule in self.RULES}
-        assert len(pairs) == len(self.RULES)
-        assert {source for source, _ in pairs} & {target for _, target in pairs} == set()
-
-
-def labels_of(alert: str) -> list[set[str]]:
-    """The labels of this alert wherever the tests of the rules see it fire."""
-    return [
-        set(fired["exp_labels"])
-        for file in sorted((PROJECT / "tests" / "rules").glob("*_test.yaml"))
-        for case in yaml.safe_load(file.read_text())["tests"]
-        for check in case["alert_rule_test"]
-        for fired in check.get("exp_alerts") or []
-        if check["alertname"] == alert
-    ]
 
 
 def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
