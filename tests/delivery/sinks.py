@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import html
 import json
 import re
 import ssl
@@ -32,10 +33,11 @@ PASSWORD: Final = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address; `marks` are those of the alerts that it tells of."""
+    """What arrived at an address, as text; `marks` are those of the alerts that it tells of."""
 
     address: str
     resolved: bool
+    text: str
     marks: frozenset[str]
 
 
@@ -48,7 +50,8 @@ class Inbox:
 
     def take(self, address: str, *, resolved: bool, text: str) -> None:
         """Keep a message."""
-        self.messages.append(Message(address, resolved, frozenset(re.findall(r"\bmark-(\w+)-end\b", text))))
+        marks = frozenset(re.findall(r"\bmark-(\w+)-end\b", text))
+        self.messages.append(Message(address, resolved, text, marks))
 
     def clear(self) -> None:
         """Forget what arrived so far."""
@@ -136,7 +139,9 @@ class _Mailbox:
         mail = email.message_from_bytes(content, policy=email.policy.default)
         parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
         for address in envelope.rcpt_tos:
-            self.inbox.take(address, resolved=mail["Subject"].startswith("[RESOLVED]"), text="\n".join(parts))
+            self.inbox.take(
+                address, resolved=mail["Subject"].startswith("[RESOLVED]"), text=html.unescape("\n".join(parts))
+            )
         return "250 OK"
 
 

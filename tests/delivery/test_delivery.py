@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pytest
 
 from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
-from tests.delivery.expectations import CHANNELS, SWITCH, UNROUTED, channel, expected
+from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected
+from tests.delivery.sinks import Message
 from tests.delivery.stacks import Stack, delivering, marked, stack
 from tests.unit.program import STACKS
 
@@ -28,6 +29,7 @@ class Delivery:
     resolved: Mapping[str, list[str]]
     foreign: Mapping[str, list[str]]
     routed: Mapping[str, set[str]]
+    messages: Sequence[Message]
 
 
 @pytest.fixture(scope="module", params=STACKS)
@@ -47,11 +49,11 @@ def delivery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         alertmanager.post(alerts, resolved=True)
         wait_until(lambda: resolvable <= set(inbox.received(resolved=True)), DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)
-        resolved = inbox.received(resolved=True)
+        resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
         inbox.clear()
         alertmanager.post([marked("Foreign", FOREIGN, {})])
         wait_until(lambda: bool(inbox.received()), DELIVERED_WITHIN)
-        yield Delivery(sent, wanted, firing, resolved, inbox.received(), routed)
+        yield Delivery(sent, wanted, firing, resolved, inbox.received(), routed, messages)
 
 
 def test_every_alert_arrives_once_at_each_address_of_the_table_and_nowhere_else(delivery: Delivery) -> None:
@@ -71,6 +73,20 @@ def test_whoever_heard_of_an_alert_hears_once_that_it_is_over(delivery: Delivery
     assert delivery.resolved == {
         name: addresses for name, addresses in delivery.wanted.items() if addresses != [SWITCH]
     }
+
+
+def test_every_message_leads_to_the_runbook_and_the_dashboard(delivery: Delivery) -> None:
+    for message in delivery.messages:
+        for mark in message.marks:
+            annotations = delivery.stack.rules[mark]["annotations"]
+            for link in (annotations["runbook_url"], annotations["dashboard_url"]):
+                assert link in message.text, f"{mark} at {message.address}"
+
+
+def test_whatever_pages_does_so_as_critical(delivery: Delivery) -> None:
+    pages = [message for message in delivery.messages if message.address == PAGERDUTY]
+    assert bool(pages) == ("pagerduty" in CHANNELS[delivery.stack.name])
+    assert all('"severity": "critical"' in message.text for message in pages)
 
 
 def test_nothing_reaches_a_channel_that_the_stack_has_off(delivery: Delivery) -> None:
