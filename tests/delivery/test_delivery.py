@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,10 +84,15 @@ def test_every_message_leads_to_the_runbook_and_the_dashboard(delivery: Delivery
                 assert link in message.text, f"{mark} at {message.address}"
 
 
-def test_whatever_pages_does_so_as_critical(delivery: Delivery) -> None:
+def test_a_page_is_critical_and_has_the_links_of_its_alert(delivery: Delivery) -> None:
     pages = [message for message in delivery.messages if message.address == PAGERDUTY]
     assert bool(pages) == ("pagerduty" in CHANNELS[delivery.stack.name])
-    assert all('"severity": "critical"' in message.text for message in pages)
+    for page in pages:
+        (name,) = page.marks
+        annotations = delivery.stack.rules[name]["annotations"]
+        event = json.loads(page.text)
+        assert event["payload"]["severity"] == "critical"
+        assert [link["href"] for link in event["links"]] == [annotations["runbook_url"], annotations["dashboard_url"]]
 
 
 def test_nothing_reaches_a_channel_that_the_stack_has_off(delivery: Delivery) -> None:
