@@ -6,7 +6,18 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from components.credentials import TOKENS
 from components.section import Section
-from components.values import Address, Channel, Flag, Name, ObjectName, OptionalText, SecretSource, Smarthost, refuse
+from components.values import (
+    Address,
+    Channel,
+    Flag,
+    Name,
+    ObjectName,
+    OptionalAddress,
+    OptionalText,
+    SecretSource,
+    Smarthost,
+    refuse,
+)
 
 
 class Slack(Section):
@@ -19,13 +30,31 @@ class Slack(Section):
 
 
 class Email(Section):
-    """Mail to the engineer on call."""
+    """Mail to the engineer on call, and to others in their own mailboxes or, where none is given, in that one."""
 
     sender: Address = Field(alias="from")
     smarthost: Smarthost
     on_call: Address
+    security: OptionalAddress = None
+    business: OptionalAddress = None
+    management: OptionalAddress = None
     username: OptionalText = None
     require_tls: Flag = True
+
+    @property
+    def to_security(self) -> str:
+        """Who gets the mail on alerts of the area security."""
+        return self.security or self.on_call
+
+    @property
+    def to_business(self) -> str:
+        """Who gets the mail on alerts of the areas payments and business, besides those who repair it."""
+        return self.business or self.on_call
+
+    @property
+    def to_management(self) -> str:
+        """Who gets the daily summary."""
+        return self.management or self.on_call
 
 
 def _teams(value: object) -> object:
@@ -67,6 +96,16 @@ class Notifications(Section):
             # Going over to it, the engine would delete the one of that name which it has made itself.
             raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
         return self
+
+    @property
+    def business_severities(self) -> tuple[str, ...]:
+        """Severities of payment and business alerts that are mailed once more; none twice to who is on call."""
+        if self.email is None:
+            return ()
+        if self.email.to_business != self.email.on_call:
+            return ("critical", "warning")
+        # Critical alerts are mailed there anyway, and so are warnings where Slack is missing.
+        return ("warning",) if self.slack else ()
 
     @property
     def tokens(self) -> str:

@@ -168,7 +168,9 @@ SecretSource = Annotated[
 Channel = Annotated[
     str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
 ]
-Address = Annotated[str, _value(str, "an e-mail address", _matches(_ADDRESS))]
+_MAILBOX: Final = _value(str, "an e-mail address", _matches(_ADDRESS))
+Address = Annotated[str, _MAILBOX]
+OptionalAddress = Annotated[str | None, _MAILBOX]
 Smarthost = Annotated[str, _value(str, "a host and port such as smtp.example.com:587", _is_endpoint)]
 _BASE_URL: Final = _value(str, "an http or https address without user, query or fragment", _is_base_url)
 BaseUrl = Annotated[str, _BASE_URL]

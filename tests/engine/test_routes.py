@@ -38,8 +38,11 @@ def test_alertmanager_takes_it(stack: str, tmp_path: Path) -> None:
         (["severity=critical", "area=security", "team=data-science"], "security-critical-data-science"),
         (["severity=critical", "area=api", "team=platform"], "critical"),
         (["severity=warning", "area=api", "team=data"], "warning"),
+        (["severity=warning", "area=payments", "team=payments"], "business,warning"),
     ],
 )
-def test_a_critical_alert_pages_the_team_that_it_names(labels: list[str], receiver: str, tmp_path: Path) -> None:
+def test_an_alert_takes_the_routes_of_its_severity_team_and_area(
+    labels: list[str], receiver: str, tmp_path: Path
+) -> None:
     file = write(tmp_path, "teams")
     assert amtool("config", "routes", "test", f"--config.file={file}", *labels).strip() == receiver

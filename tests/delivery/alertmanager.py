@@ -1,0 +1,112 @@
+"""A real Alertmanager with a stack's own configuration, changed only in times and addresses."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+from local.processes import free_ports
+from local.tools import binary
+
+START_SECONDS: Final = 20
+# In the place of half a minute to a day.
+SHORT: Final = "1s"
+# In seconds: two more intervals of a group, so whatever was still to come has come.
+SETTLED_AFTER: Final = 2
+TIMES: Final = ("group_wait", "group_interval")
+
+Configuration = dict[str, Any]
+
+
+def shortened(configuration: Configuration) -> Configuration:
+    """The same configuration with every wait and interval of a group cut to a second; repetitions stay as they are."""
+    short = copy.deepcopy(configuration)
+    for route in (short["route"], *short["route"]["routes"]):
+        route.update({name: SHORT for name in TIMES if name in route})
+    return short
+
+
+def redirected(configuration: Configuration, *, tokens: str, services: str, mail_server: str, ca: str) -> Configuration:
+    """The same configuration with tokens read from a folder here, and PagerDuty and the mail server on loopback."""
+    here: Configuration = yaml.safe_load(yaml.safe_dump(configuration).replace("/etc/alertmanager/secrets", tokens))
+    here["global"]["pagerduty_url"] = f"{services}/v2/enqueue"
+    for receiver in here["receivers"]:
+        for config in receiver.get("email_configs", []):
+            config |= {"smarthost": mail_server, "tls_config": {"ca_file": ca}}
+    return here
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """One that runs."""
+
+    address: str
+
+    def post(self, alerts: Sequence[Mapping[str, Any]], *, resolved: bool = False) -> None:
+        """Tell it of alerts, each with `labels` and `annotations`, as Prometheus does."""
+        now = datetime.now(UTC)
+        # One that began longer ago than its group waits would be told at once, perhaps before what mutes it is known.
+        start, end = (now - timedelta(seconds=1), now) if resolved else (now, now + timedelta(minutes=10))
+        times = {"startsAt": start.isoformat(), "endsAt": end.isoformat()}
+        body = json.dumps([{**alert, **times} for alert in alerts]).encode()
+        request = Request(f"{self.address}/api/v2/alerts", body, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+    def receivers(self) -> dict[str, set[str]]:
+        """The names of the receivers that it routes each alert to that it knows, by the alert's name."""
+        with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
+            alerts = json.load(answer)
+        return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in alerts}
+
+
+@contextlib.contextmanager
+def alertmanager(folder: Path, configuration: Configuration) -> Iterator[Alertmanager]:
+    """Alertmanager, alone and on loopback, while the context lasts; its files and log lie in the folder."""
+    (folder / "alertmanager.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
+    host = f"127.0.0.1:{free_ports(1)[0]}"
+    options = [
+        "--config.file=alertmanager.yaml",
+        "--storage.path=data",
+        f"--web.listen-address={host}",
+        "--cluster.listen-address=",
+    ]
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen([binary("alertmanager"), *options], cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        try:
+            wait_until(lambda: _ready(host) or process.poll() is not None, START_SECONDS)
+            if not _ready(host):
+                pytest.fail(f"Alertmanager does not start:\n{(folder / 'log').read_text()[-2000:]}")
+            yield Alertmanager(f"http://{host}")
+        finally:
+            process.kill()
+
+
+def _ready(host: str) -> bool:
+    try:
+        with urlopen(f"http://{host}/-/ready", timeout=1):
+            return True
+    except (URLError, TimeoutError):
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until a condition holds, or that many seconds; whoever asks looks again at what it wanted."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)

@@ -1,0 +1,43 @@
+"""Who must hear of an alert, as the requirements' routing table has it; nothing here is read from the program."""
+
+from typing import Final
+
+PAGERDUTY: Final = "PagerDuty"
+SWITCH: Final = "dead man's switch"
+UNROUTED: Final = "unrouted"
+
+_CRITICAL: Final = {PAGERDUTY, "#bais-critical", "on-call@bais.example"}
+_WARNING: Final = {"#bais-alerts"}
+_SECURITY: Final = {"#bais-security", "security@bais.example"}
+_BUSINESS: Final = {"business@bais.example"}
+
+# (severity, area) to addresses; `*` is every area without a row of its own.
+TABLE: Final = {
+    ("critical", "*"): _CRITICAL,
+    ("critical", "payments"): _CRITICAL | _BUSINESS,
+    ("critical", "business"): _CRITICAL | _BUSINESS,
+    ("critical", "security"): _SECURITY | {PAGERDUTY},
+    ("warning", "*"): _WARNING,
+    ("warning", "payments"): _WARNING | _BUSINESS,
+    ("warning", "business"): _WARNING | _BUSINESS,
+    ("warning", "security"): _SECURITY,
+    ("info", "*"): {"management@bais.example"},
+    ("none", "*"): {SWITCH},
+}
+
+# What each stack has on. Staging has no mail: what is mailed elsewhere goes to the channel of warnings.
+CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",), "local": ("slack", "email")}
+
+
+def expected(stack: str, severity: str, area: str) -> set[str]:
+    """The addresses at which an alert of this stack must be found."""
+    wanted = TABLE.get((severity, area), TABLE[severity, "*"])
+    found = {address for address in wanted if address == SWITCH or channel(address) in CHANNELS[stack]}
+    return found or {"#bais-alerts"}
+
+
+def channel(address: str) -> str:
+    """The kind of channel that an address belongs to."""
+    if address == PAGERDUTY:
+        return "pagerduty"
+    return "email" if "@" in address else "slack"

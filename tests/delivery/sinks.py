@@ -1,0 +1,172 @@
+"""Slack, PagerDuty, the dead man's switch and a mail server on loopback: they answer as the real ones do."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.policy
+import html
+import json
+import re
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.delivery.expectations import PAGERDUTY, SWITCH
+
+# A webhook posts to its own channel, whatever the message says.
+SLACK_WEBHOOKS: Final = {
+    "/slack/critical": "#bais-critical",
+    "/slack/warning": "#bais-alerts",
+    "/slack/security": "#bais-security",
+}
+ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
+PASSWORD: Final = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What arrived at an address, as text; `marks` are those of the alerts that it tells of."""
+
+    address: str
+    resolved: bool
+    text: str
+    marks: frozenset[str]
+
+
+@dataclass
+class Inbox:
+    """All that arrived, and what was refused, in words."""
+
+    messages: list[Message] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+    def take(self, address: str, *, resolved: bool, text: str) -> None:
+        """Keep a message."""
+        marks = frozenset(re.findall(r"\bmark-(\w+)-end\b", text))
+        self.messages.append(Message(address, resolved, text, marks))
+
+    def clear(self) -> None:
+        """Forget what arrived so far."""
+        self.messages.clear()
+
+    def received(self, *, resolved: bool = False) -> dict[str, list[str]]:
+        """The addresses at which each mark was found, sorted, one for every message."""
+        found: dict[str, list[str]] = {}
+        for message in self.messages.copy():
+            for mark in message.marks if message.resolved == resolved else ():
+                found.setdefault(mark, []).append(message.address)
+        return {mark: sorted(addresses) for mark, addresses in found.items()}
+
+
+class _RefusedError(Exception):
+    """The status and words with which a service refuses a request."""
+
+
+def _answer(inbox: Inbox, path: str, payload: dict[str, Any]) -> tuple[int, str]:
+    """Status and body of the service's answer, as its documentation has them."""
+    text = json.dumps(payload, ensure_ascii=False)
+    if path in SLACK_WEBHOOKS:
+        attachments = payload.get("attachments")
+        if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
+            raise _RefusedError(400, "invalid_payload")
+        inbox.take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), text=text)
+        return 200, "ok"
+    if path == "/v2/enqueue":
+        event = payload.get("payload", {})
+        if payload.get("routing_key") != ROUTING_KEY or not {"summary", "source", "severity"} <= set(event):
+            raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
+        inbox.take(PAGERDUTY, resolved=payload["event_action"] == "resolve", text=text)
+        key = payload["dedup_key"]
+        return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
+    if path == "/switch":
+        inbox.take(SWITCH, resolved=payload["status"] == "resolved", text=text)
+        return 200, "OK"
+    raise _RefusedError(404, "no_service")
+
+
+def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            try:
+                status, answer = _answer(inbox, self.path, json.loads(body))
+            except _RefusedError as refused:
+                status, answer = refused.args
+                inbox.refused.append(f"{self.path}: {answer}: {body.decode()}")
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer.encode())
+
+        def log_message(self, *arguments: object) -> None:
+            """Say nothing: what counts is in the inbox."""
+
+    return Handler
+
+
+@contextlib.contextmanager
+def http_sink(inbox: Inbox) -> Iterator[str]:
+    """Slack, PagerDuty and the switch while the context lasts; its value is their address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(inbox)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@dataclass(frozen=True)
+class _Mailbox:
+    inbox: Inbox
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
+        if not session.authenticated:
+            self.inbox.refused.append(f"a mail to {', '.join(envelope.rcpt_tos)} without a login")
+            return "530 5.7.0 Authentication required"
+        content = envelope.original_content or b""
+        mail = email.message_from_bytes(content, policy=email.policy.default)
+        parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        for address in envelope.rcpt_tos:
+            self.inbox.take(
+                address, resolved=mail["Subject"].startswith("[RESOLVED]"), text=html.unescape("\n".join(parts))
+            )
+        return "250 OK"
+
+
+def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: object) -> AuthResult:
+    return AuthResult(success=isinstance(login, LoginPassword) and login.password == PASSWORD.encode())
+
+
+@contextlib.contextmanager
+def mail_sink(inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool) -> Iterator[None]:
+    """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    server = Controller(
+        _Mailbox(inbox),
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=_authenticate,
+        # Its questions for user and password are not the words that Alertmanager knows.
+        auth_exclude_mechanism=["LOGIN"],
+        auth_require_tls=tls,
+        require_starttls=tls,
+        tls_context=context if tls else None,
+    )
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()

@@ -1,0 +1,127 @@
+"""What a stack file makes of its notifications and of the catalogue, and where it is delivered to here."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from components.configuration import from_file
+from components.inhibition import INHIBITIONS
+from components.reading import read
+from components.routing import alertmanager_configuration
+from local.processes import free_ports
+from rules import catalogue
+from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
+from tests.delivery.sinks import PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink
+from tests.unit.program import PROJECT, every_credential
+
+DISTINGUISHING = sorted({label for inhibition in INHIBITIONS for label in inhibition.equal})
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack as its file describes it; `rules` are those of its alerts, by name."""
+
+    name: str
+    tokens: str
+    mail_encrypted: bool
+    configuration: Configuration
+    rules: Mapping[str, Mapping[str, Any]]
+
+    def alert(self, name: str, labels: Mapping[str, str] | None = None, *, mark: str = "") -> dict[str, Any]:
+        """An alert with its rule's labels, these, and values of its own for all others that inhibition compares."""
+        own = dict.fromkeys(DISTINGUISHING, name.lower())
+        all_labels = {"alertname": name, **own, **(labels or {}), **self.rules[name]["labels"]}
+        return marked(mark or name, all_labels, self.rules[name]["annotations"])
+
+
+def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
+    """An alert, to be posted, that is recognised in every message by the mark in its summary."""
+    summary = f"{annotations.get('summary', '')} mark-{mark}-end"
+    return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
+
+
+def stack(name: str) -> Stack:
+    """Read a stack file."""
+    written = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
+    reading = read(replace(written, secrets=written.secrets | every_credential()))
+    assert reading.faults == ()
+    notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
+    rendered = catalogue.render(
+        catalogue.load(),
+        tunables=alerts.tunables,
+        overrides=alerts.overrides,
+        runbook_base=links.runbooks,
+        grafana_base=links.grafana,
+    )
+    rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
+    return Stack(
+        name,
+        notifications.tokens,
+        notifications.email is not None and notifications.email.require_tls,
+        alertmanager_configuration(notifications, notifications.tokens),
+        {rule["alert"]: rule for rule in rules if "alert" in rule},
+    )
+
+
+@contextlib.contextmanager
+def delivering(stack: Stack, folder: Path) -> Iterator[tuple[Alertmanager, Inbox]]:
+    """The stack's Alertmanager, running in a folder, and the inbox of all that it sends."""
+    inbox = Inbox()
+    certificate, key = _certificate(folder)
+    (port,) = free_ports(1)
+    with http_sink(inbox) as services, mail_sink(inbox, port, certificate, key, tls=stack.mail_encrypted):
+        _write_tokens(folder / "tokens" / stack.tokens, services)
+        configuration = redirected(
+            shortened(stack.configuration),
+            tokens=str(folder / "tokens"),
+            services=services,
+            mail_server=f"127.0.0.1:{port}",
+            ca=str(certificate),
+        )
+        with alertmanager(folder, configuration) as running:
+            yield running, inbox
+    assert inbox.refused == []
+
+
+def _write_tokens(folder: Path, services: str) -> None:
+    tokens = {
+        "slack-critical-webhook-url": f"{services}/slack/critical",
+        "slack-warning-webhook-url": f"{services}/slack/warning",
+        "slack-security-webhook-url": f"{services}/slack/security",
+        "pagerduty-routing-key": ROUTING_KEY,
+        "smtp-password": PASSWORD,
+        "dead-mans-switch-url": f"{services}/switch",
+    }
+    folder.mkdir(parents=True)
+    for name, token in tokens.items():
+        (folder / name).write_text(token)
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that vouches for itself, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files

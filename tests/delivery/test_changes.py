@@ -1,0 +1,52 @@
+"""The tests of delivery change a stack's configuration in times and addresses, and in nothing else."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rules.durations import duration
+from tests.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
+from tests.delivery.stacks import stack
+from tests.unit.program import STACKS
+
+
+@pytest.fixture(params=STACKS)
+def configuration(request: pytest.FixtureRequest) -> Configuration:
+    return stack(request.param).configuration
+
+
+def times(configuration: Configuration) -> list[dict[str, str]]:
+    routes = [configuration["route"], *configuration["route"]["routes"]]
+    return [{name: route[name] for name in TIMES if name in route} for route in routes]
+
+
+def without_times(configuration: Configuration) -> Configuration:
+    left = copy.deepcopy(configuration)
+    for route in (left["route"], *left["route"]["routes"]):
+        for name in TIMES:
+            route.pop(name, None)
+    return left
+
+
+def test_only_waits_and_intervals_are_shortened(configuration: Configuration) -> None:
+    short = shortened(configuration)
+    assert without_times(short) == without_times(configuration)
+    assert [set(each) for each in times(short)] == [set(each) for each in times(configuration)]
+    assert {duration(value) for each in times(short) for value in each.values()} == {duration(SHORT)}
+
+
+def test_only_addresses_are_redirected(configuration: Configuration, tmp_path: Path) -> None:
+    here = redirected(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
+    assert "/etc/alertmanager" not in repr(here)
+    assert here["global"].pop("pagerduty_url") == "http://sink/v2/enqueue"
+    mails = [config for receiver in here["receivers"] for config in receiver.get("email_configs", [])]
+    originals = [config for receiver in configuration["receivers"] for config in receiver.get("email_configs", [])]
+    for mail, original in zip(mails, originals, strict=True):
+        assert (mail["smarthost"], mail.pop("tls_config")) == ("sink:25", {"ca_file": "ca.pem"})
+        mail["smarthost"] = original["smarthost"]
+    text = yaml.safe_dump(here, width=1000).replace(str(tmp_path), "/etc/alertmanager/secrets")
+    assert yaml.safe_load(text) == configuration

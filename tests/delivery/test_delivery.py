@@ -1,0 +1,107 @@
+"""Every alert of the catalogue, sent through a real Alertmanager with each stack's own configuration."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+
+from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
+from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected
+from tests.delivery.sinks import Message
+from tests.delivery.stacks import Stack, delivering, marked, stack
+from tests.unit.program import STACKS
+
+DELIVERED_WITHIN: Final = 30
+FOREIGN: Final = {"alertname": "Foreign", "severity": "unheard-of", "area": "api", "team": "api", "service": "api"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One stack's alerts, and where each was found: addresses by mark, sorted, one for every message."""
+
+    stack: Stack
+    wanted: Mapping[str, list[str]]
+    firing: Mapping[str, list[str]]
+    resolved: Mapping[str, list[str]]
+    foreign: Mapping[str, list[str]]
+    routed: Mapping[str, set[str]]
+    messages: Sequence[Message]
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def delivery(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
+    sent = stack(request.param)
+    alerts = [sent.alert(name) for name in sent.rules]
+    wanted = {
+        alert["labels"]["alertname"]: sorted(expected(sent.name, alert["labels"]["severity"], alert["labels"]["area"]))
+        for alert in alerts
+    }
+    resolvable = {name for name, addresses in wanted.items() if addresses != [SWITCH]}
+    with delivering(sent, tmp_path_factory.mktemp(sent.name)) as (alertmanager, inbox):
+        alertmanager.post(alerts)
+        wait_until(lambda: inbox.received() == wanted, DELIVERED_WITHIN)
+        time.sleep(SETTLED_AFTER)
+        firing, routed = inbox.received(), alertmanager.receivers()
+        alertmanager.post(alerts, resolved=True)
+        wait_until(lambda: resolvable <= set(inbox.received(resolved=True)), DELIVERED_WITHIN)
+        time.sleep(SETTLED_AFTER)
+        resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
+        inbox.clear()
+        alertmanager.post([marked("Foreign", FOREIGN, {})])
+        wait_until(lambda: bool(inbox.received()), DELIVERED_WITHIN)
+        yield Delivery(sent, wanted, firing, resolved, inbox.received(), routed, messages)
+
+
+def test_every_alert_arrives_once_at_each_address_of_the_table_and_nowhere_else(delivery: Delivery) -> None:
+    assert delivery.firing == delivery.wanted
+
+
+def test_no_alert_of_the_catalogue_falls_to_the_root_receiver(delivery: Delivery) -> None:
+    assert set(delivery.routed) == set(delivery.stack.rules)
+    assert [name for name, names in delivery.routed.items() if UNROUTED in names] == []
+
+
+def test_an_alert_that_no_route_knows_is_shouted_out_nevertheless(delivery: Delivery) -> None:
+    assert delivery.foreign == {"Foreign": ["#bais-critical"]}
+
+
+def test_whoever_heard_of_an_alert_hears_once_that_it_is_over(delivery: Delivery) -> None:
+    assert delivery.resolved == {
+        name: addresses for name, addresses in delivery.wanted.items() if addresses != [SWITCH]
+    }
+
+
+def test_every_message_leads_to_the_runbook_and_the_dashboard(delivery: Delivery) -> None:
+    for message in delivery.messages:
+        for mark in message.marks:
+            annotations = delivery.stack.rules[mark]["annotations"]
+            for link in (annotations["runbook_url"], annotations["dashboard_url"]):
+                assert link in message.text, f"{mark} at {message.address}"
+
+
+def test_a_page_is_critical_and_has_the_links_of_its_alert(delivery: Delivery) -> None:
+    pages = [message for message in delivery.messages if message.address == PAGERDUTY]
+    assert bool(pages) == ("pagerduty" in CHANNELS[delivery.stack.name])
+    for page in pages:
+        (name,) = page.marks
+        annotations = delivery.stack.rules[name]["annotations"]
+        event = json.loads(page.text)
+        assert event["payload"]["severity"] == "critical"
+        assert [link["href"] for link in event["links"]] == [annotations["runbook_url"], annotations["dashboard_url"]]
+
+
+def test_nothing_reaches_a_channel_that_the_stack_has_off(delivery: Delivery) -> None:
+    found = {
+        address for received in (delivery.firing, delivery.resolved) for each in received.values() for address in each
+    }
+    assert {channel(address) for address in found - {SWITCH}} == set(CHANNELS[delivery.stack.name])
+
+
+def test_staging_pages_nobody() -> None:
+    assert "pagerduty" not in CHANNELS["staging"]
+    assert "pagerduty" not in repr(stack("staging").configuration)
