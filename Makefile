@@ -51,6 +51,7 @@ format: .venv/complete  ## format the code
 	@$(BIN)/ruff check --fix .
 
 generate: .venv/complete ## write all that is generated and committed anew
+	@$(BIN)/python -m rules.slos
 	@$(BIN)/python -m rules.runbooks
 	@$(BIN)/python -m rules.contract_document
 	@$(BIN)/python -m dashboards.export
