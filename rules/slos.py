@@ -66,7 +66,7 @@ SPEEDS: Final = (
     ),
 )
 
-# The shortest window is the recorded rate itself; longer ones are made of it, so that days of raw series are never read.
+# The shortest window is the recorded rate itself; longer ones are made of it, so that nothing reads days of raw series.
 _LONGER_WINDOWS: Final = ("30m", "1h", "2h", "6h", "1d", "3d", PERIOD)
 _EVENTS: Final = "service:slo_events:rate5m"
 _FAILURES: Final = "service:slo_failures:rate5m"
