@@ -28,7 +28,7 @@ from rules.model import (
 )
 
 TUNABLES = "tunables.yaml"
-OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml")
+OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml", "coverage.yaml")
 ALERT_FIELDS = ("alert", "expr", "for", "labels", "annotations")
 RECORDING_FIELDS = ("record", "expr", "labels")
 ANNOTATIONS = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
