@@ -108,6 +108,18 @@ class TestLoading:
         assert (alert.area, alert.duration, alert.severity) == ("cache", "5m", "warning")
         assert alert.tunables == ("cache_memory_ratio",)
 
+    def test_the_rules_written_for_objectives_join_their_area(self, write: Write) -> None:
+        folder = write()
+        written = "groups: [{name: cache.slo-hits, rules: [{record: 'service:slo_hits:rate5m', expr: up}]}]"
+        (folder / "cache_slos.yaml").write_text(written, encoding="utf-8")
+        [area] = load(folder).areas
+        assert (area.name, [group.name for group in area.groups]) == ("cache", ["cache.memory", "cache.slo-hits"])
+
+    def test_a_fault_in_written_rules_names_their_file(self, write: Write) -> None:
+        folder = write()
+        (folder / "cache_slos.yaml").write_text("groups: [{name: api.slo, rules: []}]", encoding="utf-8")
+        assert faults_in(folder) == ["cache_slos.yaml: api.slo: found api.slo; allowed: a name such as cache.topic"]
+
     def test_a_folder_without_rule_files_is_an_empty_catalogue(self, tmp_path: Path) -> None:
         assert load(tmp_path).areas == ()
 
