@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,10 +13,22 @@ import yaml
 from rules import markers
 from rules.durations import is_duration
 from rules.faults import Fault
-from rules.model import ALERT_LABELS, AREAS, SEVERITIES, Alert, Area, Catalogue, Group, Recording, Tunable, is_number
+from rules.model import (
+    ALERT_LABELS,
+    AREAS,
+    SEVERITIES,
+    Alert,
+    Area,
+    Catalogue,
+    Group,
+    Recording,
+    Tunable,
+    is_number,
+    slo_file,
+)
 
 TUNABLES = "tunables.yaml"
-OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml")
+OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml", "coverage.yaml")
 ALERT_FIELDS = ("alert", "expr", "for", "labels", "annotations")
 RECORDING_FIELDS = ("record", "expr", "labels")
 ANNOTATIONS = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
@@ -29,11 +41,14 @@ _TUNABLE_FIELDS = ("unit", "minimum", "maximum", "purpose")
 def read(folder: Path) -> tuple[Catalogue, list[Fault]]:
     """Return the catalogue in a folder with its faults; a catalogue with faults lacks what was wrong."""
     reader = _Reader()
-    known = (*(f"{area}.yaml" for area in AREAS), *OTHER_FILES)
+    known = (*(f"{area}.yaml" for area in AREAS), *map(slo_file, AREAS), *OTHER_FILES)
     for path in sorted(folder.glob("*.y*ml")):
         if path.name not in known:
             reader.fault(path.name, "an unknown file", ", ".join(known))
-    areas = tuple(reader.area(path) for name in AREAS if (path := folder / f"{name}.yaml").exists())
+    files = {
+        area: [path for name in (f"{area}.yaml", slo_file(area)) if (path := folder / name).exists()] for area in AREAS
+    }
+    areas = tuple(reader.area(area, paths) for area, paths in files.items() if paths)
     tunables = reader.tunables(folder / TUNABLES)
     return Catalogue(areas, MappingProxyType(reader.alerts), MappingProxyType(tunables)), reader.faults
 
@@ -50,16 +65,19 @@ class _Reader:
     def fault(self, key: str, found: str, allowed: str) -> None:
         self.faults.append(Fault(key, found, allowed))
 
-    def area(self, path: Path) -> Area:
-        """Read the rule file of one area."""
+    def area(self, name: str, paths: Sequence[Path]) -> Area:
+        """Read the rule files of one area."""
+        return Area(name, tuple(group for path in paths for group in self._groups_of(name, path)))
+
+    def _groups_of(self, area: str, path: Path) -> tuple[Group, ...]:
         content = self._mapping(path)
         groups = content.get("groups")
         if not isinstance(groups, list) or set(content) != {"groups"}:
             self.fault(path.name, ", ".join(map(str, content)) or "nothing", "a list `groups` and nothing else")
             groups = []
-        area = Area(path.stem, tuple(self._group(path.stem, group) for group in groups if self._is_group(path, group)))
-        self._swallowed(path, area)
-        return area
+        read = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
+        self._swallowed(path, read)
+        return read
 
     def tunables(self, path: Path) -> dict[str, Tunable]:
         """Read the tunables' units and ranges and join them with the defaults in the rules."""
@@ -91,9 +109,9 @@ class _Reader:
         self.fault(path.name, repr(group)[:60], "a group with `name` and a list `rules`")
         return False
 
-    def _group(self, area: str, group: dict[str, Any]) -> Group:
+    def _group(self, area: str, file: str, group: dict[str, Any]) -> Group:
         name = group["name"]
-        key = f"{area}.yaml: {name}"
+        key = f"{file}: {name}"
         if not re.fullmatch(rf"{area}\.[a-z0-9-]+", name):
             self.fault(key, name, f"a name such as {area}.topic")
         if name in self._groups:
@@ -101,16 +119,16 @@ class _Reader:
         self._groups.add(name)
         if len(group["rules"]) > MOST_RULES:
             self.fault(key, f"{len(group['rules'])} rules", f"at most {MOST_RULES} rules in a group")
-        rules = tuple(read for rule in group["rules"] if (read := self._rule(area, key, rule)))
+        rules = tuple(read for rule in group["rules"] if (read := self._rule(area, file, key, rule)))
         settings = {name: value for name, value in group.items() if name not in ("name", "rules")}
         return Group(name, MappingProxyType(settings), rules)
 
-    def _rule(self, area: str, key: str, rule: object) -> Alert | Recording | None:
+    def _rule(self, area: str, file: str, key: str, rule: object) -> Alert | Recording | None:
         name = (rule.get("alert") or rule.get("record")) if isinstance(rule, dict) else None
         if not isinstance(rule, dict) or not isinstance(name, str) or not isinstance(rule.get("expr"), str):
             self.fault(key, repr(rule)[:60], "a rule with `alert` or `record`, and `expr`")
             return None
-        key = f"{area}.yaml: {name}"
+        key = f"{file}: {name}"
         # A field that the model does not know would be lost on the way to the cluster.
         allowed = RECORDING_FIELDS if "record" in rule else ALERT_FIELDS
         for field in sorted(set(map(str, rule)) - set(allowed)):
@@ -181,9 +199,9 @@ class _Reader:
         if alert.duration is not None and not is_duration(alert.duration):
             self.fault(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
 
-    def _swallowed(self, path: Path, area: Area) -> None:
+    def _swallowed(self, path: Path, groups: Sequence[Group]) -> None:
         """Find markers that YAML took for its own comments, because the expression is not a block scalar."""
-        expressions = [rule.expression for group in area.groups for rule in group.rules]
+        expressions = [rule.expression for group in groups for rule in group.rules]
         kept = Counter(name for expression in expressions for name in markers.names_in_file(expression))
         for name in (Counter(markers.names_in_file(path.read_text(encoding="utf-8"))) - kept).elements():
             self.fault(

@@ -71,7 +71,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Area:
-    """One rule file."""
+    """What one rule file holds, and what is written for the objectives of the area, if it has any."""
 
     name: str
     groups: tuple[Group, ...]
@@ -84,6 +84,11 @@ class Catalogue:
     areas: tuple[Area, ...]
     alerts: Mapping[str, Alert]
     tunables: Mapping[str, Tunable]
+
+
+def slo_file(area: str) -> str:
+    """Return the name of the rule file that is written for an area's objectives; its groups join the area's own."""
+    return f"{area}_slos.yaml"
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

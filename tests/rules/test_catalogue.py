@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rules import markers
 from rules.catalogue import Catalogue, CatalogueError, Fault, Tunable, load, override_faults, render
-from rules.model import AREAS
+from rules.model import AREAS, slo_file
 from rules.panels import opening
 
 CATALOGUE = load()
@@ -107,6 +107,18 @@ class TestLoading:
         alert = load(write()).alerts["CacheMemoryHigh"]
         assert (alert.area, alert.duration, alert.severity) == ("cache", "5m", "warning")
         assert alert.tunables == ("cache_memory_ratio",)
+
+    def test_the_rules_written_for_objectives_join_their_area(self, write: Write) -> None:
+        folder = write()
+        written = "groups: [{name: cache.slo-hits, rules: [{record: 'service:slo_hits:rate5m', expr: up}]}]"
+        (folder / "cache_slos.yaml").write_text(written, encoding="utf-8")
+        [area] = load(folder).areas
+        assert (area.name, [group.name for group in area.groups]) == ("cache", ["cache.memory", "cache.slo-hits"])
+
+    def test_a_fault_in_written_rules_names_their_file(self, write: Write) -> None:
+        folder = write()
+        (folder / "cache_slos.yaml").write_text("groups: [{name: api.slo, rules: []}]", encoding="utf-8")
+        assert faults_in(folder) == ["cache_slos.yaml: api.slo: found api.slo; allowed: a name such as cache.topic"]
 
     def test_a_folder_without_rule_files_is_an_empty_catalogue(self, tmp_path: Path) -> None:
         assert load(tmp_path).areas == ()
@@ -312,7 +324,9 @@ class TestRendering:
     def test_without_changes_only_the_addresses_differ_from_the_files(self) -> None:
         folder = Path(__file__).parents[2] / "rules"
         for area, content in plain(CATALOGUE).items():
-            source = yaml.safe_load((folder / f"{area}.yaml").read_text(encoding="utf-8"))
+            paths = [path for name in (f"{area}.yaml", slo_file(area)) if (path := folder / name).exists()]
+            contents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+            source = {"groups": [group for content in contents for group in content["groups"]]}
             for group in source["groups"]:
                 for each in (rule for rule in group["rules"] if "alert" in rule):
                     each["annotations"]["runbook_url"] = (
@@ -351,13 +365,13 @@ class TestRendering:
         certificates = ("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired")
         rendered = plain(CATALOGUE, overrides={name: {"enabled": False} for name in ("TargetDown", *certificates)})
         assert "availability.certificates" not in [group["name"] for group in rendered["availability"]["groups"]]
-        names = [rule["alert"] for group in rendered["availability"]["groups"] for rule in group["rules"]]
+        names = [rule.get("alert") for group in rendered["availability"]["groups"] for rule in group["rules"]]
         assert "TargetDown" not in names
         assert "ServiceDown" in names
 
     def test_an_area_without_any_rule_is_left_out(self) -> None:
-        every = {name: {"enabled": False} for name, alert in CATALOGUE.alerts.items() if alert.area == "availability"}
-        assert "availability" not in plain(CATALOGUE, overrides=every)
+        every = {name: {"enabled": False} for name, alert in CATALOGUE.alerts.items() if alert.area == "infrastructure"}
+        assert "infrastructure" not in plain(CATALOGUE, overrides=every)
 
     def test_recording_rules_and_the_settings_of_a_group_are_kept(self, write: Write) -> None:
         [group] = plain(load(write()))["cache"]["groups"]

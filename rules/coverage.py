@@ -1,0 +1,102 @@
+"""Write which alerts answer which requirement: `python -m rules.coverage [--check]`."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from rules.catalogue import Alert, Catalogue
+from rules.catalogue import load as load_catalogue
+from rules.faults import CatalogueError, Fault, suggestion
+from rules.panels import parts
+
+SOURCE: Final = Path(__file__).with_name("coverage.yaml")
+DOCUMENT = Path(__file__).parents[1] / "docs" / "coverage.md"
+
+_HEAD: Final = """\
+<!-- generated from rules/coverage.yaml by python -m rules.coverage -->
+# Coverage
+
+Each requirement on alerts, the alerts that answer it, and for each of these the panel that it opens and its runbook.
+"""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement by its number and words; `alerts` are those that answer it."""
+
+    number: str
+    words: str
+    alerts: tuple[Alert, ...]
+    by_all: bool
+
+
+def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
+    """Read the requirements in their order.
+
+    Raises:
+        CatalogueError: with every requirement that no alert answers, and every alert that does not exist.
+    """
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if faults := [fault for number, entry in content.items() for fault in _faults(catalogue, number, entry)]:
+        raise CatalogueError(faults)
+    return [_requirement(catalogue, number, entry) for number, entry in content.items()]
+
+
+def _faults(catalogue: Catalogue, number: str, entry: object) -> list[Fault]:
+    key = f"{SOURCE.name}: {number}"
+    if not isinstance(entry, dict) or set(entry) != {"words", "alerts"} or not isinstance(entry["words"], str):
+        return [Fault(key, repr(entry)[:60], "exactly words and alerts")]
+    if entry["alerts"] == "all":
+        return []
+    if not isinstance(entry["alerts"], list) or not entry["alerts"]:
+        return [Fault(f"{key}.alerts", repr(entry["alerts"]), "a list of alerts, or all")]
+    unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
+    return [Fault(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
+
+
+def _requirement(catalogue: Catalogue, number: str, entry: Mapping[str, str | Sequence[str]]) -> Requirement:
+    by_all = entry["alerts"] == "all"
+    names = catalogue.alerts if by_all else entry["alerts"]
+    return Requirement(number, str(entry["words"]), tuple(catalogue.alerts[name] for name in names), by_all)
+
+
+def document(requirements: Sequence[Requirement]) -> str:
+    """Return the page of Markdown, a section for each requirement."""
+    return "\n".join([_HEAD, *(line for requirement in requirements for line in _section(requirement))]).rstrip() + "\n"
+
+
+def _section(requirement: Requirement) -> list[str]:
+    lines = [f"## {requirement.number}", "", f"{requirement.words}.", ""]
+    if requirement.by_all:
+        return [*lines, f"All {len(requirement.alerts)} alerts of the catalogue; the tests refuse one without.", ""]
+    lines += ["| alert | severity | board | panel | runbook |", "|---|---|---|---|---|"]
+    return [*lines, *(_row(alert) for alert in requirement.alerts), ""]
+
+
+def _row(alert: Alert) -> str:
+    board, panel = parts(alert.annotations["dashboard_url"])
+    runbook = alert.annotations["runbook_url"]
+    return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../{runbook}) |"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or with --check only say whether it is current; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m rules.coverage", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if the page is not current")
+    check = parser.parse_args(arguments).check
+    wanted = document(load(load_catalogue()))
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == wanted:
+        return 0
+    print(f"docs/{DOCUMENT.name} {'is not current' if check else 'written'}")
+    if not check:
+        DOCUMENT.write_text(wanted, encoding="utf-8")
+    return 1 if check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
