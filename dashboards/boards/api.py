@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.model import Board, Panel, Row, Variable, View, above, below
-from dashboards.signals import api, requests
+from dashboards.signals import api, budgets, requests
 
 _REQUESTS: Final = Row(
     title="Requests",
@@ -106,6 +106,30 @@ _LATENCY: Final = Row(
     ),
 )
 
+_BUDGETS: Final = Row(
+    title="Error budgets of 30 days",
+    panels=(
+        Panel(
+            slug="error-budget",
+            title="Left of the budget for errors",
+            description="Share of the failed requests that the objective allows in 30 days and that are not spent yet.",
+            view=View.TREND,
+            signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
+            limits=below(warning=0.25, critical=0.0),
+            width=12,
+        ),
+        Panel(
+            slug="latency-budget",
+            title="Left of the budget for slow requests",
+            description="Share of the slow requests that the objective allows in 30 days and that are not spent yet.",
+            view=View.TREND,
+            signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
+            limits=below(warning=0.25, critical=0.0),
+            width=12,
+        ),
+    ),
+)
+
 _WORK: Final = Row(
     title="Processes and queues",
     panels=(
@@ -163,6 +187,6 @@ BOARD: Final = Board(
             query='label_values(http_requests_total{namespace=~"$namespace", job=~"$job"}, route)',
         ),
     ),
-    rows=(_REQUESTS, _ERRORS, _LATENCY, _WORK),
+    rows=(_REQUESTS, _ERRORS, _LATENCY, _BUDGETS, _WORK),
     rollouts=True,
 )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dashboards.boards.business.budgets import BUDGETS
 from dashboards.boards.business.payments import PAYMENTS, VOLUME, WEBHOOKS
 from dashboards.boards.business.users import SIGN_INS, USERS
 from dashboards.model import Board, Variable
@@ -13,7 +14,7 @@ BOARD: Final = Board(
     topic="business",
     areas=("payments", "business"),
     variables=(Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),),
-    rows=(PAYMENTS, VOLUME, WEBHOOKS, SIGN_INS, USERS),
+    rows=(PAYMENTS, VOLUME, WEBHOOKS, BUDGETS, SIGN_INS, USERS),
     rollouts=True,
     since="now-24h",
     refresh="1m",

@@ -1,0 +1,30 @@
+"""What is left of the error budgets of payments and webhooks."""
+
+from typing import Final
+
+from dashboards.model import Panel, Row, View, below
+from dashboards.signals import budgets
+
+BUDGETS: Final = Row(
+    title="Error budgets of 30 days",
+    panels=(
+        Panel(
+            slug="payment-error-budget",
+            title="Left of the budget for payments",
+            description="Share of the failed payments that the objective allows in 30 days and that are not spent yet.",
+            view=View.TREND,
+            signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
+            limits=below(warning=0.25, critical=0.0),
+            width=12,
+        ),
+        Panel(
+            slug="webhook-error-budget",
+            title="Left of the budget for webhooks",
+            description="Share of the undelivered events that the objective allows in 30 days, not spent yet.",
+            view=View.TREND,
+            signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
+            limits=below(warning=0.25, critical=0.0),
+            width=12,
+        ),
+    ),
+)
