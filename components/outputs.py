@@ -35,6 +35,7 @@ def outputs(
         "namespace": settings.namespace,
         "prometheus_url": prometheus_url,
         "prometheus_external_url": settings.links.prometheus or prometheus_url,
+        "remote_write_url": f"{prometheus_url}/api/v1/write" if settings.prometheus.remote_write_receiver else "",
         "alertmanager_url": alertmanager_url,
         "alertmanager_external_url": settings.links.alertmanager or alertmanager_url,
         "grafana_url": grafana_url,

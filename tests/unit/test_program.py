@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pulumi
@@ -245,6 +246,15 @@ def test_outputs_say_where_everything_is(done: Run) -> None:
     assert done.outputs["prometheus_external_url"] == done.outputs["prometheus_url"]
     assert done.outputs["runbook_base_url"] == "https://runbooks.bais.example"
     assert done.outputs["dashboard_label"] == "grafana_dashboard=1"
+
+
+@pytest.mark.parametrize(("on", "url"), [(True, "http://prometheus.monitoring.svc:9090/api/v1/write"), (False, "")])
+def test_outputs_say_where_to_write_samples_to_if_prometheus_takes_any(
+    on: bool, url: str, cluster_answers: None
+) -> None:
+    written = configuration("staging", "upstream")
+    values = {**written.values, "prometheus": {"remoteWriteReceiver": on}}
+    assert run(dataclasses.replace(written, values=values)).outputs["remote_write_url"] == url
 
 
 def test_outputs_say_what_an_alert_of_another_team_has_to_carry(done: Run) -> None:
