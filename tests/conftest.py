@@ -14,6 +14,7 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--charts", metavar="FOLDER", help="run the engine's tests on these charts, not on what is found")
+    parser.addoption("--previous-charts", metavar="FOLDER", help="upgrade from these charts, beside --charts")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

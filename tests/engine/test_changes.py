@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,28 +44,38 @@ def identities(checkout: Checkout) -> dict[str, str]:
     return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["uid"] for item in listed}
 
 
-def age(checkout: Checkout, charts: Path) -> None:
-    """Put the version before it in the place of every chart's and image's, in the table and in the charts."""
+def age(checkout: Checkout, charts: Path, previous: Path | None) -> None:
+    """Put charts and images of earlier versions in the place of the pinned ones, in the table and in the folder.
+
+    Without a folder of `previous` charts they are the same charts under the version before.
+    """
+    versions = {}
+    for chart in RELEASED:
+        file = charts / chart.name / "Chart.yaml"
+        if previous:
+            shutil.rmtree(file.parent)
+            shutil.copytree(previous / chart.name, file.parent)
+        else:
+            file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": before(chart.version)}))
+        versions[chart.version] = yaml.safe_load(file.read_text())["version"]
     table = checkout.folder / "components" / "charts.py"
     table.write_text(
         re.sub(
             r'version="(v?)([0-9]+\.[0-9]+\.[0-9]+)"',
-            lambda found: f'version="{found[1]}{before(found[2])}"',
+            lambda found: f'version="{found[1]}{versions.get(found[2]) or before(found[2])}"',
             table.read_text(),
         )
     )
-    for chart in RELEASED:
-        file = charts / chart.name / "Chart.yaml"
-        file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": before(chart.version)}))
 
 
 @pytest.fixture(scope="module")
-def earlier(checkout: Checkout, charts: Path | None) -> dict[str, str]:
+def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config) -> dict[str, str]:
     """What holds data in a stack of the versions before, with smaller claims."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_source(folder, charts))
-    age(checkout, folder)
+    previous = pytestconfig.getoption("--previous-charts")
+    age(checkout, folder, Path(previous) if previous else None)
     checkout.change(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
     select(checkout).up()
     return identities(checkout)
