@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
-from pulumi_kubernetes import meta
-from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.labels import SELECTOR
-from components.served import API_VERSION
+from components.picked_up import picked_up
 
 TOKEN: Final = "monitoring:index:AlertingCatalogue"
 
@@ -32,14 +29,13 @@ class AlertingCatalogue(pulumi.ComponentResource):
         """Create one PrometheusRule an area, so that a changed alert shows as a change of its area only."""
         super().__init__(TOKEN, name, None, opts)
         for area, rules in args.rules.items():
-            CustomResource(
+            picked_up(
                 area,
-                api_version=API_VERSION,
-                kind="PrometheusRule",
-                metadata=meta.v1.ObjectMetaArgs(
-                    name=f"alerts-{area}", namespace=args.namespace, labels={**SELECTOR, "monitoring/area": area}
-                ),
-                spec=dict(rules),
+                "PrometheusRule",
+                called=f"alerts-{area}",
+                namespace=args.namespace,
+                specification=rules,
+                labels={"monitoring/area": area},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
             )
         self.alert_names = sorted(

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes import meta
-from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.labels import SELECTOR
-from components.served import API_VERSION
+from components.picked_up import picked_up
 from components.service_monitors import service_monitor
 from components.service_settings import Service
 
@@ -33,14 +30,12 @@ class BaisServices(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         for service in args.services:
             kind, specification = service_monitor(service)
-            CustomResource(
+            picked_up(
                 f"service-{service.name}",
-                api_version=API_VERSION,
-                kind=kind,
-                metadata=meta.v1.ObjectMetaArgs(
-                    name=f"service-{service.name}", namespace=args.namespace, labels=SELECTOR
-                ),
-                spec=specification,
+                kind,
+                called=f"service-{service.name}",
+                namespace=args.namespace,
+                specification=specification,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
             )
         self.register_outputs({})

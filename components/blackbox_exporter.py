@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes import meta
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from components import charts, exporter_settings
 from components.charts import ChartSource
 from components.exporter_values import BLACKBOX_EXPORTER, BLACKBOX_EXPORTER_PORT, blackbox_exporter_values
-from components.labels import SELECTOR, piece
+from components.labels import piece
+from components.picked_up import picked_up
 from components.probes import Probes, probe_specifications
 from components.releases import release
-from components.served import API_VERSION
 
 TOKEN: Final = "monitoring:index:BlackboxExporter"
 
@@ -47,12 +45,12 @@ class BlackboxExporter(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])
         # Not the chart's: that one names no port, so its targets would lack the label by which alerts tell them apart.
-        CustomResource(
+        picked_up(
             f"{name}-monitor",
-            api_version=API_VERSION,
-            kind="ServiceMonitor",
-            metadata=meta.v1.ObjectMetaArgs(name=BLACKBOX_EXPORTER, namespace=args.namespace, labels=SELECTOR),
-            spec={
+            "ServiceMonitor",
+            called=BLACKBOX_EXPORTER,
+            namespace=args.namespace,
+            specification={
                 # The job; without it the name of the Service, which is that of the chart.
                 "jobLabel": next(iter(piece(BLACKBOX_EXPORTER))),
                 "selector": {"matchLabels": piece(BLACKBOX_EXPORTER)},
@@ -62,12 +60,5 @@ class BlackboxExporter(pulumi.ComponentResource):
         )
         prober = f"{charts.BLACKBOX_EXPORTER.name}.{args.namespace}.svc:{BLACKBOX_EXPORTER_PORT}"
         for probe, specification in probe_specifications(args.probes, prober=prober, interval=interval).items():
-            CustomResource(
-                probe,
-                api_version=API_VERSION,
-                kind="Probe",
-                metadata=meta.v1.ObjectMetaArgs(name=probe, namespace=args.namespace, labels=SELECTOR),
-                spec=specification,
-                opts=child,
-            )
+            picked_up(probe, "Probe", called=probe, namespace=args.namespace, specification=specification, opts=child)
         self.register_outputs({})

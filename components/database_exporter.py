@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes import meta
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.charts import ChartSource
-from components.labels import SELECTOR
+from components.picked_up import picked_up
 from components.releases import release
-from components.served import API_VERSION
 
 
 def watch_database(
@@ -28,11 +25,11 @@ def watch_database(
     whose namespace that Secret needs. Until then the target is down, which is an alert of its own.
     """
     released = release(f"{name}-release", source, namespace, values, opts, called=name, waits=False)
-    CustomResource(
+    picked_up(
         f"{name}-monitor",
-        api_version=API_VERSION,
-        kind="ServiceMonitor",
-        metadata=meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=SELECTOR),
-        spec=dict(monitor),
+        "ServiceMonitor",
+        called=name,
+        namespace=namespace,
+        specification=monitor,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[released])),
     )

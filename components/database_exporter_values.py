@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from components.database_settings import Instance, Postgres, Redis
-from components.exporter_values import CONTAINER_SECURITY, POD_SECURITY
+from components.exporter_values import POD_SECURITY
 from components.labels import piece, relabelings
+from components.pod_security import CONTAINER_SECURITY
 
 POSTGRES_EXPORTER: Final = "postgres-exporter"
 REDIS_EXPORTER: Final = "redis-exporter"

@@ -5,10 +5,11 @@ known, and the API server itself refuses what cannot be, in its own words and la
 """
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from components.kubectl import ask
 
 _SECONDS: Final = 15
 
@@ -56,16 +57,6 @@ def storage(claims: list[Mapping[str, Any]], classes: list[Mapping[str, Any]]) -
 
 
 def _items(context: str | None, kind: str, *arguments: str) -> list[Mapping[str, Any]]:
-    command = ["kubectl", "get", kind, "--output=json", f"--request-timeout={_SECONDS}s", *arguments]
-    try:
-        answer = subprocess.run(
-            command + ([f"--context={context}"] if context else []),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
-    items: list[Mapping[str, Any]] = json.loads(answer.stdout)["items"]
+    answer = ask(context, kind, "--output=json", f"--request-timeout={_SECONDS}s", *arguments)
+    items: list[Mapping[str, Any]] = json.loads(answer)["items"] if answer is not None else []
     return items

@@ -3,14 +3,13 @@
 Only what is certainly wrong is a fault: where kubectl is missing, or may not look, the engine goes on.
 """
 
-import subprocess
 from typing import Final
 
 from components.credentials import Credential
+from components.kubectl import ask
 from rules.faults import Fault
 
 _NAME: Final = "monitoring:notifications.existingSecret"
-_SECONDS: Final = 15
 # Names and lengths: no value ever leaves kubectl. The first line says that the Secret is there, if only empty.
 _TEMPLATE: Final = '{{.metadata.name}}{{"\\n"}}{{range $key, $value := .data}}{{$key}} {{len $value}}{{"\\n"}}{{end}}'
 
@@ -39,17 +38,7 @@ def existing_secret_faults(
 
 def _look(context: str | None, namespace: str, name: str) -> list[str] | None:
     """The template's lines, none if there is no such Secret; None if it cannot be told."""
-    command = ["kubectl", "get", "secret", name, f"--namespace={namespace}", "--ignore-not-found"]
-    options = [f"--context={context}"] if context else []
-    try:
-        answer = subprocess.run(
-            [*command, f"--output=go-template={_TEMPLATE}", "--request-timeout=5s", *options],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return answer.stdout.splitlines() if answer.returncode == 0 else None
+    where = f"--namespace={namespace}"
+    options = ("--ignore-not-found", f"--output=go-template={_TEMPLATE}", "--request-timeout=5s")
+    answer = ask(context, "secret", name, where, *options)
+    return None if answer is None else answer.splitlines()

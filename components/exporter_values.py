@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from components.exporter_settings import BlackboxExporter, KubeStateMetrics, NodeExporter
 from components.labels import SELECTOR, piece
+from components.pod_security import CONTAINER_SECURITY, pod_security
 from components.probes import MODULES
 
 NODE_EXPORTER: Final = "node-exporter"
@@ -12,18 +13,7 @@ BLACKBOX_EXPORTER_PORT: Final = 9115
 
 # Nobody: an exporter reads what every user may read, or asks over the network.
 _USER: Final = 65534
-POD_SECURITY: Final = {
-    "runAsNonRoot": True,
-    "runAsUser": _USER,
-    "runAsGroup": _USER,
-    "fsGroup": _USER,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-CONTAINER_SECURITY: Final = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"]},
-}
+POD_SECURITY: Final = pod_security(_USER, _USER)
 
 # What pods mount and the interfaces that they get: they come and go, and the kubelet reports on them.
 _POD_MOUNTS: Final = "^/(dev|proc|sys|run/(containerd|credentials)/.+|var/lib/(containers|docker|kubelet)/.+)($|/)"

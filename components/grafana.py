@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pulumi
 import pulumi_random as random
 from pulumi_kubernetes import core, meta, networking, rbac
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from components import grafana_settings
 from components.charts import ChartSource
@@ -17,10 +16,10 @@ from components.claims import claim
 from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from components.grafana_configuration import SECRET_KEY_FILE
 from components.grafana_values import FILES, NAME, PORT, PORT_NAME, grafana_values
-from components.labels import SELECTOR, piece
+from components.labels import piece
+from components.picked_up import picked_up
 from components.planned_claims import grafana_claim
 from components.releases import release
-from components.served import API_VERSION
 
 TOKEN: Final = "monitoring:index:Grafana"
 
@@ -87,12 +86,12 @@ class Grafana(pulumi.ComponentResource):
             ),
         )
         after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])
-        CustomResource(
+        picked_up(
             f"{name}-monitor",
-            api_version=API_VERSION,
-            kind="ServiceMonitor",
-            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace, labels=SELECTOR),
-            spec={
+            "ServiceMonitor",
+            called=NAME,
+            namespace=args.namespace,
+            specification={
                 "jobLabel": next(iter(piece(NAME))),
                 "selector": {"matchLabels": piece(NAME)},
                 "endpoints": [{"port": PORT_NAME}],

@@ -7,6 +7,7 @@ from components.grafana_contract import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from components.grafana_settings import Grafana
 from components.labels import piece
 from components.planned_claims import grafana_claim
+from components.pod_security import CONTAINER_SECURITY, pod_security
 
 NAME: Final = "grafana"
 PORT: Final = 3000
@@ -16,19 +17,7 @@ FILES: Final = "grafana-files"
 
 # The user of the image; the group owns the volume.
 _USER: Final = 472
-_POD_SECURITY: Final = {
-    "runAsNonRoot": True,
-    "runAsUser": _USER,
-    "runAsGroup": _USER,
-    "fsGroup": _USER,
-    "fsGroupChangePolicy": "OnRootMismatch",
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
-_CONTAINER_SECURITY: Final = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"]},
-}
+_POD_SECURITY: Final = {**pod_security(_USER, _USER), "fsGroupChangePolicy": "OnRootMismatch"}
 # It holds every dashboard in memory while it lists them.
 _SIDECAR_RESOURCES: Final = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
 
@@ -84,7 +73,7 @@ def grafana_values(
         "extraEmptyDirMounts": [{"name": "tmp", "mountPath": "/tmp"}],
         "extraContainerVolumes": [_ACCOUNT_FILES],
         "securityContext": dict(_POD_SECURITY),
-        "containerSecurityContext": dict(_CONTAINER_SECURITY),
+        "containerSecurityContext": dict(CONTAINER_SECURITY),
         "priorityClassName": priority_class,
         "resources": settings.resources.specification,
         # The chart's role reads Secrets too. The one of the component reads ConfigMaps, and only the sidecar has it.
@@ -99,7 +88,7 @@ def _sidecar() -> dict[str, Any]:
     ((label, value),) = DASHBOARD_LABEL.items()
     return {
         "resources": dict(_SIDECAR_RESOURCES),
-        "securityContext": dict(_CONTAINER_SECURITY),
+        "securityContext": dict(CONTAINER_SECURITY),
         "dashboards": {
             "enabled": True,
             "label": label,

@@ -9,9 +9,8 @@ import pulumi
 from pulumi_kubernetes import core, meta, policy
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.labels import SELECTOR, piece, pods
-
-API_VERSION: Final = "monitoring.coreos.com/v1"
+from components.labels import piece, pods
+from components.picked_up import API_VERSION, picked_up
 
 # `up` ends when the operator says that all replicas are ready, not when the API server has taken the object.
 _WAIT: Final = {"pulumi.com/waitFor": "condition=Available"}
@@ -58,12 +57,12 @@ def serve(name: str, served: Served, specification: Mapping[str, Any], opts: pul
         ),
         opts=opts,
     )
-    CustomResource(
+    picked_up(
         f"{name}-monitor",
-        api_version=API_VERSION,
-        kind="ServiceMonitor",
-        metadata=metadata(labels=SELECTOR),
-        spec={"selector": {"matchLabels": piece(served.name)}, "endpoints": [{"port": "web"}]},
+        "ServiceMonitor",
+        called=served.name,
+        namespace=served.namespace,
+        specification={"selector": {"matchLabels": piece(served.name)}, "endpoints": [{"port": "web"}]},
         opts=opts,
     )
     if served.replicas > 1:

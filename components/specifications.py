@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from components.charts import ALERTMANAGER_IMAGE, PROMETHEUS_IMAGE, Image
 from components.labels import SELECTOR, pods, relabelings
+from components.pod_security import pod_security
 from components.quantities import go_duration
 from components.resources import Resources
 from components.scale_out import scale_out, sharding
@@ -21,14 +22,7 @@ LIMITS: Final = {
 }
 
 # Any user but root, as the restricted pod security standard asks; the group owns the volume.
-_SECURITY: Final = {
-    "runAsNonRoot": True,
-    "runAsUser": 1000,
-    "runAsGroup": 2000,
-    "fsGroup": 2000,
-    "fsGroupChangePolicy": "OnRootMismatch",
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
+_SECURITY: Final = {**pod_security(1000, 2000), "fsGroupChangePolicy": "OnRootMismatch"}
 
 # The program makes the claims, so nothing is made from this template. It has no size or class of a stack in it: for a
 # changed one the operator would delete the StatefulSet, and all replicas at once with it.
