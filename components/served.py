@@ -14,6 +14,8 @@ from components.picked_up import API_VERSION, picked_up
 
 # `up` ends when the operator says that all replicas are ready, not when the API server has taken the object.
 _WAIT: Final = {"pulumi.com/waitFor": "condition=Available"}
+# The Service then needs no wait of its own, which takes ten seconds whatever the pods do.
+_DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
 # As long as a Helm release waits; twice that for a change, because it replaces one pod after the other.
 _TIMEOUTS: Final = pulumi.CustomTimeouts(create="5m", update="10m")
 
@@ -48,7 +50,7 @@ def serve(name: str, served: Served, specification: Mapping[str, Any], opts: pul
     )
     core.v1.Service(
         f"{name}-service",
-        metadata=metadata(labels=piece(served.name)),
+        metadata=metadata(labels=piece(served.name), annotations=_DO_NOT_WAIT),
         spec=core.v1.ServiceSpecArgs(
             selector=selected,
             # Replicas hold slightly different data; a reader stays with one.

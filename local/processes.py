@@ -123,11 +123,22 @@ def end(processes: Iterable[psutil.Process]) -> None:
     listed = list(processes)
     for process in listed:
         _ignore_gone(process.terminate)
-    _, stubborn = psutil.wait_procs(listed, timeout=GRACE)
+    stubborn = _outlast(listed)
     for process in stubborn:
         _ignore_gone(process.kill)
-    psutil.wait_procs(stubborn, timeout=GRACE)
+    _outlast(stubborn)
     _STARTED[:] = [process for process in _STARTED if process.poll() is None]
+
+
+def _outlast(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Wait up to GRACE seconds for the end of these processes and return those that still run.
+
+    Not for their collection, which psutil waits for: who inherits a process may take seconds to that.
+    """
+    deadline = time.monotonic() + GRACE
+    while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
 
 
 def _ignore_gone(action: Callable[[], None]) -> None:

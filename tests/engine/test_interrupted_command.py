@@ -46,10 +46,11 @@ def test_the_next_up_finishes_after_the_engine_was_interrupted_from_the_keyboard
 def test_another_command_waits_its_turn(checkout: Checkout) -> None:
     with checkout.start("up") as busy:
         until(busy, MIDDLE)
-        for command in ("down", "clean", "destroy", "cluster", "up"):
-            refused = checkout.run(command)
+        others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
+        for refused in others:
+            told, _ = refused.communicate(timeout=60)
             assert refused.returncode == 1
-            assert "another command of this checkout is at work" in refused.stdout
+            assert "another command of this checkout is at work" in told
         output, _ = busy.communicate(timeout=300)
     assert busy.returncode == 0, output
 

@@ -13,6 +13,10 @@ from tests.unit.program import PROJECT
 @pytest.fixture
 def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for the cluster: the probe that would ask its API server finds nothing wrong, and no claim."""
+    answer(monkeypatch)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def probe(context: str | None) -> list[Fault]:
         return []

@@ -10,6 +10,7 @@ from components.credentials import CREDENTIALS
 from components.reading import Configuration
 from rules import catalogue
 from tests.canaries import leaked
+from tests.unit.conftest import answer, write_charts
 from tests.unit.program import STACKS, Registration, Run, configuration, run
 
 TOKENS = {
@@ -49,14 +50,15 @@ def chart_of(release: Registration) -> str:
     return str(release.inputs["chart"]).rpartition("/")[2]
 
 
-@pytest.fixture(params=[(stack, preview) for stack in STACKS for preview in (True, False)], ids=str)
-def done(
-    request: pytest.FixtureRequest, cluster_answers: None, stand_in_charts: str, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    monkeypatch.setenv("KUBECONFIG", "a path of this machine")
+@pytest.fixture(scope="module", params=[(stack, preview) for stack in STACKS for preview in (True, False)], ids=str)
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """What one run of the program registers; no test changes it."""
     stack, preview = request.param
-    charts = stand_in_charts if stack == "local" else "upstream"
-    return run(configuration(stack, charts), preview=preview)
+    charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        answer(monkeypatch)
+        monkeypatch.setenv("KUBECONFIG", "a path of this machine")
+        return run(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
 
 
 def test_the_component_tokens_never_change(done: Run) -> None:
