@@ -5,6 +5,8 @@ Nodes and pods are simulated by KWOK; what is killed is real.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from local.programs import PROCESSES
@@ -12,11 +14,16 @@ from tests.engine.checkout import Checkout
 from tests.engine.interruption import MIDDLE, assert_whole, until
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+@pytest.mark.parametrize(
+    "names",
+    [PROCESSES[:1], PROCESSES[1:2], PROCESSES[2:]],
+    ids=["etcd", "kube-apiserver", "all-that-watch-the-api-server"],
+)
 @pytest.mark.usefixtures("clean_slate")
-def test_the_next_up_finishes_after_a_killed(checkout: Checkout, name: str) -> None:
+def test_the_next_up_finishes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:
     with checkout.start("up") as interrupted:
         until(interrupted, MIDDLE)
-        checkout.control_plane.processes()[name].kill()
+        for name in names:
+            checkout.control_plane.processes()[name].kill()
         interrupted.communicate(timeout=300)
     assert_whole(checkout)

@@ -331,7 +331,6 @@ def test_one_changed_threshold_changes_its_rules_and_the_board_that_draws_it(
         assert "0.25  # tunable: target_down_ratio" in rules
     finally:
         path.write_text(original)
-    assert changes(stack.up()) == {"update": 2}
 
 
 def _note_update(event: automation.EngineEvent, touched: list[str]) -> None:
@@ -384,7 +383,3 @@ def test_destroy_leaves_the_definitions_and_nothing_else(
     left = objects(checkout) - before
     assert len(left) == 10
     assert {name.partition("/")[0] for name in left} == {"CustomResourceDefinition"}
-
-
-def test_after_destroy_the_stack_can_be_deployed_again(stack: automation.Stack) -> None:
-    assert changes(stack.up()).get("create", 0) > 10
