@@ -1,0 +1,34 @@
+"""Read a data file into typed values, with every fault at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from rules.faults import CatalogueError, Fault
+
+Content = TypeVar("Content")
+
+
+def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
+    """Return what a YAML file holds.
+
+    Raises:
+        CatalogueError: with every fault in it.
+    """
+    try:
+        return adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise CatalogueError([Fault(path.name, " ".join(str(error).split()), "YAML")]) from None
+    except ValidationError as error:
+        raise CatalogueError(
+            Fault(
+                f"{path.name}: {'.'.join(map(str, each['loc']))}",
+                repr(each["input"])[:60],
+                each["msg"].removeprefix("Value error, "),
+            )
+            for each in error.errors()
+        ) from None

@@ -1,0 +1,123 @@
+"""What Prometheus scrapes of the synthetic platform, read from steady.yaml and the metrics contract."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from rules import contract
+from rules.faults import CatalogueError, Fault
+from synthetic.course import Course, Kind
+from synthetic.files import read
+
+STEADY: Final = Path(__file__).with_name("steady.yaml")
+
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
+Labels = Mapping[str, str]
+
+
+class _Row(Course):
+    """One entry of a metric: a series for every combination of its labels' values."""
+
+    labels: dict[str, str | list[str]] = Field(default_factory=dict)
+    buckets: list[float] = Field(default_factory=list)
+
+
+class _Kind(BaseModel):
+    """One entry of the file: targets that differ in one label."""
+
+    model_config = _STRICT
+
+    component: str | None = None
+    labels: dict[str, str]
+    each: dict[str, list[str]]
+    metrics: dict[str, list[_Row]]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a target, or all that make up a histogram."""
+
+    name: str
+    labels: Labels
+    kind: Kind
+    buckets: tuple[float, ...]
+    steady: Course
+
+
+@dataclass(frozen=True)
+class Target:
+    """One that is scraped: of a kind, with the labels that discovery gives to it."""
+
+    kind: str
+    number: int
+    labels: Labels
+    series: tuple[Series, ...]
+
+    @property
+    def path(self) -> str:
+        """Where its metrics are."""
+        return f"/{self.kind}/{self.number}/metrics"
+
+
+def load(path: Path = STEADY) -> tuple[Target, ...]:
+    """Read the targets of a file.
+
+    Raises:
+        CatalogueError: with every fault in it.
+    """
+    kinds = read(path, TypeAdapter(dict[str, _Kind]))
+    promised = contract.load()
+    if faults := [fault for name, kind in kinds.items() for fault in _faults(f"{path.name}: {name}", kind, promised)]:
+        raise CatalogueError(faults)
+    return tuple(target for name, kind in kinds.items() for target in _targets(name, kind, promised))
+
+
+def _targets(name: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Target]:
+    series = tuple(
+        one
+        for metric, rows in kind.metrics.items()
+        for row in rows
+        for one in _series(metric, row, promised.get(metric) if kind.component else None)
+    )
+    for number, labels in enumerate(_combinations(kind.each)):
+        yield Target(name, number, {**kind.labels, **labels}, series)
+
+
+def _series(name: str, row: _Row, promise: contract.Metric | None) -> Iterator[Series]:
+    labels: dict[str, Any] = {}
+    if promise:
+        labels = {label: list(values) for label, values in promise.labels.items() if isinstance(values, tuple)}
+    given = {label: [values] if isinstance(values, str) else values for label, values in row.labels.items()}
+    buckets = promise.buckets if promise else tuple(row.buckets)
+    steady = Course(**row.model_dump(include=set(Course.model_fields)))
+    for each in _combinations({**labels, **given}):
+        yield Series(name, each, steady.kind, buckets, steady)
+
+
+def _combinations(labels: Mapping[str, list[str]]) -> Iterator[dict[str, str]]:
+    for values in itertools.product(*labels.values()):
+        yield dict(zip(labels, values, strict=True))
+
+
+def _faults(key: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Fault]:
+    owned = [name for name, metric in promised.items() if kind.component in metric.components]
+    if kind.component and not owned:
+        yield Fault(f"{key}.component", repr(kind.component), ", ".join(contract.COMPONENTS))
+    for name in owned:
+        if name not in kind.metrics:
+            yield Fault(f"{key}.metrics.{name}", "missing", f"a {promised[name].type}: the contract promises it")
+    for name, rows in kind.metrics.items():
+        if kind.component and name not in owned:
+            yield Fault(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.component}")
+        for number, row in enumerate(rows):
+            place = f"{key}.metrics.{name}.{number}"
+            if name in owned and row.kind != promised[name].type:
+                yield Fault(place, f"a {row.kind}", f"a {promised[name].type}: the contract promises it")
+            if row.kind == "histogram" and not row.buckets and name not in owned:
+                yield Fault(f"{place}.buckets", "none", "a list of upper bounds")

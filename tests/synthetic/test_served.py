@@ -1,0 +1,224 @@
+"""What the synthetic platform serves keeps the metrics contract, and follows its clock and its scenarios."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from click.testing import CliRunner
+from prometheus_client.parser import text_string_to_metric_families
+
+from rules import contract
+from rules.faults import CatalogueError
+from synthetic import scenarios, targets
+from synthetic.__main__ import main
+from synthetic.server import page, served
+from synthetic.world import World
+
+TARGETS = targets.load()
+SCENARIOS = scenarios.load(TARGETS)
+WRITTEN = {
+    "steady.yaml": "redis:\n  labels: {job: redis}\n  each: {instance: [a, b]}\n  metrics: {redis_up: [{value: 1}]}\n",
+    "scenario.yaml": (
+        "summary: It is gone.\nlasts: 5m\nexpects: [RedisDown]\n"
+        "changes: [{of: redis, target: {instance: a}, metric: redis_up, value: 0, from: 1m}]\n"
+    ),
+}
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served(World(TARGETS)) as where:
+        yield where
+
+
+Write = Callable[[str, str, str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes a small file with one text replaced, and returns its path."""
+
+    def write_file(file: str, old: str, new: str) -> Path:
+        assert old in WRITTEN[file]
+        path = tmp_path / file
+        path.write_text(WRITTEN[file].replace(old, new))
+        return path
+
+    return write_file
+
+
+def value(world: World, name: str, **labels: str) -> float:
+    """The one sample of a page of the first target that has the metric."""
+    target = next(target for target in world.targets if any(name.startswith(one.name) for one in target.series))
+    found = [
+        sample.value
+        for family in text_string_to_metric_families(page(world, target))
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("component", contract.COMPONENTS)
+def test_a_component_keeps_the_contract(address: str, component: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert contract.main([f"{address}/{component}/0/metrics", "--component", component]) == 0
+    assert f"{component}: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("component", contract.COMPONENTS)
+def test_a_counter_of_listed_labels_is_there_from_the_start(component: str) -> None:
+    target = next(target for target in TARGETS if target.kind == component)
+    for metric in contract.load().values():
+        if component in metric.components and metric.type == "counter":
+            series = [one.labels for one in target.series if one.name == metric.name]
+            for label, values in metric.labels.items():
+                assert (
+                    isinstance(values, str) or label in ("method", "reason") or {s[label] for s in series} == {*values}
+                )
+
+
+def test_prometheus_finds_every_target_with_its_labels(address: str) -> None:
+    with urlopen(f"{address}/targets") as answer:
+        found = json.load(answer)
+    assert len(found) == len(TARGETS)
+    for each in found:
+        assert each["labels"]["job"]
+        with urlopen(f"http://{each['targets'][0]}{each['labels']['__metrics_path__']}") as answer:
+            assert list(text_string_to_metric_families(answer.read().decode()))
+
+
+def test_another_path_is_answered_with_those_there_are(address: str) -> None:
+    with pytest.raises(HTTPError, match="404") as refused:
+        urlopen(f"{address}/metrics")
+    assert "/api/0/metrics" in refused.value.read().decode()
+
+
+@pytest.mark.parametrize("speed", [1, 60])
+def test_a_counter_rises_with_the_clock(clock: Clock, speed: float) -> None:
+    world = World(TARGETS, speed=speed, clock=clock)
+    clock.now += 10
+    assert value(world, "redis_keyspace_hits_total") == pytest.approx(950 * 10 * speed)
+
+
+def test_a_histogram_counts_its_shares(clock: Clock) -> None:
+    world = World(TARGETS, clock=clock)
+    clock.now += 100
+    route = {"route": "/payments"}
+    assert value(world, "http_request_duration_seconds_bucket", le="0.1", **route) == pytest.approx(640)
+    assert value(world, "http_request_duration_seconds_bucket", le="+Inf", **route) == pytest.approx(800)
+    assert value(world, "http_request_duration_seconds_sum", **route) == pytest.approx(
+        640 * 0.04 + 144 * 0.15 + 16 * 0.3
+    )
+
+
+def test_a_scenario_changes_its_series_and_ends(clock: Clock) -> None:
+    world = World(TARGETS, speed=60, clock=clock)
+    errors = {"route": "/payments", "status": "500"}
+    clock.now += 5
+    assert world.play(SCENARIOS["api-error-burst"]) == pytest.approx(30)
+    clock.now += 10
+    assert value(world, "http_requests_total", **errors) == pytest.approx(3 * 600)
+    clock.now += 100
+    assert value(world, "http_requests_total", **errors) == pytest.approx(3 * 1800)
+
+
+def test_a_gauge_moves_evenly_and_returns(clock: Clock) -> None:
+    world = World(TARGETS, clock=clock)
+    world.play(SCENARIOS["redis-out-of-memory"])
+    clock.now += 150
+    assert value(world, "redis_memory_used_bytes") == pytest.approx(7.45e8)
+    clock.now += 1000
+    assert value(world, "redis_memory_used_bytes") == pytest.approx(9.9e8)
+    clock.now += 3600
+    assert value(world, "redis_memory_used_bytes") == pytest.approx(5e8)
+
+
+def test_a_time_is_counted_from_the_wall_clock(clock: Clock) -> None:
+    world = World(TARGETS, speed=60, clock=clock)
+    world.play(SCENARIOS["certificate-near-expiry"])
+    clock.now += 1
+    assert value(world, "probe_ssl_earliest_cert_expiry") == clock.now + 5 * 86400
+
+
+def test_only_the_unreachable_target_does_not_answer(clock: Clock) -> None:
+    world = World(TARGETS, clock=clock)
+    world.play(SCENARIOS["pod-unreachable"])
+    clock.now += 1
+    with served(world) as where:
+        with pytest.raises(HTTPError, match="503"):
+            urlopen(f"{where}/api/1/metrics")
+        with urlopen(f"{where}/api/0/metrics") as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("value: 1", "value: 1, rate: 1", r"redis\.metrics\.redis_up\.0: .*one of rate, value"),
+        ("value: 1", "valve: 1", r"redis\.metrics\.redis_up\.0\.valve"),
+        ("labels: {job: redis}", "labels: {job: redis}\n  component: api", "http_requests_total: found missing"),
+        ("labels: {job: redis}", "labels: {job: redis}\n  component: apl", r"component: found 'apl'; allowed: api"),
+        ("value: 1", "rate: 1, seconds: {0.1: 1}", "buckets: found none"),
+        ("value: 1", "rate: 1, seconds: {0.1: 0.9}, buckets: [1]", "add up to 1"),
+        ("metrics: {", "metrics: {{", "allowed: YAML"),
+    ],
+)
+def test_a_fault_in_the_targets_is_named(write: Write, old: str, new: str, expected: str) -> None:
+    with pytest.raises(CatalogueError, match=expected):
+        targets.load(write("steady.yaml", old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("of: redis", "of: redid", r"changes\.0\.of: found 'redid'; allowed: redis"),
+        ("instance: a", "instance: c", r"changes\.0\.target: found {'instance': 'c'}"),
+        ("metric: redis_up", "metric: redis_down", r"changes\.0\.metric: found redis_down; allowed: redis_up"),
+        ("value: 0", "value: 0, labels: {a: b}", r"changes\.0\.labels: found {'a': 'b'}"),
+        ("value: 0", "rate: 0, value: 0", "one of rate, value"),
+        ("value: 0", "unreachable: true", "another mixture"),
+        ("metric: redis_up, value: 0", "times: 0", "another mixture"),
+        ("from: 1m", "from: 1 minute", r"changes\.0\.from: found '1 minute'"),
+        ("from: 1m", "from: 6m", "from 6m to 5m"),
+        ("from: 1m", "to: 6m", "from 0s to 6m"),
+        ("summary", "sumary", "summary: .*Field required"),
+    ],
+)
+def test_a_fault_in_a_scenario_is_named(write: Write, old: str, new: str, expected: str) -> None:
+    steady = targets.load(write("steady.yaml", "value: 1", "value: 1"))
+    folder = write("scenario.yaml", old, new).parent
+    (folder / "steady.yaml").unlink()
+    with pytest.raises(CatalogueError, match=expected):
+        scenarios.load(steady, folder)
+
+
+def test_a_scenario_may_not_make_a_gauge_of_a_counter(tmp_path: Path) -> None:
+    text = "summary: x\nlasts: 5m\nexpects: []\nchanges: [{of: api, metric: bais_admin_actions_total, value: 3}]\n"
+    (tmp_path / "scenario.yaml").write_text(text)
+    with pytest.raises(CatalogueError, match="found value; allowed: rate"):
+        scenarios.load(TARGETS, tmp_path)
+
+
+def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
+    result = CliRunner().invoke(main, ["--scenario", "api-error"])
+    assert result.exit_code == 2
+    assert "api-error-burst" in result.output
