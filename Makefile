@@ -36,7 +36,8 @@ tools: .venv/complete   ## build or find every tool, once
 env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
 
-test: tools             ## run all tests [CHARTS=folder]
+test: .venv/complete    ## run all tests [CHARTS=folder]
+	@$(LOCAL) tools --tests
 	@$(BIN)/python -m pytest --numprocesses 2 $(if $(CHARTS),--charts $(CHARTS))
 
 check: .venv/complete   ## format check, lint, types

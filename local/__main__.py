@@ -64,9 +64,12 @@ def main() -> None:
 
 
 @main.command()
-def tools() -> None:
+@click.option("--tests", is_flag=True, help="Those that only tests need besides.")
+def tools(tests: bool) -> None:
     """Build or find every tool, and say where they are."""
     console.print(f"tools: {ensure_tools(console) / 'bin'}")
+    if tests:
+        console.print(f"tools for tests: {ensure_tools(console, 'tests') / 'bin'}")
 
 
 @main.command()

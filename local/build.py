@@ -16,9 +16,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from local.tools import ModuleFile, Tool, cache_folder, on_path, set_folder, table
+from local.tools import ModuleFile, Tool, cache_folder, on_path, set_folder, tools_for
 
 INSTALLER_SITE = "https://get.pulumi.com/releases/sdk/"
+DURATIONS = {
+    "environment": "the first time takes about half an hour",
+    "tests": "the first time takes a few minutes",
+}
 REPORT_INTERVAL = 30.0
 """Seconds between two signs of life of a running build where the output is no terminal."""
 
@@ -34,15 +38,15 @@ class BuildError(Exception):
         super().__init__("\n".join([*lines, f"  what to do: {advice}"]))
 
 
-def ensure_tools(console: Console) -> Path:
-    """Build what is missing and return the folder of the complete set.
+def ensure_tools(console: Console, purpose: str = "environment") -> Path:
+    """Build what is missing of a purpose's tools and return the folder of the complete set.
 
     Safe when several run at once (a lock) and after an interruption (a tool appears in the cache only when whole).
 
     Raises:
         BuildError: a build failed; what was built before stays.
     """
-    folder = set_folder()
+    folder = set_folder(purpose)
     if folder.exists():
         return folder
     cache = cache_folder()
@@ -55,15 +59,15 @@ def ensure_tools(console: Console) -> Path:
         lock.acquire()
     try:
         if not folder.exists():
-            _assemble(folder, _obtain_all(console))
+            _assemble(folder, _obtain_all(console, purpose))
     finally:
         lock.release()
     return folder
 
 
-def _obtain_all(console: Console) -> list[tuple[Tool, Path]]:
-    """Each tool with the folder, or the program on PATH, that holds it."""
-    tools = table()
+def _obtain_all(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
+    """Each tool of a purpose with the folder, or the program on PATH, that holds it."""
+    tools = tools_for(purpose)
     missing = [tool for tool in tools if not _built(tool).exists()]
     obtained = {tool.name: _built(tool) for tool in tools if tool not in missing}
     for tool in list(missing):
@@ -77,9 +81,7 @@ def _obtain_all(console: Console) -> list[tuple[Tool, Path]]:
         missing.remove(pulumi[0])
     if missing:
         _check_go()
-        console.print(
-            f"building {len(missing)} of {len(tools)} tools, once; the first time takes about half an hour on two cores"
-        )
+        console.print(f"building {len(missing)} of {len(tools)} tools, once; {DURATIONS[purpose]} on two cores")
     for number, tool in enumerate(missing, start=1):
         _build(tool, f"[{number}/{len(missing)}] {tool.name} {tool.version}", console)
         obtained[tool.name] = _built(tool)

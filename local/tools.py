@@ -18,6 +18,8 @@ import yaml
 FOLDER = Path(__file__).parent
 FAMILIES = FOLDER / "go"
 TABLE = FOLDER / "tools.yaml"
+PURPOSES = ("environment", "tests")
+"""Tools of one purpose are a set: they lie in a folder of their own, and are built together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,8 @@ class Tool:
     beside: Mapping[str, ModuleFile] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     plugin: str | None = None
+    # Decides nothing about the build, so it is no part of the cache key.
+    purpose: str = field(default="environment", repr=False)
 
     @property
     def source(self) -> Path:
@@ -118,12 +122,18 @@ def on_path(tool: Tool) -> Path | None:
     return Path(found) if tool.version in says else None
 
 
-def set_folder() -> Path:
-    """Folder in which every tool of this checkout lies, ready to run: `bin/` and `pulumi/` (PULUMI_HOME)."""
-    digest = hashlib.sha256("\n".join(tool.key for tool in table()).encode()).hexdigest()
+def tools_for(purpose: str) -> tuple[Tool, ...]:
+    """The tools of one of PURPOSES, in the order of the build."""
+    return tuple(tool for tool in table() if tool.purpose == purpose)
+
+
+def set_folder(purpose: str = "environment") -> Path:
+    """Folder in which every tool of a purpose lies, ready to run: `bin/` and `pulumi/` (PULUMI_HOME)."""
+    digest = hashlib.sha256("\n".join(tool.key for tool in tools_for(purpose)).encode()).hexdigest()
     return cache_folder() / "sets" / digest[:10]
 
 
 def binary(name: str) -> Path:
-    """Path of a tool of this checkout's set; `make tools` puts it there."""
-    return set_folder() / "bin" / name
+    """Path of a tool of this checkout's sets; `make tools` puts it there, or `make test` if it is for tests only."""
+    purpose = "tests" if name in {tool.name for tool in tools_for("tests")} else "environment"
+    return set_folder(purpose) / "bin" / name

@@ -62,8 +62,7 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
                     linker={"main.version": "{version}"},
                 )
             )
-        for module in (local.tools, local.build):
-            monkeypatch.setattr(module, "table", lambda: tuple(rows))
+        monkeypatch.setattr(local.tools, "table", lambda: tuple(rows))
 
     return replace
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.tools import FAMILIES, Tool, module_version, on_path, table
+from local.tools import FAMILIES, PURPOSES, Tool, binary, module_version, on_path, set_folder, table, tools_for
 
 
 def tool(name: str) -> Tool:
@@ -60,6 +60,13 @@ def test_a_program_on_path_is_used_only_in_the_pinned_version(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert on_path(etcd) == (program if fits else None)
+
+
+def test_what_only_tests_need_is_a_set_of_its_own() -> None:
+    assert "pint" in {tool.name for tool in tools_for("tests")}
+    assert {tool.purpose for tool in table()} == set(PURPOSES)
+    assert binary("pint").parent.parent == set_folder("tests") != set_folder()
+    assert binary("promtool").parent.parent == set_folder()
 
 
 def test_a_program_on_path_that_cannot_run_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,13 @@ The lists in `exporter_metrics/` hold names with labels. Each says of which vers
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import promql_parser
 import pytest
 
 from rules.catalogue import Alert, load
+from rules.selectors import selectors
 
 LISTS = Path(__file__).parent / "exporter_metrics"
 AREAS = ("database", "cache", "infrastructure", "kubernetes")
@@ -43,22 +43,6 @@ def lines(name: str) -> list[str]:
     return [line for line in (LISTS / name).read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]
 
 
-def selectors(node: object, around: frozenset[str]) -> Iterator[tuple[promql_parser.VectorSelector, frozenset[str]]]:
-    """Yield what an expression selects, each with the labels by which it is aggregated and joined."""
-    modifier = getattr(node, "modifier", None)
-    matching = getattr(modifier, "matching", None)
-    around = around.union(getattr(modifier, "labels", None) or [], getattr(matching, "labels", None) or [])
-    if isinstance(node, promql_parser.MatrixSelector):
-        node = node.vector_selector
-    if isinstance(node, promql_parser.VectorSelector):
-        yield node, around
-    for name in ("expr", "lhs", "rhs"):
-        if (child := getattr(node, name, None)) is not None:
-            yield from selectors(child, around)
-    for child in getattr(node, "args", None) or []:
-        yield from selectors(child, around)
-
-
 def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     """Return the labels of the selected metric in the list of its job's exporter."""
     [job] = [matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"]
@@ -71,7 +55,7 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
 def faults(expression: str) -> list[str]:
     """Return the metrics and labels of an expression that no exporter has."""
     found = []
-    for selector, around in selectors(promql_parser.parse(expression), frozenset()):
+    for selector, around in selectors(promql_parser.parse(expression)):
         name = selector.name or ""
         if name.startswith(APPLICATION):
             continue
