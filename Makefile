@@ -7,10 +7,10 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test check format generate
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate
 
 help:            ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder]
 	@$(LOCAL) up --stack $(STACK) $(if $(CHARTS),--charts $(CHARTS))
@@ -39,6 +39,13 @@ env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 test: .venv/complete    ## run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests
 	@$(BIN)/python -m pytest --numprocesses 2 $(if $(CHARTS),--charts $(CHARTS))
+
+proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/proof.json
+	@$(LOCAL) tools --tests
+	@$(BIN)/python -m tests.proof
+
+bench-rules: .venv/complete ## time one evaluation of all rules on 100,000 series [CHARTS=folder]
+	@$(BIN)/python -m bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
 
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .

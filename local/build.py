@@ -22,6 +22,7 @@ INSTALLER_SITE = "https://get.pulumi.com/releases/sdk/"
 DURATIONS = {
     "environment": "the first time takes about half an hour",
     "tests": "the first time takes a few minutes",
+    "comparison": "the first time takes a few minutes",
 }
 REPORT_INTERVAL = 30.0
 """Seconds between two signs of life of a running build where the output is no terminal."""

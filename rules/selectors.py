@@ -11,6 +11,9 @@ def selectors(
     """Yield what a parsed expression selects, each with the labels by which it is aggregated and joined."""
     modifier = getattr(node, "modifier", None)
     matching = getattr(modifier, "matching", None)
+    # What is ignored need not be there.
+    if getattr(matching, "type", None) == promql_parser.LabelModifierType.Exclude:
+        matching = None
     around = around.union(getattr(modifier, "labels", None) or [], getattr(matching, "labels", None) or [])
     if isinstance(node, promql_parser.MatrixSelector):
         node = node.vector_selector

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import hypothesis
 import pytest
 
@@ -10,6 +12,13 @@ from tests.chart_values import VARIABLE, chosen_values
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def charts(request: pytest.FixtureRequest) -> Path | None:
+    """A folder of charts given on the command line; none means upstream where reachable, stand-ins where not."""
+    given: str | None = request.config.getoption("--charts")
+    return Path(given) if given else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -32,10 +31,3 @@ def clean_slate(checkout: Checkout) -> None:
         alertmanager={"replicas": 1},
     )
     assert checkout.run("clean").returncode == 0
-
-
-@pytest.fixture(scope="session")
-def charts(request: pytest.FixtureRequest) -> Path | None:
-    """A folder of charts given on the command line; none means upstream where reachable, stand-ins where not."""
-    given: str | None = request.config.getoption("--charts")
-    return Path(given) if given else None

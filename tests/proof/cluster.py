@@ -29,8 +29,10 @@ TROUBLE: Final = {
 }
 
 
-def deploy(checkout: Checkout, charts: Path | None, address: str) -> None:
-    """Start the control plane and deploy the stack `local`, with the components of BAIS and a probe of this address."""
+def deploy(checkout: Checkout, charts: Path | None) -> None:
+    """Start the control plane and deploy the stack `local`, the components of BAIS, and a probe of the API server."""
+    assert checkout.run("cluster").returncode == 0
+    address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
     settings = checkout.folder / "Pulumi.local.yaml"
     content = yaml.safe_load(settings.read_text())
     del content["config"]["monitoring:services"]  # the components that a stack has if it says nothing

@@ -120,16 +120,13 @@ def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> 
 
 def _api_server(checkout: Checkout) -> dict[str, Any]:
     """The job that the embedded stack lacks, where the API server is no endpoint; labels are those of the chart."""
-    certificates = checkout.control_plane.state / "certificates"
+    (user,) = yaml.safe_load(checkout.control_plane.kubeconfig.read_text())["users"]
     labels = {"job": "apiserver", "namespace": "default", "service": "kubernetes", "endpoint": "https"}
     return {
         "job_name": "apiserver",
         "scheme": "https",
-        "tls_config": {
-            "ca_file": str(certificates / "authority.crt"),
-            "cert_file": str(certificates / "client.crt"),
-            "key_file": str(certificates / "client.key"),
-        },
+        "tls_config": {"ca_file": str(checkout.control_plane.state / "certificates" / "authority.crt")},
+        "authorization": {"credentials": user["user"]["token"]},
         "static_configs": [
             {"targets": [f"127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}"], "labels": labels}
         ],

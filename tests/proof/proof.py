@@ -2,44 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
+from local.tools import table
+from rules.contract import COMPONENTS, PREFIXES
+from rules.proof import PROOF
 from synthetic.server import served
 from synthetic.targets import load
 from synthetic.world import World
 from tests.engine.checkout import Checkout
 from tests.proof.databases import missing
 from tests.proof.processes import exporters, prometheus
-from tests.proof.reads import Read, reads
+from tests.proof.reads import Read, reads, recorded
 from tests.proof.scraping import Place, Stored
 
 LISTED: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("listed.yaml").read_text())
-COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
-PATIENCE: Final = 60.0
+PATIENCE: Final = 45.0
+# What Prometheus gives to every target of a monitor.
+OF_TARGET: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
+# The program behind each job that is not called as its job is.
+PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
+OF_PROMETHEUS: Final = frozenset({"ALERTS", "up"})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one selector: the labels that no series has, and whether there is any series at all."""
+    """What became of one selector: the labels that no series has, and the jobs of the series, if there are any."""
 
     read: Read
-    found: bool
     lacks: frozenset[str]
+    jobs: tuple[str, ...] | None
 
     @property
     def proven(self) -> bool:
         """Whether there is a series with these matchers, and each label on one."""
-        return self.found and not self.lacks
+        return self.jobs is not None and not self.lacks
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is one of those that cannot be had here, with the labels that its source gives it."""
+        entry = LISTED.get(self.read.metric)
+        return (
+            entry is not None and self.read.job == entry["job"] and self.read.labels <= OF_TARGET | {*entry["labels"]}
+        )
+
+    def __str__(self) -> str:
+        what = "no series" if self.jobs is None else f"no label {', '.join(sorted(self.lacks))}"
+        return f"{self.read.selector}: {what}; read by {', '.join(self.read.readers)}"
 
 
-def prove(checkout: Checkout, state: Path) -> tuple[list[Finding], list[dict[str, Any]]]:
-    """Ask for every selector until all are proven or time is up; also the targets that were scraped."""
+@contextlib.contextmanager
+def scraping(checkout: Checkout, state: Path) -> Iterator[Stored]:
+    """Every process there is, scraped by a Prometheus that runs the deployed configuration, while the context lasts."""
     with served(World(load())) as address:
         port = int(address.rpartition(":")[2])
         platform = {f"service-{name}/0": Place(port, f"/{name}/0/metrics") for name in COMPONENTS}
@@ -47,27 +69,59 @@ def prove(checkout: Checkout, state: Path) -> tuple[list[Finding], list[dict[str
             exporters(checkout, state, missing()) as places,
             prometheus(checkout, state, {**platform, **places}) as stored,
         ):
-            return _asked(stored, reads()), stored.targets()
+            yield stored
 
 
-def _asked(stored: Stored, wanted: Iterable[Read]) -> list[Finding]:
-    found: dict[str, Finding] = {}
-    open_reads = list(wanted)
+def wanted() -> list[Read]:
+    """What is read, less what only a database could expose that cannot be run here."""
+    return [read for read in reads() if read.job not in missing()]
+
+
+def asked(stored: Stored, wanted: Iterable[Read]) -> list[Finding]:
+    """Ask for every selector, again and again until all are proven or listed or time is up."""
+    found = {read.selector: Finding(read, read.labels, None) for read in wanted}
     deadline = time.monotonic() + PATIENCE
-    while open_reads and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        left = [finding for finding in found.values() if not finding.proven and not finding.listed]
+        if not left:
+            break
         time.sleep(1)
-        for read in open_reads:
-            found[read.selector] = _ask(stored, read)
-        open_reads = [read for read in open_reads if not found[read.selector].proven and not listed(read)]
+        found |= {finding.read.selector: _ask(stored, finding.read) for finding in left}
     return list(found.values())
 
 
 def _ask(stored: Stored, read: Read) -> Finding:
     series = stored.series(read.selector)
     has = frozenset(label for labels in series for label in labels)
-    return Finding(read, bool(series), read.labels - has)
+    jobs = tuple(sorted({labels.get("job", "") for labels in series}))
+    return Finding(read, read.labels - has, jobs if series else None)
 
 
-def listed(read: Read) -> bool:
-    """Whether a selector is one of those that cannot be had here."""
-    return any(read.selector in entry["selectors"] for entry in LISTED.values())
+def document(findings: Iterable[Finding]) -> str:
+    """The outcome as rules/proof.json has it: each metric with whether it is live or listed, and who exposes it."""
+    metrics: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        if finding.proven or finding.listed:
+            outcome = {"state": "live" if finding.proven else "listed", "source": _source(finding)}
+            # A metric of which one selector is live is live; the other may be another job's.
+            if metrics.get(finding.read.metric, outcome)["state"] == "listed" or finding.read.metric not in metrics:
+                metrics[finding.read.metric] = outcome
+    return json.dumps(dict(sorted(metrics.items())), indent=1) + "\n"
+
+
+def _source(finding: Finding) -> str:
+    metric = finding.read.metric
+    if not finding.proven:
+        return f"{LISTED[metric]['module']} {LISTED[metric]['file']}"
+    if metric.startswith(PREFIXES):
+        return "rules/metrics.yaml"
+    if metric in recorded():
+        return "a recording rule"
+    job = "prometheus" if metric in OF_PROMETHEUS else str((finding.jobs or ("",))[0])
+    name = PROGRAMS.get(job, job)
+    return f"{name} {next(tool.version for tool in table() if tool.name == name)}"
+
+
+def write(findings: Iterable[Finding]) -> None:
+    """Write the outcome where the catalogue's own commands find it."""
+    PROOF.write_text(document(findings), encoding="utf-8")

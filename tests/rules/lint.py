@@ -1,0 +1,32 @@
+"""pint, the linter of rules, with the catalogue's own configuration."""
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from local.tools import binary
+
+CONFIGURATION: Final = Path(__file__).parents[2] / "rules" / "pint.hcl"
+
+
+def written(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
+    """The rules of some manifests as files in a folder below this one, one for each."""
+    rules = folder / "rules"
+    rules.mkdir()
+    for manifest in manifests:
+        path = rules / f"{manifest['metadata']['name']}.yaml"
+        path.write_text(yaml.safe_dump(manifest["spec"], sort_keys=False, width=1000))
+    return rules
+
+
+def lint(rules: Path, *options: str, more: str = "") -> tuple[int, str]:
+    """Exit status and words of pint on a folder of rules, with `more` added to the configuration."""
+    configuration = rules.parent / "pint.hcl"
+    configuration.write_text(CONFIGURATION.read_text() + more)
+    command = [str(binary("pint")), "--no-color", f"--config={configuration.name}", *options]
+    command += ["lint", "--min-severity=info", "--fail-on=info", rules.name]
+    answer = subprocess.run(command, cwd=rules.parent, capture_output=True, text=True, check=False, timeout=120)
+    return answer.returncode, answer.stdout + answer.stderr
