@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -18,12 +20,12 @@ from tests.proof.debian import UnavailableError, libraries, program
 NOBODY: Final = 65534
 
 # A slot that nobody uses, a table that is read, and statements that the extension counts.
-PREPARATION: Final = """
-CREATE EXTENSION pg_stat_statements;
-SELECT pg_create_physical_replication_slot('unused');
-CREATE TABLE payments AS SELECT generate_series(1, 1000) AS id;
-SELECT count(*) FROM payments;
-"""
+PREPARATION: Final = (
+    "CREATE EXTENSION pg_stat_statements",
+    "SELECT pg_create_physical_replication_slot('unused')",
+    "CREATE TABLE payments AS SELECT generate_series(1, 1000) AS id",
+    "SELECT count(*) FROM payments",
+)
 
 
 @contextlib.contextmanager
@@ -49,11 +51,21 @@ def postgresql() -> Iterator[int]:
         }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         arguments = [*prefix, str(server), "-D", f"{state}/data", *options]
-        with _running(Program(name="postgresql", arguments=arguments, environment=libraries(server)), port):
-            ask = [str(client), "--host=127.0.0.1", f"--port={port}", "--username=postgres", "--no-psqlrc"]
-            environment = os.environ | libraries(client)
-            said = {"capture_output": True, "text": True, "check": True, "timeout": 30}
-            subprocess.run([*ask, "--set=ON_ERROR_STOP=1"], input=PREPARATION, env=environment, **said)  # type: ignore[call-overload]  # the same for every call
+        ask = [str(client), "--host=127.0.0.1", f"--port={port}", "--username=postgres", "--no-psqlrc"]
+        environment = os.environ | libraries(client)
+
+        def said(statements: str) -> bool:
+            command = [*ask, "--set=ON_ERROR_STOP=1", f"--command={statements}"]
+            return not subprocess.run(command, env=environment, capture_output=True, check=False, timeout=30).returncode
+
+        started = Program(
+            name="postgresql",
+            arguments=arguments,
+            environment=libraries(server),
+            ready=lambda: said("SELECT 1"),  # it listens before it is ready
+        )
+        with _running(started):
+            assert all(said(statement) for statement in PREPARATION)
             with contextlib.ExitStack() as sessions:
                 for statements in ("BEGIN; SELECT 1;\n", "SELECT pg_sleep(600);\n"):
                     session = subprocess.Popen(
@@ -76,10 +88,13 @@ def redis() -> Iterator[tuple[int, int]]:
             folder = running.enter_context(tempfile.TemporaryDirectory(prefix="redis-"))
             replica = ["--replicaof", "127.0.0.1", str(primary)] if primary else []
             options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--maxmemory", "64mb", *replica]
-            arguments = [str(server), *options]
-            running.enter_context(
-                _running(Program(name="redis", arguments=arguments, environment=libraries(server)), port)
+            started = Program(
+                name="redis",
+                arguments=[str(server), *options],
+                environment=libraries(server),
+                ready=functools.partial(listening, port),
             )
+            running.enter_context(_running(started))
             with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
                 connection.sendall(b"SET payment 1\r\nGET payment\r\nGET nothing\r\n")
                 connection.recv(1024)
@@ -108,16 +123,17 @@ def _unprivileged() -> list[str]:
 
 
 @contextlib.contextmanager
-def _running(server: Program, port: int) -> Iterator[None]:
+def _running(server: Program) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="server-") as state:
         # What it runs as has to reach its working folder.
         Path(state).chmod(0o755)
         process = start(server, Path(state))
         try:
-            ready = Program(name=server.name, arguments=server.arguments, ready=lambda: listening(port))
-            wait_ready(ready, process, Path(state))
+            wait_ready(server, process, Path(state))
             yield
         finally:
+            # PostgreSQL waits for the end of every session if it is only asked to end.
+            process.send_signal(signal.SIGINT)
             end([process])
 
 

@@ -30,7 +30,8 @@ PATIENCE: Final = 45.0
 OF_TARGET: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
 # The program behind each job that is not called as its job is.
 PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
-OF_PROMETHEUS: Final = frozenset({"ALERTS", "up"})
+# Prometheus writes these itself, for every alert and target.
+OF_PROMETHEUS: Final = frozenset({"ALERTS", "scrape_duration_seconds", "up"})
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,14 @@ from urllib.request import urlopen
 
 import yaml
 
+from local.deployment import PROJECT
+
 PACE: Final = "2s"
 """In the place of half a minute, and of every interval of a group of rules."""
+RETENTION: Final = str(
+    yaml.safe_load((PROJECT / "Pulumi.prod.yaml").read_text())["config"]["monitoring:prometheus"]["retention"]
+)
+"""Production's: a laptop keeps a day, in which no error budget of a month can be told."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ def on_loopback(configuration: Mapping[str, Any], places: Mapping[str, Place]) -
     """
     written = copy.deepcopy(dict(configuration))
     written["global"] |= {"scrape_interval": PACE, "evaluation_interval": PACE}
+    written["storage"]["tsdb"]["retention"]["time"] = RETENTION
     written["scrape_configs"] = [job for job in written["scrape_configs"] if short(job) in places]
     for job in written["scrape_configs"]:
         job.pop("scrape_interval", None)

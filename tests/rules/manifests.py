@@ -1,11 +1,13 @@
 """The manifests of a stack's rules, as the program makes them."""
 
+import functools
 from typing import Any
 from unittest import mock
 
 from tests.unit.program import configuration, run
 
 
+@functools.cache
 def manifests(stack: str) -> list[dict[str, Any]]:
     """Every PrometheusRule of a stack."""
     with mock.patch("components.preflight.cluster_faults", return_value=[]):

@@ -4,15 +4,14 @@ The lists in `exporter_metrics/` hold names with labels. Each says of which vers
 """
 
 import re
-from pathlib import Path
 
 import promql_parser
 import pytest
 
 from rules.catalogue import Alert, load
 from rules.selectors import selectors
+from tests.rules.exporter_lists import LISTS, lines, metrics
 
-LISTS = Path(__file__).parent / "exporter_metrics"
 AREAS = ("database", "cache", "infrastructure", "kubernetes")
 ALERTS = [alert for alert in load().alerts.values() if alert.area in AREAS]
 
@@ -26,21 +25,6 @@ EXPORTER_OF_JOB = {"apiserver": "api-server"}
 
 each_list = pytest.mark.parametrize("name", sorted(path.name for path in LISTS.iterdir()))
 each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert in ALERTS])
-
-
-def metrics(name: str) -> dict[str, set[str]]:
-    """Return the metrics of a list with their labels."""
-    found: dict[str, set[str]] = {}
-    for line in lines(name):
-        metric = re.fullmatch(r"(?P<name>\w+)(?:{(?P<labels>\w+(?:, \w+)*)})?", line)
-        assert metric, line
-        found[metric["name"]] = set((metric["labels"] or "").split(", ")) - {""}
-    return found
-
-
-def lines(name: str) -> list[str]:
-    """Return the lines of a list below its heading."""
-    return [line for line in (LISTS / name).read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]
 
 
 def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
