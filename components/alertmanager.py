@@ -11,6 +11,7 @@ from pulumi_kubernetes import core, meta
 from components import settings
 from components.claims import claim
 from components.labels import pods
+from components.messages import templates
 from components.notifications import Notifications
 from components.planned_claims import alertmanager_claims
 from components.routing import alertmanager_configuration
@@ -51,12 +52,13 @@ class Alertmanager(pulumi.ComponentResource):
         """Create the Secrets, the service account, the custom resource, and the way to it."""
         routing = alertmanager_configuration(args.notifications, args.notifications.tokens)
         # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
-        super().__init__(TOKEN, name, {"configuration": routing}, opts)
+        messages = templates()
+        super().__init__(TOKEN, name, {"configuration": routing, "templates": messages}, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
         configuration = core.v1.Secret(
             f"{name}-configuration",
             metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION, namespace=args.namespace),
-            string_data={"alertmanager.yaml": yaml.safe_dump(routing, sort_keys=False)},
+            string_data={"alertmanager.yaml": yaml.safe_dump(routing, sort_keys=False), **messages},
             opts=child,
         )
         mounted = [configuration]

@@ -108,6 +108,11 @@ class Notifications(Section):
         return ("warning",) if self.slack else ()
 
     @property
+    def budgets_in_summary(self) -> bool:
+        """Whether the daily summary tells of error budgets: to whoever is on call it would be told twice."""
+        return self.email is not None and self.email.to_management != self.email.on_call
+
+    @property
     def tokens(self) -> str:
         """The name of the Secret that Alertmanager mounts."""
         return self.existing_secret or TOKENS

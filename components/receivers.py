@@ -21,23 +21,18 @@ _SLACK_WEBHOOKS: Final = {
     "security": SLACK_SECURITY_WEBHOOK_URL,
 }
 
-_TITLE: Final = '[{{ .Status | toUpper }}{{ if eq .Status "firing" }} {{ .Alerts.Firing | len }}{{ end }}] '
-_TITLE_OF_GROUP: Final = _TITLE + "{{ .CommonLabels.alertname }} {{ .CommonLabels.service }}"
-_TEXT: Final = (
-    "{{ range .Alerts }}*{{ .Annotations.summary }}* ({{ .Labels.severity }})\n{{ .Annotations.description }}\n"
-    "Impact: {{ .Annotations.impact }}\nFirst: {{ .Annotations.action }}\n"
-    "<{{ .Annotations.runbook_url }}|Runbook> <{{ .Annotations.dashboard_url }}|Dashboard>\n{{ end }}"
-)
+_FIELDS: Final = {"Environment": "environment", "Severity": "severity", "Team": "team"}
+_BUTTONS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Silence": "bais.silence"}
 
 
 def receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]:
     """Every receiver that a route may name, reading its tokens from the named Secret's mounted files."""
 
-    def slack(kind: str, color: str) -> dict[str, Any]:
+    def slack(kind: str) -> dict[str, Any]:
         if notifications.slack is None:
             return {}
         channel = getattr(notifications.slack, f"{kind}_channel")
-        return {"slack_configs": [_slack_sender(notifications.slack, kind, secret) | _slack(channel, color)]}
+        return {"slack_configs": [_slack_sender(notifications.slack, kind, secret) | _slack(channel)]}
 
     def paging(receiver: str, others: dict[str, Any]) -> list[dict[str, Any]]:
         keys = {f"{receiver}-{team}": team_routing_key(team) for team in notifications.pagerduty_teams}
@@ -49,23 +44,29 @@ def receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]
             for name, key in keys.items()
         ]
 
-    def email(address: str) -> dict[str, Any]:
+    def email(address: str, template: str = "bais.email") -> dict[str, Any]:
         if notifications.email is None:
             return {}
-        return {"email_configs": [_email(notifications.email, getattr(notifications.email, address), secret)]}
+        sender = _email_sender(notifications.email, secret)
+        return {"email_configs": [sender | _email(getattr(notifications.email, address), template)]}
 
     switch = {
         "webhook_configs": [{"url_file": _file(secret, DEAD_MANS_SWITCH_URL), "send_resolved": False, "max_alerts": 1}]
     }
     return [
         # Where Slack is missing, mail takes its place, so that every alert reaches somebody.
-        {"name": "unrouted"} | (slack("critical", "danger") or email("on_call")),
-        *paging("critical", slack("critical", "danger") | email("on_call")),
-        {"name": "warning"} | (slack("warning", "warning") or email("on_call")),
-        *paging("security-critical", slack("security", "danger") | email("to_security")),
-        {"name": "security"} | slack("security", "warning") | email("to_security"),
+        {"name": "unrouted"} | (slack("critical") or email("on_call")),
+        *paging("critical", slack("critical") | email("on_call")),
+        {"name": "warning"} | (slack("warning") or email("on_call")),
+        *paging("security-critical", slack("security") | email("to_security")),
+        {"name": "security"} | slack("security") | email("to_security"),
         *([{"name": "business"} | email("to_business")] if notifications.business_severities else []),
-        {"name": "info"} | (email("to_management") or slack("warning", "good")),
+        {"name": "info"} | (email("to_management", "bais.summary") or slack("warning")),
+        *(
+            [{"name": "error-budgets"} | email("to_management", "bais.summary")]
+            if notifications.budgets_in_summary
+            else []
+        ),
         *([{"name": "dead-mans-switch"} | switch] if notifications.dead_mans_switch else []),
         # On purpose without a channel, and reached only by alerts that mean nothing to a person.
         {"name": "nobody"},
@@ -82,14 +83,21 @@ def _slack_sender(slack: Slack, kind: str, secret: str) -> dict[str, Any]:
     return {"api_url_file": _file(secret, _SLACK_WEBHOOKS[kind])}
 
 
-def _slack(channel: str, color: str) -> dict[str, Any]:
+def _slack(channel: str) -> dict[str, Any]:
     return {
         # Where a bot posts. A webhook knows its channel: only the older kind of it obeys this.
         "channel": channel,
         "send_resolved": True,
-        "color": f'{{{{ if eq .Status "firing" }}}}{color}{{{{ else }}}}good{{{{ end }}}}',
-        "title": _TITLE_OF_GROUP,
-        "text": _TEXT,
+        "color": _from("bais.slack.color"),
+        "title": _from("bais.slack.title"),
+        "fallback": _from("bais.slack.title"),
+        "text": _from("bais.slack.text"),
+        "mrkdwn_in": ["text"],
+        "fields": [
+            {"title": title, "value": _from("bais.slack.label", f".CommonLabels.{label}"), "short": True}
+            for title, label in _FIELDS.items()
+        ],
+        "actions": [{"type": "button", "text": text, "url": _from(name)} for text, name in _BUTTONS.items()],
     }
 
 
@@ -98,24 +106,40 @@ def _pagerduty(routing_key: str) -> dict[str, Any]:
         "routing_key_file": routing_key,
         "send_resolved": True,
         "severity": "critical",
-        "description": _TITLE_OF_GROUP,
-        "class": "{{ .CommonLabels.area }}",
-        "component": "{{ .CommonLabels.service }}",
-        "links": [
-            {"href": "{{ (index .Alerts 0).Annotations.runbook_url }}", "text": "Runbook"},
-            {"href": "{{ (index .Alerts 0).Annotations.dashboard_url }}", "text": "Dashboard"},
-        ],
+        "description": _from("bais.pagerduty.summary"),
+        "source": _from("bais.pagerduty.label", "(or .CommonLabels.cluster .ExternalURL)"),
+        "class": _from("bais.pagerduty.label", ".CommonLabels.area"),
+        "component": _from("bais.pagerduty.label", ".CommonLabels.service"),
+        "group": _from("bais.pagerduty.label", ".CommonLabels.environment"),
+        "client": "BAIS monitoring",
+        "details": {
+            "firing": _from("bais.pagerduty.alerts", ".Alerts.Firing"),
+            "resolved": _from("bais.pagerduty.alerts", ".Alerts.Resolved"),
+        },
+        "links": [{"href": _from(name), "text": text} for text, name in _BUTTONS.items()],
     }
 
 
-def _email(email: Email, address: str, secret: str) -> dict[str, Any]:
+def _email_sender(email: Email, secret: str) -> dict[str, Any]:
     return {
-        "to": address,
         "from": email.sender,
         "smarthost": email.smarthost,
         "auth_username": email.username or email.sender,
         "auth_password_file": _file(secret, SMTP_PASSWORD),
         "require_tls": email.require_tls,
-        "send_resolved": True,
-        "headers": {"Subject": _TITLE_OF_GROUP},
     }
+
+
+def _email(address: str, template: str) -> dict[str, Any]:
+    return {
+        "to": address,
+        "send_resolved": True,
+        "headers": {"Subject": _from(f"{template}.subject")},
+        "text": _from(f"{template}.text"),
+        "html": _from(f"{template}.html"),
+    }
+
+
+def _from(template: str, of: str = ".") -> str:
+    """What one of the templates in `components/messages` makes of the notification."""
+    return f'{{{{ template "{template}" {of} }}}}'

@@ -3,10 +3,11 @@
 Tokens stay out of it. Each is read from a file that the pod mounts from one Secret.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.inhibition import inhibit_rules
+from components.messages import GLOB
 from components.notifications import Notifications
 from components.receivers import receivers
 
@@ -32,6 +33,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
         },
         "inhibit_rules": inhibit_rules(),
         "receivers": receivers(notifications, secret),
+        "templates": [GLOB],
     }
 
 
@@ -45,22 +47,20 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
         "group_interval": "1m",
         "repeat_interval": "4m30s",
     }
+    daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
+    if notifications.email:
+        # All alerts of a stack have the same one, so that they are one mail.
+        daily["group_by"] = ["environment"]
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
         *_business(notifications.business_severities),
+        *_budgets(notifications, daily),
         *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications.pagerduty_teams),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
         *_paging("critical", ['severity="critical"'], notifications.pagerduty_teams),
         {"receiver": "warning", "matchers": ['severity="warning"'], "repeat_interval": "11h58m"},
-        {
-            "receiver": "info",
-            "matchers": ['severity="info"'],
-            "group_by": ["area"],
-            "group_wait": "5m",
-            "group_interval": "24h",
-            "repeat_interval": "23h",
-        },
+        {"receiver": "info", "matchers": ['severity="info"'], **daily},
     ]
 
 
@@ -70,6 +70,13 @@ def _business(severities: Sequence[str]) -> list[dict[str, Any]]:
         return []
     matchers = ['area=~"payments|business"', f'severity=~"{"|".join(severities)}"']
     return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", "continue": True}]
+
+
+def _budgets(notifications: Notifications, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The route of alerts on an error budget to the daily summary, besides all others that they have."""
+    if not notifications.budgets_in_summary:
+        return []
+    return [{"receiver": "error-budgets", "matchers": ['slo!=""'], **daily, "continue": True}]
 
 
 def _paging(receiver: str, matchers: Sequence[str], teams: Sequence[str]) -> list[dict[str, Any]]:

@@ -17,11 +17,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
+from components.messages import templates
 from local.processes import free_ports
 from local.tools import binary
 
 START_SECONDS: Final = 20
+EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 # In the place of half a minute to a day.
 SHORT: Final = "1s"
 # In seconds: two more intervals of a group, so whatever was still to come has come.
@@ -43,6 +46,7 @@ def redirected(configuration: Configuration, *, tokens: str, services: str, mail
     """The same configuration with tokens read from a folder here, and PagerDuty and the mail server on loopback."""
     here: Configuration = yaml.safe_load(yaml.safe_dump(configuration).replace("/etc/alertmanager/secrets", tokens))
     here["global"]["pagerduty_url"] = f"{services}/v2/enqueue"
+    here["templates"] = ["*.tmpl"]
     for receiver in here["receivers"]:
         for config in receiver.get("email_configs", []):
             config |= {"smarthost": mail_server, "tls_config": {"ca_file": ca}}
@@ -55,8 +59,8 @@ class Alertmanager:
 
     address: str
 
-    def post(self, alerts: Sequence[Mapping[str, Any]], *, resolved: bool = False) -> None:
-        """Tell it of alerts, each with `labels` and `annotations`, as Prometheus does."""
+    def post(self, alerts: Sequence[Mapping[str, Any]], *, resolved: bool = False) -> datetime:
+        """Tell it of alerts, each with `labels` and `annotations`, as Prometheus does; return since when they fire."""
         now = datetime.now(UTC)
         # One that began longer ago than its group waits would be told at once, perhaps before what mutes it is known.
         start, end = (now - timedelta(seconds=1), now) if resolved else (now, now + timedelta(minutes=10))
@@ -65,6 +69,7 @@ class Alertmanager:
         request = Request(f"{self.address}/api/v2/alerts", body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=10) as answer:
             assert answer.status == 200
+        return start
 
     def receivers(self) -> dict[str, set[str]]:
         """The names of the receivers that it routes each alert to that it knows, by the alert's name."""
@@ -72,16 +77,26 @@ class Alertmanager:
             alerts = json.load(answer)
         return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in alerts}
 
+    def metric(self, name: str) -> float:
+        """The sum of a metric's series, as it tells them of itself."""
+        with urlopen(f"{self.address}/metrics", timeout=10) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
 
 @contextlib.contextmanager
 def alertmanager(folder: Path, configuration: Configuration) -> Iterator[Alertmanager]:
     """Alertmanager, alone and on loopback, while the context lasts; its files and log lie in the folder."""
     (folder / "alertmanager.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
+    for name, text in templates().items():
+        (folder / name).write_text(text)
     host = f"127.0.0.1:{free_ports(1)[0]}"
     options = [
         "--config.file=alertmanager.yaml",
         "--storage.path=data",
         f"--web.listen-address={host}",
+        f"--web.external-url={EXTERNAL_URL}",
+        "--web.route-prefix=/",
         "--cluster.listen-address=",
     ]
     with (

@@ -1,5 +1,6 @@
 """Who must hear of an alert, as the requirements' routing table has it; nothing here is read from the program."""
 
+from collections.abc import Mapping
 from typing import Final
 
 PAGERDUTY: Final = "PagerDuty"
@@ -25,13 +26,17 @@ TABLE: Final = {
     ("none", "*"): {SWITCH},
 }
 
+# Whatever its severity and area: an error budget that burns is told of in the daily summary too.
+ERROR_BUDGET: Final = {"management@bais.example"}
+
 # What each stack has on. Staging has no mail: what is mailed elsewhere goes to the channel of warnings.
 CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",), "local": ("slack", "email")}
 
 
-def expected(stack: str, severity: str, area: str) -> set[str]:
+def expected(stack: str, labels: Mapping[str, str]) -> set[str]:
     """The addresses at which an alert of this stack must be found."""
-    wanted = TABLE.get((severity, area), TABLE[severity, "*"])
+    severity = labels["severity"]
+    wanted = TABLE.get((severity, labels["area"]), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     found = {address for address in wanted if address == SWITCH or channel(address) in CHANNELS[stack]}
     return found or {"#bais-alerts"}
 

@@ -10,7 +10,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,10 +33,11 @@ PASSWORD: Final = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address, as text; `marks` are those of the alerts that it tells of."""
+    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of."""
 
     address: str
     resolved: bool
+    parts: Mapping[str, Any]
     text: str
     marks: frozenset[str]
 
@@ -48,10 +49,11 @@ class Inbox:
     messages: list[Message] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    def take(self, address: str, *, resolved: bool, text: str) -> None:
+    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any]) -> None:
         """Keep a message."""
+        text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(re.findall(r"\bmark-(\w+)-end\b", text))
-        self.messages.append(Message(address, resolved, text, marks))
+        self.messages.append(Message(address, resolved, parts, text, marks))
 
     def clear(self) -> None:
         """Forget what arrived so far."""
@@ -72,22 +74,21 @@ class _RefusedError(Exception):
 
 def _answer(inbox: Inbox, path: str, payload: dict[str, Any]) -> tuple[int, str]:
     """Status and body of the service's answer, as its documentation has them."""
-    text = json.dumps(payload, ensure_ascii=False)
     if path in SLACK_WEBHOOKS:
         attachments = payload.get("attachments")
         if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
             raise _RefusedError(400, "invalid_payload")
-        inbox.take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), text=text)
+        inbox.take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, "ok"
     if path == "/v2/enqueue":
         event = payload.get("payload", {})
         if payload.get("routing_key") != ROUTING_KEY or not {"summary", "source", "severity"} <= set(event):
             raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-        inbox.take(PAGERDUTY, resolved=payload["event_action"] == "resolve", text=text)
+        inbox.take(PAGERDUTY, resolved=payload["event_action"] == "resolve", parts=payload)
         key = payload["dedup_key"]
         return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
     if path == "/switch":
-        inbox.take(SWITCH, resolved=payload["status"] == "resolved", text=text)
+        inbox.take(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
         return 200, "OK"
     raise _RefusedError(404, "no_service")
 
@@ -137,11 +138,10 @@ class _Mailbox:
             return "530 5.7.0 Authentication required"
         content = envelope.original_content or b""
         mail = email.message_from_bytes(content, policy=email.policy.default)
-        parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        texts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
+        parts = {"subject": mail["Subject"], **{part.get_content_subtype(): part.get_content() for part in texts}}
         for address in envelope.rcpt_tos:
-            self.inbox.take(
-                address, resolved=mail["Subject"].startswith("[RESOLVED]"), text=html.unescape("\n".join(parts))
-            )
+            self.inbox.take(address, resolved=parts["subject"].startswith("[RESOLVED]"), parts=parts)
         return "250 OK"
 
 

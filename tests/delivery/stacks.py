@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -24,26 +24,32 @@ from local.processes import free_ports
 from rules import catalogue
 from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
 from tests.delivery.sinks import PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink
+from tests.fired import fired
 from tests.unit.program import PROJECT, every_credential
 
-DISTINGUISHING = sorted({label for inhibition in INHIBITIONS for label in inhibition.equal})
+DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack as its file describes it; `rules` are those of its alerts, by name."""
+    """A stack as its file describes it: the rules of its alerts by name, and what Prometheus adds to each label set."""
 
     name: str
     tokens: str
     mail_encrypted: bool
     configuration: Configuration
     rules: Mapping[str, Mapping[str, Any]]
+    origin: Mapping[str, str]
 
-    def alert(self, name: str, labels: Mapping[str, str] | None = None, *, mark: str = "") -> dict[str, Any]:
-        """An alert with its rule's labels, these, and values of its own for all others that inhibition compares."""
-        own = dict.fromkeys(DISTINGUISHING, name.lower())
-        all_labels = {"alertname": name, **own, **(labels or {}), **self.rules[name]["labels"]}
-        return marked(mark or name, all_labels, self.rules[name]["annotations"])
+    def alert(
+        self, name: str, labels: Mapping[str, str] | None = None, *, place: str | None = None, mark: str = ""
+    ) -> dict[str, Any]:
+        """An alert as it fires, apart from these labels; its others that inhibition compares all say its place."""
+        example, rule = fired()[name][0], self.rules[name]
+        own = dict.fromkeys(DISTINGUISHING & set(example.labels), place or name.lower())
+        all_labels = {"alertname": name, **self.origin, **example.labels, **own, **(labels or {}), **rule["labels"]}
+        links = {key: text for key, text in rule["annotations"].items() if key.endswith("_url")}
+        return marked(mark or name, all_labels, {**example.annotations, **links})
 
 
 def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
@@ -72,6 +78,7 @@ def stack(name: str) -> Stack:
         notifications.email is not None and notifications.email.require_tls,
         alertmanager_configuration(notifications, notifications.tokens),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
+        {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
     )
 
 

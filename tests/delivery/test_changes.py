@@ -43,10 +43,11 @@ def test_only_addresses_are_redirected(configuration: Configuration, tmp_path: P
     here = redirected(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
     assert "/etc/alertmanager" not in repr(here)
     assert here["global"].pop("pagerduty_url") == "http://sink/v2/enqueue"
+    assert here.pop("templates") == ["*.tmpl"]
     mails = [config for receiver in here["receivers"] for config in receiver.get("email_configs", [])]
     originals = [config for receiver in configuration["receivers"] for config in receiver.get("email_configs", [])]
     for mail, original in zip(mails, originals, strict=True):
         assert (mail["smarthost"], mail.pop("tls_config")) == ("sink:25", {"ca_file": "ca.pem"})
         mail["smarthost"] = original["smarthost"]
     text = yaml.safe_dump(here, width=1000).replace(str(tmp_path), "/etc/alertmanager/secrets")
-    assert yaml.safe_load(text) == configuration
+    assert yaml.safe_load(text) | {"templates": configuration["templates"]} == configuration

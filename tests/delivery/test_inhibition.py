@@ -12,7 +12,7 @@ import pytest
 from components.inhibition import INHIBITIONS
 from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
 from tests.delivery.sinks import Inbox
-from tests.delivery.stacks import DISTINGUISHING, Stack, delivering, stack
+from tests.delivery.stacks import Stack, delivering, stack
 
 DELIVERED_WITHIN: Final = 30
 # Its source and its target are muted and muting at once.
@@ -69,10 +69,9 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         alertmanager.post(sources, resolved=True)
         wait_until(lambda: {case.name for case in CASES} <= set(inbox.received()), DELIVERED_WITHIN)
         after = set(inbox.received())
-        same = dict.fromkeys(DISTINGUISHING, "chain")
-        chain = [PROD.alert(name, same, mark=f"{name}_chain") for name in CHAIN]
+        chain = [PROD.alert(name, place="chain", mark=f"{name}_chain") for name in CHAIN]
         linked = told(alertmanager, inbox, chain, {f"{CHAIN[0]}_chain"})
-        everything = [PROD.alert(name, dict.fromkeys(DISTINGUISHING, "storm")) for name in PROD.rules]
+        everything = [PROD.alert(name, place="storm") for name in PROD.rules]
         return Outcome(during, after, linked, told(alertmanager, inbox, everything, {"ServiceDown", "NodeDown"}))
 
 

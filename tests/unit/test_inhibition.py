@@ -1,29 +1,14 @@
-import functools
-
 import pytest
-import yaml
 
 from components.inhibition import INHIBITIONS, Inhibition, inhibit_rules
 from rules.catalogue import load
-from tests.unit.program import PROJECT
+from tests.fired import fired
 
 ALERTS = load().alerts
 PAIRS = [(each.source, target) for each in INHIBITIONS for target in each.targets]
 WEIGHT = {"info": 0, "warning": 1, "critical": 2}
 
 each_inhibition = pytest.mark.parametrize("inhibition", INHIBITIONS, ids=lambda each: each.source)
-
-
-@functools.cache
-def labels_of_alerts() -> dict[str, list[set[str]]]:
-    """The labels of every alert wherever the tests of the rules see it fire."""
-    found: dict[str, list[set[str]]] = {}
-    for file in sorted((PROJECT / "tests" / "rules").glob("*_test.yaml")):
-        for case in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
-            for check in case["alert_rule_test"]:
-                for fired in check.get("exp_alerts") or []:
-                    found.setdefault(check["alertname"], []).append(set(fired["exp_labels"]))
-    return found
 
 
 @each_inhibition
@@ -45,11 +30,10 @@ def test_nothing_mutes_what_weighs_more(inhibition: Inhibition) -> None:
 
 def test_all_labels_that_source_and_targets_have_in_common_must_be_equal_and_no_other() -> None:
     # A label that both lack is equal too: one too many would mute everywhere, one too few what is elsewhere.
-    labels = labels_of_alerts()
     for each in INHIBITIONS:
         for name in (each.source, *each.targets):
-            assert name in labels, f"no test of the rules sees {name} fire"
-        common = set.intersection(*(fired for name in (each.source, *each.targets) for fired in labels[name]))
+            assert name in fired(), f"no test of the rules sees {name} fire"
+        common = set.intersection(*(set(one.labels) for name in (each.source, *each.targets) for one in fired()[name]))
         # What the rule itself says of its alert distinguishes nothing.
         said = set(ALERTS[each.source].labels)
         assert set(each.equal) <= common

@@ -1,0 +1,211 @@
+"""What is read on the phone and in the mailbox: production's templates, rendered by a real Alertmanager."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from components.messages import templates
+from tests.delivery.alertmanager import EXTERNAL_URL, wait_until
+from tests.delivery.completeness import SUMMARY, missing
+from tests.delivery.expectations import PAGERDUTY
+from tests.delivery.sinks import Message
+from tests.delivery.stacks import delivering, stack
+
+PROD: Final = stack("prod")
+DELIVERED_WITHIN: Final = 20
+# One alert for each kind of message: it is found at these addresses, in this order.
+TOLD: Final = {
+    "PaymentFailureRateHigh": ("#bais-critical", PAGERDUTY, "business@bais.example", "on-call@bais.example"),
+    "BruteForceSuspected": ("#bais-security", PAGERDUTY, "security@bais.example"),
+    "NodeCpuHigh": ("#bais-alerts",),
+    "ApiErrorBudgetBurnsSlowly": ("#bais-alerts", "management@bais.example"),
+}
+# How often an alert is told of: those, the note, and the hostile ones at five, one and one.
+WANTED: Final = sum(len(addresses) for addresses in TOLD.values()) + 1 + 5 + 1 + 1
+INFO: Final = next(name for name, rule in PROD.rules.items() if rule["labels"]["severity"] == "info")
+EVIL: Final = (
+    "<script>alert(1)</script> <!channel> <https://evil.example|here> & \"quoted\" 'single' {{ .Labels }} *bold*\r\n"
+    "Bcc: all@bais.example\n\tnext: line\x07\x7f [x]: y %s 100% $1 \\ `code` "
+)
+HOSTILE: Final = EVIL + "𝄞ü" * 2000
+
+
+@dataclass(frozen=True)
+class Told:
+    """Messages by the mark of their alert, those of a resolved one apart, and the alerts themselves."""
+
+    alerts: Mapping[str, Mapping[str, Any]]
+    started: datetime
+    firing: Mapping[str, list[Message]]
+    resolved: Mapping[str, list[Message]]
+    failed: float
+
+
+def hostile() -> list[dict[str, Any]]:
+    """Alerts that somebody else wrote: everything in them is hostile, or nothing is in them."""
+    links = {"runbook_url": "javascript:alert(1)//" + EVIL, "dashboard_url": 'https://x.example/"><script>' + EVIL}
+    texts = dict.fromkeys(("description", "impact", "action"), HOSTILE)
+    found = []
+    for mark, severity, slo in (("Hostile", "critical", {"slo": HOSTILE}), ("Trifle", "info", {}), ("Bare", "", {})):
+        labels = {"alertname": mark, "severity": severity, "area": "payments", **slo, **PROD.origin}
+        evil = dict.fromkeys(("service", "team", "instance"), HOSTILE) if mark != "Bare" else {}
+        annotations = {**texts, **links} if mark != "Bare" else {}
+        found.append({"labels": {**labels, **evil}, "annotations": annotations})
+        found[-1]["annotations"]["summary"] = f"mark-{mark}-end {annotations.get('description', '')}"
+    return found
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    alerts = {name: PROD.alert(name) for name in (*TOLD, INFO)}
+    posted = [*alerts.values(), *hostile()]
+    with delivering(PROD, tmp_path_factory.mktemp("messages")) as (alertmanager, inbox):
+        started = alertmanager.post(posted)
+        wait_until(lambda: arrivals(inbox.received()) == WANTED, DELIVERED_WITHIN)
+        firing = by_mark(inbox.messages)
+        inbox.clear()
+        alertmanager.post(posted, resolved=True)
+        wait_until(lambda: arrivals(inbox.received(resolved=True)) == WANTED, DELIVERED_WITHIN)
+        failed = alertmanager.metric("alertmanager_notifications_failed_total")
+        yield Told(alerts, started, firing, by_mark(inbox.messages), failed)
+
+
+def arrivals(received: Mapping[str, list[str]]) -> int:
+    return sum(len(addresses) for addresses in received.values())
+
+
+def by_mark(messages: list[Message]) -> dict[str, list[Message]]:
+    marks = {mark for message in messages for mark in message.marks}
+    return {
+        mark: sorted((each for each in messages if mark in each.marks), key=lambda each: each.address) for mark in marks
+    }
+
+
+def only(messages: Mapping[str, list[Message]], mark: str, address: str) -> Message:
+    (found,) = (message for message in messages[mark] if message.address == address)
+    return found
+
+
+@pytest.mark.parametrize("name", [*TOLD, INFO])
+@pytest.mark.parametrize("status", ["firing", "resolved"])
+def test_a_message_says_all_that_its_channel_has_to_say(name: str, status: str, told: Told) -> None:
+    messages = getattr(told, status)[name]
+    assert tuple(message.address for message in messages) == TOLD.get(name, ("management@bais.example",))
+    for message in messages:
+        assert missing(message, told.alerts[name], told.started) == set(), message.address
+
+
+def test_the_title_says_what_happened_where_and_to_how_many(told: Told) -> None:
+    attachment = only(told.firing, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
+    assert attachment["title"] == "[FIRING 1] prod: NodeCpuHigh node"
+    over = only(told.resolved, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
+    assert over["title"] == "[RESOLVED] prod: NodeCpuHigh node"
+
+
+def test_an_incident_is_reported_when_its_critical_alert_is_over(told: Told) -> None:
+    for name, address in (
+        ("PaymentFailureRateHigh", "on-call@bais.example"),
+        ("BruteForceSuspected", "security@bais.example"),
+    ):
+        report = only(told.resolved, name, address).parts
+        assert report["subject"].endswith(": incident report")
+        for kind in ("plain", "html"):
+            assert "Incident report" in report[kind]
+            assert re.search(r"since [\d-]+ [\d:]+ UTC, until [\d-]+ [\d:]+ UTC, [\d.]+m?s long", report[kind])
+        assert "incident" not in only(told.firing, name, address).parts["subject"]
+
+
+def test_notes_and_error_budgets_are_a_daily_summary_each(told: Told) -> None:
+    notes = only(told.firing, INFO, "management@bais.example")
+    budgets = only(told.firing, "ApiErrorBudgetBurnsSlowly", "management@bais.example")
+    assert notes.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of notes"
+    assert notes.marks == {INFO, "Trifle"}
+    assert budgets.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of error budgets"
+    assert budgets.marks == {"ApiErrorBudgetBurnsSlowly", "Hostile"}
+
+
+def test_no_template_fails_whatever_a_label_holds(told: Told) -> None:
+    assert told.failed == 0
+    assert {message.address for message in told.firing["Hostile"]} == {
+        "#bais-critical", PAGERDUTY, "business@bais.example", "on-call@bais.example", "management@bais.example",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["Hostile", "Bare"])
+def test_slack_is_told_nothing_that_it_would_obey(mark: str, told: Told) -> None:
+    attachment = only(told.firing, mark, "#bais-critical").parts["attachments"][0]
+    shown = [attachment[key] for key in ("title", "text", "fallback")]
+    for text in (*shown, *(field["value"] for field in attachment["fields"])):
+        assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", text)
+    assert ("<!channel>" in html.unescape(attachment["text"])) == (mark == "Hostile")
+
+
+def test_slack_gets_no_more_than_it_shows(told: Told) -> None:
+    attachment = only(told.firing, "Hostile", "#bais-critical").parts["attachments"][0]
+    assert len(html.unescape(attachment["title"])) <= 201
+    assert len(html.unescape(attachment["text"])) <= 3000
+    assert all(len(html.unescape(field["value"])) <= 2000 for field in attachment["fields"])
+    assert len(attachment["actions"]) <= 5
+    assert len(next(each["url"] for each in attachment["actions"] if each["text"] == "Silence")) <= 3000
+
+
+def test_a_page_is_as_short_as_pagerduty_takes_it_and_keeps_its_beginning(told: Told) -> None:
+    payload = only(told.firing, "Hostile", PAGERDUTY).parts["payload"]
+    assert len(payload["summary"].encode()) <= 1024
+    assert payload["summary"].startswith("prod: Hostile <script>alert(1)</script>")
+    assert payload["source"] == "bais-prod"
+    (alert,) = payload["custom_details"]["firing"]
+    assert alert["labels"]["service"] == HOSTILE.replace("\x7f", " ")
+
+
+def test_a_mail_runs_nothing_and_has_no_header_of_somebody_else(told: Told) -> None:
+    for address in ("on-call@bais.example", "management@bais.example"):
+        mail = only(told.firing, "Hostile", address).parts
+        assert "<script" not in mail["html"]
+        assert 'href="javascript:' not in mail["html"]
+        assert "&lt;script&gt;" in mail["html"]
+        assert "\n" not in mail["subject"]
+        assert "Bcc:" in mail["plain"]
+        assert not any(line.startswith("Bcc:") for line in mail["plain"].splitlines())
+
+
+def test_an_alert_without_texts_and_links_is_told_of_and_leads_to_alertmanager(told: Told) -> None:
+    attachment = only(told.firing, "Bare", "#bais-critical").parts["attachments"][0]
+    assert attachment["title"] == "[FIRING 1] prod: Bare"
+    links = {action["text"]: action["url"] for action in attachment["actions"]}
+    assert (links["Runbook"], links["Dashboard"]) == (EXTERNAL_URL, EXTERNAL_URL)
+
+
+# A field of a template, as it stands there, and the fact that is missing without it.
+FIELDS: Final = (
+    ("slack.tmpl", '*{{ template "bais.slack.line" (dict "text" .Annotations.summary "most" 150) }}*', "summary"),
+    ("slack.tmpl", '"text" .Annotations.description', "value"),
+    ("slack.tmpl", '{{ template "bais.time" . }}', "since"),
+    ("email.tmpl", '\n  Runbook: {{ template "bais.plain" (dict "text" . "most" 1000) }}', "runbook (plain)"),
+    ("email.tmpl", '<a href="{{ template "bais.silence" . }}">Silence</a>', "silence (html)"),
+    ("pagerduty.tmpl", " .CommonAnnotations.summary", "summary"),
+)
+
+
+def test_a_template_without_one_of_its_fields_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = templates()
+    for file, field, _ in FIELDS:
+        assert broken[file].count(field) == 1, f"{field} is not once in {file}"
+        broken[file] = broken[file].replace(field, '"text" ""' if field.startswith('"text"') else "")
+    monkeypatch.setattr("tests.delivery.alertmanager.templates", lambda: broken)
+    alert = PROD.alert("PaymentFailureRateHigh")
+    with delivering(PROD, tmp_path) as (alertmanager, inbox):
+        started = alertmanager.post([alert])
+        wait_until(lambda: len(inbox.messages) == len(TOLD["PaymentFailureRateHigh"]), DELIVERED_WITHIN)
+        found = {message.address: missing(message, alert, started) for message in inbox.messages}
+    wanted = {"slack.tmpl": "#bais-critical", "email.tmpl": "on-call@bais.example", "pagerduty.tmpl": PAGERDUTY}
+    for file, address in wanted.items():
+        assert {fact for name, _, fact in FIELDS if name == file} <= found[address]
