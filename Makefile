@@ -7,7 +7,7 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,15 @@ tools: .venv/complete   ## build or find every tool, once
 
 env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
+
+silence: .venv/complete ## silence alerts: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
+	@$(LOCAL) silence --stack $(STACK)
+
+silences: .venv/complete ## list the silences [STACK=local] [URL=...]
+	@$(LOCAL) silences --stack $(STACK)
+
+expire: .venv/complete  ## end a silence: ID=... [STACK=local] [URL=...]
+	@$(LOCAL) expire --stack $(STACK)
 
 test: .venv/complete    ## run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests

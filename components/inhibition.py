@@ -19,6 +19,7 @@ class Inhibition:
 
 
 _SERVICE: Final = ("namespace", "job", "service")
+_OBJECTIVE: Final = (*_SERVICE, "slo")
 _INSTANCE: Final = ("service", "instance")
 
 # Each label in `equal` is on the source and on every target: one that both lack counts as equal, and would mute
@@ -77,6 +78,14 @@ INHIBITIONS: Final = (
         _SERVICE,
     ),
     Inhibition("ApiErrorRateHigh", ("ApiRouteErrorRateHigh",), _SERVICE),
+    # A budget that burns fast pages for the same failures; what is left of them when it ends is told of then.
+    Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorRateHigh",), _SERVICE),
+    Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorBudgetBurnsSlowly",), _OBJECTIVE),
+    Inhibition("ApiLatencyBudgetBurnsFast", ("ApiLatencyP95High", "ApiLatencyP99High"), _SERVICE),
+    Inhibition("ApiLatencyBudgetBurnsFast", ("ApiLatencyBudgetBurnsSlowly",), _OBJECTIVE),
+    Inhibition("AvailabilityBudgetBurnsFast", ("AvailabilityBudgetBurnsSlowly",), _OBJECTIVE),
+    Inhibition("PaymentBudgetBurnsFast", ("PaymentBudgetBurnsSlowly",), _OBJECTIVE),
+    Inhibition("WebhookBudgetBurnsFast", ("WebhookBudgetBurnsSlowly",), _OBJECTIVE),
     Inhibition("ApiNoTraffic", ("ApiTrafficDropped", "ApiThroughputLow"), _SERVICE),
     Inhibition("PaymentsStopped", ("PaymentVolumeLow",), _SERVICE),
     Inhibition("RegistrationsStopped", ("RegistrationsDropped",), _SERVICE),

@@ -16,6 +16,8 @@ from components.values import (
     OptionalText,
     SecretSource,
     Smarthost,
+    TimeOfDay,
+    TimeZone,
     refuse,
 )
 
@@ -57,6 +59,25 @@ class Email(Section):
         return self.management or self.on_call
 
 
+class QuietHours(Section):
+    """Hours in which what can wait until the morning does; nothing critical and nothing of the area security can."""
+
+    begin: TimeOfDay
+    end: TimeOfDay
+    timezone: TimeZone = "UTC"
+    weekends: Flag = True
+    warnings: Flag = False
+    business: Flag = False
+
+    @model_validator(mode="after")
+    def _quieten(self) -> Self:
+        if self.begin == self.end:
+            raise refuse("another time than begin", key="end")
+        if not (self.warnings or self.business):
+            raise refuse("warnings, business or both", found="neither: nothing would be quiet")
+        return self
+
+
 def _teams(value: object) -> object:
     if not isinstance(value, list):
         raise refuse("a list of teams, named as in the label team")
@@ -75,6 +96,7 @@ class Notifications(Section):
     pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
     email: Email | None = None
     dead_mans_switch: Flag = False
+    quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")
     def _reach_somebody(self) -> Self:
@@ -86,6 +108,12 @@ class Notifications(Section):
     def _page(self) -> Self:
         if self.pagerduty_teams and not self.pagerduty:
             raise refuse("none, or pagerduty: true beside it", key="pagerdutyTeams")
+        return self
+
+    @model_validator(mode="after")
+    def _quieten(self) -> Self:
+        if self.quiet_hours is not None and self.quiet_hours.business and not self.business_severities:
+            raise refuse("false, or a mailbox of the business stakeholders' own", key="quietHours.business")
         return self
 
     @model_validator(mode="after")

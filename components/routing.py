@@ -9,6 +9,7 @@ from typing import Any
 from components.inhibition import inhibit_rules
 from components.messages import GLOB
 from components.notifications import Notifications
+from components.quiet_hours import muted, time_intervals
 from components.receivers import receivers
 
 
@@ -31,6 +32,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
             "repeat_interval": "3h58m",
             "routes": _routes(notifications),
         },
+        "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(),
         "receivers": receivers(notifications, secret),
         "templates": [GLOB],
@@ -54,22 +56,28 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
-        *_business(notifications.business_severities),
+        *_business(notifications),
         *_budgets(notifications, daily),
         *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications.pagerduty_teams),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
         *_paging("critical", ['severity="critical"'], notifications.pagerduty_teams),
-        {"receiver": "warning", "matchers": ['severity="warning"'], "repeat_interval": "11h58m"},
+        {
+            "receiver": "warning",
+            "matchers": ['severity="warning"'],
+            "repeat_interval": "11h58m",
+            **muted(notifications.quiet_hours, "warnings"),
+        },
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
     ]
 
 
-def _business(severities: Sequence[str]) -> list[dict[str, Any]]:
+def _business(notifications: Notifications) -> list[dict[str, Any]]:
     """The route to the business stakeholders: a mail besides what whoever repairs it gets, so the next ones follow."""
-    if not severities:
+    if not notifications.business_severities:
         return []
-    matchers = ['area=~"payments|business"', f'severity=~"{"|".join(severities)}"']
-    return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", "continue": True}]
+    matchers = ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"']
+    quiet = muted(notifications.quiet_hours, "business")
+    return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", **quiet, "continue": True}]
 
 
 def _budgets(notifications: Notifications, daily: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -119,6 +120,14 @@ def _is_cores(text: str) -> bool:
     return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and quantity(text) > 0
 
 
+def _is_time_zone(text: str) -> bool:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError):  # A folder of zones, such as Europe, is no file.
+        return text == "UTC"
+    return True
+
+
 def _is_annotations(value: Mapping[object, object]) -> bool:
     return all(isinstance(key, str) and key and isinstance(item, str) for key, item in value.items())
 
@@ -168,6 +177,10 @@ SecretSource = Annotated[
 Channel = Annotated[
     str, _value(str, 'a Slack channel such as "#bais-alerts", in quotes', _matches(r"#[a-z0-9_-]{1,79}"))
 ]
+TimeOfDay = Annotated[
+    str, _value(str, 'a time of day such as "19:00", in quotes', _matches(r"([01][0-9]|2[0-3]):[0-5][0-9]"))
+]
+TimeZone = Annotated[str, _value(str, "a time zone such as Europe/Berlin, or UTC", _is_time_zone)]
 _MAILBOX: Final = _value(str, "an e-mail address", _matches(_ADDRESS))
 Address = Annotated[str, _MAILBOX]
 OptionalAddress = Annotated[str | None, _MAILBOX]

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,13 +20,14 @@ from rich.table import Table
 
 from components.charts import stand_ins
 from components.check import stack_faults
-from components.reading import report
+from components.reading import SettingsError, report
 from local.build import BuildError, ensure_tools
 from local.charts import ChartError, choose_source, provide_charts, recorded_source
 from local.control_plane import ControlPlane, KubectlError
 from local.deployment import LOCAL_PASSPHRASE, POLICY_PACK, PROJECT, Deployment, DeploymentError
 from local.processes import ProcessError
 from local.programs import PROCESSES
+from local.silences import SilenceError, address, amtool, ending, request
 from local.status import Row, piece_rows, process_rows, wait_healthy
 from local.tools import binary, set_folder
 
@@ -33,7 +35,7 @@ STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
 EMBEDDED = "local"
 """The one stack that is deployed to the embedded control plane; every other goes where its settings say."""
-ERRORS = (BuildError, ChartError, DeploymentError, KubectlError, ProcessError, OSError)
+ERRORS = (BuildError, ChartError, DeploymentError, KubectlError, ProcessError, SilenceError, SettingsError, OSError)
 
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
@@ -169,6 +171,43 @@ def env(stack: str) -> None:
     exports["PATH"] = f'"{set_folder() / "bin"}:$PATH"'
     for name in exports if stack == EMBEDDED else ["PATH"]:
         click.echo(f"export {name}={exports[name]}")
+
+
+url_option = click.option("--url", envvar="URL", default="", help="Alertmanager's address; left out, the stack's.")
+
+
+@main.command()
+@stack_option
+@url_option
+@click.option("--matchers", envvar="MATCHERS", default="", help='Such as `alertname=NodeCpuHigh node="a"`.')
+@click.option("--reason", envvar="REASON", default="", help="Why, for whoever wonders where an alert is.")
+@click.option("--for", "duration", envvar="FOR", default="", help="How long, such as 2h.")
+@click.option("--until", envvar="UNTIL", default="", help="Or until when, such as 2026-12-01T08:00Z.")
+def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
+    """Silence the alerts that match, with a reason and an end."""
+    wanted = request(matchers, reason, duration, until, datetime.now(UTC))
+    at = address(url, stack)
+    made = amtool(console, at, *wanted.arguments)
+    console.print(f"silence {made}, until {wanted.end:%Y-%m-%d %H:%M} UTC; end it sooner: make expire ID={made}")
+
+
+@main.command()
+@stack_option
+@url_option
+def silences(stack: str, url: str) -> None:
+    """List the silences in force and to come."""
+    console.print(amtool(console, address(url, stack), "silence", "query") or "no silence")
+
+
+@main.command()
+@stack_option
+@url_option
+@click.option("--id", "identifier", envvar="ID", default="", help="As `make silences` shows it.")
+def expire(stack: str, url: str, identifier: str) -> None:
+    """End a silence now."""
+    arguments = ending(identifier)
+    amtool(console, address(url, stack), *arguments)
+    console.print(f"silence {identifier} is over")
 
 
 @contextmanager

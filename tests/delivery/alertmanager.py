@@ -29,16 +29,22 @@ EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 SHORT: Final = "1s"
 # In seconds: two more intervals of a group, so whatever was still to come has come.
 SETTLED_AFTER: Final = 2
+PAST: Final = [{"years": ["1970"]}]
 TIMES: Final = ("group_wait", "group_interval")
 
 Configuration = dict[str, Any]
 
 
 def shortened(configuration: Configuration) -> Configuration:
-    """The same configuration with every wait and interval of a group cut to a second; repetitions stay as they are."""
+    """The same configuration with every wait and interval of a group cut to a second, and quiet hours long past.
+
+    Repetitions stay as they are.
+    """
     short = copy.deepcopy(configuration)
     for route in (short["route"], *short["route"]["routes"]):
         route.update({name: SHORT for name in TIMES if name in route})
+    for interval in short["time_intervals"]:
+        interval["time_intervals"] = PAST
     return short
 
 
@@ -58,6 +64,16 @@ class Alertmanager:
     """One that runs."""
 
     address: str
+    folder: Path
+
+    def change(self, edit: Callable[[Configuration], object]) -> None:
+        """Change its configuration while it runs."""
+        file = self.folder / "alertmanager.yaml"
+        configuration = yaml.safe_load(file.read_text())
+        edit(configuration)
+        file.write_text(yaml.safe_dump(configuration, sort_keys=False))
+        with urlopen(Request(f"{self.address}/-/reload", method="POST"), timeout=10) as answer:
+            assert answer.status == 200
 
     def post(self, alerts: Sequence[Mapping[str, Any]], *, resolved: bool = False) -> datetime:
         """Tell it of alerts, each with `labels` and `annotations`, as Prometheus does; return since when they fire."""
@@ -76,6 +92,11 @@ class Alertmanager:
         with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
             alerts = json.load(answer)
         return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in alerts}
+
+    def silences(self) -> list[dict[str, Any]]:
+        """The silences in force."""
+        with urlopen(f"{self.address}/api/v2/silences", timeout=10) as answer:
+            return [silence for silence in json.load(answer) if silence["status"]["state"] == "active"]
 
     def metric(self, name: str) -> float:
         """The sum of a metric's series, as it tells them of itself."""
@@ -107,7 +128,7 @@ def alertmanager(folder: Path, configuration: Configuration) -> Iterator[Alertma
             wait_until(lambda: _ready(host) or process.poll() is not None, START_SECONDS)
             if not _ready(host):
                 pytest.fail(f"Alertmanager does not start:\n{(folder / 'log').read_text()[-2000:]}")
-            yield Alertmanager(f"http://{host}")
+            yield Alertmanager(f"http://{host}", folder)
         finally:
             process.kill()
 

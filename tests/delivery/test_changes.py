@@ -29,6 +29,8 @@ def without_times(configuration: Configuration) -> Configuration:
     for route in (left["route"], *left["route"]["routes"]):
         for name in TIMES:
             route.pop(name, None)
+    for interval in left["time_intervals"]:
+        del interval["time_intervals"]
     return left
 
 

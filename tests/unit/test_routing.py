@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.notifications import Email, Notifications, Slack
+from components.notifications import Email, Notifications, QuietHours, Slack
+from components.quiet_hours import time_intervals
 from components.routing import alertmanager_configuration
 from rules.durations import duration
 from rules.model import AREAS
@@ -225,3 +226,46 @@ def test_every_token_is_read_from_the_mounted_secret() -> None:
     }
     assert not re.search(r"'(api_url|app_token|routing_key|auth_password|auth_secret)':", text)
     assert "'webhook_configs': [{'url_file':" in text
+
+
+def muted(configuration: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        route["receiver"]: route["mute_time_intervals"]
+        for route in configuration["route"]["routes"]
+        if "mute_time_intervals" in route
+    }
+
+
+@pytest.mark.parametrize(
+    ("quiet", "routes"),
+    [
+        ({"warnings": True}, {"warning"}),
+        ({"business": True}, {"business"}),
+        ({"warnings": True, "business": True}, {"warning", "business"}),
+    ],
+)
+def test_quiet_hours_are_kept_by_those_who_asked_for_them_and_nobody_else(
+    quiet: dict[str, bool], routes: set[str]
+) -> None:
+    hours = QuietHours.model_validate({"begin": "19:00", "end": "07:00", **quiet})
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}), "tokens")
+    assert muted(configuration) == {route: ["quiet-hours"] for route in routes}
+    assert muted(alertmanager_configuration(EVERYTHING, "tokens")) == {}
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "ranges"),
+    [
+        ("09:00", "17:00", [("09:00", "17:00")]),
+        ("19:00", "07:00", [("19:00", "24:00"), ("00:00", "07:00")]),
+        ("19:00", "00:00", [("19:00", "24:00")]),
+    ],
+)
+def test_quiet_hours_may_go_over_midnight(begin: str, end: str, ranges: list[tuple[str, str]]) -> None:
+    given = {"begin": begin, "end": end, "timezone": "Europe/Berlin", "warnings": True}
+    (found,) = time_intervals(QuietHours.model_validate(given))
+    hours, weekend = found["time_intervals"]
+    assert [(each["start_time"], each["end_time"]) for each in hours["times"]] == ranges
+    assert weekend["weekdays"] == ["saturday", "sunday"]
+    assert hours["location"] == weekend["location"] == "Europe/Berlin"
+    assert len(time_intervals(QuietHours.model_validate(given | {"weekends": False}))[0]["time_intervals"]) == 1

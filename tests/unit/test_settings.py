@@ -271,6 +271,9 @@ def test_a_plain_setting_may_not_be_encrypted() -> None:
     assert faults(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
 
 
+QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
+
+
 @pytest.mark.parametrize(
     ("key", "changes", "allowed"),
     [
@@ -302,9 +305,23 @@ def test_a_plain_setting_may_not_be_encrypted() -> None:
             {"pagerduty": True, "pagerdutyTeams": ["Data"]},
             "a Kubernetes name: small letters, digits and -, 63 characters at most",
         ),
+        ("quietHours.end", {"quietHours": QUIET | {"end": 420}}, 'a time of day such as "19:00", in quotes'),
+        ("quietHours.begin", {"quietHours": QUIET | {"begin": "24:00"}}, 'a time of day such as "19:00", in quotes'),
+        ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "another time than begin"),
+        (
+            "quietHours.timezone",
+            {"quietHours": QUIET | {"timezone": "Mars/Olympus"}},
+            "a time zone such as Europe/Berlin, or UTC",
+        ),
+        ("quietHours", {"quietHours": QUIET | {"warnings": False}}, "warnings, business or both"),
+        (
+            "quietHours.business",
+            {"quietHours": QUIET | {"business": True}},
+            "false, or a mailbox of the business stakeholders' own",
+        ),
     ],
 )
-def test_secrets_and_teams_that_do_not_fit_together_are_refused(
+def test_notifications_that_do_not_fit_together_are_refused(
     key: str, changes: Mapping[str, object], allowed: str
 ) -> None:
     found = [
