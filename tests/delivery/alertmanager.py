@@ -8,7 +8,6 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -59,12 +58,50 @@ def redirected(configuration: Configuration, *, tokens: str, services: str, mail
     return here
 
 
-@dataclass(frozen=True)
 class Alertmanager:
-    """One that runs."""
+    """One on loopback; its files, its log and what it remembers lie in a folder."""
 
-    address: str
-    folder: Path
+    def __init__(self, folder: Path, port: int, cluster: Sequence[str]) -> None:
+        """With these options of its cluster."""
+        self.folder = folder
+        self.address = f"http://127.0.0.1:{port}"
+        self._options = [
+            "--config.file=alertmanager.yaml",
+            "--storage.path=data",
+            f"--web.listen-address=127.0.0.1:{port}",
+            f"--web.external-url={EXTERNAL_URL}",
+            "--web.route-prefix=/",
+            *cluster,
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with (self.folder / "log").open("a") as log:
+            command = [str(binary("alertmanager")), *self._options]
+            process = self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        wait_until(lambda: self._ready() or process.poll() is not None, START_SECONDS)
+        if not self._ready():
+            pytest.fail(f"Alertmanager does not start:\n{(self.folder / 'log').read_text()[-2000:]}")
+
+    def end(self) -> None:
+        """End it as Kubernetes does, so that it writes down what it knows."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """End it as a power failure does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _ready(self) -> bool:
+        try:
+            with urlopen(f"{self.address}/-/ready", timeout=1):
+                return True
+        except (URLError, TimeoutError):
+            return False
 
     def change(self, edit: Callable[[Configuration], object]) -> None:
         """Change its configuration while it runs."""
@@ -98,47 +135,41 @@ class Alertmanager:
         with urlopen(f"{self.address}/api/v2/silences", timeout=10) as answer:
             return [silence for silence in json.load(answer) if silence["status"]["state"] == "active"]
 
-    def metric(self, name: str) -> float:
-        """The sum of a metric's series, as it tells them of itself."""
+    def silence(self, label: str, value: str) -> None:
+        """Silence alerts with this label for an hour."""
+        matcher = {"name": label, "value": value, "isRegex": False, "isEqual": True}
+        now = datetime.now(UTC)
+        times = {"startsAt": now.isoformat(), "endsAt": (now + timedelta(hours=1)).isoformat()}
+        body = json.dumps({"matchers": [matcher], **times, "createdBy": "test", "comment": "test"}).encode()
+        request = Request(f"{self.address}/api/v2/silences", body, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of a metric's series with these labels, as it tells them of itself."""
         with urlopen(f"{self.address}/metrics", timeout=10) as answer:
             families = text_string_to_metric_families(answer.read().decode())
-        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
 
 
 @contextlib.contextmanager
-def alertmanager(folder: Path, configuration: Configuration) -> Iterator[Alertmanager]:
-    """Alertmanager, alone and on loopback, while the context lasts; its files and log lie in the folder."""
+def alertmanager(folder: Path, configuration: Configuration, *cluster: str) -> Iterator[Alertmanager]:
+    """Alertmanager while the context lasts; alone, if it is given no options of a cluster."""
+    folder.mkdir(exist_ok=True)
     (folder / "alertmanager.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
     for name, text in templates().items():
         (folder / name).write_text(text)
-    host = f"127.0.0.1:{free_ports(1)[0]}"
-    options = [
-        "--config.file=alertmanager.yaml",
-        "--storage.path=data",
-        f"--web.listen-address={host}",
-        f"--web.external-url={EXTERNAL_URL}",
-        "--web.route-prefix=/",
-        "--cluster.listen-address=",
-    ]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen([binary("alertmanager"), *options], cwd=folder, stdout=log, stderr=log) as process,
-    ):
-        try:
-            wait_until(lambda: _ready(host) or process.poll() is not None, START_SECONDS)
-            if not _ready(host):
-                pytest.fail(f"Alertmanager does not start:\n{(folder / 'log').read_text()[-2000:]}")
-            yield Alertmanager(f"http://{host}", folder)
-        finally:
-            process.kill()
-
-
-def _ready(host: str) -> bool:
+    running = Alertmanager(folder, free_ports(1)[0], cluster or ["--cluster.listen-address="])
     try:
-        with urlopen(f"http://{host}/-/ready", timeout=1):
-            return True
-    except (URLError, TimeoutError):
-        return False
+        running.start()
+        yield running
+    finally:
+        running.kill()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

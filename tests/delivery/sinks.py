@@ -10,6 +10,8 @@ import json
 import re
 import ssl
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,8 +35,12 @@ PASSWORD: Final = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of."""
+    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of.
 
+    `at` is when, in seconds of the monotonic clock.
+    """
+
+    at: float
     address: str
     resolved: bool
     parts: Mapping[str, Any]
@@ -44,16 +50,21 @@ class Message:
 
 @dataclass
 class Inbox:
-    """All that arrived, and what was refused, in words."""
+    """All that arrived, and what was refused, in words.
+
+    A path in `failing` answers with this status and these words and takes nothing; `turned_away` counts how often.
+    """
 
     messages: list[Message] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    failing: dict[str, tuple[int, str]] = field(default_factory=dict)
+    turned_away: Counter[str] = field(default_factory=Counter)
 
     def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any]) -> None:
         """Keep a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(re.findall(r"\bmark-(\w+)-end\b", text))
-        self.messages.append(Message(address, resolved, parts, text, marks))
+        self.messages.append(Message(time.monotonic(), address, resolved, parts, text, marks))
 
     def clear(self) -> None:
         """Forget what arrived so far."""
@@ -100,10 +111,17 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
+                if failure := inbox.failing.get(self.path):
+                    inbox.turned_away[self.path] += 1
+                    self.answer(*failure)
+                    return
                 status, answer = _answer(inbox, self.path, json.loads(body))
             except _RefusedError as refused:
                 status, answer = refused.args
                 inbox.refused.append(f"{self.path}: {answer}: {body.decode()}")
+            self.answer(status, answer)
+
+        def answer(self, status: int, answer: str) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()

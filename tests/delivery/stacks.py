@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,24 +83,47 @@ def stack(name: str) -> Stack:
     )
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a stack's Alertmanagers send to here: tokens, and where the mail server is, or is to be."""
+
+    stack: Stack
+    inbox: Inbox
+    configuration: Configuration
+    tokens: Path
+    mail: Callable[[], contextlib.AbstractContextManager[None]]
+
+
 @contextlib.contextmanager
-def delivering(stack: Stack, folder: Path) -> Iterator[tuple[Alertmanager, Inbox]]:
-    """The stack's Alertmanager, running in a folder, and the inbox of all that it sends."""
+def surroundings(of: Stack, folder: Path) -> Iterator[Surroundings]:
+    """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
     inbox = Inbox()
     certificate, key = _certificate(folder)
     (port,) = free_ports(1)
-    with http_sink(inbox) as services, mail_sink(inbox, port, certificate, key, tls=stack.mail_encrypted):
-        _write_tokens(folder / "tokens" / stack.tokens, services)
+    with http_sink(inbox) as services:
+        tokens = folder / "tokens" / of.tokens
+        _write_tokens(tokens, services)
         configuration = redirected(
-            shortened(stack.configuration),
+            shortened(of.configuration),
             tokens=str(folder / "tokens"),
             services=services,
             mail_server=f"127.0.0.1:{port}",
             ca=str(certificate),
         )
-        with alertmanager(folder, configuration) as running:
-            yield running, inbox
+        mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
+        yield Surroundings(of, inbox, configuration, tokens, mail)
     assert inbox.refused == []
+
+
+@contextlib.contextmanager
+def delivering(stack: Stack, folder: Path) -> Iterator[tuple[Alertmanager, Inbox]]:
+    """The stack's Alertmanager, running in a folder, and the inbox of all that it sends."""
+    with (
+        surroundings(stack, folder) as around,
+        around.mail(),
+        alertmanager(folder / "alertmanager", around.configuration) as running,
+    ):
+        yield running, around.inbox
 
 
 def _write_tokens(folder: Path, services: str) -> None:
