@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ START_SECONDS: Final = 20
 EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 # In the place of half a minute to a day.
 SHORT: Final = "1s"
+# How an alert is recognised in whatever is told of it.
+MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 # In seconds: two more intervals of a group, so whatever was still to come has come.
 SETTLED_AFTER: Final = 2
 PAST: Final = [{"years": ["1970"]}]
@@ -48,11 +51,14 @@ def shortened(configuration: Configuration) -> Configuration:
 
 
 def redirected(configuration: Configuration, *, tokens: str, services: str, mail_server: str, ca: str) -> Configuration:
-    """The same configuration with tokens read from a folder here, and PagerDuty and the mail server on loopback."""
+    """The same configuration with tokens read from a folder here, and all services and the mail server on loopback."""
     here: Configuration = yaml.safe_load(yaml.safe_dump(configuration).replace("/etc/alertmanager/secrets", tokens))
     here["global"]["pagerduty_url"] = f"{services}/v2/enqueue"
     here["templates"] = ["*.tmpl"]
     for receiver in here["receivers"]:
+        for config in receiver.get("slack_configs", []):
+            if "app_token_file" in config:
+                config["app_url"] = f"{services}/api/chat.postMessage"
         for config in receiver.get("email_configs", []):
             config |= {"smarthost": mail_server, "tls_config": {"ca_file": ca}}
     return here
@@ -129,6 +135,13 @@ class Alertmanager:
         with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
             alerts = json.load(answer)
         return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in alerts}
+
+    def muted(self) -> set[str]:
+        """The marks of the alerts that others mute."""
+        with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
+            alerts = json.load(answer)
+        summaries = [alert["annotations"]["summary"] for alert in alerts if alert["status"]["inhibitedBy"]]
+        return {mark for summary in summaries for mark in MARK.findall(summary)}
 
     def silences(self) -> list[dict[str, Any]]:
         """The silences in force."""

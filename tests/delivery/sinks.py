@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import hashlib
 import html
 import json
-import re
 import ssl
 import threading
 import time
@@ -21,6 +21,7 @@ from typing import Any, Final
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.delivery.alertmanager import MARK
 from tests.delivery.expectations import PAGERDUTY, SWITCH
 
 # A webhook posts to its own channel, whatever the message says.
@@ -30,6 +31,19 @@ SLACK_WEBHOOKS: Final = {
     "/slack/security": "#bais-security",
 }
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
+BOT_TOKEN: Final = "xoxb-loopback"
+
+
+def routing_key(team: str) -> str:
+    """The key of a team's own service at PagerDuty, whose address is `team_pages`."""
+    return hashlib.md5(team.encode(), usedforsecurity=False).hexdigest()
+
+
+def team_pages(team: str) -> str:
+    """The address of a team's own service."""
+    return f"{PAGERDUTY} of {team}"
+
+
 PASSWORD: Final = "correct horse battery staple"
 
 
@@ -57,13 +71,14 @@ class Inbox:
 
     messages: list[Message] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    teams: tuple[str, ...] = ()
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
     turned_away: Counter[str] = field(default_factory=Counter)
 
     def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any]) -> None:
         """Keep a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
-        marks = frozenset(re.findall(r"\bmark-(\w+)-end\b", text))
+        marks = frozenset(MARK.findall(text))
         self.messages.append(Message(time.monotonic(), address, resolved, parts, text, marks))
 
     def clear(self) -> None:
@@ -83,7 +98,7 @@ class _RefusedError(Exception):
     """The status and words with which a service refuses a request."""
 
 
-def _answer(inbox: Inbox, path: str, payload: dict[str, Any]) -> tuple[int, str]:
+def _answer(inbox: Inbox, path: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
     """Status and body of the service's answer, as its documentation has them."""
     if path in SLACK_WEBHOOKS:
         attachments = payload.get("attachments")
@@ -91,11 +106,19 @@ def _answer(inbox: Inbox, path: str, payload: dict[str, Any]) -> tuple[int, str]
             raise _RefusedError(400, "invalid_payload")
         inbox.take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, "ok"
+    if path == "/api/chat.postMessage":
+        # Slack answers 200 whatever happened.
+        if authorization != f"Bearer {BOT_TOKEN}":
+            raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
+        attachments = payload["attachments"]
+        inbox.take(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
+        return 200, json.dumps({"ok": True, "channel": payload["channel"], "ts": "1"})
     if path == "/v2/enqueue":
         event = payload.get("payload", {})
-        if payload.get("routing_key") != ROUTING_KEY or not {"summary", "source", "severity"} <= set(event):
+        services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in inbox.teams}}
+        if payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
             raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-        inbox.take(PAGERDUTY, resolved=payload["event_action"] == "resolve", parts=payload)
+        inbox.take(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
         key = payload["dedup_key"]
         return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
     if path == "/switch":
@@ -115,7 +138,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
                     inbox.turned_away[self.path] += 1
                     self.answer(*failure)
                     return
-                status, answer = _answer(inbox, self.path, json.loads(body))
+                status, answer = _answer(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
             except _RefusedError as refused:
                 status, answer = refused.args
                 inbox.refused.append(f"{self.path}: {answer}: {body.decode()}")
@@ -123,6 +146,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
 
         def answer(self, status: int, answer: str) -> None:
             self.send_response(status)
+            self.send_header("Content-Type", "application/json" if answer.startswith("{") else "text/plain")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,17 +16,19 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from pydantic import TypeAdapter
 
 from components.configuration import from_file
+from components.credentials import mounted
 from components.inhibition import INHIBITIONS
 from components.reading import read
 from components.routing import alertmanager_configuration
 from local.processes import free_ports
 from rules import catalogue
 from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
-from tests.delivery.sinks import PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink
+from tests.delivery.sinks import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from tests.fired import fired
-from tests.unit.program import PROJECT, every_credential
+from tests.unit.program import PROJECT
 
 DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
@@ -41,6 +43,7 @@ class Stack:
     configuration: Configuration
     rules: Mapping[str, Mapping[str, Any]]
     origin: Mapping[str, str]
+    teams: tuple[str, ...]
 
     def alert(
         self, name: str, labels: Mapping[str, str] | None = None, *, place: str | None = None, mark: str = ""
@@ -59,10 +62,13 @@ def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str])
     return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
 
 
-def stack(name: str) -> Stack:
-    """Read a stack file."""
+def stack(name: str, **changes: Any) -> Stack:
+    """Read a stack file, with these changes to its notifications."""
     written = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
-    reading = read(replace(written, secrets=written.secrets | every_credential()))
+    changed = {**TypeAdapter(dict[str, Any]).validate_python(written.values["notifications"]), **changes}
+    keys = frozenset(each.key for each in mounted(changed))
+    values = {**written.values, "notifications": changed}
+    reading = read(replace(written, values=values, secrets=written.secrets | keys))
     assert reading.faults == ()
     notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
     rendered = catalogue.render(
@@ -80,6 +86,7 @@ def stack(name: str) -> Stack:
         alertmanager_configuration(notifications, notifications.tokens),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
+        notifications.pagerduty_teams,
     )
 
 
@@ -97,12 +104,12 @@ class Surroundings:
 @contextlib.contextmanager
 def surroundings(of: Stack, folder: Path) -> Iterator[Surroundings]:
     """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
-    inbox = Inbox()
+    inbox = Inbox(teams=of.teams)
     certificate, key = _certificate(folder)
     (port,) = free_ports(1)
     with http_sink(inbox) as services:
         tokens = folder / "tokens" / of.tokens
-        _write_tokens(tokens, services)
+        _write_tokens(tokens, services, of.teams)
         configuration = redirected(
             shortened(of.configuration),
             tokens=str(folder / "tokens"),
@@ -126,8 +133,10 @@ def delivering(stack: Stack, folder: Path) -> Iterator[tuple[Alertmanager, Inbox
         yield running, around.inbox
 
 
-def _write_tokens(folder: Path, services: str) -> None:
+def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
     tokens = {
+        "slack-bot-token": BOT_TOKEN,
+        **{f"pagerduty-routing-key-{team}": routing_key(team) for team in teams},
         "slack-critical-webhook-url": f"{services}/slack/critical",
         "slack-warning-webhook-url": f"{services}/slack/warning",
         "slack-security-webhook-url": f"{services}/slack/security",

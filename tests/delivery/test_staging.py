@@ -1,0 +1,33 @@
+"""Whatever is sent to staging, nobody is woken up."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from rules.model import AREAS
+from tests.delivery.alertmanager import wait_until
+from tests.delivery.expectations import CHANNELS, SWITCH, channel
+from tests.delivery.stacks import delivering, marked, stack
+
+DELIVERED_WITHIN = 30
+SEVERITIES = ("critical", "warning", "info", "page", "CRITICAL", "emergency", "")
+TEAMS = ("platform", "payments", "nobody")
+STAGING = stack("staging")
+
+
+def test_nothing_reaches_pagerduty_whatever_is_sent(tmp_path: Path) -> None:
+    everything = [STAGING.alert(name) for name in STAGING.rules]
+    # Alerts that say they are production's, and some that no rule would write.
+    for severity, area, team in itertools.product(SEVERITIES, (*AREAS, "", "unheard-of"), TEAMS):
+        name = f"Any_{severity}_{area.replace('-', '_')}_{team}"
+        labels = {"alertname": name, "severity": severity, "area": area, "team": team, "environment": "prod"}
+        everything.append(marked(name, labels, {}))
+    with delivering(STAGING, tmp_path) as (alertmanager, inbox):
+        alertmanager.post(everything)
+        wait_until(lambda: len(inbox.received()) == len(everything), DELIVERED_WITHIN)
+        assert len(inbox.received()) == len(everything)
+        told = {message.address for message in inbox.messages} - {SWITCH}
+    assert {channel(address) for address in told} == {"slack"}
+    assert "pagerduty" not in CHANNELS["staging"]
+    assert "pagerduty" not in repr(STAGING.configuration)
