@@ -3,15 +3,14 @@
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import promql_parser
 import pytest
-import yaml
 
-from rules import markers, model
+from rules import markers, model, suites
 from rules._reading import OTHER_FILES
 from rules.catalogue import Alert, Recording, load
+from rules.suites import Case, Suite
 
 RULES = Path(__file__).parents[2] / "rules"
 TESTS = Path(__file__).parent
@@ -50,20 +49,14 @@ each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert 
 each_file = pytest.mark.parametrize("file", FILES)
 
 
-def content_of(file: str) -> dict[str, Any]:
-    """Return the content of the promtool test file of a rule file, named without its ending."""
-    content = yaml.safe_load((TESTS / f"{file}_test.yaml").read_text(encoding="utf-8"))
-    assert isinstance(content, dict)
-    return content
+SUITES = suites.load()
+CASES = [(suite, case) for suite in SUITES.values() for case in suite.cases]
+SUBJECTS = list(dict.fromkeys((suite.name, case.subject) for suite, case in CASES))
 
 
-CASES = [(file, case) for file in FILES for case in content_of(file)["tests"]]
-
-
-def cases_of(alert: Alert) -> list[str]:
-    """Return what the test groups of an alert say they show, one text a case."""
-    names = [case["name"] for _, case in CASES if case["name"].startswith(f"{alert.name}: ")]
-    return [text for name in names for text in name.partition(": ")[2].split("; ")]
+def shown_of(alert: Alert) -> list[str]:
+    """Return what the cases of an alert say they show."""
+    return [text for _, case in CASES if case.subject == alert.name for text in case.shows]
 
 
 def expanded(alert: Alert) -> str:
@@ -109,9 +102,18 @@ def test_promtool_accepts_the_rules(promtool: str, file: str) -> None:
 
 
 @each_file
-def test_promtool_proves_the_rules(promtool: str, file: str) -> None:
-    command = [promtool, "test", "rules", f"{file}_test.yaml"]
+def test_promtool_accepts_the_cases(promtool: str, file: str) -> None:
+    command = [promtool, "test", "rules", "--run=^$", f"{file}_test.yaml"]
     result = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+# A case is evaluated with the rules that decide it only: a case that compares with last week takes a week of
+# evaluations, and one with the whole file some ten times as long.
+@pytest.mark.parametrize(("file", "subject"), SUBJECTS, ids=[subject for _, subject in SUBJECTS])
+def test_promtool_proves(promtool: str, tmp_path: Path, file: str, subject: str) -> None:
+    cases = SUITES[file].excerpt({subject}).write(tmp_path, subject)
+    result = subprocess.run([promtool, "test", "rules", cases], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -121,16 +123,16 @@ def test_each_rule_file_has_its_test_file_and_no_test_file_is_left_over() -> Non
 
 @each_file
 def test_a_test_file_reads_exactly_the_rule_file_it_is_named_after(file: str) -> None:
-    assert content_of(file)["rule_files"] == [f"../../rules/{file}.yaml"]
+    text = (TESTS / f"{file}_test.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"^rule_files: (.*)$", text, re.MULTILINE) == [f"[../../rules/{file}.yaml]"]
 
 
-@pytest.mark.parametrize(("file", "case"), CASES, ids=[case["name"] for _, case in CASES])
-def test_a_case_is_about_the_alert_that_it_names(file: str, case: dict[str, Any]) -> None:
-    name = case["name"].partition(": ")[0]
-    assert f"- alert: {name}\n" in (RULES / f"{file}.yaml").read_text(encoding="utf-8")
-    assert {check["alertname"] for check in case["alert_rule_test"]} == {name}
-    fires = any(check.get("exp_alerts") for check in case["alert_rule_test"])
-    assert fires == (": fires" in case["name"]), "a name says whether its case fires"
+@pytest.mark.parametrize(("suite", "case"), CASES, ids=[case.content["name"] for _, case in CASES])
+def test_a_case_is_about_the_alert_that_it_names(suite: Suite, case: Case) -> None:
+    assert case.subject in [rule.get("alert") for _, rule in suite.rules]
+    assert {check["alertname"] for check in case.content["alert_rule_test"]} == {case.subject}
+    fires = any(check.get("exp_alerts") for check in case.content["alert_rule_test"])
+    assert fires == case.shows[0].startswith("fires"), "a name says whether its case fires"
 
 
 @each_alert
@@ -140,8 +142,8 @@ def test_an_alert_has_all_of_its_cases(alert: Alert) -> None:
         required["stays silent before its duration"] = DURATION_CASE
     if re.search(r"\b(rate|irate|increase)\(", expanded(alert)):
         required["stays silent on a counter reset"] = RESET_CASE
-    cases = cases_of(alert)
-    missing = [what for what, form in required.items() if not any(re.match(form, case) for case in cases)]
+    shown = shown_of(alert)
+    missing = [what for what, form in required.items() if not any(re.match(form, each) for each in shown)]
     assert not missing, f"the tests of the area {alert.area} lack cases of {alert.name}: {missing}"
 
 
@@ -150,7 +152,7 @@ def test_an_alert_that_fires_carries_the_labels_that_routing_needs(alert: Alert)
     fired = [
         expected["exp_labels"]
         for _, case in CASES
-        for check in case["alert_rule_test"]
+        for check in case.content["alert_rule_test"]
         for expected in check.get("exp_alerts") or []
         if check["alertname"] == alert.name
     ]

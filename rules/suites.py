@@ -1,0 +1,122 @@
+"""The rule files with the promtool cases that prove them, as data, and excerpts of them that promtool takes.
+
+Every scalar stays the text that it is in its file: to YAML 1.1 the samples `0x30` would be the number 48.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from yaml.emitter import Emitter
+from yaml.representer import SafeRepresenter
+from yaml.resolver import BaseResolver
+from yaml.serializer import Serializer
+
+from rules.model import AREAS, slo_file
+
+RULES: Final = Path(__file__).parent
+CASES: Final = RULES.parent / "tests" / "rules"
+
+_RECORDED = re.compile(r"[a-z_]\w*(?::\w+)+")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test group of promtool: the alert or recorded series it is about, and what it says it shows of it."""
+
+    subject: str
+    shows: tuple[str, ...]
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A rule file, named without its ending, and its cases; `settings` is what else the file of cases says."""
+
+    name: str
+    groups: Sequence[Mapping[str, Any]]
+    settings: Mapping[str, Any]
+    cases: tuple[Case, ...]
+
+    @property
+    def rules(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield each rule with the name of its group."""
+        return ((group["name"], rule) for group in self.groups for rule in group["rules"])
+
+    def cases_of(self, subject: str) -> tuple[Case, ...]:
+        """Return the cases of an alert or a recorded series."""
+        return tuple(case for case in self.cases if case.subject == subject)
+
+    def read_by(self, subject: str) -> set[str]:
+        """Return an alert or recorded series and every series of the file that it reads, directly or through others."""
+        found: set[str] = set()
+        names = {subject}
+        while names:
+            found |= names
+            expressions = [rule["expr"] for _, rule in self.rules if name_of(rule) in names]
+            read = {name for expression in expressions for name in _RECORDED.findall(expression)}
+            names = read & {name_of(rule) for _, rule in self.rules} - found
+        return found
+
+    def excerpt(self, subjects: Collection[str]) -> "Suite":
+        """Return the cases of these subjects with the rules that decide them alone: promtool evaluates every rule."""
+        kept = set().union(*(self.read_by(subject) for subject in subjects))
+        groups = [
+            {**group, "rules": [rule for rule in group["rules"] if name_of(rule) in kept]} for group in self.groups
+        ]
+        cases = tuple(case for case in self.cases if case.subject in subjects)
+        return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
+
+    def write(self, folder: Path, stem: str) -> Path:
+        """Write the rules and the cases into a folder and return the file that `promtool test rules` takes."""
+        rules, cases = folder / f"{stem}.yaml", folder / f"{stem}_test.yaml"
+        rules.write_text(_text({"groups": self.groups}), encoding="utf-8")
+        tests = [case.content for case in self.cases]
+        cases.write_text(_text({"rule_files": [rules.name], **self.settings, "tests": tests}), encoding="utf-8")
+        return cases
+
+
+def load(rules: Path = RULES, cases: Path = CASES) -> dict[str, Suite]:
+    """Read every rule file with its cases, in the order of the areas."""
+    names = [name.removesuffix(".yaml") for area in AREAS for name in (f"{area}.yaml", slo_file(area))]
+    return {name: _suite(name, rules, cases) for name in names if (rules / f"{name}.yaml").exists()}
+
+
+def name_of(rule: Mapping[str, Any]) -> str:
+    """Return the name of an alert or of a recorded series."""
+    return str(rule.get("alert") or rule["record"])
+
+
+def _suite(name: str, rules: Path, cases: Path) -> Suite:
+    content = _read(cases / f"{name}_test.yaml")
+    settings = {key: value for key, value in content.items() if key not in ("rule_files", "tests")}
+    return Suite(name, _read(rules / f"{name}.yaml")["groups"], settings, tuple(map(_case, content["tests"])))
+
+
+def _case(content: Mapping[str, Any]) -> Case:
+    subject, _, shows = content["name"].partition(": ")
+    return Case(subject, tuple(shows.split("; ")), content)
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+
+
+class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
+    """Writes each text without quotes where it can stand without, so that promtool reads it as in the file."""
+
+    def __init__(self, stream: Any, **_: Any) -> None:
+        Emitter.__init__(self, stream, width=10_000)
+        Serializer.__init__(self)
+        SafeRepresenter.__init__(self, sort_keys=False)
+        BaseResolver.__init__(self)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return str(yaml.dump(content, Dumper=_Dumper))
