@@ -20,7 +20,8 @@ from rules.model import AREAS, slo_file
 RULES: Final = Path(__file__).parent
 CASES: Final = RULES.parent / "tests" / "rules"
 
-_RECORDED = re.compile(r"[a-z_]\w*(?::\w+)+")
+_RECORDED = re.compile(r"(?P<name>[a-z_]\w*(?::\w+)+)(?:{(?P<matchers>[^}]*)})?")
+_EQUAL = re.compile(r'(?P<label>\w+)="(?P<value>[^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,17 @@ class Suite:
         """Return the cases of an alert or a recorded series."""
         return tuple(case for case in self.cases if case.subject == subject)
 
-    def read_by(self, subject: str) -> set[str]:
-        """Return an alert or recorded series and every series of the file that it reads, directly or through others."""
-        found: set[str] = set()
-        names = {subject}
-        while names:
-            found |= names
-            expressions = [rule["expr"] for _, rule in self.rules if name_of(rule) in names]
-            read = {name for expression in expressions for name in _RECORDED.findall(expression)}
-            names = read & {name_of(rule) for _, rule in self.rules} - found
+    def read_by(self, subject: str) -> list[Mapping[str, Any]]:
+        """Return the rules of an alert or recorded series and all that they read, directly or through others."""
+        found = [rule for _, rule in self.rules if name_of(rule) == subject]
+        for reader in found:
+            found += (rule for _, rule in self.rules if rule not in found and _reads(reader, rule))
         return found
 
     def excerpt(self, subjects: Collection[str]) -> "Suite":
         """Return the cases of these subjects with the rules that decide them alone: promtool evaluates every rule."""
-        kept = set().union(*(self.read_by(subject) for subject in subjects))
-        groups = [
-            {**group, "rules": [rule for rule in group["rules"] if name_of(rule) in kept]} for group in self.groups
-        ]
+        kept = [rule for subject in subjects for rule in self.read_by(subject)]
+        groups = [{**group, "rules": [rule for rule in group["rules"] if rule in kept]} for group in self.groups]
         cases = tuple(case for case in self.cases if case.subject in subjects)
         return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
 
@@ -88,6 +83,19 @@ def load(rules: Path = RULES, cases: Path = CASES) -> dict[str, Suite]:
 def name_of(rule: Mapping[str, Any]) -> str:
     """Return the name of an alert or of a recorded series."""
     return str(rule.get("alert") or rule["record"])
+
+
+def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
+    """Tell whether a rule's expression selects what another rule records, by its name and the labels it is given."""
+    labels = rule.get("labels", {})
+    return "record" in rule and any(
+        selector["name"] == rule["record"]
+        and all(
+            labels.get(each["label"], each["value"]) == each["value"]
+            for each in _EQUAL.finditer(selector["matchers"] or "")
+        )
+        for selector in _RECORDED.finditer(reader["expr"])
+    )
 
 
 def _suite(name: str, rules: Path, cases: Path) -> Suite:

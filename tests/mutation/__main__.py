@@ -1,0 +1,88 @@
+"""Change each rule in one place at a time and see that a case breaks: `python -m tests.mutation [RULE...]`."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import click
+from rich.console import Console
+
+from local.tools import binary
+from rules import suites
+from rules.faults import suggestion
+from tests.mutation import accepted, results
+from tests.mutation.killing import PromtoolError, survivors
+from tests.mutation.results import Result
+from tests.mutation.subjects import Subject, subjects
+
+console = Console(highlight=False, soft_wrap=True, markup=False)
+
+
+@click.command()
+@click.argument("names", metavar="[RULE]...", nargs=-1)
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default=True,
+    help="Rules tested at the same time.",
+)
+@click.option("--all", "everything", is_flag=True, help="Test again what has not changed since the last run.")
+def main(names: tuple[str, ...], jobs: int, everything: bool) -> None:
+    """Test the rules that changed since the last run, or those that are named; list what survives without a reason."""
+    known = {subject.name: subject for subject in subjects(suites.load())}
+    if unknown := [name for name in names if name not in known]:
+        raise click.UsageError(
+            "\n".join(f"{name}: found an unknown rule; allowed: {suggestion(name, known)}" for name in unknown)
+        )
+    found = results.current(results.load(), known.values())
+    chosen = [known[name] for name in names] or [
+        each for each in known.values() if everything or each.name not in found
+    ]
+    try:
+        _run(chosen, found, jobs)
+    except PromtoolError as error:
+        console.print(str(error))
+        sys.exit(1)
+    sys.exit(_verdict(found, known))
+
+
+def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None:
+    promtool = binary("promtool")
+    started = time.monotonic()
+    with ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(survivors, promtool, subject): subject for subject in chosen}
+        try:
+            for number, done in enumerate(as_completed(running), 1):
+                subject, survived = running[done], done.result()
+                killed = len(subject.mutants) - len(survived)
+                found[subject.name] = Result(subject.digest, killed, tuple(survived))
+                results.save(found)
+                console.print(f"[{number}/{len(chosen)}] {subject.name}: {killed} of {len(subject.mutants)} killed")
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if chosen:
+        console.print(f"{len(chosen)} rules tested in {time.monotonic() - started:.0f} s")
+
+
+def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
+    killed = sum(result.killed for result in found.values())
+    total = killed + sum(len(result.survived) for result in found.values())
+    reasons = accepted.load()
+    faults = accepted.faults(reasons, found)
+    for fault in faults:
+        console.print(str(fault))
+    untested = len(known) - len(found)
+    console.print(
+        f"{killed} of {total} mutants killed, {sum(map(len, reasons.values()))} accepted"
+        + (f"; {untested} rules not tested" if untested else "")
+    )
+    return 1 if faults or untested else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What the last run found, a line for each rule in results.yaml, and which of it still holds."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from tests.mutation.subjects import Subject
+
+RESULTS: Final = Path(__file__).with_name("results.yaml")
+
+_HEAD: Final = (
+    "# Written by `make mutate`: of each rule a digest of what decides, the mutants killed, and those that survived.\n"
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How many mutants of a rule broke a case, and the changes that broke none."""
+
+    digest: str
+    killed: int
+    survived: tuple[str, ...]
+
+
+def load(path: Path = RESULTS) -> dict[str, Result]:
+    """Return the results by the name of the subject; none where nothing was run yet."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    return {
+        name: Result(entry["digest"], entry["killed"], tuple(entry["survived"]))
+        for name, entry in (content or {}).items()
+    }
+
+
+def save(results: Mapping[str, Result], path: Path = RESULTS) -> None:
+    """Write the results; an interrupted run leaves those that it had."""
+    lines = [f"{name}: {json.dumps(asdict(results[name]))}\n" for name in sorted(results)]
+    written = path.with_suffix(".new")
+    written.write_text(_HEAD + "".join(lines), encoding="utf-8")
+    written.replace(path)
+
+
+def current(results: Mapping[str, Result], subjects: Iterable[Subject]) -> dict[str, Result]:
+    """Return the results that hold for the rules and cases as they are now."""
+    return {
+        subject.name: result
+        for subject in subjects
+        if (result := results.get(subject.name)) and result.digest == subject.digest
+    }
