@@ -3,9 +3,11 @@
 Every scalar stays the text that it is in its file: to YAML 1.1 the samples `0x30` would be the number 48.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,20 +28,23 @@ _EQUAL = re.compile(r'(?P<label>\w+)="(?P<value>[^"]*)"')
 
 @dataclass(frozen=True)
 class Case:
-    """One test group of promtool: the alert or recorded series it is about, and what it says it shows of it."""
+    """One test group of promtool: the alert or recorded series it is about, and what it says it shows of it.
+
+    `settings` is what its file says of all its cases, such as how often rules are evaluated.
+    """
 
     subject: str
     shows: tuple[str, ...]
     content: Mapping[str, Any]
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A rule file, named without its ending, and its cases; `settings` is what else the file of cases says."""
+    """A rule file, named without its ending, and the cases of every file that names it."""
 
     name: str
     groups: Sequence[Mapping[str, Any]]
-    settings: Mapping[str, Any]
     cases: tuple[Case, ...]
 
     @property
@@ -65,19 +70,30 @@ class Suite:
         cases = tuple(case for case in self.cases if case.subject in subjects)
         return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
 
-    def write(self, folder: Path, stem: str) -> Path:
-        """Write the rules and the cases into a folder and return the file that `promtool test rules` takes."""
-        rules, cases = folder / f"{stem}.yaml", folder / f"{stem}_test.yaml"
+    def write(self, folder: Path, stem: str) -> list[Path]:
+        """Write rules and cases into a folder and return what `promtool test rules` takes: a file for each setting."""
+        rules = folder / f"{stem}.yaml"
         rules.write_text(_text({"groups": self.groups}), encoding="utf-8")
-        tests = [case.content for case in self.cases]
-        cases.write_text(_text({"rule_files": [rules.name], **self.settings, "tests": tests}), encoding="utf-8")
-        return cases
+        written: list[Path] = []
+        for key, cases in groupby(self.cases, key=lambda case: json.dumps(case.settings)):
+            path = folder / f"{stem}_{len(written)}_test.yaml"
+            content = {"rule_files": [rules.name], **json.loads(key), "tests": [case.content for case in cases]}
+            path.write_text(_text(content), encoding="utf-8")
+            written.append(path)
+        return written
 
 
 def load(rules: Path = RULES, cases: Path = CASES) -> dict[str, Suite]:
     """Read every rule file with its cases, in the order of the areas."""
     names = [name.removesuffix(".yaml") for area in AREAS for name in (f"{area}.yaml", slo_file(area))]
-    return {name: _suite(name, rules, cases) for name in names if (rules / f"{name}.yaml").exists()}
+    read = {name: _read(rules / f"{name}.yaml")["groups"] for name in names if (rules / f"{name}.yaml").exists()}
+    found: dict[str, list[Case]] = {name: [] for name in read}
+    for path in sorted(cases.glob("*_test.yaml")):
+        content = _read(path)
+        [file] = content.pop("rule_files")
+        tests = content.pop("tests")
+        found[Path(file).stem] += (_case(test, content) for test in tests)
+    return {name: Suite(name, groups, tuple(found[name])) for name, groups in read.items()}
 
 
 def name_of(rule: Mapping[str, Any]) -> str:
@@ -98,15 +114,9 @@ def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
     )
 
 
-def _suite(name: str, rules: Path, cases: Path) -> Suite:
-    content = _read(cases / f"{name}_test.yaml")
-    settings = {key: value for key, value in content.items() if key not in ("rule_files", "tests")}
-    return Suite(name, _read(rules / f"{name}.yaml")["groups"], settings, tuple(map(_case, content["tests"])))
-
-
-def _case(content: Mapping[str, Any]) -> Case:
+def _case(content: Mapping[str, Any], settings: Mapping[str, Any]) -> Case:
     subject, _, shows = content["name"].partition(": ")
-    return Case(subject, tuple(shows.split("; ")), content)
+    return Case(subject, tuple(shows.split("; ")), content, settings)
 
 
 def _read(path: Path) -> Any:

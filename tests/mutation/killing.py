@@ -45,15 +45,16 @@ def _unbroken(promtool: Path, subject: Subject, cases: tuple[Case, ...], mutants
             replace(subject.excerpt, cases=cases),
             *(replace(subject.mutated(each), cases=cases) for each in mutants),
         ]
-        files = [suite.write(folder, str(number)).name for number, suite in enumerate(suites)]
-        command = [str(promtool), "test", "rules", "--junit=result.xml", *files]
+        files = [[path.name for path in suite.write(folder, str(number))] for number, suite in enumerate(suites)]
+        command = [str(promtool), "test", "rules", "--junit=result.xml", *(name for each in files for name in each)]
         subprocess.run(command, cwd=folder, capture_output=True, check=False, env={**os.environ, "GOMAXPROCS": "1"})
         broken = _broken(folder / "result.xml")
-    if set(broken) != set(files):
+    if set(broken) != {name for each in files for name in each}:
         raise PromtoolError(f"{subject.name}: promtool gave no result")
-    if broken[files[0]]:
+    unbroken = [not any(broken[name] for name in each) for each in files]
+    if not unbroken[0]:
         raise PromtoolError(f"{subject.name}: a case fails without any change; run: python -m pytest tests/rules")
-    return [mutant for mutant, file in zip(mutants, files[1:], strict=True) if not broken[file]]
+    return [mutant for mutant, survives in zip(mutants, unbroken[1:], strict=True) if survives]
 
 
 def _broken(result: Path) -> dict[str, bool]:

@@ -38,8 +38,8 @@ class Subject:
     @cached_property
     def digest(self) -> str:
         """Return twelve characters that are others if the rule, its mutants, or what decides on them is another."""
-        cases = [case.content for case in self.excerpt.cases]
-        content = [self.excerpt.groups, self.excerpt.settings, cases, [mutant.rule for mutant in self.mutants]]
+        cases = [(case.content, case.settings) for case in self.excerpt.cases]
+        content = [self.excerpt.groups, cases, [mutant.rule for mutant in self.mutants]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def mutated(self, mutant: Mutant) -> Suite:
