@@ -70,17 +70,18 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
 
 
 def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
-    killed = sum(result.killed for result in found.values())
-    total = killed + sum(len(result.survived) for result in found.values())
     reasons = accepted.load()
-    faults = accepted.faults(reasons, found)
+    faults = accepted.faults(reasons, found, known)
     for fault in faults:
         console.print(str(fault))
-    untested = len(known) - len(found)
+    killed = sum(result.killed for result in found.values())
+    survived = sum(len(result.survived) for result in found.values())
     console.print(
-        f"{killed} of {total} mutants killed, {sum(map(len, reasons.values()))} accepted"
-        + (f"; {untested} rules not tested" if untested else "")
+        f"{killed} of {killed + survived} mutants killed, {survived - len(accepted.unlisted(reasons, found))} accepted"
     )
+    untested = [name for name in known if name not in found]
+    if untested:
+        console.print(f"not tested: {', '.join(untested)}")
     return 1 if faults or untested else 0
 
 

@@ -1,6 +1,7 @@
 """The survivors that are accepted, each with its reason: accepted.yaml, and what in it does not fit the results."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -12,27 +13,38 @@ from tests.mutation.results import Result
 ACCEPTED: Final = Path(__file__).with_name("accepted.yaml")
 
 Reasons = Mapping[str, Mapping[str, str]]
+"""The reason of each accepted change, by rule and change; a `*` in the name of a rule stands for several."""
 
 
 def load(path: Path = ACCEPTED) -> Reasons:
-    """Return the reason of each accepted change, by subject and change."""
+    """Return what is accepted."""
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def faults(reasons: Reasons, results: Mapping[str, Result]) -> list[Fault]:
-    """Return each survivor without a reason, and each reason without a survivor or without words."""
-    survived = {(name, change) for name, result in results.items() for change in result.survived}
-    given = {(name, change): reason for name, changes in reasons.items() for change, reason in changes.items()}
-    unlisted = [
-        Fault(f"{name}: {change}", "a survivor", "a case that it breaks, or a reason in accepted.yaml")
-        for name, change in sorted(survived - set(given))
+def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str, str]]:
+    """Return the rule and the change of each survivor without a reason."""
+    return [
+        (name, change)
+        for name, result in results.items()
+        for change in result.survived
+        if not any(fnmatchcase(name, rule) and change in changes for rule, changes in reasons.items())
     ]
-    return [*unlisted, *_misplaced(given, survived)]
 
 
-def _misplaced(given: Mapping[tuple[str, str], str], survived: set[tuple[str, str]]) -> Iterator[Fault]:
-    for (name, change), reason in given.items():
-        if (name, change) not in survived:
-            yield Fault(f"accepted.yaml: {name}: {change}", "a reason", "none, since no such mutant survives")
-        elif not isinstance(reason, str) or len(reason.split()) < 5:
-            yield Fault(f"accepted.yaml: {name}: {change}", repr(reason), "a sentence that says why no case can tell")
+def faults(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Fault]:
+    """Return each survivor without a reason, and each reason without words or with a mutant that no longer survives."""
+    allowed = "a case that it breaks, or a reason in accepted.yaml"
+    survivors = [Fault(f"{name}: {change}", "a survivor", allowed) for name, change in unlisted(reasons, results)]
+    return [*survivors, *_misplaced(reasons, results, rules)]
+
+
+def _misplaced(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> Iterator[Fault]:
+    for rule, changes in reasons.items():
+        matched = [name for name in rules if fnmatchcase(name, rule)]
+        for change, reason in changes.items():
+            key = f"accepted.yaml: {rule}: {change}"
+            if len(str(reason).split()) < 5:
+                yield Fault(key, repr(reason), "a sentence that says why no case can tell")
+            killed = [name for name in matched if name in results and change not in results[name].survived]
+            if killed or not matched:
+                yield Fault(key, f"a reason, but {', '.join(killed) or 'no rule'}", "a reason for what survives only")

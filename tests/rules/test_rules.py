@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import promql_parser
 import pytest
@@ -11,6 +12,7 @@ from rules import markers, model, suites
 from rules._reading import OTHER_FILES
 from rules.catalogue import Alert, Recording, load
 from rules.suites import Case, Suite
+from tests.catalogue.evidence import evidence
 
 RULES = Path(__file__).parents[2] / "rules"
 TESTS = Path(__file__).parent
@@ -34,14 +36,6 @@ HEARTBEATS = {"Watchdog"}
 # Recorded for dashboards and reports; no alert reads it.
 READ_BY_PEOPLE = ["service:slo_error_budget:remaining_ratio30d"]
 
-EVERY_CASE = {
-    "fires": r"fires( |$)",
-    "stays silent just below its limit": r"stays silent (below|above|beyond|at) its limit",
-    "is decided without data": r"(fires|stays silent) without data",
-}
-DURATION_CASE = r"stays silent before its duration"
-RESET_CASE = r"stays silent on a counter reset"
-
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 SCRAPE_INTERVAL_SECONDS = 30
 
@@ -51,12 +45,8 @@ each_file = pytest.mark.parametrize("file", FILES)
 
 SUITES = suites.load()
 CASES = [(suite, case) for suite in SUITES.values() for case in suite.cases]
+RULES_OF_ALERTS = [(suite, rule) for suite in SUITES.values() for _, rule in suite.rules if "alert" in rule]
 SUBJECTS = list(dict.fromkeys((suite.name, case.subject) for suite, case in CASES))
-
-
-def shown_of(alert: Alert) -> list[str]:
-    """Return what the cases of an alert say they show."""
-    return [text for _, case in CASES if case.subject == alert.name for text in case.shows]
 
 
 def expanded(alert: Alert) -> str:
@@ -136,16 +126,10 @@ def test_a_case_is_about_the_rule_that_it_names(suite: Suite, case: Case) -> Non
     assert fires == case.shows[0].startswith("fires"), "a name says whether its case fires"
 
 
-@each_alert
-def test_an_alert_has_all_of_its_cases(alert: Alert) -> None:
-    required = dict(EVERY_CASE)
-    if alert.duration is not None:
-        required["stays silent before its duration"] = DURATION_CASE
-    if re.search(r"\b(rate|irate|increase)\(", expanded(alert)):
-        required["stays silent on a counter reset"] = RESET_CASE
-    shown = shown_of(alert)
-    missing = [what for what, form in required.items() if not any(re.match(form, each) for each in shown)]
-    assert not missing, f"the tests of the area {alert.area} lack cases of {alert.name}: {missing}"
+@pytest.mark.parametrize(("suite", "rule"), RULES_OF_ALERTS, ids=[rule["alert"] for _, rule in RULES_OF_ALERTS])
+def test_an_alert_has_all_of_its_cases(suite: Suite, rule: dict[str, Any]) -> None:
+    missing = evidence(suite, rule).missing
+    assert not missing, f"tests/rules/{suite.name}_test.yaml has no case of {rule['alert']}: {missing}"
 
 
 @each_alert

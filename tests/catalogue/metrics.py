@@ -1,0 +1,38 @@
+"""Which metrics the rules read, which of them are known, and which were seen on a running exporter."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from rules import contract
+from rules.suites import Suite, name_of
+from tests.catalogue.evidence import metrics
+
+# Read from the real processes, names with their labels.
+LISTS: Final = Path(__file__).parents[1] / "rules" / "exporter_metrics"
+# Written by the existence proof: metrics seen on a running exporter (`live`), and those that cannot be had (`listed`).
+PROOF: Final = Path(__file__).parents[1] / "proof" / "metrics.yaml"
+
+_OF_EVERY_SCRAPE: Final = {"up", "ALERTS"}
+
+
+def read_by(suites: Mapping[str, Suite]) -> set[str]:
+    """Return the metrics that the rules read, without what the rules record."""
+    rules = [rule for suite in suites.values() for _, rule in suite.rules]
+    recorded = {name_of(rule) for rule in rules if "record" in rule}
+    return set().union(*(metrics(rule["expr"]) for rule in rules)) - recorded - _OF_EVERY_SCRAPE
+
+
+def known() -> set[str]:
+    """Return the metrics of the contract with the application teams and of the exporters' lists."""
+    promised = {name for metric in contract.load().values() for name in metric.sample_names}
+    lines = [line for path in LISTS.iterdir() for line in path.read_text(encoding="utf-8").splitlines()]
+    return promised | {line.partition("{")[0] for line in lines if not line.startswith("#")}
+
+
+def proven(path: Path = PROOF) -> tuple[set[str], set[str]]:
+    """Return the metrics that were seen live, and those that are listed with their source because they cannot be."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return set(content.get("live", ())), set(content.get("listed", ()))
