@@ -34,7 +34,7 @@ RECORDING_FIELDS = ("record", "expr", "labels")
 ANNOTATIONS = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
 MOST_RULES = 20
 
-_ALERT_NAME = re.compile(r"([A-Z][a-z0-9]*)+")
+ALERT_NAME = re.compile(r"([A-Z][a-z0-9]*)+")
 _TUNABLE_FIELDS = ("unit", "minimum", "maximum", "purpose")
 
 
@@ -173,7 +173,7 @@ class _Reader:
         return tuple(marker.name for marker in found)
 
     def _contract(self, key: str, alert: Alert) -> None:
-        if not _ALERT_NAME.fullmatch(alert.name):
+        if not ALERT_NAME.fullmatch(alert.name):
             self.fault(key, alert.name, "a name such as SubjectCondition")
         for kind, names, values in (
             ("labels", ALERT_LABELS, alert.labels),

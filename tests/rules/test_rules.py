@@ -11,6 +11,7 @@ import pytest
 from rules import markers, model, suites
 from rules._reading import OTHER_FILES
 from rules.catalogue import Alert, Recording, load
+from rules.scaffold import GAP
 from rules.suites import Case, Suite
 from tests.catalogue.evidence import evidence
 
@@ -82,6 +83,12 @@ def without_texts(expression: str) -> str:
 
 def test_every_area_has_its_file() -> None:
     assert set(AREAS) == set(model.AREAS)
+
+
+@pytest.mark.parametrize("path", [*RULES.glob("*.yaml"), *TESTS.glob("*.yaml")], ids=lambda path: path.name)
+def test_no_gap_of_a_new_alert_is_left(path: Path) -> None:
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    assert [f"{path.name}:{number}: {line.strip()}" for number, line in lines if GAP in line] == []
 
 
 @each_file
