@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -105,13 +106,17 @@ def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
     """Tell whether a rule's expression selects what another rule records, by its name and the labels it is given."""
     labels = rule.get("labels", {})
     return "record" in rule and any(
-        selector["name"] == rule["record"]
-        and all(
-            labels.get(each["label"], each["value"]) == each["value"]
-            for each in _EQUAL.finditer(selector["matchers"] or "")
-        )
-        for selector in _RECORDED.finditer(reader["expr"])
+        name == rule["record"] and all(labels.get(label, value) == value for label, value in matchers)
+        for name, matchers in _selected(reader["expr"])
     )
+
+
+@cache
+def _selected(expression: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each recorded series that an expression selects, with the labels that have to be equal to a value."""
+    return [
+        (selector["name"], _EQUAL.findall(selector["matchers"] or "")) for selector in _RECORDED.finditer(expression)
+    ]
 
 
 def _case(content: Mapping[str, Any], settings: Mapping[str, Any]) -> Case:

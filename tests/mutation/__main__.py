@@ -52,9 +52,13 @@ def main(names: tuple[str, ...], jobs: int, everything: bool) -> None:
 
 def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None:
     promtool = binary("promtool")
+    reasons = accepted.load()
     started = time.monotonic()
     with ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(survivors, promtool, subject): subject for subject in chosen}
+        running = {
+            pool.submit(survivors, promtool, subject, accepted.of_rule(reasons, subject.name)): subject
+            for subject in chosen
+        }
         try:
             for number, done in enumerate(as_completed(running), 1):
                 subject, survived = running[done], done.result()

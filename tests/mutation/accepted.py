@@ -21,13 +21,18 @@ def load(path: Path = ACCEPTED) -> Reasons:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
+def of_rule(reasons: Reasons, name: str) -> list[str]:
+    """Return the changes of a rule that have a reason."""
+    return [change for rule, changes in reasons.items() if fnmatchcase(name, rule) for change in changes]
+
+
 def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str, str]]:
     """Return the rule and the change of each survivor without a reason."""
     return [
         (name, change)
         for name, result in results.items()
         for change in result.survived
-        if not any(fnmatchcase(name, rule) and change in changes for rule, changes in reasons.items())
+        if change not in of_rule(reasons, name)
     ]
 
 

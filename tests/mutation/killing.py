@@ -3,32 +3,39 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
 from rules.durations import duration
-from rules.suites import Case, Suite
+from rules.suites import Case
 from tests.mutation.mutants import Mutant
 from tests.mutation.subjects import Subject
 
 # Most mutants break a short case, so a case of a week is run for those only that broke none.
-_TIERS: Final = (2 * 3600, 2 * 86400, 366 * 86400)
+_LENGTHS: Final = (20 * 60, 2 * 3600, 12 * 3600, 2 * 86400, 366 * 86400)
+# What is expected to survive is not tried on cases that take days.
+_LONGEST_FOR_ACCEPTED: Final = 2 * 3600
 
 
 class PromtoolError(Exception):
     """Promtool did not do what it was asked to."""
 
 
-def survivors(promtool: Path, subject: Subject) -> list[str]:
-    """Return the changes of a rule that break no case."""
+def survivors(promtool: Path, subject: Subject, accepted: Collection[str] = ()) -> list[str]:
+    """Return the changes of a rule that break no case; those that are accepted are tried on short cases only."""
     left = list(subject.mutants)
     shorter = 0
-    for longest in _TIERS:
-        cases = tuple(case for case in subject.excerpt.cases if shorter < _length(case) <= longest)
-        if left and cases:
-            left = _unbroken(promtool, subject, cases, left)
+    for longest in _LENGTHS:
+        # Each with its own excerpt, so that no case is evaluated with rules that do not decide it.
+        for name in subject.proven_by:
+            cases = tuple(case for case in subject.suite.cases_of(name) if shorter < _length(case) <= longest)
+            tried = [each for each in left if longest <= _LONGEST_FOR_ACCEPTED or each.change not in accepted]
+            if tried and cases:
+                unbroken = _unbroken(promtool, subject, name, cases, tried)
+                left = [mutant for mutant in left if mutant not in tried or mutant in unbroken]
         shorter = longest
     return [mutant.change for mutant in left]
 
@@ -38,13 +45,13 @@ def _length(case: Case) -> int:
     return max(duration(check["eval_time"]) for check in checks)
 
 
-def _unbroken(promtool: Path, subject: Subject, cases: tuple[Case, ...], mutants: list[Mutant]) -> list[Mutant]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        suites: list[Suite] = [
-            replace(subject.excerpt, cases=cases),
-            *(replace(subject.mutated(each), cases=cases) for each in mutants),
-        ]
+def _unbroken(
+    promtool: Path, subject: Subject, name: str, cases: tuple[Case, ...], mutants: list[Mutant]
+) -> list[Mutant]:
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        changed = [subject.suite, *(subject.mutated(mutant) for mutant in mutants)]
+        suites = [replace(suite.excerpt({name}), cases=cases) for suite in changed]
         files = [[path.name for path in suite.write(folder, str(number))] for number, suite in enumerate(suites)]
         command = [str(promtool), "test", "rules", "--junit=result.xml", *(name for each in files for name in each)]
         subprocess.run(command, cwd=folder, capture_output=True, check=False, env={**os.environ, "GOMAXPROCS": "1"})

@@ -18,7 +18,7 @@ class Subject:
     suite: Suite
     group: str
     rule: Mapping[str, Any]
-    proven_by: frozenset[str]
+    proven_by: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -43,12 +43,12 @@ class Subject:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def mutated(self, mutant: Mutant) -> Suite:
-        """Return the excerpt with a mutant in the place of the rule, and with what the mutant reads."""
+        """Return the suite with a mutant in the place of the rule."""
         groups = [
             {**group, "rules": [mutant.rule if rule is self.rule else rule for rule in group["rules"]]}
             for group in self.suite.groups
         ]
-        return replace(self.suite, groups=groups).excerpt(self.proven_by)
+        return replace(self.suite, groups=groups)
 
 
 def subjects(suites: Mapping[str, Suite]) -> list[Subject]:
@@ -58,7 +58,9 @@ def subjects(suites: Mapping[str, Suite]) -> list[Subject]:
 
 def _subjects(suite: Suite) -> list[Subject]:
     read = {subject: suite.read_by(subject) for subject in sorted({case.subject for case in suite.cases})}
-    return [
-        Subject(suite, group, rule, frozenset(name for name, rules in read.items() if rule in rules))
-        for group, rule in suite.rules
-    ]
+    return [Subject(suite, group, rule, _provers(rule, read)) for group, rule in suite.rules]
+
+
+def _provers(rule: Mapping[str, Any], read: Mapping[str, list[Mapping[str, Any]]]) -> tuple[str, ...]:
+    """Return whose cases a rule decides, those first that read least besides it: they are the quickest."""
+    return tuple(sorted((name for name, rules in read.items() if rule in rules), key=lambda name: len(read[name])))
