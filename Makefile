@@ -7,7 +7,7 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue mutate alert
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -74,6 +74,15 @@ generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m rules.coverage
 	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tests.golden
+
+catalogue: .venv/complete ## print the state of the alerting catalogue [JSON=1]
+	@$(BIN)/python -m tests.catalogue $(if $(JSON),--json)
+
+mutate: tools           ## change each rule in one place at a time: a case has to break [JOBS=n]
+	@$(BIN)/python -m tests.mutation $(if $(JOBS),--jobs $(JOBS))
+
+alert: .venv/complete   ## begin an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
+	@$(BIN)/python -m rules.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
 
 # Compiled ahead, on all cores: an import of the Pulumi SDK takes seconds otherwise.
 .venv/complete: requirements.lock
