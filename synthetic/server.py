@@ -79,7 +79,8 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # whoever asked may have ended meanwhile
+                self.end_headers()
+                self.wfile.write(body)
 
     return Handler

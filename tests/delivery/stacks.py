@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,23 +25,31 @@ from components.reading import read
 from components.routing import alertmanager_configuration
 from local.processes import free_ports
 from rules import catalogue
+from rules.durations import duration
 from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
 from tests.delivery.sinks import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from tests.fired import fired
 from tests.unit.program import PROJECT
 
+Pace = Callable[[Configuration], Configuration]
+"""What becomes of a configuration's times."""
 DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack as its file describes it: the rules of its alerts by name, and what Prometheus adds to each label set."""
+    """A stack as its file describes it: the rules of its alerts by name, and what Prometheus adds to each label set.
+
+    `groups` are all of its rules, `scrape_interval` is in seconds.
+    """
 
     name: str
     tokens: str
     mail_encrypted: bool
     configuration: Configuration
     rules: Mapping[str, Mapping[str, Any]]
+    groups: Sequence[Mapping[str, Any]]
+    scrape_interval: int
     origin: Mapping[str, str]
     teams: tuple[str, ...]
 
@@ -85,6 +93,8 @@ def stack(name: str, **changes: Any) -> Stack:
         notifications.email is not None and notifications.email.require_tls,
         alertmanager_configuration(notifications, notifications.tokens),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
+        [group for area in rendered.values() for group in area["groups"]],
+        duration(reading.sections["prometheus"].scrape_interval),
         {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
         notifications.pagerduty_teams,
     )
@@ -102,7 +112,7 @@ class Surroundings:
 
 
 @contextlib.contextmanager
-def surroundings(of: Stack, folder: Path) -> Iterator[Surroundings]:
+def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Surroundings]:
     """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
     inbox = Inbox(teams=of.teams)
     certificate, key = _certificate(folder)
@@ -111,7 +121,7 @@ def surroundings(of: Stack, folder: Path) -> Iterator[Surroundings]:
         tokens = folder / "tokens" / of.tokens
         _write_tokens(tokens, services, of.teams)
         configuration = redirected(
-            shortened(of.configuration),
+            pace(of.configuration),
             tokens=str(folder / "tokens"),
             services=services,
             mail_server=f"127.0.0.1:{port}",
@@ -123,10 +133,10 @@ def surroundings(of: Stack, folder: Path) -> Iterator[Surroundings]:
 
 
 @contextlib.contextmanager
-def delivering(stack: Stack, folder: Path) -> Iterator[tuple[Alertmanager, Inbox]]:
-    """The stack's Alertmanager, running in a folder, and the inbox of all that it sends."""
+def delivering(stack: Stack, folder: Path, pace: Pace = shortened) -> Iterator[tuple[Alertmanager, Inbox]]:
+    """The stack's Alertmanager at a pace, running in a folder, and the inbox of all that it sends."""
     with (
-        surroundings(stack, folder) as around,
+        surroundings(stack, folder, pace) as around,
         around.mail(),
         alertmanager(folder / "alertmanager", around.configuration) as running,
     ):
