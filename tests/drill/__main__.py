@@ -54,7 +54,8 @@ def main(names: tuple[str, ...], name: str, speed: float, at_once: int, unscaled
     Prometheus and Alertmanager are real; Slack, PagerDuty, the mail server and the switch stand in, on loopback.
     """
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    console = Console(stderr=as_json, highlight=False)
+    # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
+    console = Console(stderr=as_json, highlight=False, width=None if sys.stdout.isatty() else 200)
     known = scenarios.load(targets.load())
     if unknown := [each for each in names if each not in known]:
         raise click.UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}")
@@ -113,7 +114,10 @@ def _play(
             with lock:
                 told[number] = text
 
-        return play(scenario, drilled, folder, speed=speed, report=report)
+        outcome = play(scenario, drilled, folder, speed=speed, report=report)
+        if not console.is_terminal:
+            console.print(f"{scenario.name}, {_pace(speed)}:", "ok" if outcome.passed else "WRONG")
+        return outcome
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(at_once) as pool:
         futures = [

@@ -21,7 +21,7 @@ from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, delivering
 from tests.drill.outcome import Heard, Outcome
 from tests.drill.pace import scaled_group, scaled_routes
-from tests.drill.prometheus import START_SECONDS, Prometheus, prometheus
+from tests.drill.prometheus import START_SECONDS, prometheus
 
 WATCHDOG: Final = "Watchdog"
 HEALTHY: Final = 15 * 60
@@ -92,6 +92,8 @@ def play(
         wait_until(lambda: running.scraped() == len(world.targets), START_SECONDS)
         # Before them, what has to be there was absent.
         wait_until(lambda: set(alertmanager.receivers()) == {WATCHDOG}, START_SECONDS)
+        wait_until(lambda: _switched(inbox), START_SECONDS)
+        switched = _switched(inbox)
         inbox.clear()
         healthy = _Seen(time.monotonic())
         _watch(
@@ -101,7 +103,9 @@ def play(
         seen = _Seen(time.monotonic())
         lasts = world.play(scenario)
         _watch(seen, inbox, alertmanager.address, lasts + SETTLED, scenario.name, report)
-        faults = _faults(running, healthy, inbox)
+        faults = [*running.faults(), *inbox.refused]
+        if not switched:
+            faults.append("the dead man's switch heard of no Watchdog before the scenario")
         return _outcome(scenario, stack, speed, healthy, seen, faults, tuple(inbox.messages))
 
 
@@ -116,11 +120,8 @@ def _watch(
     seen.look(inbox, alertmanager)
 
 
-def _faults(running: Prometheus, healthy: _Seen, inbox: Inbox) -> list[str]:
-    faults = [*running.faults(), *inbox.refused]
-    if SWITCH not in healthy.found.get(WATCHDOG, {}):
-        faults.append("the dead man's switch heard of no Watchdog before the scenario")
-    return faults
+def _switched(inbox: Inbox) -> bool:
+    return any(message.address == SWITCH and WATCHDOG in message.marks for message in inbox.messages.copy())
 
 
 def _outcome(
