@@ -7,10 +7,14 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock
 
 from local.tools import cache_folder
+
+INSTALLED: Final = "usr/lib/postgresql/*/bin"
+"""Where Debian puts programs of which it keeps several versions."""
 
 
 class UnavailableError(Exception):
@@ -23,7 +27,7 @@ def program(name: str, package: str) -> Path:
     Raises:
         UnavailableError: it is neither installed nor to be had by apt.
     """
-    installed = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *map(Path, os.get_exec_path())]
+    installed = [*sorted(Path("/").glob(INSTALLED), reverse=True), *map(Path, os.get_exec_path())]
     for folder in installed:
         if (folder / name).exists():
             return folder / name

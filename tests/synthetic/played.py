@@ -9,24 +9,24 @@ from synthetic.targets import Target
 from synthetic.world import World
 
 SCRAPE_SECONDS: Final = 30
-HEALTHY_SECONDS: Final = 3600
-BEFORE_SECONDS: Final = 1800
 
 
-def stored(targets: Sequence[Target], scenario: Scenario | None) -> tuple[int, list[dict[str, str]]]:
-    """For how many seconds, and each series with its values: an hour in health, or half of one before the scenario."""
+def stored(
+    targets: Sequence[Target], scenario: Scenario | None, *, healthy: int, step: int = SCRAPE_SECONDS
+) -> tuple[int, list[dict[str, str]]]:
+    """For how many seconds, and each series with its values: so many seconds in health, then the scenario, if any."""
     now = 0.0
     world = World(tuple(targets), clock=lambda: now)
-    ends = BEFORE_SECONDS + int(scenario.lasts) if scenario else HEALTHY_SECONDS
+    ends = healthy + int(scenario.lasts if scenario else 0)
     values: dict[str, dict[int, float]] = defaultdict(dict)
-    for number, moment in enumerate(range(0, ends, SCRAPE_SECONDS)):
+    for number, moment in enumerate(range(0, ends, step)):
         now = float(moment)
-        if scenario and moment == BEFORE_SECONDS:
+        if scenario and moment == healthy:
             world.play(scenario)
         for target in targets:
             for name, labels, value in _scraped(world, target):
                 values[_written(name, {**target.labels, **labels})][number] = value
-    scrapes = range(ends // SCRAPE_SECONDS)
+    scrapes = range(ends // step)
     return ends, [
         {
             "series": series,

@@ -1,6 +1,8 @@
 """Every alert that a scenario promises fires in promtool, and no other does; in health only the heartbeat."""
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,25 +19,28 @@ RULES: Final = Path(catalogue.__file__).parent
 TARGETS: Final = targets.load()
 SCENARIOS: Final = scenarios.load(TARGETS)
 HEARTBEAT: Final = "Watchdog"
+HOUR: Final = 3600
 
 
-def prove(folder: Path, scenario: scenarios.Scenario | None, expected: set[str]) -> None:
+def prove(
+    folder: Path,
+    scenario: scenarios.Scenario | None,
+    expected: set[str],
+    *,
+    healthy: int,
+    step: int = SCRAPE_SECONDS,
+    of: Sequence[targets.Target] = TARGETS,
+    areas: str = "*",
+) -> None:
     """Have promtool evaluate every rule on what would be stored; it compares what fired at any time."""
-    ends, series = stored(TARGETS, scenario)
+    ends, series = stored(of, scenario, healthy=healthy, step=step)
     fired = f'group by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{ends}s]))'
     samples = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(expected)]
+    asked = {"expr": fired, "eval_time": f"{ends - step}s", "exp_samples": samples}
     content = {
-        "rule_files": [str(path) for path in sorted(RULES.glob("*.yaml")) if path.name not in OTHER_FILES],
-        "evaluation_interval": f"{SCRAPE_SECONDS}s",
-        "tests": [
-            {
-                "interval": f"{SCRAPE_SECONDS}s",
-                "input_series": series,
-                "promql_expr_test": [
-                    {"expr": fired, "eval_time": f"{ends - SCRAPE_SECONDS}s", "exp_samples": samples},
-                ],
-            }
-        ],
+        "rule_files": [str(path) for path in sorted(RULES.glob(f"{areas}.yaml")) if path.name not in OTHER_FILES],
+        "evaluation_interval": f"{step}s",
+        "tests": [{"interval": f"{step}s", "input_series": series, "promql_expr_test": [asked]}],
     }
     (folder / "test.yaml").write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     command = [str(binary("promtool")), "test", "rules", "test.yaml"]
@@ -44,12 +49,22 @@ def prove(folder: Path, scenario: scenarios.Scenario | None, expected: set[str])
 
 
 def test_in_a_healthy_hour_nothing_fires_but_the_heartbeat(tmp_path: Path) -> None:
-    prove(tmp_path, None, {HEARTBEAT})
+    prove(tmp_path, None, {HEARTBEAT}, healthy=HOUR)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_fires_exactly_what_it_promises(name: str, tmp_path: Path) -> None:
-    prove(tmp_path, SCENARIOS[name], {HEARTBEAT, *SCENARIOS[name].expects})
+    prove(tmp_path, SCENARIOS[name], {HEARTBEAT, *SCENARIOS[name].expects}, healthy=HOUR // 2)
+
+
+def test_after_a_week_a_drop_is_compared_with_the_week_before(tmp_path: Path) -> None:
+    # One pod and one metric: a week is long.
+    whole = next(target for target in TARGETS if target.kind == "api")
+    api = [replace(whole, series=tuple(one for one in whole.series if one.name == "http_requests_total"))]
+    drop = SCENARIOS["traffic-drop"]
+    assert drop.expects_after_a_week
+    expected = {*drop.expects, *drop.expects_after_a_week}
+    prove(tmp_path, drop, expected, healthy=7 * 24 * HOUR, step=60, of=api, areas="api")
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
