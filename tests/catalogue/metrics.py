@@ -4,16 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import yaml
-
-from rules import contract
+from rules import contract, proof
 from rules.suites import Suite, name_of
 from tests.catalogue.evidence import metrics
 
 # Read from the real processes, names with their labels.
 LISTS: Final = Path(__file__).parents[1] / "rules" / "exporter_metrics"
-# Written by the existence proof: metrics seen on a running exporter (`live`), and those that cannot be had (`listed`).
-PROOF: Final = Path(__file__).parents[1] / "proof" / "metrics.yaml"
 
 _OF_EVERY_SCRAPE: Final = {"up", "ALERTS"}
 
@@ -32,7 +28,8 @@ def known() -> set[str]:
     return promised | {line.partition("{")[0] for line in lines if not line.startswith("#")}
 
 
-def proven(path: Path = PROOF) -> tuple[set[str], set[str]]:
+def proven() -> tuple[set[str], set[str]]:
     """Return the metrics that were seen live, and those that are listed with their source because they cannot be."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return set(content.get("live", ())), set(content.get("listed", ()))
+    found = proof.load()
+    live = {name for name, metric in found.items() if metric["state"] == "live"}
+    return live, set(found) - live

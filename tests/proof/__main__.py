@@ -1,4 +1,4 @@
-"""Write rules/proof.json anew: `python -m tests.proof`."""
+"""Write rules/proof.json and some lists of tests/rules/exporter_metrics anew: `python -m tests.proof`."""
 
 import sys
 import tempfile
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rules import proof as outcome
 from tests.engine.checkout import Checkout
+from tests.proof import lists
 from tests.proof.cluster import deploy
 from tests.proof.databases import missing
 from tests.proof.proof import asked, scraping, wanted, write
@@ -18,6 +19,7 @@ with tempfile.TemporaryDirectory(prefix="proof-") as folder:
         deploy(checkout, None)
         with scraping(checkout, Path(folder)) as stored:
             findings = asked(stored, wanted())
+            lists.write(stored)
     finally:
         checkout.control_plane.stop()
 write(findings)

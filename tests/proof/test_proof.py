@@ -17,24 +17,14 @@ from tests.dashboards.drawn import CATALOGUE
 from tests.engine.checkout import Checkout
 from tests.proof.cluster import deploy
 from tests.proof.databases import missing
-from tests.proof.proof import LISTED, OF_TARGET, Finding, asked, document, scraping, wanted
-from tests.proof.reads import reads
+from tests.proof.lists import OF_JOB, lacking
+from tests.proof.proof import LISTED, OF_PROMETHEUS, Finding, asked, document, scraping, wanted
+from tests.proof.reads import reads, recorded
 from tests.proof.scraping import Stored
-from tests.rules.exporter_lists import metrics
 from tests.rules.lint import lint, written
 from tests.rules.manifests import manifests
 from tests.unit.program import STACKS
 
-# Exporters with the names of their lists, by their jobs.
-LISTS = {
-    "apiserver": "api-server",
-    "kube-state-metrics": "kube-state-metrics",
-    "node-exporter": "node-exporter",
-    "postgres-exporter": "postgres-exporter",
-    "redis-exporter": "redis-exporter",
-}
-# What discovery and relabelling add. `server` is of postgres_exporter before 0.20: the lists tell of the one deployed.
-GIVEN = {*OF_TARGET, "__name__", "cluster", "environment", "node", "server", "team"}
 LISTED_JOBS = {(metric, entry["job"]) for metric, entry in LISTED.items()}
 DATABASES = ("postgres-exporter", "redis-exporter")
 
@@ -97,21 +87,16 @@ def test_a_metric_label_or_value_that_nobody_has_is_found(stored: Stored, findin
     assert all("zone" not in labels for labels in stored.series("node_load1"))
 
 
-@pytest.mark.parametrize("exporter", LISTS)
+@pytest.mark.parametrize("job", OF_JOB)
 def test_the_list_of_an_exporter_has_what_rules_and_boards_read_of_it(
-    exporter: str, stored: Stored, findings: list[Finding]
+    job: str, stored: Stored, findings: list[Finding]
 ) -> None:
-    if exporter in missing():
-        pytest.skip(missing()[exporter])
-    listed = metrics(f"{LISTS[exporter]}.txt")
-    read = {one.read.metric for one in findings if one.read.job == exporter} - {"up"}
-    assert len(read) > 3
-    found = {
-        name: {label for labels in stored.series(f'{name}{{job="{exporter}"}}') for label in labels} for name in read
-    }
-    assert {
-        name: labels - listed[name] - GIVEN for name, labels in found.items() if labels - listed[name] - GIVEN
-    } == {}
+    if job in missing():
+        pytest.skip(missing()[job])
+    read = {one.read.metric for one in findings if one.read.job == job or (one.jobs or ()) == (job,)}
+    exposed = read - OF_PROMETHEUS - recorded()
+    assert exposed or job == "blackbox-exporter"
+    assert lacking(stored, job, exposed) == {}
 
 
 @pytest.mark.usefixtures("findings")

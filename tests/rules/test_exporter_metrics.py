@@ -12,7 +12,7 @@ from rules.catalogue import Alert, load
 from rules.selectors import selectors
 from tests.rules.exporter_lists import LISTS, lines, metrics
 
-AREAS = ("database", "cache", "infrastructure", "kubernetes")
+AREAS = ("database", "cache", "infrastructure", "kubernetes", "availability", "monitoring")
 ALERTS = [alert for alert in load().alerts.values() if alert.area in AREAS]
 
 # The metrics contract with the application teams holds these.
@@ -22,6 +22,11 @@ APPLICATION = "bais_"
 TARGET = {"container", "endpoint", "instance", "job", "namespace", "pod", "service"}
 OF_JOB = {"kubelet": {"metrics_path", "node"}, "node-exporter": {"node"}}
 EXPORTER_OF_JOB = {"apiserver": "api-server"}
+# A probe has a job of its own; its metrics are known by their name.
+PROBE = "probe_"
+OF_PROBE = {"team"}
+# What the catalogue records itself.
+RECORDED = ":"
 
 each_list = pytest.mark.parametrize("name", sorted(path.name for path in LISTS.iterdir()))
 each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert in ALERTS])
@@ -29,7 +34,9 @@ each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert 
 
 def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     """Return the labels of the selected metric in the list of its job's exporter."""
-    [job] = [matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"]
+    if name.startswith(PROBE):
+        return metrics("blackbox-exporter.txt")[name] | TARGET | OF_PROBE
+    job = next((matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"), "")
     of_target = TARGET | OF_JOB.get(job, set())
     if name == "up":
         return of_target
@@ -41,7 +48,7 @@ def faults(expression: str) -> list[str]:
     found = []
     for selector, around in selectors(promql_parser.parse(expression)):
         name = selector.name or ""
-        if name.startswith(APPLICATION):
+        if name.startswith(APPLICATION) or RECORDED in name:
             continue
         try:
             labels = known(name, selector)
