@@ -101,6 +101,7 @@ def redis() -> Iterator[tuple[int, int]]:
         yield ports[0], ports[1]
 
 
+@functools.cache
 def missing() -> dict[str, str]:
     """Why PostgreSQL or Redis cannot be run here, by exporter; nothing where both can."""
     found = {}
