@@ -27,7 +27,7 @@ def fired() -> Mapping[str, list[Fired]]:
     found: dict[str, list[Fired]] = {}
     for file in sorted(RULE_TESTS.glob("*_test.yaml")):
         for case in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
-            for check in case["alert_rule_test"]:
+            for check in case.get("alert_rule_test", []):
                 for one in check.get("exp_alerts") or []:
                     found.setdefault(check["alertname"], []).append(Fired(one["exp_labels"], one["exp_annotations"]))
     return found
