@@ -7,7 +7,7 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue mutate alert drill
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue mutate alert drill delivery
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ bench-rules: .venv/complete ## time one evaluation of all rules on 100,000 serie
 
 drill: tools            ## let a platform fail and see who hears of it [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
 	@$(BIN)/python -m tests.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
+
+delivery: tools         ## deliver every alert of every environment, with and without faults [JSON=1]
+	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
 
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .

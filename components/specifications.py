@@ -98,6 +98,10 @@ def alertmanager_specification(
         "externalUrl": external_url,
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
+        # Routes that other teams add to those of the file, each for alerts of its own namespace, which then go on.
+        "alertmanagerConfigSelector": {"matchLabels": dict(SELECTOR)},
+        "alertmanagerConfigNamespaceSelector": {},
+        "alertmanagerConfigMatcherStrategy": {"type": "OnNamespace"},
         "secrets": [tokens],
         "storage": _STORAGE,
     }
@@ -132,7 +136,6 @@ def operator_values(settings: Operator, *, namespace: str, scrape_interval: str,
             # It runs the stack's own instances only: whoever may write a Prometheus elsewhere gets no pods from it.
             "prometheusInstanceNamespaces": [namespace],
             "alertmanagerInstanceNamespaces": [namespace],
-            "alertmanagerConfigNamespaces": [namespace],
             "thanosRulerInstanceNamespaces": [namespace],
             # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},

@@ -29,8 +29,8 @@ EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 SHORT: Final = "1s"
 # How an alert is recognised in whatever is told of it.
 MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
-# In seconds: two more intervals of a group, so whatever was still to come has come.
-SETTLED_AFTER: Final = 2
+# In seconds: more than another interval of a group, so whatever was still to come has come.
+SETTLED_AFTER: Final = 1.5
 PAST: Final = [{"years": ["1970"]}]
 TIMES: Final = ("group_wait", "group_interval")
 
@@ -45,7 +45,7 @@ def shortened(configuration: Configuration) -> Configuration:
     short = copy.deepcopy(configuration)
     for route in (short["route"], *short["route"]["routes"]):
         route.update({name: SHORT for name in TIMES if name in route})
-    for interval in short["time_intervals"]:
+    for interval in short.get("time_intervals", []):
         interval["time_intervals"] = PAST
     return short
 

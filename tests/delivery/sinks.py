@@ -29,6 +29,7 @@ SLACK_WEBHOOKS: Final = {
     "/slack/critical": "#bais-critical",
     "/slack/warning": "#bais-alerts",
     "/slack/security": "#bais-security",
+    "/slack/search": "#search-alerts",
 }
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN: Final = "xoxb-loopback"

@@ -106,9 +106,15 @@ class Surroundings:
 
     stack: Stack
     inbox: Inbox
-    configuration: Configuration
+    services: str
+    redirected: Callable[[Configuration], Configuration]
     tokens: Path
     mail: Callable[[], contextlib.AbstractContextManager[None]]
+
+    @property
+    def configuration(self) -> Configuration:
+        """The stack's own, changed in times and addresses."""
+        return self.redirected(self.stack.configuration)
 
 
 @contextlib.contextmanager
@@ -120,15 +126,16 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
     with http_sink(inbox) as services:
         tokens = folder / "tokens" / of.tokens
         _write_tokens(tokens, services, of.teams)
-        configuration = redirected(
-            pace(of.configuration),
-            tokens=str(folder / "tokens"),
-            services=services,
-            mail_server=f"127.0.0.1:{port}",
-            ca=str(certificate),
-        )
+        addresses = {
+            "tokens": str(folder / "tokens"),
+            "services": services,
+            "mail_server": f"127.0.0.1:{port}",
+            "ca": str(certificate),
+        }
         mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
-        yield Surroundings(of, inbox, configuration, tokens, mail)
+        yield Surroundings(
+            of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail
+        )
     assert inbox.refused == []
 
 

@@ -15,6 +15,7 @@ import pytest
 from local.processes import free_ports
 from tests.delivery.alertmanager import Alertmanager, alertmanager, wait_until
 from tests.delivery.expectations import expected
+from tests.delivery.figures import Record
 from tests.delivery.relay import Relay, relay
 from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, stack, surroundings
@@ -79,13 +80,13 @@ class Cluster:
         for member in among or self.members:
             member.post(alerts)
 
-    def told(self, alerts: list[dict[str, Any]], *, copies: int = 1) -> Told:
-        """What was told of these when so many have come of each, and everybody's turn is over."""
+    def told(self, alerts: list[dict[str, Any]], *, copies: int = 1, wait: float = LAST_TURN) -> Told:
+        """What was told of these when so many have come of each, and so many seconds are over."""
         wanted = frozenset(
             (alert["labels"]["alertname"], address) for alert in alerts for address in expected("prod", alert["labels"])
         )
         wait_until(lambda: all(self.counted()[each] >= copies for each in wanted), DELIVERED_WITHIN)
-        time.sleep(LAST_TURN if copies == 1 else 1)
+        time.sleep(wait)
         names = {alert["labels"]["alertname"] for alert in alerts}
         return Told({key: count for key, count in self.counted().items() if key[0] in names}, wanted)
 
@@ -139,13 +140,13 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
         # While its group still waits: what it has been told of dies with it.
         running.tell(second)
         running.members[0].kill()
-        killed = running.told(second)
+        killed = running.told(second, wait=1)
         running.members[0].start()
         wait_until(lambda: running.joined(MEMBERS), JOINED_WITHIN)
         for way in running.ways:
             way.cut()
         running.tell(third)
-        parted = running.told(third, copies=MEMBERS)
+        parted = running.told(third, copies=MEMBERS, wait=1)
         for way in running.ways:
             way.mend()
         wait_until(lambda: running.joined(MEMBERS), JOINED_WITHIN)
@@ -158,11 +159,13 @@ def test_all_three_tell_once(history: History) -> None:
     assert (history.whole.lost, history.whole.astray, history.whole.duplicates) == (set(), set(), 0)
 
 
-def test_nothing_is_lost_with_one_of_three(history: History) -> None:
+def test_nothing_is_lost_with_one_of_three(history: History, record_property: Record) -> None:
+    record(record_property, history.killed)
     assert (history.killed.lost, history.killed.astray) == (set(), set())
 
 
-def test_those_who_hear_nobody_each_tell_all(history: History) -> None:
+def test_those_who_hear_nobody_each_tell_all(history: History, record_property: Record) -> None:
+    record(record_property, history.parted)
     assert (history.parted.lost, history.parted.astray) == (set(), set())
     # Twice too often is what it costs that none is lost.
     assert history.parted.duplicates == (MEMBERS - 1) * len(history.parted.wanted)
@@ -172,4 +175,9 @@ def test_when_they_meet_again_nothing_is_told_anew(history: History) -> None:
     before = history.whole.duplicates + history.killed.duplicates + history.parted.duplicates
     assert history.again.lost == set()
     assert history.again.duplicates == before
-    print(f"duplicates: {history.killed.duplicates} with one killed, {history.parted.duplicates} with all parted")
+
+
+def record(record_property: Record, told: Told) -> None:
+    record_property("survived", (int(not told.lost), 1))
+    record_property("lost", len(told.lost))
+    record_property("duplicates", told.duplicates)

@@ -18,6 +18,7 @@ from rules.panels import panel_id
 from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
 from tests.delivery.completeness import missing
 from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected
+from tests.delivery.figures import Record
 from tests.delivery.sinks import Message
 from tests.delivery.stacks import Stack, delivering, marked, stack
 from tests.unit.program import PROJECT, STACKS
@@ -78,7 +79,13 @@ def deliver(name: str, folder: Path) -> Delivery:
         return Delivery(sent, by_name, started, wanted, firing, resolved, inbox.received(), routed, messages)
 
 
-def test_every_alert_arrives_once_at_each_address_of_the_table_and_nowhere_else(delivery: Delivery) -> None:
+def test_every_alert_arrives_once_at_each_address_of_the_table_and_nowhere_else(
+    delivery: Delivery, record_property: Record
+) -> None:
+    exactly = [name for name, addresses in delivery.wanted.items() if delivery.firing.get(name) == addresses]
+    record_property("delivered", (len(exactly), len(delivery.wanted)))
+    told = {name: set(addresses) for name, addresses in delivery.firing.items()}
+    record_property("lost", sum(len(set(to) - told.get(name, set())) for name, to in delivery.wanted.items()))
     assert delivery.firing == delivery.wanted
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from components.inhibition import INHIBITIONS
 from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
+from tests.delivery.figures import Record
 from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, delivering, stack
 
@@ -87,7 +88,11 @@ def told(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_target_is_muted_while_its_source_fires_and_told_of_when_that_ends(case: Case, outcome: Outcome) -> None:
+def test_a_target_is_muted_while_its_source_fires_and_told_of_when_that_ends(
+    case: Case, outcome: Outcome, record_property: Record
+) -> None:
+    executed = case.name not in outcome.during and case.name in outcome.after and set(case.elsewhere) <= outcome.during
+    record_property("inhibited", (int(executed), 1))
     assert case.name not in outcome.during
     assert case.name in outcome.after
 

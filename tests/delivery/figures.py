@@ -1,0 +1,61 @@
+"""The figures of a run: what the tests record, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+
+Record = Callable[[str, object], None]
+"""What pytest's `record_property` is."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many."""
+
+    reached: int = 0
+    of: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.reached} of {self.of}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a run came to.
+
+    Attributes:
+        delivered: Alerts of each environment that arrived once at each address of the table and nowhere else.
+        inhibited: Pairs of source and target that were executed.
+        survived: Faults that no message was lost to.
+        lost: Messages.
+        duplicates: Messages that came again while Alertmanagers were killed or parted.
+    """
+
+    delivered: Share
+    inhibited: Share
+    survived: Share
+    lost: int
+    duplicates: int
+
+    @property
+    def good(self) -> bool:
+        """Whether all was tried, all went well and nothing was lost."""
+        shares = (self.delivered, self.inhibited, self.survived)
+        return self.lost == 0 and all(share.reached == share.of > 0 for share in shares)
+
+    def as_dict(self) -> dict[str, object]:
+        """The figures for `--json`."""
+        return asdict(self)
+
+
+def add(recorded: Iterable[tuple[str, object]]) -> Figures:
+    """Add up what was recorded under each name."""
+    shares = dict.fromkeys(("delivered", "inhibited", "survived"), Share())
+    numbers = dict.fromkeys(("lost", "duplicates"), 0)
+    for name, value in recorded:
+        if isinstance(value, tuple):
+            shares[name] = Share(shares[name].reached + value[0], shares[name].of + value[1])
+        elif isinstance(value, int):
+            numbers[name] += value
+    return Figures(**shares, **numbers)
