@@ -26,11 +26,11 @@ from local.tools import binary
 START_SECONDS: Final = 20
 EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 # In the place of half a minute to a day.
-SHORT: Final = "1s"
+SHORT: Final = "500ms"
 # How an alert is recognised in whatever is told of it.
 MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
-# In seconds: more than another interval of a group, so whatever was still to come has come.
-SETTLED_AFTER: Final = 1.5
+# In seconds: two more intervals of a group, so whatever was still to come has come.
+SETTLED_AFTER: Final = 1
 PAST: Final = [{"years": ["1970"]}]
 TIMES: Final = ("group_wait", "group_interval")
 
@@ -38,7 +38,7 @@ Configuration = dict[str, Any]
 
 
 def shortened(configuration: Configuration) -> Configuration:
-    """The same configuration with every wait and interval of a group cut to a second, and quiet hours long past.
+    """The same configuration with every wait and interval of a group cut to half a second, and quiet hours long past.
 
     Repetitions stay as they are.
     """

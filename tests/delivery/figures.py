@@ -51,11 +51,13 @@ class Figures:
 
 def add(recorded: Iterable[tuple[str, object]]) -> Figures:
     """Add up what was recorded under each name."""
-    shares = dict.fromkeys(("delivered", "inhibited", "survived"), Share())
-    numbers = dict.fromkeys(("lost", "duplicates"), 0)
-    for name, value in recorded:
-        if isinstance(value, tuple):
-            shares[name] = Share(shares[name].reached + value[0], shares[name].of + value[1])
-        elif isinstance(value, int):
-            numbers[name] += value
-    return Figures(**shares, **numbers)
+    recorded = list(recorded)
+
+    def shared(name: str) -> Share:
+        found = [value for each, value in recorded if each == name and isinstance(value, tuple)]
+        return Share(sum(reached for reached, _ in found), sum(of for _, of in found))
+
+    def counted(name: str) -> int:
+        return sum(value for each, value in recorded if each == name and isinstance(value, int))
+
+    return Figures(shared("delivered"), shared("inhibited"), shared("survived"), counted("lost"), counted("duplicates"))

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rules.durations import duration
 from tests.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
 from tests.delivery.stacks import stack
 from tests.unit.program import STACKS
@@ -38,7 +37,7 @@ def test_only_waits_and_intervals_are_shortened(configuration: Configuration) ->
     short = shortened(configuration)
     assert without_times(short) == without_times(configuration)
     assert [set(each) for each in times(short)] == [set(each) for each in times(configuration)]
-    assert {duration(value) for each in times(short) for value in each.values()} == {duration(SHORT)}
+    assert {value for each in times(short) for value in each.values()} == {SHORT}
 
 
 def test_only_addresses_are_redirected(configuration: Configuration, tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ TIMES: Final = (
     "--cluster.pushpull-interval=2s",
     "--cluster.reconnect-interval=1s",
 )
-# Whose turn comes last has waited for all others; a second for its group, and one more.
-LAST_TURN: Final = (MEMBERS - 1) * TURN_SECONDS + 2
+# Whose turn comes last has waited for all others; half a second for its group, and as much again.
+LAST_TURN: Final = (MEMBERS - 1) * TURN_SECONDS + 1
 
 
 @dataclass(frozen=True)

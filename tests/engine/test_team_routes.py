@@ -85,7 +85,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
 
 @pytest.fixture(scope="module")
 def joined(cluster: Cluster, around: Surroundings) -> Configuration:
-    """The operator's configuration with the team's route, and what it makes of three that want too much or too little."""
+    """The operator's configuration with the team's route, and what it makes of three faulty ones."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
         {
