@@ -17,6 +17,7 @@ MAY_DIFFER: Final = (
     "notifications.email.",
     "prometheus.replicas",
     "prometheus.retention",
+    "notifications.quietHours.",
     "prometheus.storage.",
     "prometheus.resources.",
     "alertmanager.replicas",

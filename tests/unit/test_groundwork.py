@@ -3,6 +3,7 @@ from typing import Any, Final
 
 import pytest
 
+from components.labels import SELECTOR
 from components.reading import Configuration
 from tests.unit.program import STACKS, Run, configuration, run
 
@@ -115,8 +116,17 @@ def test_a_class_that_is_there_already_is_used_for_every_pod(cluster_answers: No
 
 def test_the_operator_runs_instances_of_the_stacks_own_namespace_only(prod: Run) -> None:
     operator = prod.one(RELEASE, "operator-release").inputs["values"]["prometheusOperator"]
-    for kind in ("prometheusInstance", "alertmanagerInstance", "alertmanagerConfig", "thanosRulerInstance"):
+    for kind in ("prometheusInstance", "alertmanagerInstance", "thanosRulerInstance"):
         assert operator[f"{kind}Namespaces"] == ["monitoring"]
+
+
+def test_any_namespace_may_route_its_own_alerts_and_no_others(prod: Run) -> None:
+    operator = prod.one(RELEASE, "operator-release").inputs["values"]["prometheusOperator"]
+    assert "alertmanagerConfigNamespaces" not in operator
+    (alertmanager,) = (each.inputs["spec"] for each in prod.resources if each.inputs.get("kind") == "Alertmanager")
+    assert alertmanager["alertmanagerConfigNamespaceSelector"] == {}
+    assert alertmanager["alertmanagerConfigSelector"] == {"matchLabels": dict(SELECTOR)}
+    assert alertmanager["alertmanagerConfigMatcherStrategy"] == {"type": "OnNamespace"}
 
 
 def test_the_node_exporter_shares_its_nodes_network_and_not_its_processes(prod: Run) -> None:
