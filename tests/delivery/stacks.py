@@ -133,9 +133,7 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
             "ca": str(certificate),
         }
         mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
-        yield Surroundings(
-            of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail
-        )
+        yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
     assert inbox.refused == []
 
 
