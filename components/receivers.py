@@ -37,12 +37,10 @@ def receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]
     def paging(receiver: str, others: dict[str, Any]) -> list[dict[str, Any]]:
         keys = {f"{receiver}-{team}": team_routing_key(team) for team in notifications.pagerduty_teams}
         keys[receiver] = PAGERDUTY_ROUTING_KEY
-        return [
-            {"name": name}
-            | ({"pagerduty_configs": [_pagerduty(_file(secret, key))]} if notifications.pagerduty else {})
-            | others
-            for name, key in keys.items()
-        ]
+        return [{"name": name} | pages(key) | others for name, key in keys.items()]
+
+    def pages(key: Credential) -> dict[str, Any]:
+        return {"pagerduty_configs": [_pagerduty(_file(secret, key))]} if notifications.pagerduty else {}
 
     def email(address: str, template: str = "bais.email") -> dict[str, Any]:
         if notifications.email is None:
@@ -55,7 +53,7 @@ def receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]
     }
     return [
         # Where Slack is missing, mail takes its place, so that every alert reaches somebody.
-        {"name": "unrouted"} | (slack("critical") or email("on_call")),
+        {"name": "unrouted"} | pages(PAGERDUTY_ROUTING_KEY) | (slack("critical") or email("on_call")),
         *paging("critical", slack("critical") | email("on_call")),
         {"name": "warning"} | (slack("warning") or email("on_call")),
         *paging("security-critical", slack("security") | email("to_security")),

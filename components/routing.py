@@ -20,7 +20,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
     """The configuration file, as a mapping, for tokens mounted from the named Secret.
 
     The root route's receiver is no default: a test proves that every label set finds a route before it. Should an alert
-    slip through all the same, it shouts where critical ones do, because silence would hide the mistake.
+    slip through all the same, it pages and shouts as critical ones do, because silence would hide the mistake.
     """
     return {
         "global": {"resolve_timeout": "5m"},

@@ -29,6 +29,9 @@ TABLE: Final = {
 # Whatever its severity and area: an error budget that burns is told of in the daily summary too.
 ERROR_BUDGET: Final = {"management@bais.example"}
 
+# An alert that no row is for: somebody wrote it and forgot who should hear of it.
+STRANGER: Final = {PAGERDUTY, "#bais-critical"}
+
 # What each stack has on. Staging has no mail: what is mailed elsewhere goes to the channel of warnings.
 CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",), "local": ("slack", "email")}
 
@@ -39,6 +42,11 @@ def expected(stack: str, labels: Mapping[str, str]) -> set[str]:
     wanted = TABLE.get((severity, labels["area"]), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     found = {address for address in wanted if address == SWITCH or channel(address) in CHANNELS[stack]}
     return found or {"#bais-alerts"}
+
+
+def expected_of_a_stranger(stack: str) -> list[str]:
+    """The addresses at which an alert that no row is for must be found, sorted."""
+    return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
 
 
 def channel(address: str) -> str:

@@ -17,7 +17,7 @@ from dashboards.catalogue import BOARDS
 from rules.panels import panel_id
 from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
 from tests.delivery.completeness import missing
-from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected
+from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected, expected_of_a_stranger
 from tests.delivery.figures import Record
 from tests.delivery.sinks import Message
 from tests.delivery.stacks import Stack, delivering, marked, stack
@@ -74,7 +74,7 @@ def deliver(name: str, folder: Path) -> Delivery:
         resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
         inbox.clear()
         alertmanager.post([marked("Foreign", FOREIGN, {})])
-        wait_until(lambda: bool(inbox.received()), DELIVERED_WITHIN)
+        wait_until(lambda: inbox.received() == {"Foreign": expected_of_a_stranger(name)}, DELIVERED_WITHIN)
         by_name = {alert["labels"]["alertname"]: alert for alert in alerts}
         return Delivery(sent, by_name, started, wanted, firing, resolved, inbox.received(), routed, messages)
 
@@ -94,8 +94,8 @@ def test_no_alert_of_the_catalogue_falls_to_the_root_receiver(delivery: Delivery
     assert [name for name, names in delivery.routed.items() if UNROUTED in names] == []
 
 
-def test_an_alert_that_no_route_knows_is_shouted_out_nevertheless(delivery: Delivery) -> None:
-    assert delivery.foreign == {"Foreign": ["#bais-critical"]}
+def test_an_alert_that_no_route_knows_pages_and_is_shouted_out(delivery: Delivery) -> None:
+    assert delivery.foreign == {"Foreign": expected_of_a_stranger(delivery.stack.name)}
 
 
 def test_whoever_heard_of_an_alert_hears_once_that_it_is_over(delivery: Delivery) -> None:
