@@ -47,6 +47,8 @@ def main(names: tuple[str, ...], jobs: int, everything: bool) -> None:
     except PromtoolError as error:
         console.print(str(error))
         sys.exit(1)
+    if not names:
+        results.save(found)  # without rules that are no more
     sys.exit(_verdict(found, known))
 
 
@@ -64,7 +66,7 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
                 subject, survived = running[done], done.result()
                 killed = len(subject.mutants) - len(survived)
                 found[subject.name] = Result(subject.digest, killed, tuple(survived))
-                results.save(found)
+                results.add(subject.name, found[subject.name])
                 console.print(f"[{number}/{len(chosen)}] {subject.name}: {killed} of {len(subject.mutants)} killed")
         except BaseException:
             pool.shutdown(cancel_futures=True)

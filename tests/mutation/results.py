@@ -36,11 +36,16 @@ def load(path: Path = RESULTS) -> dict[str, Result]:
 
 
 def save(results: Mapping[str, Result], path: Path = RESULTS) -> None:
-    """Write the results; an interrupted run leaves those that it had."""
+    """Write the results."""
     lines = [f"{name}: {json.dumps(asdict(results[name]))}\n" for name in sorted(results)]
     written = path.with_suffix(".new")
     written.write_text(_HEAD + "".join(lines), encoding="utf-8")
     written.replace(path)
+
+
+def add(name: str, result: Result, path: Path = RESULTS) -> None:
+    """Keep one more result at once, so that an interrupted run leaves those that it had."""
+    save({**load(path), name: result}, path)
 
 
 def current(results: Mapping[str, Result], subjects: Iterable[Subject]) -> dict[str, Result]:

@@ -179,9 +179,11 @@ def test_the_command_tests_what_changed_only_and_fails_until_survivors_have_reas
     small = suites.load(tmp_path, tmp_path)
     monkeypatch.setattr(suites, "load", lambda: small)
     kept, reasons = tmp_path / "results.yaml", tmp_path / "accepted.yaml"
-    load_results, save_results, load_reasons = results.load, results.save, accepted.load
-    monkeypatch.setattr(results, "load", lambda: load_results(kept))
-    monkeypatch.setattr(results, "save", lambda found: save_results(found, kept))
+    load_results, load_reasons = results.load, accepted.load
+    add_result, save_results = results.add, results.save
+    monkeypatch.setattr(results, "load", lambda path=kept: load_results(path))
+    monkeypatch.setattr(results, "add", lambda name, result: add_result(name, result, kept))
+    monkeypatch.setattr(results, "save", lambda found, path=kept: save_results(found, path))
     monkeypatch.setattr(accepted, "load", lambda: load_reasons(reasons))
 
     reasons.write_text("{}", encoding="utf-8")
