@@ -1,8 +1,8 @@
-"""What the last run found, a line for each rule in results.yaml, and which of it still holds."""
+"""What the last run found of each rule, in results.yaml, and which of it still holds."""
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -37,9 +37,9 @@ def load(path: Path = RESULTS) -> dict[str, Result]:
 
 def save(results: Mapping[str, Result], path: Path = RESULTS) -> None:
     """Write the results."""
-    lines = [f"{name}: {json.dumps(asdict(results[name]))}\n" for name in sorted(results)]
+    entries = [_entry(name, results[name]) for name in sorted(results)]
     written = path.with_suffix(".new")
-    written.write_text(_HEAD + "".join(lines), encoding="utf-8")
+    written.write_text(_HEAD + "".join(entries), encoding="utf-8")
     written.replace(path)
 
 
@@ -55,3 +55,8 @@ def current(results: Mapping[str, Result], subjects: Iterable[Subject]) -> dict[
         for subject in subjects
         if (result := results.get(subject.name)) and result.digest == subject.digest
     }
+
+
+def _entry(name: str, result: Result) -> str:
+    survived = "".join(f"\n    - {json.dumps(change)}" for change in result.survived) or " []"
+    return f"{name}:\n  digest: {json.dumps(result.digest)}\n  killed: {result.killed}\n  survived:{survived}\n"
