@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,3 +31,8 @@ def fired() -> Mapping[str, list[Fired]]:
                 for one in check.get("exp_alerts") or []:
                     found.setdefault(check["alertname"], []).append(Fired(one["exp_labels"], one["exp_annotations"]))
     return found
+
+
+def in_common(names: Iterable[str]) -> set[str]:
+    """The labels that all of these alerts have, wherever they fire."""
+    return set.intersection(*(set(one.labels) for name in names for one in fired()[name]))

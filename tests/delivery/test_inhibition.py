@@ -14,6 +14,7 @@ from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
 from tests.delivery.figures import Record
 from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, delivering, stack
+from tests.fired import in_common
 
 DELIVERED_WITHIN: Final = 30
 # Its source and its target are muted and muting at once.
@@ -45,10 +46,13 @@ def cases(of: Stack) -> list[Case]:
     pairs = [(each, target) for each in INHIBITIONS for target in each.targets]
     for inhibition, target in pairs:
         name = f"{inhibition.source}_{target}"
-        here = dict.fromkeys(inhibition.equal, name.lower())
+        # Not only what the table says must be equal: all that tells one place from another in the alerts themselves.
+        said = set(of.rules[inhibition.source]["labels"])
+        places = {*inhibition.equal, *(in_common((inhibition.source, *inhibition.targets)) - said)}
+        here = dict.fromkeys(places, name.lower())
         elsewhere = {
             f"{name}_{label}": of.alert(target, {**here, label: f"not_{name.lower()}"}, mark=f"{name}_{label}")
-            for label in inhibition.equal
+            for label in sorted(places)
         }
         source = of.alert(inhibition.source, here, mark=f"{name}_source")
         found.append(Case(name, source, of.alert(target, here, mark=name), elsewhere))

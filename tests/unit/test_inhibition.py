@@ -2,7 +2,7 @@ import pytest
 
 from components.inhibition import INHIBITIONS, Inhibition, inhibit_rules
 from rules.catalogue import load
-from tests.fired import fired
+from tests.fired import fired, in_common
 
 ALERTS = load().alerts
 PAIRS = [(each.source, target) for each in INHIBITIONS for target in each.targets]
@@ -33,7 +33,7 @@ def test_all_labels_that_source_and_targets_have_in_common_must_be_equal_and_no_
     for each in INHIBITIONS:
         for name in (each.source, *each.targets):
             assert name in fired(), f"no test of the rules sees {name} fire"
-        common = set.intersection(*(set(one.labels) for name in (each.source, *each.targets) for one in fired()[name]))
+        common = in_common((each.source, *each.targets))
         # What the rule itself says of its alert distinguishes nothing.
         said = set(ALERTS[each.source].labels)
         assert set(each.equal) <= common
