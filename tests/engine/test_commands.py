@@ -33,15 +33,19 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def deployed(checkout: Checkout) -> Checkout:
+def first(checkout: Checkout) -> str:
+    """What the first `make up` prints."""
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def deployed(checkout: Checkout, first: str) -> Checkout:
     return checkout
 
 
-def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(deployed: Checkout) -> None:
-    result = deployed.run("up")
-    assert result.returncode == 0, result.stdout
+def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(first: str) -> None:
     for line in (
         r"process +kube-apiserver +running, pid \d+ +ok",
         r"process +kwok +running, pid \d+ +ok +stands for kubelets",
@@ -52,13 +56,13 @@ def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(deployed: Che
         r"pods +monitoring-node-exporter +3/3 running +ok +simulated",
         r"nodes and pods: simulated",
     ):
-        assert re.search(line, result.stdout), f"{line}\n{result.stdout}"
+        assert re.search(line, first), f"{line}\n{first}"
 
 
 def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds(deployed: Checkout) -> None:
     """The better of two runs: what else this machine does at the moment is not the command's."""
-    seconds = []
-    for _ in range(2):
+    seconds = [float("inf")]
+    while min(seconds) >= 15 and len(seconds) <= 2:
         started = time.monotonic()
         result = deployed.run("up")
         seconds.append(time.monotonic() - started)
@@ -137,10 +141,14 @@ def test_a_second_control_plane_runs_beside_the_first(deployed: Checkout) -> Non
     assert set(deployed.control_plane.processes()) == set(PROCESSES)
 
 
-def test_after_a_reboot_a_taken_port_is_replaced_and_the_data_are_there(deployed: Checkout) -> None:
+def test_after_a_reboot_a_taken_port_and_damaged_state_files_are_replaced_and_the_data_are_there(
+    deployed: Checkout,
+) -> None:
     """A reboot leaves the state folder without processes; here `make down` does the same."""
     assert deployed.run("down").returncode == 0
     taken = deployed.control_plane.ports["kube-apiserver"]
+    for name in ("tokens.csv", "stages.yaml"):
+        (deployed.control_plane.state / name).write_text("")
     with socket.create_server(("127.0.0.1", taken)):
         result = deployed.run("up")
     assert result.returncode == 0, result.stdout
@@ -161,13 +169,11 @@ def test_processes_of_other_tools_than_this_checkouts_are_replaced(
     }
 
 
-def test_damaged_state_files_are_made_anew(deployed: Checkout) -> None:
+def test_a_damaged_file_of_ports_is_made_anew(deployed: Checkout) -> None:
     assert deployed.run("down").returncode == 0
-    for name in ("ports.json", "tokens.csv", "stages.yaml"):
-        (deployed.control_plane.state / name).write_text("")
-    result = deployed.run("up")
-    assert result.returncode == 0, result.stdout
-    assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+    (deployed.control_plane.state / "ports.json").write_text("")
+    assert deployed.run("cluster").returncode == 0
+    assert deployed.run("status").returncode == 0
 
 
 def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:

@@ -31,28 +31,22 @@ def test_the_next_up_finishes_after_the_engine_itself_was_killed(checkout: Check
 
 
 @pytest.mark.usefixtures("clean_slate")
-def test_the_next_up_finishes_after_the_engine_was_interrupted_from_the_keyboard(checkout: Checkout) -> None:
+def test_other_commands_wait_their_turn_and_the_next_up_finishes_after_an_interruption_from_the_keyboard(
+    checkout: Checkout,
+) -> None:
     with checkout.start("up") as interrupted:
         until(interrupted, MIDDLE)
+        others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
+        for refused in others:
+            told, _ = refused.communicate(timeout=60)
+            assert refused.returncode == 1
+            assert "another command of this checkout is at work" in told
         os.killpg(interrupted.pid, signal.SIGINT)
         output, _ = interrupted.communicate(timeout=120)
     assert "waiting for the engine to end what it has begun" in output
     assert "Traceback" not in output
     assert engines(checkout) == []
     assert_whole(checkout)
-
-
-@pytest.mark.usefixtures("clean_slate")
-def test_another_command_waits_its_turn(checkout: Checkout) -> None:
-    with checkout.start("up") as busy:
-        until(busy, MIDDLE)
-        others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
-        for refused in others:
-            told, _ = refused.communicate(timeout=60)
-            assert refused.returncode == 1
-            assert "another command of this checkout is at work" in told
-        output, _ = busy.communicate(timeout=300)
-    assert busy.returncode == 0, output
 
 
 def test_an_engine_that_is_at_work_by_hand_is_left_alone(checkout: Checkout) -> None:

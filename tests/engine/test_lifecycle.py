@@ -102,15 +102,20 @@ def custom_resource(checkout: Checkout, kind: str) -> dict[str, Any]:
     return resource
 
 
+@pytest.fixture(scope="module")
+def planned(stack: automation.Stack) -> dict[str, int]:
+    """What the first preview shows."""
+    return changes(stack.preview())
+
+
 def test_the_first_preview_shows_what_will_be_created_and_changes_nothing(
-    checkout: Checkout, stack: automation.Stack, before: set[str]
+    checkout: Checkout, planned: dict[str, int], before: set[str]
 ) -> None:
-    assert changes(stack.preview()).get("create", 0) > 10
+    assert planned.get("create", 0) > 10
     assert objects(checkout) == before
 
 
-def test_up_creates_what_the_preview_showed(stack: automation.Stack) -> None:
-    planned = changes(stack.preview())
+def test_up_creates_what_the_preview_showed(stack: automation.Stack, planned: dict[str, int]) -> None:
     assert changes(stack.up()) == planned
 
 
