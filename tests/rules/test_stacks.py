@@ -1,0 +1,19 @@
+"""What becomes of the catalogue with a stack's own numbers is taken by Prometheus."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.rules.lint import written
+from tests.rules.manifests import manifests
+from tests.unit.program import STACKS
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_promtool_accepts_the_rules_of_a_stack(promtool: str, stack: str, tmp_path: Path) -> None:
+    files = sorted(written(tmp_path, manifests(stack)).iterdir())
+    command = [promtool, "check", "rules", "--lint=all", "--lint-fatal", *map(str, files)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("SUCCESS") == len(files) == 10
