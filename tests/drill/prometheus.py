@@ -64,7 +64,7 @@ def prometheus(
     Args:
         folder: An empty one.
         groups: Groups of rules, at the pace already.
-        labels: What every series gets, as the stack's scrape class has it.
+        labels: What every series gets, as the stack's scrape class has it, and every alert that is sent.
         targets: Address of the synthetic platform's list.
         alertmanager: Host and port.
         interval: Seconds between two scrapes, and between two evaluations, before they are divided by `speed`.
@@ -99,7 +99,12 @@ def _configuration(
 ) -> dict[str, Any]:
     pace = scaled(interval, speed)
     return {
-        "global": {"scrape_interval": pace, "scrape_timeout": pace, "evaluation_interval": pace},
+        "global": {
+            "scrape_interval": pace,
+            "scrape_timeout": pace,
+            "evaluation_interval": pace,
+            "external_labels": dict(labels),
+        },
         "rule_files": ["rules.yaml"],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
         "scrape_configs": [

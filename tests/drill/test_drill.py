@@ -77,5 +77,6 @@ def test_the_report_shows_every_message_as_text(outcomes: Mapping[str, Outcome],
     page = (tmp_path / "report.html").read_text()
     assert "PostgreSQL does not answer." in page
     assert "PagerDuty" in page
+    assert "[FIRING 1] prod: PostgresDown postgresql" in page
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
