@@ -56,10 +56,11 @@ proof: .venv/complete   ## find every metric that is read in real exporters, and
 bench-rules: .venv/complete ## time one evaluation of all rules on 100,000 series [CHARTS=folder]
 	@$(BIN)/python -m bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
 
-drill: tools            ## let a platform fail and see who hears of it [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
+drill: .venv/complete   ## let a platform fail and see who hears of it [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
 	@$(BIN)/python -m tests.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
 
-delivery: tools         ## deliver every alert of every environment, with and without faults [JSON=1]
+delivery: .venv/complete ## deliver every alert of every environment, with and without faults [JSON=1]
+	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
 
 check: .venv/complete   ## format check, lint, types

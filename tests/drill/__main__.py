@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.build import BuildError, ensure_tools
+from rules.faults import CatalogueError
 from synthetic import scenarios, targets
 from tests.delivery.stacks import Stack, stack
 from tests.drill.outcome import Heard, Outcome
@@ -56,7 +57,11 @@ def main(names: tuple[str, ...], name: str, speed: float, at_once: int, unscaled
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
     console = Console(stderr=as_json, highlight=False, width=None if sys.stdout.isatty() else 200)
-    known = scenarios.load(targets.load())
+    try:
+        known = scenarios.load(targets.load())
+    except CatalogueError as error:
+        console.print(str(error), markup=False)
+        sys.exit(1)
     if unknown := [each for each in names if each not in known]:
         raise click.UsageError(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}")
     try:
