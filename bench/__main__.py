@@ -47,7 +47,8 @@ def main(series: int, charts: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(one) for one in measured], indent=2))
     else:
-        Console(width=None if sys.stdout.isatty() else 160).print(_table(measured))
+        # Piped output keeps its columns; the names of the chart's groups are long.
+        Console(highlight=False, width=None if sys.stdout.isatty() else 240).print(_table(measured))
 
 
 def _table(measured: list[Measured]) -> Table:
