@@ -1,6 +1,5 @@
 """Keep the production board as a file to import by hand: `python -m dashboards.export [--check]`."""
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Final
 
 from dashboards import catalogue
 from rules.catalogue import load, tunables_in_force
+from rules.generated import write_or_check
 
 FILE: Final = Path(__file__).parents[1] / "scripts" / "grafana-dashboard-bais.json"
 UID: Final = "bais-production"
@@ -21,16 +21,7 @@ def current() -> str:
 
 def main(arguments: list[str] | None = None, file: Path = FILE) -> int:
     """Write the file, or with --check only say whether it is current; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dashboards.export", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if the file is not current")
-    check = parser.parse_args(arguments).check
-    text = current()
-    if file.is_file() and file.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"scripts/{file.name} {'is not current' if check else 'written'}")
-    if not check:
-        file.write_text(text, encoding="utf-8")
-    return 1 if check else 0
+    return write_or_check("dashboards.export", __doc__, "scripts", {file: current()}, arguments)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """Write the metrics contract for the application teams: `python -m rules.contract_document [--check]`."""
 
-import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from rules.contract import SCRAPE_LABELS, Metric, load
+from rules.generated import write_or_check
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "metrics-contract.md"
 
@@ -55,16 +55,7 @@ def _section(metric: Metric) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m rules.contract_document", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if the page is not current")
-    check = parser.parse_args(arguments).check
-    wanted = document(load())
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == wanted:
-        return 0
-    print(f"docs/{DOCUMENT.name} {'is not current' if check else 'written'}")
-    if not check:
-        DOCUMENT.write_text(wanted, encoding="utf-8")
-    return 1 if check else 0
+    return write_or_check("rules.contract_document", __doc__, "docs", {DOCUMENT: document(load())}, arguments)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Write which alerts answer which requirement: `python -m rules.coverage [--check]`."""
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import yaml
 from rules.catalogue import Alert, Catalogue
 from rules.catalogue import load as load_catalogue
 from rules.faults import CatalogueError, Fault, suggestion
+from rules.generated import write_or_check
 from rules.panels import parts
 
 SOURCE: Final = Path(__file__).with_name("coverage.yaml")
@@ -86,16 +86,8 @@ def _row(alert: Alert) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m rules.coverage", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if the page is not current")
-    check = parser.parse_args(arguments).check
-    wanted = document(load(load_catalogue()))
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == wanted:
-        return 0
-    print(f"docs/{DOCUMENT.name} {'is not current' if check else 'written'}")
-    if not check:
-        DOCUMENT.write_text(wanted, encoding="utf-8")
-    return 1 if check else 0
+    wanted = {DOCUMENT: document(load(load_catalogue()))}
+    return write_or_check("rules.coverage", __doc__, "docs", wanted, arguments)
 
 
 if __name__ == "__main__":

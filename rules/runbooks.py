@@ -4,12 +4,12 @@ That is the block that states the rule, and the link to its panel, so that neith
 else in a runbook is written by hand.
 """
 
-import argparse
 import re
 import sys
 from pathlib import Path
 
 from rules.catalogue import Alert, Catalogue, load
+from rules.generated import write_or_check
 from rules.markers import written
 from rules.panels import opening
 
@@ -69,15 +69,7 @@ def outdated(catalogue: Catalogue, folder: Path = RUNBOOKS) -> dict[Path, str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write what is generated, or with --check only name the runbooks that are not current; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m rules.runbooks", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if a runbook is not current")
-    check = parser.parse_args(arguments).check
-    texts = outdated(load())
-    for path, text in texts.items():
-        print(f"runbooks/{path.name} {'is not current' if check else 'written'}")
-        if not check:
-            path.write_text(text, encoding="utf-8")
-    return 1 if check and texts else 0
+    return write_or_check("rules.runbooks", __doc__, "runbooks", outdated(load()), arguments)
 
 
 if __name__ == "__main__":

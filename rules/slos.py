@@ -5,7 +5,6 @@ A burn rate of 1 spends the budget exactly within the 30 days. The short window,
 alert soon after its cause is gone.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Final
 
+from rules.generated import write_or_check
 from rules.markers import written
 from rules.model import AREAS, slo_file
 from rules.objectives import Objective, load
@@ -160,20 +160,8 @@ def _budget(objective: Objective) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the rule files, or with --check only name those that are not current; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m rules.slos", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is not current")
-    check = parser.parse_args(arguments).check
-    wanted = files(load())
-    stale = [name for name, text in wanted.items() if _text(FOLDER / name) != text]
-    for name in stale:
-        print(f"rules/{name} {'is not current' if check else 'written'}")
-        if not check:
-            (FOLDER / name).write_text(wanted[name], encoding="utf-8")
-    return 1 if check and stale else 0
-
-
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    wanted = {FOLDER / name: text for name, text in files(load()).items()}
+    return write_or_check("rules.slos", __doc__, "rules", wanted, arguments)
 
 
 if __name__ == "__main__":
