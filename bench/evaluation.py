@@ -17,8 +17,7 @@ import yaml
 
 from bench.remote_write import write
 from bench.series import many
-from local.processes import Program, end, free_ports, listening, start, wait_ready
-from local.tools import binary
+from local.prometheus import CONFIGURATION, prometheus
 
 HISTORY_SECONDS: Final = 1800
 AHEAD_SECONDS: Final = 300
@@ -75,34 +74,17 @@ def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Me
 
 @contextlib.contextmanager
 def _prometheus(folder: Path) -> Iterator[str]:
-    (folder / "prometheus.yaml").write_text("{}\n")
-    (port,) = free_ports(1)
-    program = Program(
-        name="prometheus",
-        arguments=[
-            str(binary("prometheus")),
-            "--config.file=prometheus.yaml",
-            "--storage.tsdb.path=data",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--web.enable-remote-write-receiver",
-            "--web.enable-lifecycle",
-        ],
-        environment={"GOMEMLIMIT": MEMORY},
-        ready=lambda: listening(port),
-    )
-    process = start(program, folder)
-    try:
-        wait_ready(program, process, folder)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        end([process])
+    (folder / CONFIGURATION).write_text("{}\n")
+    options = ("--web.enable-remote-write-receiver", "--web.enable-lifecycle")
+    with prometheus(folder, *options, GOMEMLIMIT=MEMORY) as address:
+        yield address
 
 
 def _load(folder: Path, address: str, rules: Mapping[str, Mapping[str, Any]]) -> None:
     for name, file in rules.items():
         groups = [{**group, "interval": f"{INTERVAL_SECONDS}s"} for group in file["groups"]]
         (folder / f"{name}.rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
-    (folder / "prometheus.yaml").write_text("rule_files: ['*.rules.yaml']\n")
+    (folder / CONFIGURATION).write_text("rule_files: ['*.rules.yaml']\n")
     try:
         with urlopen(Request(f"{address}/-/reload", b""), timeout=30):
             pass

@@ -7,8 +7,9 @@ import os
 import random
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,8 @@ GRACE = 10.0
 
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Kept, because a Popen object that goes away while its process runs on counts as a mistake and warns."""
+_STARTING = threading.Lock()
+"""Held while that list changes: several threads start and end processes."""
 
 
 class ProcessError(Exception):
@@ -63,8 +66,24 @@ def start(program: Program, state: Path) -> psutil.Process:
             stderr=log,
             start_new_session=True,
         )
-    _STARTED.append(process)
+    with _STARTING:
+        _STARTED.append(process)
     return psutil.Process(process.pid)
+
+
+@contextlib.contextmanager
+def kept(program: Program, state: Path) -> Iterator[None]:
+    """Have a program run, and be ready, while the context lasts.
+
+    Raises:
+        ProcessError: it does not become ready.
+    """
+    process = start(program, state)
+    try:
+        wait_ready(program, process, state)
+        yield
+    finally:
+        end([process])
 
 
 def wait_ready(program: Program, process: psutil.Process, state: Path, timeout: float = 60.0) -> None:
@@ -127,7 +146,8 @@ def end(processes: Iterable[psutil.Process]) -> None:
     for process in stubborn:
         _ignore_gone(process.kill)
     _outlast(stubborn)
-    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
+    with _STARTING:
+        _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
 
 def _outlast(processes: Iterable[psutil.Process]) -> list[psutil.Process]:

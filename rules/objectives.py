@@ -78,11 +78,12 @@ def _faults(key: str, entry: object) -> list[Fault]:
     if entry["area"] not in AREAS:
         faults.append(Fault(f"{key}.area", entry["area"], ", ".join(AREAS)))
     return faults + [
-        Fault(f"{key}.{name}", entry[name], "PromQL") for name in ("events", "failures") if not _parses(entry[name])
+        Fault(f"{key}.{name}", entry[name], "PromQL") for name in ("events", "failures") if not is_promql(entry[name])
     ]
 
 
-def _parses(expression: str) -> bool:
+def is_promql(expression: str) -> bool:
+    """Tell whether a text is an expression of PromQL."""
     try:
         promql_parser.parse(expression)
     except ValueError:

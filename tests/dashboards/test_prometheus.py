@@ -5,23 +5,21 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
-from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
 
 from dashboards.queries import concrete
-from local.processes import free_ports
+from local.prometheus import CONFIGURATION
+from local.prometheus import prometheus as started
 from local.tools import binary
 from tests.dashboards.drawn import BOARDS, QUERIES, Query
 from tests.dashboards.exposition import openmetrics
 
 HOUR: Final = 3600
 WEEK: Final = 7 * 24 * HOUR
-START_SECONDS: Final = 15
 CHOICES: Final = [
     pytest.param(each["query"], id=f"{uid}: {each['name']}")
     for uid, board in BOARDS.items()
@@ -55,33 +53,13 @@ class Prometheus:
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     folder = tmp_path_factory.mktemp("prometheus")
     end = int(time.time()) // 60 * 60
-    (folder / "prometheus.yaml").write_text("{}\n")
+    (folder / CONFIGURATION).write_text("{}\n")
     for each in (end - WEEK, end):
         (folder / "hour.txt").write_text(openmetrics(each, HOUR))
         written = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "hour.txt", "data"]
         subprocess.run(written, cwd=folder, check=True, capture_output=True, timeout=60)
-    address = f"127.0.0.1:{free_ports(1)[0]}"
-    options = ["--config.file=prometheus.yaml", "--storage.tsdb.path=data", f"--web.listen-address={address}"]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen([binary("prometheus"), *options], cwd=folder, stdout=log, stderr=log) as process,
-    ):
-        try:
-            wait_for(f"http://{address}/-/ready", folder / "log")
-            yield Prometheus(f"http://{address}", end)
-        finally:
-            process.terminate()
-
-
-def wait_for(address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urlopen(address, timeout=1):
-                return
-        except (URLError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"Prometheus was not ready after {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+    with started(folder) as address:
+        yield Prometheus(address, end)
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)

@@ -130,17 +130,19 @@ class Alertmanager:
             assert answer.status == 200
         return start
 
+    def alerts(self) -> list[dict[str, Any]]:
+        """All that it knows of, muted ones included."""
+        with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
+            alerts: list[dict[str, Any]] = json.load(answer)
+        return alerts
+
     def receivers(self) -> dict[str, set[str]]:
         """The names of the receivers that it routes each alert to that it knows, by the alert's name."""
-        with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
-            alerts = json.load(answer)
-        return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in alerts}
+        return {alert["labels"]["alertname"]: {one["name"] for one in alert["receivers"]} for alert in self.alerts()}
 
     def muted(self) -> set[str]:
         """The marks of the alerts that others mute."""
-        with urlopen(f"{self.address}/api/v2/alerts", timeout=10) as answer:
-            alerts = json.load(answer)
-        summaries = [alert["annotations"]["summary"] for alert in alerts if alert["status"]["inhibitedBy"]]
+        summaries = [alert["annotations"]["summary"] for alert in self.alerts() if alert["status"]["inhibitedBy"]]
         return {mark for summary in summaries for mark in MARK.findall(summary)}
 
     def silences(self) -> list[dict[str, Any]]:

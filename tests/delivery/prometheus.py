@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,8 +12,8 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from local.processes import free_ports
-from local.tools import binary
+from local.prometheus import CONFIGURATION
+from local.prometheus import prometheus as started
 from tests.delivery.alertmanager import Alertmanager
 
 # In the place of 30 seconds each, and of a minute between two posts of the same alert.
@@ -36,28 +35,14 @@ def prometheus(folder: Path, beside: Alertmanager, *rules: Mapping[str, Any]) ->
         "scrape_configs": [{"job_name": "alertmanager", "static_configs": [target]}],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": target["targets"]}]}]},
     }
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration))
-    (port,) = free_ports(1)
-    options = [
-        "--config.file=prometheus.yaml",
-        "--storage.tsdb.path=data",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--web.enable-lifecycle",
-        f"--rules.alert.resend-delay={EVERY}",
-    ]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen([str(binary("prometheus")), *options], cwd=folder, stdout=log, stderr=log) as process,
-    ):
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
+    (folder / CONFIGURATION).write_text(yaml.safe_dump(configuration))
+    with started(folder, "--web.enable-lifecycle", f"--rules.alert.resend-delay={EVERY}") as address:
+        yield address
 
 
 def scrape_nothing(folder: Path, address: str) -> None:
     """Take its targets away from the Prometheus of this folder; it goes on evaluating."""
-    file = folder / "prometheus.yaml"
+    file = folder / CONFIGURATION
     file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"scrape_configs": []}))
     with urlopen(Request(f"{address}/-/reload", method="POST"), timeout=10) as answer:
         assert answer.status == 200

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.request import urlopen
 
 from rules.durations import duration
 from synthetic import targets
 from synthetic.scenarios import Scenario
 from synthetic.server import TARGETS, served
 from synthetic.world import World
-from tests.delivery.alertmanager import wait_until
+from tests.delivery.alertmanager import Alertmanager, wait_until
 from tests.delivery.expectations import SWITCH, expected
 from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, delivering
 from tests.drill.outcome import Heard, Outcome
 from tests.drill.pace import scaled_group, scaled_routes
-from tests.drill.prometheus import START_SECONDS, prometheus
+from tests.drill.prometheus import prometheus
 
 WATCHDOG: Final = "Watchdog"
 HEALTHY: Final = 15 * 60
 """Seconds of health before a scenario, unscaled: every window of an alert on minutes is full then."""
 HEALTHY_UNSCALED: Final = 90
 """The same for a drill at the pace of the wall's clock, whose scenarios need no such window."""
+START_SECONDS: Final = 20
+"""How long the first scrapes and messages may take."""
 SETTLED: Final = 1.0
 LOOK: Final = 0.1
 """Seconds between two looks at what has arrived."""
@@ -42,12 +42,11 @@ class _Seen:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     muted_by: dict[str, set[str]] = field(default_factory=dict)
 
-    def look(self, inbox: Inbox, alertmanager: str) -> None:
+    def look(self, inbox: Inbox, alertmanager: Alertmanager) -> None:
         for message in inbox.messages.copy():
             for mark in () if message.resolved else message.marks:
                 self.found.setdefault(mark, {}).setdefault(message.address, message.at - self.began)
-        with urlopen(f"{alertmanager}/api/v2/alerts", timeout=10) as answer:
-            alerts = json.load(answer)
+        alerts = alertmanager.alerts()
         names = {alert["fingerprint"]: alert["labels"]["alertname"] for alert in alerts}
         for alert in alerts:
             name = alert["labels"]["alertname"]
@@ -96,13 +95,11 @@ def play(
         switched = _switched(inbox)
         inbox.clear()
         healthy = _Seen(time.monotonic())
-        _watch(
-            healthy, inbox, alertmanager.address, HEALTHY / speed if speed > 1 else HEALTHY_UNSCALED, "healthy", report
-        )
+        _watch(healthy, inbox, alertmanager, HEALTHY / speed if speed > 1 else HEALTHY_UNSCALED, "healthy", report)
         inbox.clear()
         seen = _Seen(time.monotonic())
         lasts = world.play(scenario)
-        _watch(seen, inbox, alertmanager.address, lasts + SETTLED, scenario.name, report)
+        _watch(seen, inbox, alertmanager, lasts + SETTLED, scenario.name, report)
         faults = [*running.faults(), *inbox.refused]
         if not switched:
             faults.append("the dead man's switch heard of no Watchdog before the scenario")
@@ -110,7 +107,7 @@ def play(
 
 
 def _watch(
-    seen: _Seen, inbox: Inbox, alertmanager: str, seconds: float, what: str, report: Callable[[str], None]
+    seen: _Seen, inbox: Inbox, alertmanager: Alertmanager, seconds: float, what: str, report: Callable[[str], None]
 ) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:

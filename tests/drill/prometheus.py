@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import yaml
 
-from local.processes import free_ports
-from local.tools import binary
-from tests.delivery.alertmanager import wait_until
+from local.prometheus import CONFIGURATION
+from local.prometheus import prometheus as started
 from tests.drill.pace import scaled
 
-START_SECONDS: Final = 20
 RESENT: Final = 60
 """Seconds after which Prometheus tells again of an alert that goes on."""
 
@@ -71,27 +67,9 @@ def prometheus(
         speed: How many times as fast as usual all goes.
     """
     (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": list(groups)}, sort_keys=False))
-    (folder / "prometheus.yaml").write_text(
-        yaml.safe_dump(_configuration(labels, targets, alertmanager, interval, speed))
-    )
-    host = f"127.0.0.1:{free_ports(1)[0]}"
-    options = [
-        "--config.file=prometheus.yaml",
-        "--storage.tsdb.path=data",
-        f"--web.listen-address={host}",
-        f"--rules.alert.resend-delay={scaled(RESENT, speed)}",
-    ]
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen([binary("prometheus"), *options], cwd=folder, stdout=log, stderr=log) as process,
-    ):
-        try:
-            wait_until(lambda: _ready(host) or process.poll() is not None, START_SECONDS)
-            if not _ready(host):
-                raise RuntimeError(f"Prometheus does not start:\n{(folder / 'log').read_text()[-2000:]}")
-            yield Prometheus(f"http://{host}")
-        finally:
-            process.kill()
+    (folder / CONFIGURATION).write_text(yaml.safe_dump(_configuration(labels, targets, alertmanager, interval, speed)))
+    with started(folder, f"--rules.alert.resend-delay={scaled(RESENT, speed)}") as address:
+        yield Prometheus(address)
 
 
 def _configuration(
@@ -117,11 +95,3 @@ def _configuration(
             }
         ],
     }
-
-
-def _ready(host: str) -> bool:
-    try:
-        with urlopen(f"http://{host}/-/ready", timeout=1):
-            return True
-    except (URLError, TimeoutError, ConnectionError):
-        return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import time
 import urllib.parse
 import urllib.request
@@ -24,7 +23,9 @@ from pulumi import automation
 from local.charts import choose_source, provide_charts
 from local.deployment import PROJECT
 from local.processes import free_ports
-from local.tools import binary, set_folder
+from local.prometheus import CONFIGURATION
+from local.prometheus import prometheus as started
+from local.tools import set_folder
 from tests.engine.checkout import Checkout
 from tests.engine.operator import discovered, prometheus_files
 
@@ -200,19 +201,9 @@ def test_every_replica_of_every_shard_adopts_its_claim_and_has_its_sidecar(
 def prometheus(folder: Path, configuration: object, port: int, *arguments: str) -> Iterator[str]:
     """A real Prometheus on loopback; gives its address."""
     folder.mkdir()
-    (folder / "prometheus.yaml").write_text(yaml.safe_dump(configuration))
-    command = [
-        str(binary("prometheus")),
-        f"--config.file={folder / 'prometheus.yaml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        *arguments,
-    ]
-    with (folder / "log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
+    (folder / CONFIGURATION).write_text(yaml.safe_dump(configuration))
+    with started(folder, *arguments, port=port) as address:
+        yield address
 
 
 @pytest.fixture
@@ -293,5 +284,5 @@ def test_a_wrong_password_shows_in_the_metrics_of_the_sender(
     configuration["remote_write"][0]["basic_auth"]["password"] = "wrong"
     with prometheus(tmp_path / "sender", configuration, own) as sender:
         wait_until(0, sender, 'prometheus_remote_storage_samples_failed_total{remote_name="other"}')
-        assert "401 Unauthorized" in (tmp_path / "sender" / "log").read_text()
+        assert "401 Unauthorized" in (tmp_path / "sender" / "logs" / "prometheus.log").read_text()
         assert ask(receiver, "up", login=True) == []

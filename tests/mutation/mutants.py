@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import promql_parser
-
 from rules.durations import duration
 from rules.markers import written
+from rules.objectives import is_promql
 
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
@@ -60,7 +59,7 @@ def mutants(rule: Mapping[str, Any]) -> list[Mutant]:
     seen: Counter[str] = Counter()
     for edit in _edits(rule["expr"]):
         expression = rule["expr"][: edit.start] + edit.text + rule["expr"][edit.end :]
-        if not _parses(expression):
+        if not is_promql(expression):
             continue
         seen[edit.change] += 1
         place = f" (no. {seen[edit.change]})" if seen[edit.change] > 1 else ""
@@ -116,11 +115,3 @@ def _matchers(expression: str, name: re.Match[str], operator: re.Match[str], val
         for alternative in alternatives:
             rest = "|".join(each for each in alternatives if each != alternative)
             yield _Edit(f"{matcher} without {alternative}", *value.span(), f'"{rest}"')
-
-
-def _parses(expression: str) -> bool:
-    try:
-        promql_parser.parse(expression)
-    except ValueError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from local.processes import Program, end, free_ports, listening, start, wait_ready
+from local.processes import Program, free_ports, kept, listening
 from local.tools import binary
 from tests.engine.checkout import Checkout
 from tests.engine.operator import alertmanager_configuration, prometheus_files
@@ -30,12 +30,8 @@ def process(state: Path, name: str, words: Sequence[str], port: int, **environme
         environment=environment,
         ready=lambda: listening(port),
     )
-    running = start(program, state)
-    try:
-        wait_ready(program, running, state)
+    with kept(program, state):
         yield port
-    finally:
-        end([running])
 
 
 @contextlib.contextmanager

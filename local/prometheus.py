@@ -1,0 +1,48 @@
+"""A real Prometheus on loopback, for as long as somebody asks it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from local.processes import Program, free_ports, kept
+from local.tools import binary
+
+CONFIGURATION = "prometheus.yaml"
+
+
+@contextlib.contextmanager
+def prometheus(folder: Path, *options: str, port: int | None = None, **environment: str) -> Iterator[str]:
+    """Prometheus with the configuration, the data and the log of a folder; its value is its address.
+
+    Raises:
+        ProcessError: it does not become ready.
+    """
+    host = f"127.0.0.1:{port or free_ports(1)[0]}"
+    program = Program(
+        name="prometheus",
+        arguments=[
+            str(binary("prometheus")),
+            f"--config.file={CONFIGURATION}",
+            "--storage.tsdb.path=data",
+            f"--web.listen-address={host}",
+            *options,
+        ],
+        environment=environment,
+        ready=lambda: _ready(f"http://{host}/-/ready"),
+    )
+    with kept(program, folder):
+        yield f"http://{host}"
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=1):
+            return True
+    except HTTPError as error:
+        return error.code == 401  # it asks who is there
+    except OSError:
+        return False
