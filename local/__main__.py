@@ -23,22 +23,41 @@ from components.check import stack_faults
 from components.reading import SettingsError, report
 from local.build import BuildError, ensure_tools
 from local.charts import ChartError, choose_source, provide_charts, recorded_source
-from local.control_plane import ControlPlane, KubectlError
+from local.control_plane import ControlPlane, KubectlError, NodesError
+from local.debian import UnavailableError
 from local.deployment import LOCAL_PASSPHRASE, POLICY_PACK, PROJECT, Deployment, DeploymentError
+from local.node.import_images import ImageError
+from local.node.packages import PACKAGES, found
+from local.node.possible import hindrance
+from local.nodes import KINDS
 from local.processes import ProcessError
-from local.programs import PROCESSES
 from local.silences import SilenceError, address, amtool, ending, request
 from local.status import Row, piece_rows, process_rows, wait_healthy
-from local.tools import binary, set_folder
+from local.tools import binary, cache_folder, set_folder
 
 STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
 EMBEDDED = "local"
 """The one stack that is deployed to the embedded control plane; every other goes where its settings say."""
-ERRORS = (BuildError, ChartError, DeploymentError, KubectlError, ProcessError, SilenceError, SettingsError, OSError)
+ERRORS = (
+    BuildError,
+    ChartError,
+    DeploymentError,
+    ImageError,
+    KubectlError,
+    NodesError,
+    ProcessError,
+    SilenceError,
+    SettingsError,
+    UnavailableError,
+    OSError,
+)
 
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+node_option = click.option(
+    "--node", type=click.Choice(sorted(KINDS)), help="Kind of node; left out, the one there is, or simulated ones."
+)
 stack_option = click.option("--stack", default=EMBEDDED, show_default=True, help="Stack to work on.")
 
 
@@ -67,32 +86,43 @@ def main() -> None:
 
 @main.command()
 @click.option("--tests", is_flag=True, help="Those that only tests need besides.")
-def tools(tests: bool) -> None:
+@click.option("--node", is_flag=True, help="Those of a real node besides.")
+def tools(tests: bool, node: bool) -> None:
     """Build or find every tool, and say where they are."""
     console.print(f"tools: {ensure_tools(console) / 'bin'}")
     if tests:
-        console.print(f"tools for tests: {ensure_tools(console, 'tests') / 'bin'}")
+        for purpose in ("exporters", "tests"):
+            console.print(f"tools for tests: {ensure_tools(console, purpose) / 'bin'}")
+    if node or (tests and hindrance(STATE) is None):
+        _ensure_node_tools()
 
 
 @main.command()
-def cluster() -> None:
+@node_option
+def cluster(node: str | None) -> None:
     """Start the control plane; what runs already is left alone."""
-    ensure_tools(console)
+    deployment = embedded()
     with _alone():
-        _start(embedded())
+        told = _choose_nodes(deployment, node)
+        if node:
+            console.print(told)
+        _ensure_tools(deployment)
+        _start(deployment)
 
 
 @main.command()
 @stack_option
+@node_option
 @click.option("--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts.")
-def up(stack: str, charts: Path | None) -> None:
+def up(stack: str, node: str | None, charts: Path | None) -> None:
     """Set up everything and deploy the stack."""
     if stack != EMBEDDED:
         _up_elsewhere(stack, charts)
     started = time.monotonic()
-    ensure_tools(console)
     deployment = embedded()
     with _alone():
+        console.print(_choose_nodes(deployment, node))
+        _ensure_tools(deployment)
         _start(deployment)
         deployment.select()
         source = choose_source(CHARTS, charts)
@@ -109,9 +139,10 @@ def up(stack: str, charts: Path | None) -> None:
         _refuse_faults(stack, os.environ["PULUMI_CONFIG_PASSPHRASE"])
         with deployment.control_plane.kept_running(console.print):
             deployment.up(console.print)
+            deployment.control_plane.apply_after_deployment()
         rows = wait_healthy(lambda: _rows(deployment))
     _print_table(rows)
-    console.print(f"charts: {source}; nodes and pods: simulated; {time.monotonic() - started:.0f} s")
+    console.print(f"charts: {source}; {deployment.control_plane.nodes.told}; {time.monotonic() - started:.0f} s")
     _exit_unless_healthy(rows)
 
 
@@ -239,10 +270,37 @@ def _passphrase() -> str | None:
     return os.environ.get("PULUMI_CONFIG_PASSPHRASE")
 
 
+def _choose_nodes(deployment: Deployment, given: str | None) -> str:
+    """Settle the kind of node, and return which it is and why."""
+    control_plane = deployment.control_plane
+    kind, why = given or control_plane.nodes.kind, "asked for" if given else "as before"
+    if not (given or control_plane.has_chosen_nodes):
+        why = "the default; a real one with NODE=real"
+    if kind == "real" and (reason := hindrance(control_plane.state)):
+        raise DeploymentError(f"no real node can be had here: {reason}; use NODE=simulated")
+    control_plane.choose_nodes(kind)
+    return f"node: {kind} ({why})"
+
+
+def _ensure_tools(deployment: Deployment) -> None:
+    ensure_tools(console)
+    if deployment.control_plane.nodes.kind == "real":
+        _ensure_node_tools()
+
+
+def _ensure_node_tools() -> None:
+    for purpose in ("exporters", "node"):
+        ensure_tools(console, purpose)
+    unpacked = found()
+    names = sorted({PACKAGES[name] for name, path in unpacked.items() if path.is_relative_to(cache_folder())})
+    if names:
+        console.print(f"Debian packages, unpacked beside the tools and not installed: {', '.join(names)}")
+
+
 def _start(deployment: Deployment) -> None:
     with console.status("starting the control plane") as shown:
         started = deployment.control_plane.start(lambda name: shown.update(f"starting {name}"))
-    running = len(PROCESSES) - len(started)
+    running = len(deployment.control_plane.nodes.processes) - len(started)
     if started:
         console.print(f"control plane: started {', '.join(started)}" + (f"; {running} were running" if running else ""))
     else:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof import debian
-from tests.proof.debian import UnavailableError, libraries, program
+from local import debian
+from local.debian import UnavailableError, libraries, program
 
 
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing installed but what this folder holds, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(debian, "INSTALLED", "no-such-folder/*")
+    monkeypatch.setattr(debian, "INSTALLED", ("no-such-folder/*",))
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return tmp_path / "bin"
