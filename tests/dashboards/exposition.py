@@ -43,7 +43,7 @@ def _samples(elapsed: int, end: int) -> Iterator[Sample]:
 
 def _of(metric: str, kind: Mapping[str, Any], labels: dict[str, str], elapsed: int, end: int) -> Iterator[Sample]:
     if "rate" in kind:
-        yield metric, labels, kind["rate"] * elapsed
+        yield metric, labels, kind.get("value", 0) + kind["rate"] * elapsed
     elif "seconds_ahead" in kind:
         yield metric, labels, end + kind["seconds_ahead"]
     elif "value" in kind:

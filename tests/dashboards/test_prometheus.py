@@ -15,15 +15,13 @@ from dashboards.queries import concrete
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
 from local.tools import binary
-from tests.dashboards.drawn import BOARDS, QUERIES, Query
+from tests.dashboards.drawn import BOARDS, QUERIES, Query, choices, told_apart_by
 from tests.dashboards.exposition import openmetrics
 
 HOUR: Final = 3600
 WEEK: Final = 7 * 24 * HOUR
 CHOICES: Final = [
-    pytest.param(each["query"], id=f"{uid}: {each['name']}")
-    for uid, board in BOARDS.items()
-    for each in board["templating"]["list"][1:]
+    pytest.param(each["query"], id=f"{uid}: {each['name']}") for uid, board in BOARDS.items() for each in choices(board)
 ]
 
 
@@ -66,8 +64,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
 def test_a_query_returns_series_with_the_labels_that_name_them(prometheus: Prometheus, query: Query) -> None:
     series = prometheus.query(concrete(query.expression))
     assert series
-    (legend,) = (each["legendFormat"] for each in query.panel["targets"] if each["refId"] == query.reference)
-    named = set(re.findall(r"{{(\w+)}}", legend))
+    named = told_apart_by(query)
     assert [each["metric"] for each in series if not named <= set(each["metric"])] == []
     assert len({tuple(each["metric"].get(label) for label in named) for each in series}) == len(series)
 
