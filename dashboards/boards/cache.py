@@ -165,6 +165,6 @@ BOARD: Final = Board(
     description="Whether Redis answers, has room, and answers from memory.",
     topic="cache",
     areas=("cache",),
-    variables=(Variable(name="cache", label="Cache", query="label_values(redis_up, service)"),),
+    variables=(Variable(name="cache", label="Cache", query="label_values(redis_up, instance)"),),
     rows=(_SERVERS, _MEMORY, _COMMANDS, _DURABILITY),
 )

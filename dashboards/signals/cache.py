@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import WINDOW, Signal
 
-_SERVER: Final = 'job="redis-exporter", service=~"$cache"'
+_SERVER: Final = 'job="redis-exporter", instance=~"$cache"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
 

@@ -9,15 +9,27 @@ import pytest
 from grafana_foundation_sdk.models import units
 
 from dashboards import catalogue
-from dashboards.model import Color
+from dashboards.model import Color, View
 from rules.panels import panel_id
-from tests.dashboards.drawn import BOARDS, PANELS, RULES, TUNABLES, panel_name, panels
+from tests.dashboards.drawn import BOARDS, ENVIRONMENT, PANELS, RULES, TUNABLES, panel_name, panels
 
 COLUMNS = 24
+# In a window of 1600 pixels: a column, a character of a title on average, and what a panel's frame and menu take.
+COLUMN_PIXELS, CHARACTER_PIXELS, FRAME_PIXELS = 65, 7.5, 40
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
+
+
+def own(panel: Mapping[str, Any], property_: str) -> dict[str, Any]:
+    """What single signals of a panel have to themselves, by their names."""
+    return {
+        override["matcher"]["options"]: each["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == property_
+    }
 
 
 def cells(panel: Mapping[str, Any]) -> set[tuple[int, int]]:
@@ -87,6 +99,12 @@ def test_no_line_of_panels_has_a_gap(board: Mapping[str, Any]) -> None:
 
 
 @each_panel
+def test_a_title_fits_its_panel(uid: str, panel: Mapping[str, Any]) -> None:
+    room = panel["gridPos"]["w"] * COLUMN_PIXELS - FRAME_PIXELS
+    assert len(panel["title"]) * CHARACTER_PIXELS <= room, panel["title"]
+
+
+@each_panel
 def test_a_panel_says_what_it_shows(uid: str, panel: Mapping[str, Any]) -> None:
     assert panel["title"]
     first = panel["description"].split("\n\n")[0]
@@ -100,25 +118,30 @@ def test_a_panel_has_a_unit_that_grafana_knows(uid: str, panel: Mapping[str, Any
 
 
 @pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
-def test_the_signals_of_a_panel_have_one_unit(board: Any) -> None:
-    assert [slug for slug, panel in board.panels.items() if len({each.unit for each in panel.signals}) != 1] == []
+def test_the_signals_of_a_panel_have_one_unit_unless_each_has_a_column(board: Any) -> None:
+    drawn = [panel for panel in board.panels.values() if panel.view is not View.TABLE]
+    assert [panel.slug for panel in drawn if len({each.unit for each in panel.signals}) != 1] == []
 
 
 @each_panel
 def test_the_colours_of_a_panel_begin_at_the_bottom_and_rise(uid: str, panel: Mapping[str, Any]) -> None:
-    thresholds = panel["fieldConfig"]["defaults"]["thresholds"]
-    values = [step["value"] for step in thresholds["steps"]]
-    assert thresholds["mode"] == "absolute"
-    assert values[0] is None
-    assert values[1:] == sorted(set(values[1:]))
-    assert {step["color"] for step in thresholds["steps"]} <= set(Color)
+    for thresholds in (panel["fieldConfig"]["defaults"]["thresholds"], *own(panel, "thresholds").values()):
+        values = [step["value"] for step in thresholds["steps"]]
+        assert thresholds["mode"] == "absolute"
+        assert values[0] is None
+        assert values[1:] == sorted(set(values[1:]))
+        assert {step["color"] for step in thresholds["steps"]} <= set(Color)
 
 
 @each_panel
 def test_a_share_is_limited_as_a_share(uid: str, panel: Mapping[str, Any]) -> None:
     defaults = panel["fieldConfig"]["defaults"]
-    if defaults["unit"] == units.PercentUnit:
-        assert [step["value"] for step in defaults["thresholds"]["steps"][1:] if not 0 <= step["value"] <= 1] == []
+    limited = own(panel, "thresholds")
+    judged = [(defaults["unit"], defaults["thresholds"])]
+    judged += [(own(panel, "unit").get(name, defaults["unit"]), limits) for name, limits in limited.items()]
+    for unit, thresholds in judged:
+        if unit == units.PercentUnit:
+            assert [step["value"] for step in thresholds["steps"][1:] if not 0 <= step["value"] <= 1] == []
 
 
 @each_panel
@@ -147,6 +170,15 @@ def test_the_board_starts_with_the_stacks_own_data_source(board: Mapping[str, An
 
 
 @each_board
+def test_the_board_says_whose_it_is_and_lets_nobody_change_that(board: Mapping[str, Any]) -> None:
+    second = board["templating"]["list"][1]
+    assert (second["name"], second["type"], second["query"]) == ("environment", "custom", ENVIRONMENT)
+    assert [(option["value"], option["selected"]) for option in second["options"]] == [(ENVIRONMENT, True)]
+    assert second["current"]["value"] == ENVIRONMENT
+    assert not any(second[way] for way in ("multi", "includeAll", "allowCustomValue"))
+
+
+@each_board
 def test_links_and_marks_are_not_hidden_in_a_menu(board: Mapping[str, Any]) -> None:
     shown = [*board["links"], *board["annotations"]["list"]]
     assert shown
@@ -161,5 +193,5 @@ def test_the_other_boards_are_one_step_away_with_time_and_choices(board: Mapping
 
 
 def test_drawing_twice_gives_the_same() -> None:
-    again = catalogue.render(RULES, tunables=TUNABLES, changed={})
+    again = catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={})
     assert {uid: json.loads(text) for uid, text in again.items()} == BOARDS

@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, below
 from dashboards.signals import budgets
 
 BUDGETS: Final = Row(
-    title="Error budgets of 30 days",
+    title="Is the promise kept over 30 days?",
     panels=(
         Panel(
             slug="payment-error-budget",
@@ -15,7 +15,7 @@ BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
             limits=below(warning=0.25, critical=0.0),
-            width=12,
+            width=6,
         ),
         Panel(
             slug="webhook-error-budget",
@@ -24,6 +24,17 @@ BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
             limits=below(warning=0.25, critical=0.0),
+            width=6,
+        ),
+        Panel(
+            slug="budget-burn",
+            title="How fast budgets burn",
+            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            view=View.TABLE,
+            labels=("slo", "namespace", "service"),
+            signals=budgets.burning(("payments", "webhooks"), "slo, namespace, service"),
+            limits_by_signal=budgets.burning_limits(),
+            decimals=1,
             width=12,
         ),
     ),

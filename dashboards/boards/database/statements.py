@@ -33,6 +33,16 @@ STATEMENTS: Final = Row(
             limits=below(warning="postgres_cache_hit_ratio"),
             highest=1,
         ),
+        Panel(
+            slug="statements-costliest",
+            title="Statements that cost most, top 10",
+            description="By number in pg_stat_statements: the time they took in the chosen time, and each call.",
+            view=View.TABLE,
+            labels=("instance", "datname", "queryid"),
+            signals=statements.COSTLIEST,
+            limits_by_signal=(None, None, above(warning="postgres_statement_slow_seconds")),
+            width=24,
+        ),
     ),
 )
 

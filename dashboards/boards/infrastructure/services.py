@@ -47,6 +47,16 @@ TARGETS: Final = Row(
             width=4,
             height=10,
         ),
+        Panel(
+            slug="targets-not-answering",
+            title="Targets that do not answer",
+            description="Each target that is down, and its share of the last hour that it was. Empty when all is well.",
+            view=View.TABLE,
+            labels=("job", "namespace", "service", "pod", "instance"),
+            signals=(targets.MISSED_SCRAPES,),
+            width=24,
+            height=6,
+        ),
     ),
 )
 
