@@ -12,6 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from dashboards.queries import concrete
+from dashboards.signals.pods import WORKLOADS
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
 from local.tools import binary
@@ -74,6 +75,35 @@ def test_a_choice_has_values(prometheus: Prometheus, choice: str) -> None:
     found = re.fullmatch(r"label_values\((.+), (\w+)\)", choice)
     assert found
     assert prometheus.values(found[2], concrete(found[1]))
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "pods"),
+    [
+        ("node", "worker-1", ["api-0"]),
+        ("node", "worker-2", []),
+        ("workload", "api", ["api-0"]),
+        # A name that only begins like the workload's is another's.
+        ("workload", "ap", []),
+        ("pod", "api-0", ["api-0"]),
+        ("pod", "api-1", []),
+    ],
+)
+def test_pods_are_narrowed_by_node_workload_and_name(
+    prometheus: Prometheus, choice: str, value: str, pods: list[str]
+) -> None:
+    of_pods = [query for query in QUERIES if query.board == "bais-infrastructure" and f"${choice}" in query.expression]
+    named = [query for query in of_pods if "pod" in told_apart_by(query)]
+    assert len(named) >= 5
+    for query in named:
+        series = prometheus.query(concrete(query.expression.replace(f"${choice}", value)))
+        assert [each["metric"]["pod"] for each in series] == pods, str(query)
+
+
+def test_workloads_are_what_owns_pods_but_not_jobs(prometheus: Prometheus) -> None:
+    found = re.fullmatch(r"label_values\((.+), owner_name\)", WORKLOADS)
+    assert found
+    assert prometheus.values("owner_name", concrete(found[1])) == ["api"]
 
 
 @pytest.mark.parametrize("uid", BOARDS)
