@@ -101,7 +101,8 @@ class Panel:
 
     `width` is in columns of 24, `height` in Grafana's rows; `opens` is the uid of the board that tells more. In a table
     each signal is a column with a unit of its own; `labels` are the columns before these, which tell its rows apart.
-    `limits_by_signal` are for those whose signals have different ones.
+    `limits_by_signal` are for those whose signals have different ones. `states` are what values mean, in a table what
+    those of its first label mean.
     """
 
     slug: str
@@ -112,7 +113,7 @@ class Panel:
     limits: Limits | None = None
     labels: tuple[str, ...] = ()
     limits_by_signal: tuple[Limits | None, ...] = ()
-    states: Mapping[int, State] = field(default_factory=lambda: MappingProxyType({}))
+    states: Mapping[int | str, State] = field(default_factory=lambda: MappingProxyType({}))
     width: int = 8
     height: int = 8
     stacked: bool = False
@@ -192,6 +193,6 @@ def below(*, promised: float | None = None, warning: Number | None = None, criti
     return Limits(promised=promised, warning=warning, critical=critical, worse_below=True)
 
 
-def states(*, bad: str, good: str) -> Mapping[int, State]:
+def states(*, bad: str, good: str) -> Mapping[int | str, State]:
     """The meaning of a signal that is 1 when all is well and 0 when it is not."""
     return MappingProxyType({0: State(text=bad, color=Color.CRITICAL), 1: State(text=good, color=Color.GOOD)})

@@ -20,6 +20,8 @@ from rules.panels import panel_id
 
 COLUMNS: Final = 24
 
+# Grafana writes upon a colour so that it can be read in either theme; not each colour can be read as text.
+_COLORED: Final = models.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
 _FORMATS: Final = {View.TABLE: PromQueryFormat.TABLE, View.HEATMAP: PromQueryFormat.HEATMAP}
 
 
@@ -116,17 +118,23 @@ def _thresholds(limits: Limits | None, tunables: Mapping[str, float]) -> models.
 
 def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[models.DashboardFieldConfigSourceOverrides]:
     """What one signal has to itself: limits, and in a table a unit and the colour of its cells."""
+    if panel.labels and panel.states:
+        yield _override(panel.labels[0], [_COLORED])
     limits = panel.limits_by_signal or (None,) * len(panel.signals)
     for signal, limit in zip(panel.signals, limits, strict=True):
         properties = [models.DynamicConfigValue("unit", signal.unit)] if panel.view is View.TABLE else []
         if limit:
             properties.append(models.DynamicConfigValue("thresholds", _thresholds(limit, tunables)))
             if panel.view is View.TABLE:
-                properties.append(models.DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
+                properties.append(_COLORED)
         if properties:
-            yield models.DashboardFieldConfigSourceOverrides(
-                matcher=models.MatcherConfig("byName", signal.name), properties=properties
-            )
+            yield _override(signal.name, properties)
+
+
+def _override(name: str, properties: list[models.DynamicConfigValue]) -> models.DashboardFieldConfigSourceOverrides:
+    return models.DashboardFieldConfigSourceOverrides(
+        matcher=models.MatcherConfig("byName", name), properties=properties
+    )
 
 
 def _mappings(panel: Panel) -> list[models.ValueMapping]:

@@ -162,7 +162,7 @@ _BUDGETS: Final = Row(
             description="Share of the failed requests that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
             width=6,
         ),
         Panel(
@@ -171,7 +171,7 @@ _BUDGETS: Final = Row(
             description="Share of the slow requests that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
             width=6,
         ),
         Panel(

@@ -18,6 +18,12 @@ MEMORY_USE: Final = Signal(
         f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})\n/ (max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0)"
     ),
 )
+MEMORY: Final = (
+    Signal(name=f"{_NAME} used", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})"),
+    Signal(
+        name=f"{_NAME} allowed", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
+    ),
+)
 HIT_RATIO: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,

@@ -37,6 +37,16 @@ CPU_USE: Final = Signal(
         f"  rate(container_cpu_usage_seconds_total{{{_USED}}}{WINDOW})\n))\n  {CHOSEN}\n)"
     ),
 )
+CPU_OF_REQUEST: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.PercentUnit,
+    expression=(
+        "topk(10,\n"
+        f"  sum by (namespace, pod) ({_ONCE} (rate(container_cpu_usage_seconds_total{{{_USED}}}{WINDOW})))\n"
+        f"  / sum by (namespace, pod) ({_ONCE} (\n"
+        f'    kube_pod_container_resource_requests{{{_STATE}, resource="cpu"}}\n  ))\n  {CHOSEN}\n)'
+    ),
+)
 CPU_THROTTLED: Final = Signal(
     name="{{namespace}}/{{pod}} {{container}}",
     unit=units.PercentUnit,

@@ -37,8 +37,8 @@ FIRING_SINCE: Final = Signal(
     unit=units.Seconds,
     expression=(
         "time() - min by (severity, alertname, service) (\n"
-        "  ALERTS_FOR_STATE\n"
-        '  and on (severity, alertname, service) ALERTS{alertstate="firing", severity=~"critical|warning"}\n)'
+        "  ALERTS_FOR_STATE and on (severity, alertname, service)\n"
+        '  ALERTS{alertstate="firing", severity=~"critical|warning"}\n)'
     ),
 )
 CONFIGURATION_LOADED: Final = Signal(

@@ -56,6 +56,45 @@ def test_no_two_boards_have_a_uid_or_title_in_common() -> None:
     assert len({board.uid for board in declared}) == len({board.title for board in declared}) == len(declared)
 
 
+def test_an_incident_shows_in_the_first_line_of_the_production_board() -> None:
+    (first, *_) = BOARDS["bais-production"]["panels"][1:]
+    line = [panel for panel in panels(BOARDS["bais-production"]) if panel["gridPos"]["y"] == first["gridPos"]["y"]]
+    assert [panel["title"] for panel in line] == [
+        "Firing alerts",
+        "Availability, 30 days",
+        "Response time, p95",
+        "Error rate",
+        "Payment success",
+        "Active sessions",
+    ]
+    judged = [panel for panel in line if "red" in str(panel["fieldConfig"]) or "orange" in str(panel["fieldConfig"])]
+    assert judged == line[:-1]
+
+
+def test_the_production_board_has_every_promised_section_and_panel() -> None:
+    drawn = BOARDS["bais-production"]
+    assert drawn["title"] == "BAIS Production Dashboard"
+    sections = [panel["title"] for panel in drawn["panels"] if panel["type"] == "row"]
+    assert sections[1:] == ["Real-time API", "Business", "Infrastructure", "Security", "Database", "Cache"]
+    promised = {
+        "request-rate",
+        "p95-now",
+        "error-rate-now",
+        "active-sessions-now",
+        "payment-success-now",
+        "database-connections",
+        "memory",
+        "security-events",
+        "statement-time",
+        "database-pools",
+        "replication-lag",
+        "cache-memory",
+        "cache-hits",
+        "cache-evictions",
+    }
+    assert {panel_id(slug) for slug in promised} <= {panel["id"] for panel in panels(drawn)}
+
+
 @each_board
 def test_grafana_accepts_the_uid_and_provisions_the_schema(board: Mapping[str, Any]) -> None:
     assert 8 <= len(board["uid"]) <= 40

@@ -58,6 +58,20 @@ def test_a_tables_columns_have_the_units_of_their_signals(panel: Panel, drawn: M
 
 
 @each_table
+def test_a_cell_has_a_colour_where_its_value_is_judged(panel: Panel, drawn: Mapping[str, Any]) -> None:
+    colored = {
+        override["matcher"]["options"]: each["value"]
+        for override in drawn["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "custom.cellOptions"
+    }
+    limited = zip(panel.signals, panel.limits_by_signal or [None] * len(panel.signals), strict=True)
+    judged = {signal.name for signal, limits in limited if limits} | set(panel.labels[:1] if panel.states else [])
+    assert set(colored) == judged
+    assert all(options == {"type": "color-background", "mode": "basic"} for options in colored.values())
+
+
+@each_table
 def test_the_worst_row_stands_on_top(panel: Panel, drawn: Mapping[str, Any]) -> None:
     (order,) = drawn["options"]["sortBy"]
     assert order["displayName"] == panel.signals[0].name

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, below
+from dashboards.model import Panel, Row, View
 from dashboards.signals import budgets
 
 BUDGETS: Final = Row(
@@ -14,7 +14,7 @@ BUDGETS: Final = Row(
             description="Share of the failed payments that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
             width=6,
         ),
         Panel(
@@ -23,7 +23,7 @@ BUDGETS: Final = Row(
             description="Share of the undelivered events that the objective allows in 30 days, not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
             width=6,
         ),
         Panel(

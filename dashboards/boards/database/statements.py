@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import statements
 
 STATEMENTS: Final = Row(
-    title="Statements",
+    title="Which statements cost time?",
     panels=(
         Panel(
             slug="statement-time",
@@ -47,7 +47,7 @@ STATEMENTS: Final = Row(
 )
 
 TRANSACTIONS: Final = Row(
-    title="Transactions and locks",
+    title="Do transactions get through?",
     panels=(
         Panel(
             slug="transaction-rate",

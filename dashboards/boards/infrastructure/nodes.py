@@ -6,7 +6,7 @@ from dashboards.model import ANY, Panel, Row, View, above, below, states
 from dashboards.signals import disks, nodes
 
 NODES: Final = Row(
-    title="Nodes",
+    title="Are the nodes well?",
     panels=(
         Panel(
             slug="nodes-ready",

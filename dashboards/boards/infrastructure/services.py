@@ -8,7 +8,7 @@ from dashboards.signals import endpoints, targets
 _ANSWERS: Final = states(bad="down", good="up")
 
 TARGETS: Final = Row(
-    title="Services",
+    title="Do services answer?",
     panels=(
         Panel(
             slug="services-up",
@@ -61,7 +61,7 @@ TARGETS: Final = Row(
 )
 
 ENDPOINTS: Final = Row(
-    title="Addresses probed from outside",
+    title="Can they be reached from outside?",
     panels=(
         Panel(
             slug="probe-success",

@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import containers, workloads
 
 PODS: Final = Row(
-    title="Pods and containers that were chosen",
+    title="What do the chosen pods need?",
     panels=(
         Panel(
             slug="pods-by-phase",
@@ -37,6 +37,15 @@ PODS: Final = Row(
             description="Processors that a pod uses.",
             view=View.TREND,
             signals=(containers.CPU_USE,),
+            width=6,
+        ),
+        Panel(
+            slug="pod-cpu-of-request",
+            title="Processors against the request, top 10",
+            description="What a pod uses of what it asked for. Above 100 % it depends on what others leave.",
+            view=View.TREND,
+            signals=(containers.CPU_OF_REQUEST,),
+            width=6,
         ),
         Panel(
             slug="container-cpu-throttling",
@@ -46,6 +55,7 @@ PODS: Final = Row(
             signals=(containers.CPU_THROTTLED,),
             limits=above(warning="container_throttled_ratio"),
             highest=1,
+            width=6,
         ),
         Panel(
             slug="container-memory",
@@ -55,12 +65,13 @@ PODS: Final = Row(
             signals=(containers.MEMORY_USE,),
             limits=above(warning="container_memory_ratio"),
             highest=1,
+            width=6,
         ),
     ),
 )
 
 WORKLOADS: Final = Row(
-    title="Workloads and volumes",
+    title="Does every workload have what it wants?",
     panels=(
         Panel(
             slug="replicas",

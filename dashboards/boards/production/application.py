@@ -1,10 +1,16 @@
 """What customers and users notice."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from dashboards import promises
-from dashboards.model import Panel, Rest, Row, View, above, below
+from dashboards.model import Color, Panel, Rest, Row, State, View, above, below
 from dashboards.signals import api, budgets, business, endpoints, prometheus
+
+_SEVERITIES: Final[Mapping[int | str, State]] = {
+    "critical": State(text="critical", color=Color.CRITICAL),
+    "warning": State(text="warning", color=Color.WARNING),
+}
 
 NOW: Final = Row(
     title="Is anything wrong?",
@@ -83,6 +89,7 @@ NOW: Final = Row(
             view=View.TABLE,
             labels=("severity", "alertname", "service"),
             signals=(prometheus.FIRING_SINCE,),
+            states=_SEVERITIES,
             width=12,
         ),
         Panel(
@@ -92,7 +99,7 @@ NOW: Final = Row(
             view=View.TABLE,
             labels=("slo",),
             signals=(*budgets.burning(tuple(promises.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
-            limits_by_signal=(*budgets.burning_limits(), below(warning=0.25, critical=0.0)),
+            limits_by_signal=(*budgets.burning_limits(), budgets.LEFT_LIMITS),
             decimals=1,
             width=12,
         ),
