@@ -60,6 +60,7 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(one) for one in drawn], indent=2))
     else:
         Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(drawn))
+        click.echo("\n".join(_remarks(drawn)))
 
 
 def _drawn(day: str, boards: Mapping[str, Any], progress: Console) -> Iterator[Picture]:
@@ -93,6 +94,12 @@ def _table(pictures: Sequence[Picture]) -> Table:
         numbers = map(str, (one.panels, one.grafana, one.tool, len(one.nothing), len(one.errors)))
         table.add_row(one.day, one.board, *numbers, one.file)
     return table
+
+
+def _remarks(pictures: Sequence[Picture]) -> Iterator[str]:
+    for one in pictures:
+        yield from (f"{one.day}, {one.board}: no data: {title}" for title in one.nothing)
+        yield from (f"{one.day}, {one.board}: error: {error}" for error in one.errors)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import type { PanelProps } from './panel';
 import { AXIS_HEIGHT, fitted, TimeAxis } from './time';
 
 const LEFT = 70;
+const BEGIN_DARK = new Set(['Turbo', 'Cividis', 'Viridis', 'Magma', 'Inferno', 'Plasma', 'Warm', 'Cool']);
 
 /** A histogram over time: a row a bucket, a cell a step, in the colours that Grafana's panel would take. */
 export function Heat({ panel, frames, width, height, range }: PanelProps) {
@@ -24,7 +25,7 @@ export function Heat({ panel, frames, width, height, range }: PanelProps) {
   const color = palette(options.color ?? {}, theme.isDark);
   const every = Math.max(1, Math.ceil(16 / rowHeight));
   return (
-    <svg width={width} height={height} fontSize={12} fontFamily={theme.typography.fontFamily}>
+    <svg width={width} height={height} fontSize={12} fontFamily={theme.typography.fontFamily} shapeRendering="crispEdges">
       {rows.map(({ time, value, name }, row) => {
         const top = height - AXIS_HEIGHT - (row + 1) * rowHeight;
         const step = ((time.config.interval ?? 0) / (to - from)) * plot;
@@ -64,9 +65,10 @@ export function Heat({ panel, frames, width, height, range }: PanelProps) {
 function palette(options: { scheme?: string; exponent?: number; reverse?: boolean }, dark: boolean) {
   const scheme = (chromatic as Record<string, unknown>)[`interpolate${options.scheme ?? 'Oranges'}`];
   const interpolate = (scheme ?? chromatic.interpolateOranges) as (share: number) => string;
-  const turned = dark !== Boolean(options.reverse);
+  // Schemes that begin dark are turned in the light theme, the others in the dark one.
+  const turned = BEGIN_DARK.has(options.scheme ?? 'Oranges') !== dark;
   return (share: number) => {
     const place = Math.pow(share, options.exponent ?? 0.5);
-    return interpolate(turned ? 1 - place : place);
+    return interpolate(turned !== Boolean(options.reverse) ? 1 - place : place);
   };
 }

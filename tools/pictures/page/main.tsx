@@ -19,8 +19,10 @@ import { framesOf } from './frames';
 
 const theme = createTheme({ colors: { mode: 'dark' } });
 
+// One of them is listed twice, under its present and its former name.
+const { seriesToColumnsTransformer: _, ...transformers } = standardTransformers;
 standardTransformersRegistry.setInit(() =>
-  Object.values(standardTransformers).map((transformation) => ({
+  Object.values(transformers).map((transformation) => ({
     id: transformation.id,
     name: transformation.name,
     transformation: () => Promise.resolve(transformation),
