@@ -18,10 +18,13 @@ from dashboards.defaults import BOARDS
 from local.build import BuildError, ensure_tools
 from local.debian import UnavailableError
 from local.processes import ProcessError
-from tools.pictures import answers, days, node, published
+from synthetic.stored import served, stored_days
+from tools.pictures import node, published
+from tools.pictures.answers import Prometheus, Range, drawing
 
 PROJECT: Final = Path(__file__).parents[2]
 STATE: Final = PROJECT / ".state" / "pictures"
+DAYS: Final = ("healthy", "incident")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Picture:
 
 @click.command()
 @click.option("--board", type=click.Choice(list(BOARDS)), help="One board only.")
-@click.option("--day", type=click.Choice(days.DAYS), help="One day only.")
+@click.option("--day", type=click.Choice(DAYS), help="One day only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(board: str | None, day: str | None, as_json: bool) -> None:
     """Check the boards against Grafana's types, then draw them on a healthy day and on one that is not."""
@@ -52,7 +55,12 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
         node.check_types(boards)
         progress.print(f"{len(boards)} boards are as Grafana's schema has them")
         ensure_tools(progress)
-        drawn = [picture for each in ([day] if day else days.DAYS) for picture in _drawn(each, boards, progress)]
+        with served(progress.print) as address:
+            drawn = [
+                picture
+                for each in ([day] if day else DAYS)
+                for picture in _drawn(each, boards, Prometheus(address), progress)
+            ]
     except (BuildError, ProcessError, UnavailableError, node.NodeError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
@@ -63,14 +71,14 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
         click.echo("\n".join(_remarks(drawn)))
 
 
-def _drawn(day: str, boards: Mapping[str, Any], progress: Console) -> Iterator[Picture]:
+def _drawn(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:
     folder = STATE / day
     folder.mkdir(parents=True, exist_ok=True)
-    with days.prometheus(day) as (address, span):
-        progress.print(f"{day}: asking Prometheus")
-        for uid, board in boards.items():
-            asked = answers.drawing(answers.Prometheus(address), board, span)
-            (folder / f"{uid}.json").write_text(json.dumps(asked), encoding="utf-8")
+    stored = stored_days()[day]
+    span = Range(stored.begins, stored.ends)
+    progress.print(f"{day}: asking Prometheus")
+    for uid, board in boards.items():
+        (folder / f"{uid}.json").write_text(json.dumps(drawing(prometheus, board, span)), encoding="utf-8")
     progress.print(f"{day}: drawing")
     panels = node.draw({folder / f"{uid}.json": folder / f"{uid}.png" for uid in boards})
     for uid in boards:
