@@ -16,6 +16,8 @@ RULES: Final = rules.render(
     runbook_base="https://git.example.com/bais",
     grafana_base="https://grafana.example.com",
 )
+ENVIRONMENT: Final = "prod"
 BOARDS: Final[Mapping[str, Any]] = {
-    uid: json.loads(text) for uid, text in catalogue.render(RULES, tunables=TUNABLES, changed={}).items()
+    uid: json.loads(text)
+    for uid, text in catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={}).items()
 }

@@ -61,23 +61,25 @@ def waves(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def evaluated(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
-    """Give what a rule records, or the `ALERTS` that it writes, at each step of a stretch of time."""
+    """Give what a rule records, or the `ALERTS` and `ALERTS_FOR_STATE` that it writes, step by step."""
     for found in ranged(address, rule["expr"], begins, ends, STEP_SECONDS):
         own = {name: value for name, value in found.labels.items() if name != "__name__"} | rule.get("labels", {})
         if "record" in rule:
             for moment, value in found.values.items():
                 yield Sample(rule["record"], own, moment, value)
         else:
-            for moment, state in pending_and_firing(found.values, duration(rule.get("for", "0s"))):
-                yield Sample("ALERTS", {"alertname": rule["alert"], "alertstate": state, **own}, moment, 1)
+            labels = {"alertname": rule["alert"], **own}
+            for moment, since, state in pending_and_firing(found.values, duration(rule.get("for", "0s"))):
+                yield Sample("ALERTS", {**labels, "alertstate": state}, moment, 1)
+                yield Sample("ALERTS_FOR_STATE", labels, moment, since)
 
 
 def _reads(rule: Rule) -> set[str]:
     return {str(selected.name) for selected, _ in selectors(promql_parser.parse(rule["expr"]))}
 
 
-def pending_and_firing(values: Mapping[int, float], pending: int) -> Iterator[tuple[int, str]]:
-    """Tell whether an alert is pending or fires, at each moment at which its expression has a value.
+def pending_and_firing(values: Mapping[int, float], pending: int) -> Iterator[tuple[int, int, str]]:
+    """Tell since when an alert holds, and whether it is pending or fires, each time that its expression has a value.
 
     `pending` is its `for` in seconds.
     """
@@ -86,4 +88,4 @@ def pending_and_firing(values: Mapping[int, float], pending: int) -> Iterator[tu
         if since is None or before is None or moment - before > STEP_SECONDS:
             since = moment
         before = moment
-        yield moment, "firing" if moment - since >= pending else "pending"
+        yield moment, since, "firing" if moment - since >= pending else "pending"

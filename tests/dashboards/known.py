@@ -5,7 +5,7 @@ from synthetic import targets
 from synthetic.targets import Series
 from tests.dashboards.drawn import CATALOGUE
 
-ADDED = {"ALERTS", "up", "scrape_duration_seconds"}
+ADDED = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds"}
 
 
 def known() -> set[str]:

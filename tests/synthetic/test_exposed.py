@@ -1,14 +1,11 @@
 """The synthetic platform exposes what real processes do, and nothing that nobody reads."""
 
-import promql_parser
 import pytest
 
-from dashboards.queries import concrete
 from rules.catalogue import load
-from rules.selectors import selectors
 from synthetic import targets
 from synthetic.targets import Target
-from tests.dashboards.drawn import BOARDS, QUERIES
+from tests.dashboards.drawn import BOARDS, QUERIES, choices, metrics_of
 from tests.rules.exporter_lists import LISTS, metrics
 
 TARGETS = targets.load()
@@ -46,20 +43,11 @@ def test_a_target_exposes_what_its_real_process_does(target: Target) -> None:
 
 def test_nothing_is_exposed_that_no_rule_and_no_board_reads() -> None:
     expressions = [rule.expression for area in load().areas for group in area.groups for rule in group.rules]
-    expressions += [concrete(query.expression) for query in QUERIES]
+    expressions += [query.expression for query in QUERIES]
     for board in BOARDS.values():
-        expressions += [concrete(mark["expr"]) for mark in board["annotations"]["list"]]
-    read = {str(found.name) for text in expressions for found, _ in selectors(promql_parser.parse(text))}
-    read |= {
-        part for board in BOARDS.values() for choice in board["templating"]["list"] for part in choice_reads(choice)
-    }
+        expressions += [mark["expr"] for mark in board["annotations"]["list"]]
+        expressions += [choice["query"].removeprefix("label_values(").rpartition(",")[0] for choice in choices(board)]
+    read = {name for text in expressions for name in metrics_of(text)}
     parts = ("", "_bucket", "_sum", "_count")
     exposed = {series.name for target in TARGETS for series in target.series} - UNREAD
     assert [name for name in sorted(exposed) if not {f"{name}{part}" for part in parts} & read] == []
-
-
-def choice_reads(choice: dict[str, str]) -> set[str]:
-    if choice["type"] != "query":
-        return set()
-    selector = concrete(choice["query"].removeprefix("label_values(").rpartition(",")[0])
-    return {str(found.name) for found, _ in selectors(promql_parser.parse(selector))}
