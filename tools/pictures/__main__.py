@@ -74,11 +74,11 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
 def _drawn(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:
     folder = STATE / day
     folder.mkdir(parents=True, exist_ok=True)
-    stored = stored_days()[day]
-    span = Range(stored.begins, stored.ends)
+    end = stored_days()[day].ends
     progress.print(f"{day}: asking Prometheus")
     for uid, board in boards.items():
-        (folder / f"{uid}.json").write_text(json.dumps(drawing(prometheus, board, span)), encoding="utf-8")
+        asked = drawing(prometheus, board, Range.until(end, board["time"]["from"]))
+        (folder / f"{uid}.json").write_text(json.dumps(asked), encoding="utf-8")
     progress.print(f"{day}: drawing")
     panels = node.draw({folder / f"{uid}.json": folder / f"{uid}.png" for uid in boards})
     for uid in boards:

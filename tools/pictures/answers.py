@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,8 @@ MARK_SECONDS: Final = 60
 COLUMN_PIXELS: Final = 65
 """How wide a column of a board's 24 is drawn; Grafana asks for one sample a pixel."""
 
+_RELATIVE: Final = re.compile(r"now-(\d+)([mhd])")
+_UNITS: Final = {"m": 60, "h": 3600, "d": 86400}
 _STEPS: Final = (30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200)
 
 
@@ -28,6 +31,18 @@ class Range:
 
     begin: int
     end: int
+
+    @classmethod
+    def until(cls, end: int, begin: str) -> Range:
+        """What a board that opens with `begin`, as `now-1h`, shows where `end` is now.
+
+        Raises:
+            ValueError: it opens with another kind of time.
+        """
+        found = _RELATIVE.fullmatch(begin)
+        if not found:
+            raise ValueError(f"{begin}: is no time from which a board is drawn; now-30m, now-1h or now-7d are")
+        return cls(end - int(found[1]) * _UNITS[found[2]], end)
 
     def step(self, pixels: int, shortest: int = SCRAPE_SECONDS) -> int:
         """The seconds between two samples: a round number near one sample a pixel."""

@@ -80,6 +80,11 @@ interface ChoiceOfTime {
   auto_min?: string;
 }
 
+/** What the library of boards writes of a table's footer, in the form of an older Grafana: that there is none. */
+interface NoFooter {
+  footer?: { countRows: false; reducer: never[]; show: false };
+}
+
 type Marks = NonNullable<NonNullable<Dashboard['annotations']>['list']>;
 type Choices = NonNullable<NonNullable<Dashboard['templating']>['list']>;
 
@@ -96,7 +101,7 @@ export type Board = Json<
         | Panel<'heatmap', Heat, HeatFields>
         | Panel<'stat', Value>
         | Panel<'state-timeline', States, StateFields>
-        | Panel<'table', Rows, RowFields>
+        | Panel<'table', Rows & NoFooter, RowFields>
         | Panel<'timeseries', Trend, TrendFields>
       >;
     }
