@@ -7,6 +7,8 @@ import { argv, cwd, exit, stderr, stdout } from 'node:process';
 import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
 
 const WIDTH = 1600;
+// Tables draw no rows where the browser's window does not reach.
+const HIGHEST = 8000;
 // Nothing listens there: every request is answered from files here.
 const ORIGIN = 'http://boards.invalid';
 const PACKAGES = join(cwd(), 'node_modules');
@@ -24,7 +26,7 @@ const PAGE = `<!doctype html>
 async function main(browserPath: string, ...files: string[]): Promise<void> {
   const browser = await chromium.launch({ executablePath: browserPath });
   try {
-    const context = await browser.newContext({ viewport: { width: WIDTH, height: 1000 } });
+    const context = await browser.newContext({ viewport: { width: WIDTH, height: HIGHEST } });
     await context.route('**', answer);
     for (let place = 0; place < files.length; place += 2) {
       const [drawing, picture] = [files[place]!, files[place + 1]!];
@@ -42,6 +44,10 @@ async function draw(context: BrowserContext, drawing: string, picture: string) {
   await page.goto(ORIGIN);
   await page.evaluate((text) => window.draw(JSON.parse(text)), await readFile(drawing, 'utf-8'));
   await settled(page, picture);
+  const empty = page.locator('[data-kind="table"]:not([data-drawn="nothing"]):not(:has([role="gridcell"]))');
+  for (const table of await empty.all()) {
+    broken.push(`${await table.getAttribute('data-panel')}: a table without rows`);
+  }
   if (broken.length) {
     throw new Error(`${drawing}: ${broken.join('\n')}`);
   }
@@ -56,9 +62,13 @@ async function draw(context: BrowserContext, drawing: string, picture: string) {
 async function settled(page: Page, picture: string): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
+  const board = page.locator('body > div').first();
+  if ((await board.boundingBox())!.height > HIGHEST) {
+    throw new Error(`${picture}: the board is higher than ${HIGHEST} pixels`);
+  }
   let before: Buffer | undefined;
   for (let tries = 0; tries < 20; tries += 1) {
-    const now = await page.screenshot({ path: picture, fullPage: true, animations: 'disabled' });
+    const now = await board.screenshot({ path: picture, animations: 'disabled' });
     if (before?.equals(now)) {
       return;
     }

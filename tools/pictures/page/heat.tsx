@@ -62,13 +62,10 @@ export function Heat({ panel, frames, width, height, range }: PanelProps) {
 }
 
 /** The colour of a share of the largest count. */
-function palette(options: { scheme?: string; exponent?: number; reverse?: boolean }, dark: boolean) {
+function palette(options: { scheme?: string; reverse?: boolean }, dark: boolean) {
   const scheme = (chromatic as Record<string, unknown>)[`interpolate${options.scheme ?? 'Oranges'}`];
   const interpolate = (scheme ?? chromatic.interpolateOranges) as (share: number) => string;
   // Schemes that begin dark are turned in the light theme, the others in the dark one.
   const turned = BEGIN_DARK.has(options.scheme ?? 'Oranges') !== dark;
-  return (share: number) => {
-    const place = Math.pow(share, options.exponent ?? 0.5);
-    return interpolate(turned !== Boolean(options.reverse) ? 1 - place : place);
-  };
+  return (share: number) => interpolate(turned !== Boolean(options.reverse) ? 1 - share : share);
 }

@@ -34,7 +34,7 @@ export function Framed({ error, ...props }: PanelProps & { error: string | undef
   const Drawing = Own ?? TOOLS[panel.type] ?? Values;
   const drawn: Drawn = frames.length === 0 ? 'nothing' : Own ? 'grafana' : 'tool';
   return (
-    <div data-drawn={drawn} data-panel={panel.title} data-error={error}>
+    <div data-drawn={drawn} data-kind={panel.type} data-panel={panel.title} data-error={error}>
       <PanelChrome
         title={panel.title}
         description={panel.description}
