@@ -44,7 +44,11 @@ export function Framed({ error, ...props }: PanelProps & { error: string | undef
         subHeaderContent={drawn === 'tool' ? <span style={small(theme)}>{TOOLS_WORDS}</span> : undefined}
       >
         {(inner, innerHeight) =>
-          frames.length ? <Drawing {...props} width={inner} height={innerHeight} /> : <div style={centred}>No data</div>
+          frames.length ? (
+            <Drawing {...props} width={inner} height={innerHeight} />
+          ) : (
+            <div style={centred}>{panel.fieldConfig.defaults.noValue ?? 'No data'}</div>
+          )
         }
       </PanelChrome>
     </div>

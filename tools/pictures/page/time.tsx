@@ -1,4 +1,5 @@
 import { dateTimeFormat, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { measureText } from '@grafana/ui';
 
 const MINUTE = 60_000;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * MINUTE);
@@ -30,7 +31,11 @@ export function TimeAxis(props: { range: TimeRange; left: number; width: number;
 }
 
 /** Text that fits a width, with an ellipsis where it does not. */
-export function fitted(text: string, width: number, size = 6.6): string {
-  const letters = Math.floor(width / size);
-  return text.length <= letters ? text : letters < 2 ? '' : `${text.slice(0, letters - 1)}…`;
+export function fitted(text: string, width: number): string {
+  const wanted = measureText(text, 12).width;
+  if (wanted <= width) {
+    return text;
+  }
+  const letters = Math.floor((text.length * width) / wanted);
+  return letters < 3 ? '' : `${text.slice(0, letters - 2)}…`;
 }
