@@ -48,14 +48,25 @@ def choice(variable: Variable) -> builders.QueryVariable:
 
 def marks(board: Board) -> Iterator[builders.AnnotationQuery]:
     """When alerts fired, and when something was rolled out: a new ReplicaSet is a rollout, a scaled one is not."""
-    areas = "|".join(board.areas)
+    firing = f'ALERTS{{alertstate="firing", severity!="none", area=~"{"|".join(board.areas)}"}}'
+    # One time for all of a severity: Grafana lays times over each other, and a dozen of them hide what they are about.
     yield (
         builders.AnnotationQuery()
         .name("Firing alerts")
         .datasource(CHOSEN)
         .enable(True)
         .icon_color("red")
-        .expr(f'ALERTS{{alertstate="firing", severity!="none", area=~"{areas}"}}')
+        .expr(f"max by (severity) ({firing})")
+        .title_format("{{severity}} alerts fire")
+    )
+    # Grafana asks for each minute.
+    yield (
+        builders.AnnotationQuery()
+        .name("Alerts that begin")
+        .datasource(CHOSEN)
+        .enable(True)
+        .icon_color("orange")
+        .expr(f"{firing} unless {firing} offset 1m")
         .title_format("{{alertname}}")
         .text_format("{{severity}} {{service}}")
     )

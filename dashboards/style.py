@@ -94,6 +94,7 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     fields.defaults.unit = panel.unit
     fields.defaults.decimals = panel.decimals
     fields.defaults.max_val = panel.highest
+    fields.defaults.no_value = panel.nothing
     fields.defaults.thresholds = _thresholds(panel.limits, tunables)
     fields.defaults.mappings = _mappings(panel)
     fields.overrides = list(_overrides(panel, tunables))
