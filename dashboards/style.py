@@ -120,7 +120,7 @@ def _thresholds(limits: Limits | None, tunables: Mapping[str, float]) -> models.
 def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[models.DashboardFieldConfigSourceOverrides]:
     """What one signal has to itself: limits, and in a table a unit and the colour of its cells."""
     if panel.labels and panel.states:
-        yield _override(panel.labels[0], [_COLORED])
+        yield _override(panel.labels[0], [_COLORED, models.DynamicConfigValue("custom.width", 90)])
     limits = panel.limits_by_signal or (None,) * len(panel.signals)
     for signal, limit in zip(panel.signals, limits, strict=True):
         properties = [models.DynamicConfigValue("unit", signal.unit)] if panel.view is View.TABLE else []

@@ -39,7 +39,9 @@ def _trend(panel: Panel) -> models.Panel:
         .tooltip(tooltip.sort(common.SortOrder.DESCENDING))
     )
     # Where all values are 0, Grafana's axis ends at 100 times the unit: 10000 %.
-    return drawn.axis_soft_max(_LITTLE).build() if panel.unit == units.PercentUnit else drawn.build()
+    if panel.unit == units.PercentUnit and panel.highest is None:
+        drawn = drawn.axis_soft_max(_LITTLE)
+    return drawn.build()
 
 
 def _calculations(panel: Panel) -> list[str]:
@@ -95,6 +97,8 @@ def _table(panel: Panel) -> models.Panel:
     return (
         table.Panel()
         .show_header(True)
+        # A column of numbers needs no more; Grafana would push the last ones out of the panel.
+        .min_width(70)
         .sort_by([worst_first])
         .transformations([*merge, models.DataTransformerConfig(id_val="organize", options=_columns(panel))])
         .build()
