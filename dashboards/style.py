@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from dashboards.drilldown import further
@@ -91,7 +92,8 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     built.grid_pos = place
     built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
     fields = built.field_config = built.field_config or models.FieldConfigSource()
-    fields.defaults.unit = panel.unit
+    # Otherwise Grafana gives the unit to a label that looks like a number, too.
+    fields.defaults.unit = units.String if panel.view is View.TABLE else panel.unit
     fields.defaults.decimals = panel.decimals
     fields.defaults.max_val = panel.highest
     fields.defaults.no_value = panel.nothing
