@@ -51,7 +51,6 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
     boards = {board: BOARDS[board]} if board else BOARDS
     try:
         node.install(progress)
-        progress.print("types: ", end="")
         node.check_types(boards)
         progress.print(f"{len(boards)} boards are as Grafana's schema has them")
         ensure_tools(progress)
