@@ -18,8 +18,6 @@ from tests.dashboards.drawn import BOARDS, QUERIES, Query, choices, told_apart_b
 
 HEARTBEAT: Final = "Watchdog"
 HOUR: Final = 3600
-MARK_SECONDS: Final = 60
-"""How often Grafana asks for marks."""
 CHOICES: Final = [
     pytest.param(each["query"], id=f"{uid}: {each['name']}") for uid, board in BOARDS.items() for each in choices(board)
 ]
@@ -116,16 +114,12 @@ def test_workloads_are_what_owns_pods_but_not_jobs(prometheus: str) -> None:
 
 
 @pytest.mark.parametrize("uid", BOARDS)
-def test_however_many_alerts_fire_few_times_lie_over_each_other(prometheus: str, uid: str) -> None:
-    stored = stored_days()["incident"]
-    (mark,) = (each for each in BOARDS[uid]["annotations"]["list"] if each["name"] == "Firing alerts")
-    found = ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, MARK_SECONDS)
-    assert {each.labels["severity"] for each in found} <= {"critical", "warning", "info"}
-    assert len(found) <= 3
-
-
-@pytest.mark.parametrize("uid", BOARDS)
 def test_the_marks_of_a_board_have_series_on_a_day_of_incidents(prometheus: str, uid: str) -> None:
     stored = stored_days()["incident"]
-    for mark in BOARDS[uid]["annotations"]["list"]:
-        assert ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, MARK_SECONDS), mark["name"]
+    found = {
+        mark["name"]: ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS)
+        for mark in BOARDS[uid]["annotations"]["list"]
+    }
+    # Not every area has alerts of both severities that day.
+    assert any(series for name, series in found.items() if name.startswith("Firing: "))
+    assert [name for name, series in found.items() if not series and not name.startswith("Firing: ")] == []
