@@ -7,7 +7,7 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue boards mutate alert drill delivery
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue boards mutate alert drill delivery pictures
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -62,6 +62,9 @@ drill: .venv/complete   ## let a platform fail and see who hears of it [SCENARIO
 delivery: .venv/complete ## deliver every alert of every environment, with and without faults [JSON=1]
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
+
+pictures: .venv/complete ## check the boards against Grafana's types and draw them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
+	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
 
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .

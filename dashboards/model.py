@@ -102,7 +102,7 @@ class Panel:
     `width` is in columns of 24, `height` in Grafana's rows; `opens` is the uid of the board that tells more. In a table
     each signal is a column with a unit of its own; `labels` are the columns before these, which tell its rows apart.
     `limits_by_signal` are for those whose signals have different ones. `states` are what values mean, in a table what
-    those of its first label mean.
+    those of its first label mean. `nothing` is what no series means, where that is no lack of data.
     """
 
     slug: str
@@ -119,6 +119,7 @@ class Panel:
     stacked: bool = False
     highest: float | None = None
     decimals: int | None = None
+    nothing: str | None = None
     opens: str | None = None
 
     @property

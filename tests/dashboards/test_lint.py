@@ -112,7 +112,9 @@ PLANTS: Final[dict[str, Plant]] = {
         lambda board: [step.update(value=-7) for panel in board["panels"] for step in steps_of(panel)[1:]]
     ),
     "colors-named": Plant(lambda board: steps(limited(board))[1].update(color="#FF0000")),
-    "colors-readable": Plant(lambda board: first(board, "stat")["options"].update(colorMode="glow"), uid="bais-production"),
+    "colors-readable": Plant(
+        lambda board: first(board, "stat")["options"].update(colorMode="glow"), uid="bais-production"
+    ),
     "no-sum-of-rates": Plant(
         lambda board: first(board, "timeseries")["options"]["legend"].update(calcs=["sum"]),
     ),
