@@ -29,7 +29,6 @@ def _trend(panel: Panel) -> models.Panel:
     stacking = common.StackingMode.NORMAL if panel.stacked else common.StackingMode.NONE
     drawn = (
         timeseries.Panel()
-        .min(0)
         .line_width(1)
         .fill_opacity(30 if panel.stacked else 10)
         .show_points(common.VisibilityMode.NEVER)
@@ -38,6 +37,8 @@ def _trend(panel: Panel) -> models.Panel:
         .legend(legend)
         .tooltip(tooltip.sort(common.SortOrder.DESCENDING))
     )
+    if panel.lowest is not None:
+        drawn = drawn.min(panel.lowest)
     # Where all values are 0, Grafana's axis ends at 100 times the unit: 10000 %.
     if panel.unit == units.PercentUnit and panel.highest is None:
         drawn = drawn.axis_soft_max(_LITTLE)

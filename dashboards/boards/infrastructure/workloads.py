@@ -31,6 +31,7 @@ PODS: Final = Row(
             nothing="none",
             view=View.BARS,
             signals=(containers.RESTARTS,),
+            decimals=0,
         ),
         Panel(
             slug="pod-cpu",
