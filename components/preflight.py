@@ -105,6 +105,7 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
     )
     boards = dashboards.render(
         rules,
+        environment=checked.environment,
         tunables=catalogue.tunables_in_force(loaded, checked.alerts.tunables),
         changed=checked.dashboards.boards,
     )

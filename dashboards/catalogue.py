@@ -21,6 +21,7 @@ def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> l
 def render(
     rules: Mapping[str, Mapping[str, Any]],
     *,
+    environment: str,
     tunables: Mapping[str, float],
     changed: Mapping[str, Any],
     boards: Iterable[Board] = BOARDS,
@@ -28,17 +29,18 @@ def render(
     """Return each board of a stack as compact JSON by uid; its changes have been checked.
 
     `rules` are the stack's rendered rule files, whose alerts are named on the panels that they open; `tunables` are all
-    numbers in force, which are the limits of alerts and panels alike.
+    numbers in force, which are the limits of alerts and panels alike; `environment` is what the boards say they are of.
     """
     shown = _alerts_by_panel(rules)
     drawn: dict[str, str] = {}
-    for board in changes.applied(boards, changed):
+    kept = {board.uid: board for board in changes.applied(boards, changed)}
+    for uid, board in kept.items():
         notes = {
             slug: "Alerts: " + ", ".join(alerts) + "."
             for slug in board.panels
-            if (alerts := shown.get(f"{board.uid}?viewPanel=panel-{panel_id(slug)}"))
+            if (alerts := shown.get(f"{uid}?viewPanel=panel-{panel_id(slug)}"))
         }
-        drawn[board.uid] = draw(board, tunables, notes)
+        drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)
     return drawn
 
 

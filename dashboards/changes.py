@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import promql_parser
 
-from dashboards.model import Board, Panel, Row
+from dashboards.model import Board, Panel, Rest, Row, references
 from dashboards.queries import concrete
-from dashboards.style import references
 from rules.faults import Fault, suggestion
 from rules.model import is_number
 
@@ -76,8 +75,12 @@ def _limit_faults(key: str, limits: Mapping[str, object], name: str, number: obj
     if name not in limits:
         allowed = suggestion(name, limits) if limits else "nothing: this panel has no limits"
         return [Fault(key, "an unknown name", allowed)]
-    if isinstance(limits[name], str):
-        return [Fault(key, repr(number), f"alerts.tunables.{limits[name]}: the alert reads the same number")]
+    limit = limits[name]
+    if isinstance(limit, str | Rest):
+        tunable = limit.tunable if isinstance(limit, Rest) else limit
+        return [Fault(key, repr(number), f"alerts.tunables.{tunable}: the alert reads the same number")]
+    if name == "promised":
+        return [Fault(key, repr(number), "rules/slos.yaml: the objective has the same number")]
     return [] if is_number(number) else [Fault(key, repr(number), "a number")]
 
 

@@ -11,11 +11,12 @@ from rules.generated import write_or_check
 
 FILE: Final = Path(__file__).parents[1] / "scripts" / "grafana-dashboard-bais.json"
 UID: Final = "bais-production"
+ENVIRONMENT: Final = "prod"
 
 
 def current() -> str:
     """Return the text that the file should have: the board with the catalogue's defaults, without links to runbooks."""
-    board = catalogue.render({}, tunables=tunables_in_force(load(), {}), changed={})[UID]
+    board = catalogue.render({}, environment=ENVIRONMENT, tunables=tunables_in_force(load(), {}), changed={})[UID]
     return json.dumps(json.loads(board), indent=2, sort_keys=True) + "\n"
 
 

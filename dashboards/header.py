@@ -21,6 +21,14 @@ def datasource() -> builders.DatasourceVariable:
     return builders.DatasourceVariable("datasource").label("Data source").type("prometheus").current(chosen)
 
 
+def environment(name: str) -> builders.CustomVariable:
+    """The stack's environment, as the only choice: it tells a reader whose board this is."""
+    only = models.VariableOption(selected=True, text=name, value=name)
+    named = builders.CustomVariable("environment").label("Environment").values(name).options([only]).current(only)
+    # A link from another stack's board would otherwise bring that stack's name along.
+    return named.allow_custom_value(False)
+
+
 def choice(variable: Variable) -> builders.QueryVariable:
     """The choice of some or all values of a label."""
     return (

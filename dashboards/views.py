@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, timeseries
+from grafana_foundation_sdk.builders import bargauge, heatmap, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders import common as builders
-from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import common, units
 from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import heatmap as heatmaps
 
-from dashboards.model import Panel, View
+from dashboards.model import Panel, View, references
 
 
 def _trend(panel: Panel) -> models.Panel:
@@ -70,9 +71,52 @@ def _states(_panel: Panel) -> models.Panel:
     )
 
 
+def _table(panel: Panel) -> models.Panel:
+    """A row for each set of labels, the worst by the first signal on top."""
+    first = panel.signals[0].name
+    limits = panel.limits_by_signal[0] if panel.limits_by_signal else panel.limits
+    worst_first = builders.TableSortByFieldState().display_name(first).desc(not (limits and limits.worse_below))
+    # Several queries are several tables, until they are one.
+    merge = [models.DataTransformerConfig(id_val="merge", options={})] if len(panel.signals) > 1 else []
+    return (
+        table.Panel()
+        .show_header(True)
+        .sort_by([worst_first])
+        .transformations([*merge, models.DataTransformerConfig(id_val="organize", options=_columns(panel))])
+        .build()
+    )
+
+
+def _columns(panel: Panel) -> dict[str, object]:
+    """The table's columns in their order and under the names of the signals; Grafana calls them by their queries."""
+    several = len(panel.signals) > 1
+    values = {f"Value #{letter}" if several else "Value": signal.name for letter, signal in references(panel)}
+    return {
+        "excludeByName": {"Time": True},
+        "indexByName": {name: place for place, name in enumerate([*panel.labels, *values])},
+        "renameByName": values,
+    }
+
+
+def _heatmap(_panel: Panel) -> models.Panel:
+    """A histogram over time. Its buckets are seconds, as all histograms of the contract are."""
+    colors = heatmap.HeatmapColorOptions().mode(heatmaps.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)
+    return (
+        heatmap.Panel()
+        .calculate(False)
+        .color(colors)
+        .y_axis(heatmap.YAxisConfig().unit(units.Seconds).axis_placement(common.AxisPlacement.LEFT))
+        .tooltip(heatmap.HeatmapTooltip().mode(common.TooltipDisplayMode.SINGLE).y_histogram(True))
+        .show_legend()
+        .build()
+    )
+
+
 VIEWS: Final[Mapping[View, Callable[[Panel], models.Panel]]] = {
     View.TREND: _trend,
     View.VALUE: _value,
     View.BARS: _bars,
     View.STATES: _states,
+    View.TABLE: _table,
+    View.HEATMAP: _heatmap,
 }

@@ -9,15 +9,27 @@ import pytest
 from grafana_foundation_sdk.models import units
 
 from dashboards import catalogue
-from dashboards.model import Color
+from dashboards.model import Color, View
 from rules.panels import panel_id
-from tests.dashboards.drawn import BOARDS, PANELS, RULES, TUNABLES, panel_name, panels
+from tests.dashboards.drawn import BOARDS, ENVIRONMENT, PANELS, RULES, TUNABLES, panel_name, panels
 
 COLUMNS = 24
+# In a window of 1600 pixels: a column, a character of a title on average, and what a panel's frame and menu take.
+COLUMN_PIXELS, CHARACTER_PIXELS, FRAME_PIXELS = 65, 7.5, 40
 UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
+
+
+def own(panel: Mapping[str, Any], property_: str) -> dict[str, Any]:
+    """What single signals of a panel have to themselves, by their names."""
+    return {
+        override["matcher"]["options"]: each["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == property_
+    }
 
 
 def cells(panel: Mapping[str, Any]) -> set[tuple[int, int]]:
@@ -42,6 +54,45 @@ def test_the_boards_are_there() -> None:
 def test_no_two_boards_have_a_uid_or_title_in_common() -> None:
     declared = catalogue.BOARDS
     assert len({board.uid for board in declared}) == len({board.title for board in declared}) == len(declared)
+
+
+def test_an_incident_shows_in_the_first_line_of_the_production_board() -> None:
+    (first, *_) = BOARDS["bais-production"]["panels"][1:]
+    line = [panel for panel in panels(BOARDS["bais-production"]) if panel["gridPos"]["y"] == first["gridPos"]["y"]]
+    assert [panel["title"] for panel in line] == [
+        "Firing alerts",
+        "Availability, 30 days",
+        "Response time, p95",
+        "Error rate",
+        "Payment success",
+        "Active sessions",
+    ]
+    judged = [panel for panel in line if "red" in str(panel["fieldConfig"]) or "orange" in str(panel["fieldConfig"])]
+    assert judged == line[:-1]
+
+
+def test_the_production_board_has_every_promised_section_and_panel() -> None:
+    drawn = BOARDS["bais-production"]
+    assert drawn["title"] == "BAIS Production Dashboard"
+    sections = [panel["title"] for panel in drawn["panels"] if panel["type"] == "row"]
+    assert sections[1:] == ["Real-time API", "Business", "Infrastructure", "Security", "Database", "Cache"]
+    promised = {
+        "request-rate",
+        "p95-now",
+        "error-rate-now",
+        "active-sessions-now",
+        "payment-success-now",
+        "database-connections",
+        "memory",
+        "security-events",
+        "statement-time",
+        "database-pools",
+        "replication-lag",
+        "cache-memory",
+        "cache-hits",
+        "cache-evictions",
+    }
+    assert {panel_id(slug) for slug in promised} <= {panel["id"] for panel in panels(drawn)}
 
 
 @each_board
@@ -87,6 +138,12 @@ def test_no_line_of_panels_has_a_gap(board: Mapping[str, Any]) -> None:
 
 
 @each_panel
+def test_a_title_fits_its_panel(uid: str, panel: Mapping[str, Any]) -> None:
+    room = panel["gridPos"]["w"] * COLUMN_PIXELS - FRAME_PIXELS
+    assert len(panel["title"]) * CHARACTER_PIXELS <= room, panel["title"]
+
+
+@each_panel
 def test_a_panel_says_what_it_shows(uid: str, panel: Mapping[str, Any]) -> None:
     assert panel["title"]
     first = panel["description"].split("\n\n")[0]
@@ -100,25 +157,30 @@ def test_a_panel_has_a_unit_that_grafana_knows(uid: str, panel: Mapping[str, Any
 
 
 @pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
-def test_the_signals_of_a_panel_have_one_unit(board: Any) -> None:
-    assert [slug for slug, panel in board.panels.items() if len({each.unit for each in panel.signals}) != 1] == []
+def test_the_signals_of_a_panel_have_one_unit_unless_each_has_a_column(board: Any) -> None:
+    drawn = [panel for panel in board.panels.values() if panel.view is not View.TABLE]
+    assert [panel.slug for panel in drawn if len({each.unit for each in panel.signals}) != 1] == []
 
 
 @each_panel
 def test_the_colours_of_a_panel_begin_at_the_bottom_and_rise(uid: str, panel: Mapping[str, Any]) -> None:
-    thresholds = panel["fieldConfig"]["defaults"]["thresholds"]
-    values = [step["value"] for step in thresholds["steps"]]
-    assert thresholds["mode"] == "absolute"
-    assert values[0] is None
-    assert values[1:] == sorted(set(values[1:]))
-    assert {step["color"] for step in thresholds["steps"]} <= set(Color)
+    for thresholds in (panel["fieldConfig"]["defaults"]["thresholds"], *own(panel, "thresholds").values()):
+        values = [step["value"] for step in thresholds["steps"]]
+        assert thresholds["mode"] == "absolute"
+        assert values[0] is None
+        assert values[1:] == sorted(set(values[1:]))
+        assert {step["color"] for step in thresholds["steps"]} <= set(Color)
 
 
 @each_panel
 def test_a_share_is_limited_as_a_share(uid: str, panel: Mapping[str, Any]) -> None:
     defaults = panel["fieldConfig"]["defaults"]
-    if defaults["unit"] == units.PercentUnit:
-        assert [step["value"] for step in defaults["thresholds"]["steps"][1:] if not 0 <= step["value"] <= 1] == []
+    limited = own(panel, "thresholds")
+    judged = [(defaults["unit"], defaults["thresholds"])]
+    judged += [(own(panel, "unit").get(name, defaults["unit"]), limits) for name, limits in limited.items()]
+    for unit, thresholds in judged:
+        if unit == units.PercentUnit:
+            assert [step["value"] for step in thresholds["steps"][1:] if not 0 <= step["value"] <= 1] == []
 
 
 @each_panel
@@ -147,6 +209,15 @@ def test_the_board_starts_with_the_stacks_own_data_source(board: Mapping[str, An
 
 
 @each_board
+def test_the_board_says_whose_it_is_and_lets_nobody_change_that(board: Mapping[str, Any]) -> None:
+    second = board["templating"]["list"][1]
+    assert (second["name"], second["type"], second["query"]) == ("environment", "custom", ENVIRONMENT)
+    assert [(option["value"], option["selected"]) for option in second["options"]] == [(ENVIRONMENT, True)]
+    assert second["current"]["value"] == ENVIRONMENT
+    assert not any(second[way] for way in ("multi", "includeAll", "allowCustomValue"))
+
+
+@each_board
 def test_links_and_marks_are_not_hidden_in_a_menu(board: Mapping[str, Any]) -> None:
     shown = [*board["links"], *board["annotations"]["list"]]
     assert shown
@@ -161,5 +232,5 @@ def test_the_other_boards_are_one_step_away_with_time_and_choices(board: Mapping
 
 
 def test_drawing_twice_gives_the_same() -> None:
-    again = catalogue.render(RULES, tunables=TUNABLES, changed={})
+    again = catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={})
     assert {uid: json.loads(text) for uid, text in again.items()} == BOARDS

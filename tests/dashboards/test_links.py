@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from dashboards import catalogue
-from dashboards.model import Board, Panel
+from dashboards.model import Board, Panel, Rest
 from rules.panels import opening, parts
 from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES
 
@@ -53,10 +53,11 @@ each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda bo
 
 
 def tunables(panel: Panel) -> Iterator[tuple[str, str]]:
-    """The tunables among the limits of a panel, with the name of the limit."""
-    for name, number in panel.limits.items() if panel.limits else ():
-        if isinstance(number, str):
-            yield name, number
+    """The tunables among the limits of a panel and of its signals, with the name of the limit."""
+    for limits in filter(None, (panel.limits, *panel.limits_by_signal)):
+        for name, number in limits.items():
+            if isinstance(number, str | Rest):
+                yield name, number.tunable if isinstance(number, Rest) else number
 
 
 @each_alert

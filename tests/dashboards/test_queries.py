@@ -2,33 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import promql_parser
 import pytest
-import yaml
 
 from dashboards.queries import concrete, variables
 from rules.durations import duration
-from rules.model import Recording
-from tests.dashboards.drawn import BOARDS, CATALOGUE, QUERIES, Query, metrics_of
-from tests.dashboards.exposition import METRICS, known
+from tests.dashboards.drawn import BOARDS, QUERIES, Query, choices, metrics_of, told_apart_by
+from tests.dashboards.known import known
 
 SCRAPE_INTERVAL_SECONDS = 30
-PROJECT = Path(__file__).parents[2]
-# What real processes were seen to expose, and what the application promises to.
-LISTS = PROJECT / "tests" / "rules" / "exporter_metrics"
-CONTRACT = PROJECT / "rules" / "metrics.yaml"
-# What Prometheus itself adds to each target.
-SCRAPED = ("up", "scrape_duration_seconds")
-RECORDED = {
-    rule.name
-    for area in CATALOGUE.areas
-    for group in area.groups
-    for rule in group.rules
-    if isinstance(rule, Recording)
-}
 VARIABLE_QUERY = re.compile(r"label_values\((?P<selector>.+), (?P<label>[a-z_]+)\)")
 
 each_query = pytest.mark.parametrize("query", QUERIES, ids=str)
@@ -44,37 +28,6 @@ def test_a_query_parses(query: Query) -> None:
 def test_a_query_reads_metrics_that_something_exposes(query: Query) -> None:
     assert metrics_of(query.expression)
     assert metrics_of(query.expression) - known() == set()
-
-
-@pytest.mark.parametrize("source", [source for source in METRICS if (LISTS / f"{source}.txt").exists()])
-def test_a_source_is_said_to_expose_what_its_real_process_does(source: str) -> None:
-    lines = (LISTS / f"{source}.txt").read_text(encoding="utf-8").splitlines()
-    real = {
-        name: set(labels.rstrip("}").split(", ")) for name, _, labels in (line.partition("{") for line in lines if line)
-    }
-    for metric, kind in METRICS[source]["metrics"].items():
-        name = f"{metric}_bucket" if "observations" in kind else metric
-        if metric not in SCRAPED:
-            assert name in real
-            assert set(kind.get("labels", {})) <= real[name], metric
-
-
-def test_the_application_is_said_to_expose_what_it_promises() -> None:
-    promised = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
-    for metric, kind in METRICS["application"]["metrics"].items():
-        if metric not in SCRAPED:
-            assert set(kind.get("labels", {})) <= set(promised[metric].get("labels", {})), metric
-
-
-def test_the_catalogue_is_said_to_record_what_it_records() -> None:
-    assert set(METRICS["recorded"]["metrics"]) <= RECORDED
-
-
-def test_no_metric_is_listed_that_nobody_reads() -> None:
-    read = {name for query in QUERIES for name in metrics_of(query.expression)}
-    read |= {name for board in BOARDS.values() for text in asked_beside(board) for name in metrics_of(text)}
-    listed = {metric for source in METRICS.values() for metric in source["metrics"]}
-    assert [metric for metric in sorted(listed) if not {metric, f"{metric}_bucket", f"{metric}_count"} & read] == []
 
 
 @each_query
@@ -97,10 +50,9 @@ def test_a_counter_is_read_by_its_increase(query: Query) -> None:
 
 @each_query
 def test_a_series_is_named_by_labels_that_the_query_keeps(query: Query) -> None:
-    (legend,) = (each["legendFormat"] for each in query.panel["targets"] if each["refId"] == query.reference)
     kept = {label.strip() for by in re.findall(r"by \(([^)]*)\)", query.expression) for label in by.split(",")}
     if kept:
-        assert set(re.findall(r"{{(\w+)}}", legend)) <= kept
+        assert told_apart_by(query) <= kept
 
 
 @each_query
@@ -111,13 +63,17 @@ def test_a_query_depends_only_on_choices_that_its_board_offers(query: Query) -> 
 
 @each_board
 def test_every_choice_decides_something(board: Mapping[str, Any]) -> None:
+    """Two aside: `datasource` decides who is asked, and `environment` only tells whose board it is.
+
+    What is recorded or added up has lost the label `environment`, and one Prometheus has the series of one environment.
+    """
     used = {name for query in QUERIES if query.board == board["uid"] for name in variables(query.expression)}
-    assert {variable["name"] for variable in board["templating"]["list"]} - used == {"datasource"}
+    assert {variable["name"] for variable in board["templating"]["list"]} - used == {"datasource", "environment"}
 
 
 @each_board
 def test_a_choice_is_renewed_with_the_time_range_and_loses_no_series(board: Mapping[str, Any]) -> None:
-    for variable in board["templating"]["list"][1:]:
+    for variable in choices(board):
         assert VARIABLE_QUERY.fullmatch(variable["query"]), variable["name"]
         assert (variable["refresh"], variable["multi"], variable["includeAll"], variable["allValue"]) == (
             2,
@@ -137,7 +93,7 @@ def test_choices_and_marks_read_metrics_that_something_exposes(board: Mapping[st
 
 def asked_beside(board: Mapping[str, Any]) -> list[str]:
     """What a board asks for beside its panels: the values of its choices, and its marks."""
-    matches = (VARIABLE_QUERY.fullmatch(variable["query"]) for variable in board["templating"]["list"][1:])
+    matches = (VARIABLE_QUERY.fullmatch(variable["query"]) for variable in choices(board))
     return [
         *(found["selector"] for found in matches if found),
         *(mark["expr"] for mark in board["annotations"]["list"]),

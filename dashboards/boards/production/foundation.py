@@ -13,7 +13,7 @@ INFRASTRUCTURE: Final = Row(
             title="Memory against the limit, top 10",
             description="Memory in use against the limit of the container. At 100 % it is killed.",
             view=View.TREND,
-            signals=(containers.MEMORY_USE,),
+            signals=(containers.MEMORY_USE_OF_ALL,),
             limits=above(warning="container_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
