@@ -28,6 +28,13 @@ Number = float | str | Rest
 """A limit: a number that holds everywhere, the name of a tunable of the alerting catalogue, or what it leaves of 1."""
 
 
+def tunable(number: Number) -> str | None:
+    """The name of the tunable that a limit follows, if it follows one."""
+    if isinstance(number, Rest):
+        return number.tunable
+    return number if isinstance(number, str) else None
+
+
 class Color(StrEnum):
     """The colours that mean something; Grafana shows each so that it can be read in the dark and the light theme."""
 
@@ -128,6 +135,14 @@ class Panel:
     def unit(self) -> str:
         """The unit of its signals."""
         return self.signals[0].unit
+
+    @property
+    def tunables(self) -> Iterator[tuple[str, str]]:
+        """The tunables that the limits of it and of its signals follow, each with the name of the limit."""
+        for limits in filter(None, (self.limits, *self.limits_by_signal)):
+            for name, number in limits.items():
+                if followed := tunable(number):
+                    yield name, followed
 
     @property
     def shared_labels(self) -> frozenset[str]:

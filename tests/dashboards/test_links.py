@@ -1,29 +1,40 @@
 """From an alert to its panel and back, and both with the same limits."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 
 from dashboards import catalogue
-from dashboards.model import Board, Panel, Rest
-from rules.panels import opening, parts
-from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES
+from dashboards.model import Board
+from rules.panels import opening, panel_id, parts
+from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES, panel_name
 from tests.dashboards.lint.known import NOT_SHOWN
 
 DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
 PLACES: Final = {name: parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
 each_alert = pytest.mark.parametrize("name", PLACES)
+each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
 each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
 
 
-def tunables(panel: Panel) -> Iterator[tuple[str, str]]:
-    """The tunables among the limits of a panel and of its signals, with the name of the limit."""
-    for limits in filter(None, (panel.limits, *panel.limits_by_signal)):
-        for name, number in limits.items():
-            if isinstance(number, str | Rest):
-                yield name, number.tunable if isinstance(number, Rest) else number
+def showing(name: str) -> set[tuple[str, str]]:
+    """The panels, as uid and slug, that show an alert: the one that it opens and those that have a limit of its."""
+    having = {
+        (uid, slug)
+        for uid, board in DECLARED.items()
+        for slug, panel in board.panels.items()
+        if {tunable for _, tunable in panel.tunables} & set(CATALOGUE.alerts[name].tunables)
+    }
+    return {PLACES[name], *having}
+
+
+def naming(name: str) -> set[tuple[str, str]]:
+    """The panels, as uid and slug, whose description names an alert with its runbook."""
+    slugs = {(uid, panel_id(slug)): slug for uid, board in DECLARED.items() for slug in board.panels}
+    words = f"[{name}](https://git.example.com/bais/runbooks/{name}.md)"
+    return {(uid, slugs[uid, panel["id"]]) for uid, panel in PANELS if words in panel["description"]}
 
 
 @each_alert
@@ -50,24 +61,36 @@ def test_a_rendered_link_is_one_that_grafana_opens() -> None:
 
 
 @each_alert
-def test_a_panel_names_the_alerts_that_open_it_with_their_runbooks(name: str) -> None:
-    uid, slug = PLACES[name]
-    titles = {panel["title"]: panel["description"] for board, panel in PANELS if board == uid}
-    description = titles[DECLARED[uid].panels[slug].title]
-    assert f"[{name}](https://git.example.com/bais/runbooks/{name}.md)" in description
+def test_an_alert_is_named_with_its_runbook_on_the_panels_that_show_it_and_on_no_other(name: str) -> None:
+    assert naming(name) == showing(name)
+
+
+def test_a_panel_names_what_has_its_limits_although_it_opens_another() -> None:
+    assert ("bais-api", "routes") in naming("ApiLatencyP95High")
+    assert ("bais-production", "payment-success-now") in naming("PaymentFailureRateHigh")
+
+
+@each_panel
+def test_a_panel_names_alerts_only_with_links_to_their_runbooks(uid: str, panel: Mapping[str, Any]) -> None:
+    _, _, named = panel["description"].partition("Alerts: ")
+    linked = re.findall(r"\[(\w+)\]\(https://git\.example\.com/bais/runbooks/(\w+)\.md\)", named)
+    assert all(name == runbook and name in CATALOGUE.alerts for name, runbook in linked)
+    assert [name for name, _ in linked] == sorted(name for name, _ in linked)
+    rest = re.sub(r"\[\w+\]\([^)]*\)", "", named)
+    assert not re.sub(r"[ ,.]", "", rest), rest
 
 
 @each_alert
 def test_every_limit_of_an_alert_is_one_of_its_panel(name: str) -> None:
     uid, slug = PLACES[name]
-    shown = {number for _, number in tunables(DECLARED[uid].panels[slug])}
+    shown = {number for _, number in DECLARED[uid].panels[slug].tunables}
     assert set(CATALOGUE.alerts[name].tunables) - shown - set(NOT_SHOWN) == set()
 
 
 @each_declared
 def test_every_limit_of_a_panel_is_as_grave_as_the_alert_that_has_it(board: Board) -> None:
     for panel in board.panels.values():
-        for limit, number in tunables(panel):
+        for limit, number in panel.tunables:
             having = [alert for alert in CATALOGUE.alerts.values() if number in alert.tunables]
             grave = {alert.severity in ("critical", "none") for alert in having}
             assert (limit == "critical") in grave, f"{panel.slug}: {number} as {limit}"
