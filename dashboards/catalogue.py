@@ -1,12 +1,13 @@
 """The boards for a program that deploys them: check what a stack changes, apply it, draw."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from dashboards import changes
 from dashboards.boards import BOARDS
-from dashboards.model import Board
+from dashboards.model import Board, Panel
 from dashboards.style import draw
+from rules import markers
 from rules.faults import Fault
 from rules.panels import panel_id
 
@@ -21,33 +22,47 @@ def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> l
 def render(
     rules: Mapping[str, Mapping[str, Any]],
     *,
+    environment: str,
     tunables: Mapping[str, float],
     changed: Mapping[str, Any],
     boards: Iterable[Board] = BOARDS,
 ) -> dict[str, str]:
     """Return each board of a stack as compact JSON by uid; its changes have been checked.
 
-    `rules` are the stack's rendered rule files, whose alerts are named on the panels that they open; `tunables` are all
-    numbers in force, which are the limits of alerts and panels alike.
+    `rules` are the stack's rendered rule files, whose alerts are named on the panels that show them; `tunables` are all
+    numbers in force, which are the limits of alerts and panels alike; `environment` is what the boards say they are of.
     """
-    shown = _alerts_by_panel(rules)
+    alerts = list(_alerts(rules))
     drawn: dict[str, str] = {}
-    for board in changes.applied(boards, changed):
-        notes = {
-            slug: "Alerts: " + ", ".join(alerts) + "."
-            for slug in board.panels
-            if (alerts := shown.get(f"{board.uid}?viewPanel=panel-{panel_id(slug)}"))
-        }
-        drawn[board.uid] = draw(board, tunables, notes)
+    kept = {board.uid: board for board in changes.applied(boards, changed)}
+    for uid, board in kept.items():
+        notes = {slug: _note(uid, panel, alerts) for slug, panel in board.panels.items()}
+        drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)
     return drawn
 
 
-def _alerts_by_panel(rules: Mapping[str, Mapping[str, Any]]) -> dict[str, Sequence[str]]:
-    """Links to runbooks, with the names of the alerts, by what the alerts' links end with."""
-    found: dict[str, list[str]] = {}
-    for area in rules.values():
-        for rule in (rule for group in area["groups"] for rule in group["rules"] if "alert" in rule):
+class _Alert(NamedTuple):
+    """An alert with its runbook, the place that it opens, and the tunables that it reads."""
+
+    name: str
+    runbook: str
+    opens: str
+    tunables: frozenset[str]
+
+
+def _alerts(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[_Alert]:
+    for rule in (rule for area in rules.values() for group in area["groups"] for rule in group["rules"]):
+        if "alert" in rule:
             notes = rule["annotations"]
-            place = notes["dashboard_url"].rpartition("/d/")[2]
-            found.setdefault(place, []).append(f"[{rule['alert']}]({notes['runbook_url']})")
-    return {place: sorted(alerts) for place, alerts in found.items()}
+            opens = notes["dashboard_url"].rpartition("/d/")[2]
+            read = frozenset(marker.name for marker in markers.find(rule["expr"])[0])
+            yield _Alert(rule["alert"], notes["runbook_url"], opens, read)
+
+
+def _note(uid: str, panel: Panel, alerts: Iterable[_Alert]) -> str:
+    """Name the alerts that open a panel or have a limit in common with it, each with a link to its runbook."""
+    place = f"{uid}?viewPanel=panel-{panel_id(panel.slug)}"
+    followed = {tunable for _, tunable in panel.tunables}
+    named = sorted(each for each in alerts if each.opens == place or each.tunables & followed)
+    links = ", ".join(f"[{each.name}]({each.runbook})" for each in named)
+    return links and f"Alerts: {links}."
