@@ -22,6 +22,7 @@ from local.tools import binary
 TABLE: Final = Path(__file__).with_name("images.yaml")
 PAUSE: Final = "registry.k8s.io/pause:3.10"
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+AUTHORITIES: Final = "etc/ssl/certs/ca-certificates.crt"
 USERS: Final = b"root:x:0:0:root:/:/\nnobody:x:65534:65534:nobody:/:/\n"
 
 
@@ -53,11 +54,10 @@ class Image:
         assert self.tool is not None, f"{self.image} cannot be made"
         return program(self.tool, PACKAGES[self.tool]) if self.tool in PACKAGES else binary(self.tool)
 
-    @property
-    def key(self) -> str:
+    def key(self, authority: bytes) -> str:
         """Changes with whatever decides what the image is."""
         status = self.program.stat()
-        return hashlib.sha256(f"{self!r} {status.st_size} {status.st_mtime_ns}".encode()).hexdigest()
+        return hashlib.sha256(f"{self!r} {status.st_size} {status.st_mtime_ns}".encode() + authority).hexdigest()
 
 
 @functools.cache
@@ -82,12 +82,12 @@ def lacking() -> tuple[Image, ...]:
     return tuple(image for image in table() if not image.tool)
 
 
-def write_archive(image: Image, target: Path) -> None:
-    """Write an image as `docker save` would."""
+def write_archive(image: Image, target: Path, authority: bytes) -> None:
+    """Write an image as `docker save` would; its program trusts the certificates of this authority and no other's."""
     layer = target.with_suffix(".layer")
     try:
         with tarfile.open(layer, "w") as tar:
-            for entry, content in _contents(image):
+            for entry, content in _contents(image, authority):
                 tar.addfile(entry, content)
         with layer.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -110,14 +110,15 @@ def _configuration(image: Image, layer: str) -> dict[str, object]:
     }
 
 
-def _contents(image: Image) -> Iterator[tuple[tarfile.TarInfo, io.BufferedIOBase | None]]:
+def _contents(image: Image, authority: bytes) -> Iterator[tuple[tarfile.TarInfo, io.BufferedIOBase | None]]:
     """Folders before what is in them; nothing has a time, so that the same program gives the same image."""
     folders = {str(folder) for folder in Path(image.path).parents} - {"/"}
-    for folder in sorted(folders | {"/etc", "/tmp"}):
+    for folder in sorted(folders | {"/etc", "/etc/ssl", "/etc/ssl/certs", "/tmp"}):
         entry = tarfile.TarInfo(folder.removeprefix("/"))
         entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder == "/tmp" else 0o755
         yield entry, None
     yield _file("etc/passwd", len(USERS), 0o644), io.BytesIO(USERS)
+    yield _file(AUTHORITIES, len(authority), 0o644), io.BytesIO(authority)
     name = image.path.removeprefix("/")
     with image.program.open("rb") as file:
         yield _file(name, image.program.stat().st_size, 0o755), file

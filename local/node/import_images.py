@@ -26,19 +26,20 @@ def import_images(place: Place, report: Callable[[str], None]) -> None:
     known: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError):
         known = json.loads(record.read_text())
+    authority = (place.state / "certificates" / "authority.crt").read_bytes()
     present = (ctr(place, "images", "list", "--quiet") or "").split()
     for image in made():
-        if image.name not in present or known.get(image.name) != image.key:
+        if image.name not in present or known.get(image.name) != image.key(authority):
             report(f"image {image.image}")
-            _import(place, image)
-            known[image.name] = image.key
+            _import(place, image, authority)
+            known[image.name] = image.key(authority)
             write_private(record, json.dumps(known))
 
 
-def _import(place: Place, image: Image) -> None:
+def _import(place: Place, image: Image, authority: bytes) -> None:
     archive = place.folder / "image.tar"
     try:
-        write_archive(image, archive)
+        write_archive(image, archive, authority)
         if ctr(place, "images", "import", str(archive)) is None:
             raise ImageError(f"containerd does not take the image {image.image}, made of {image.program}")
     finally:
