@@ -6,6 +6,8 @@ STACK ?= local
 CHARTS ?=
 # The kind of node, `real` or `simulated`; without it the one that the environment has, or simulated ones.
 NODE ?=
+# A platform to watch and receivers to tell beside a real node, `yes` or `no`; without it as before.
+DEMO ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
@@ -14,8 +16,8 @@ LOCAL := $(BIN)/python -m local
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real]
-	@$(LOCAL) up --stack $(STACK) $(if $(NODE),--node $(NODE)) $(if $(CHARTS),--charts $(CHARTS))
+up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real [DEMO=yes]]
+	@$(LOCAL) up --stack $(STACK) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO)) $(if $(CHARTS),--charts $(CHARTS))
 
 down: .venv/complete    ## end every process of the embedded environment, keep its data
 	@$(LOCAL) down

@@ -46,6 +46,11 @@ class ControlPlane:
         self.kubeconfig = kubeconfig_path(self.state)
 
     @property
+    def demo(self) -> Path:
+        """Folder of the demo platform, if it has one."""
+        return self.state / "demo"
+
+    @property
     def ports(self) -> dict[str, int]:
         """Ports by process name."""
         return read_ports(self.state)

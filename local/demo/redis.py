@@ -17,5 +17,7 @@ def server(folder: Path, address: str, port: int, *options: str) -> tuple[list[s
         UnavailableError: Redis is not to be had.
     """
     path = program("redis-server", PACKAGE)
-    words = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb", *options]
-    return [str(path), *words], libraries(path)
+    words = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
+    # A title of its own would take the place of the environment by which a process is known as ours.
+    words += ["--set-proc-title", "no"]
+    return [str(path), *words, *options], libraries(path)
