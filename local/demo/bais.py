@@ -30,6 +30,8 @@ def main() -> None:
 
 def _handler(world: World, target: Target) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a probe takes nothing older for well
+
         def do_GET(self) -> None:
             """Answer with a page of metrics, or a word."""
             text = page(world, target) if self.path == "/metrics" else "well\n"

@@ -60,7 +60,9 @@ class Demo:
         """Have it, with the settings as they are now."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = yaml.safe_load(self.stack_file.read_text())
-        content["config"] |= yaml.safe_load(SETTINGS.read_text())
+        for key, section in yaml.safe_load(SETTINGS.read_text()).items():
+            before = content["config"].get(key)
+            content["config"][key] = before | section if isinstance(before, dict) else section
         write_private(self.settings, yaml.safe_dump(content, sort_keys=False))
 
     def give_up(self) -> None:
@@ -133,8 +135,9 @@ def _received(messages: list[Received]) -> list[Row]:
     for address in sorted({message.address for message in messages}):
         mine = [message for message in messages if message.address == address]
         last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
-        name, state = (address, f"{len(mine)} messages") if address else ("refused", f"{len(mine)} requests")
-        rows.append(Row("received", name, state, bool(address), last))
+        name, what = (address, "message") if address else ("refused", "request")
+        counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
+        rows.append(Row("received", name, counted, bool(address), last))
     return rows
 
 

@@ -27,6 +27,8 @@ PROGRAMS: Final = (*COMPONENTS, "postgresql", "redis", "website", "receivers")
 READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
 WEBSITE_DAYS: Final = 5
 """How long the certificate of the website is valid: less than what is critical."""
+CONNECTIONS: Final = 43
+"""That PostgreSQL takes, three of them from its administrator alone."""
 RECEIVERS_DAYS: Final = 3650
 PAGERDUTY_HOST: Final = "events.pagerduty.com"
 _LISTENING: Final = "0A"
@@ -85,7 +87,7 @@ def _postgresql(state: Path, place: Place, service: Service) -> Program:
     data = state / "postgresql"
     # Whoever is in the node's own network may do all; pods are asked for a password.
     postgresql.make(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
-    words, environment = postgresql.server(data, service.address, service.port, max_connections="20")
+    words, environment = postgresql.server(data, service.address, service.port, max_connections=str(CONNECTIONS))
     login = yaml.safe_load(READER.read_text())["stringData"]
     preparation = (
         "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; DO $$ BEGIN "
