@@ -5,18 +5,28 @@ from typing import Any, NamedTuple
 
 from dashboards import changes
 from dashboards.boards import BOARDS
+from dashboards.drilldown import narrowing
 from dashboards.model import Board, Panel
 from dashboards.style import draw
 from rules import markers
 from rules.faults import Fault
 from rules.panels import panel_id
 
-__all__ = ["BOARDS", "faults", "render"]
+__all__ = ["BOARDS", "choices", "faults", "render"]
 
 
 def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Fault]:
     """Return what is wrong with a stack's changes of boards, by uid."""
     return changes.faults(boards, changed)
+
+
+def choices(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
+    """Return for each link to a panel the choices that an alert's labels make: the choice by name to the label."""
+    return {
+        f"d/{board.uid}?viewPanel={slug}": narrowing(panel, board)
+        for board in boards
+        for slug, panel in board.panels.items()
+    }
 
 
 def render(
@@ -54,7 +64,7 @@ def _alerts(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[_Alert]:
     for rule in (rule for area in rules.values() for group in area["groups"] for rule in group["rules"]):
         if "alert" in rule:
             notes = rule["annotations"]
-            opens = notes["dashboard_url"].rpartition("/d/")[2]
+            opens = notes["dashboard_url"].rpartition("/d/")[2].partition("{{")[0]
             read = frozenset(marker.name for marker in markers.find(rule["expr"])[0])
             yield _Alert(rule["alert"], notes["runbook_url"], opens, read)
 
