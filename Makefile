@@ -7,7 +7,7 @@ CHARTS ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue mutate alert drill delivery
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue boards mutate alert drill delivery pictures
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -63,6 +63,9 @@ delivery: .venv/complete ## deliver every alert of every environment, with and w
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
 
+pictures: .venv/complete ## check the boards against Grafana's types and draw them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
+	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
+
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -84,6 +87,10 @@ generate: .venv/complete ## write all that is generated and committed anew
 
 catalogue: .venv/complete ## print the state of the alerting catalogue [JSON=1]
 	@$(BIN)/python -m tests.catalogue $(if $(JSON),--json)
+
+boards: .venv/complete  ## print the state of the boards: panels, lint findings, targets with data [JSON=1]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m tests.dashboards $(if $(JSON),--json)
 
 mutate: tools           ## change each rule in one place at a time: a case has to break [JOBS=n]
 	@$(BIN)/python -m tests.mutation $(if $(JOBS),--jobs $(JOBS))

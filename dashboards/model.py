@@ -106,10 +106,11 @@ class State:
 class Panel:
     """Signals of one unit in one drawing. The slug names it in links and settings and never changes.
 
-    `width` is in columns of 24, `height` in Grafana's rows; `opens` is the uid of the board that tells more. In a table
-    each signal is a column with a unit of its own; `labels` are the columns before these, which tell its rows apart.
-    `limits_by_signal` are for those whose signals have different ones. `states` are what values mean, in a table what
-    those of its first label mean.
+    `width` is in columns of 24, `height` in Grafana's rows; `lowest` and `highest` end a trend's axis; `opens` is the
+    uid of the board that tells more. In a table each signal is a column with a unit of its own; `labels` are the
+    columns before these, which tell its rows apart. `limits_by_signal` are for those whose signals have different ones.
+    `states` are what values mean, in a table what those of its first label mean. `nothing` is what no series means,
+    where that is no lack of data.
     """
 
     slug: str
@@ -125,7 +126,9 @@ class Panel:
     height: int = 8
     stacked: bool = False
     highest: float | None = None
+    lowest: float | None = 0
     decimals: int | None = None
+    nothing: str | None = None
     opens: str | None = None
 
     @property

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
+from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from dashboards.drilldown import further
@@ -91,9 +92,11 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     built.grid_pos = place
     built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
     fields = built.field_config = built.field_config or models.FieldConfigSource()
-    fields.defaults.unit = panel.unit
+    # Otherwise Grafana gives the unit to a label that looks like a number, too.
+    fields.defaults.unit = units.String if panel.view is View.TABLE else panel.unit
     fields.defaults.decimals = panel.decimals
     fields.defaults.max_val = panel.highest
+    fields.defaults.no_value = panel.nothing
     fields.defaults.thresholds = _thresholds(panel.limits, tunables)
     fields.defaults.mappings = _mappings(panel)
     fields.overrides = list(_overrides(panel, tunables))
@@ -119,7 +122,7 @@ def _thresholds(limits: Limits | None, tunables: Mapping[str, float]) -> models.
 def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[models.DashboardFieldConfigSourceOverrides]:
     """What one signal has to itself: limits, and in a table a unit and the colour of its cells."""
     if panel.labels and panel.states:
-        yield _override(panel.labels[0], [_COLORED])
+        yield _override(panel.labels[0], [_COLORED, models.DynamicConfigValue("custom.width", 90)])
     limits = panel.limits_by_signal or (None,) * len(panel.signals)
     for signal, limit in zip(panel.signals, limits, strict=True):
         properties = [models.DynamicConfigValue("unit", signal.unit)] if panel.view is View.TABLE else []

@@ -11,6 +11,10 @@ from grafana_foundation_sdk.models import heatmap as heatmaps
 
 from dashboards.model import Panel, View, references
 
+# From how many columns on a legend has room for three numbers, and how far the axis of a share reaches at least.
+_WIDE: Final = 6
+_LITTLE: Final = 0.01
+
 
 def _trend(panel: Panel) -> models.Panel:
     legend = (
@@ -18,14 +22,13 @@ def _trend(panel: Panel) -> models.Panel:
         .show_legend(True)
         .display_mode(common.LegendDisplayMode.TABLE)
         .placement(common.LegendPlacement.BOTTOM)
-        .calcs(["mean", "max", "lastNotNull"])
+        .calcs(_calculations(panel))
     )
     tooltip = builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI)
     line = common.GraphThresholdsStyleMode.DASHED if panel.limits else common.GraphThresholdsStyleMode.OFF
     stacking = common.StackingMode.NORMAL if panel.stacked else common.StackingMode.NONE
-    return (
+    drawn = (
         timeseries.Panel()
-        .min(0)
         .line_width(1)
         .fill_opacity(30 if panel.stacked else 10)
         .show_points(common.VisibilityMode.NEVER)
@@ -33,8 +36,20 @@ def _trend(panel: Panel) -> models.Panel:
         .thresholds_style(builders.GraphThresholdsStyleConfig().mode(line))
         .legend(legend)
         .tooltip(tooltip.sort(common.SortOrder.DESCENDING))
-        .build()
     )
+    if panel.lowest is not None:
+        drawn = drawn.min(panel.lowest)
+    # Where all values are 0, Grafana's axis ends at 100 times the unit: 10000 %.
+    if panel.unit == units.PercentUnit and panel.highest is None:
+        drawn = drawn.axis_soft_max(_LITTLE)
+    return drawn.build()
+
+
+def _calculations(panel: Panel) -> list[str]:
+    """What the legend says of each series: no more than leaves room for its name."""
+    if panel.width < _WIDE:
+        return ["lastNotNull"]
+    return ["mean", "max", "lastNotNull"]
 
 
 def _value(panel: Panel) -> models.Panel:
@@ -55,6 +70,8 @@ def _bars(_panel: Panel) -> models.Panel:
         .reduce_options(builders.ReduceDataOptions().calcs(["lastNotNull"]))
         .orientation(common.VizOrientation.HORIZONTAL)
         .display_mode(common.BarGaugeDisplayMode.BASIC)
+        # Otherwise a single bar fills the panel, its name in letters as large.
+        .max_viz_height(60)
         .min(0)
         .build()
     )
@@ -81,6 +98,8 @@ def _table(panel: Panel) -> models.Panel:
     return (
         table.Panel()
         .show_header(True)
+        # A column of numbers needs no more; Grafana would push the last ones out of the panel.
+        .min_width(70)
         .sort_by([worst_first])
         .transformations([*merge, models.DataTransformerConfig(id_val="organize", options=_columns(panel))])
         .build()

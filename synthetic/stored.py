@@ -6,6 +6,7 @@ Samples are written by promtool, day after day a week apart, so that each is the
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
@@ -135,8 +136,13 @@ def backfill(folder: Path, samples: Iterable[Sample]) -> None:
 
 
 def _written(sample: Sample) -> str:
-    labels = ",".join(f'{name}="{_escaped(value)}"' for name, value in sample.labels.items() if value)
-    return f"{sample.name}{{{labels}}} {sample.value!r} {sample.moment}"
+    return f"{_series(sample.name, tuple(sample.labels.items()))} {sample.value!r} {sample.moment}"
+
+
+@functools.cache
+def _series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
+    written = ",".join(f'{label}="{_escaped(value)}"' for label, value in labels if value)
+    return f"{name}{{{written}}}"
 
 
 def _escaped(value: str) -> str:

@@ -163,6 +163,7 @@ _BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
             limits=budgets.LEFT_LIMITS,
+            lowest=None,
             width=6,
         ),
         Panel(
@@ -172,6 +173,7 @@ _BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
             limits=budgets.LEFT_LIMITS,
+            lowest=None,
             width=6,
         ),
         Panel(

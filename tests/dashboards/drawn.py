@@ -1,31 +1,29 @@
-"""The boards with the catalogue's defaults, as Grafana would load them."""
+"""What stands on the boards that the catalogue's defaults give."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import promql_parser
 
-from dashboards import catalogue
+from dashboards.defaults import BOARDS, CATALOGUE, ENVIRONMENT, RULES, TUNABLES
 from dashboards.queries import concrete
-from rules import catalogue as rules
 
-CATALOGUE: Final = rules.load()
-TUNABLES: Final = rules.tunables_in_force(CATALOGUE, {})
-RULES: Final = rules.render(
-    CATALOGUE,
-    tunables={},
-    overrides={},
-    runbook_base="https://git.example.com/bais",
-    grafana_base="https://grafana.example.com",
-    choices=catalogue.choices(),
-)
-ENVIRONMENT: Final = "prod"
-BOARDS: Final[Mapping[str, Any]] = {
-    uid: json.loads(text)
-    for uid, text in catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={}).items()
-}
+__all__ = [
+    "BOARDS",
+    "CATALOGUE",
+    "ENVIRONMENT",
+    "PANELS",
+    "QUERIES",
+    "RULES",
+    "TUNABLES",
+    "Query",
+    "choices",
+    "metrics_of",
+    "panel_name",
+    "panels",
+    "told_apart_by",
+]
 
 
 class Query(NamedTuple):

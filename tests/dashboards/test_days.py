@@ -116,5 +116,10 @@ def test_workloads_are_what_owns_pods_but_not_jobs(prometheus: str) -> None:
 @pytest.mark.parametrize("uid", BOARDS)
 def test_the_marks_of_a_board_have_series_on_a_day_of_incidents(prometheus: str, uid: str) -> None:
     stored = stored_days()["incident"]
-    for mark in BOARDS[uid]["annotations"]["list"]:
-        assert ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS), mark["name"]
+    found = {
+        mark["name"]: ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS)
+        for mark in BOARDS[uid]["annotations"]["list"]
+    }
+    # Not every area has alerts of both severities that day.
+    assert any(series for name, series in found.items() if name.startswith("Firing: "))
+    assert [name for name, series in found.items() if not series and not name.startswith("Firing: ")] == []

@@ -10,44 +10,10 @@ from dashboards import catalogue
 from dashboards.model import Board
 from rules.panels import opening, panel_id, parts
 from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES, panel_name
+from tests.dashboards.lint.known import NOT_SHOWN
 
 DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
 PLACES: Final = {name: parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
-_TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
-_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
-# Numbers of an alert that its panel cannot show as a limit, each with the reason.
-NOT_SHOWN: Final[Mapping[str, str]] = {
-    "active_session_minimum": _TOO_LITTLE,
-    "admin_action_growth": _TIMES_LAST_WEEK,
-    "api_client_error_growth": _TIMES_LAST_WEEK,
-    "api_compared_request_rate": _TOO_LITTLE,
-    "api_minimum_request_rate": _TOO_LITTLE,
-    "api_route_minimum_request_rate": _TOO_LITTLE,
-    "api_server_minimum_rate": _TOO_LITTLE,
-    "denied_request_growth": _TIMES_LAST_WEEK,
-    "engagement_minimum_users": _TOO_LITTLE,
-    "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
-    "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
-    "node_network_minimum_rate": _TOO_LITTLE,
-    "payment_decline_growth": _TIMES_LAST_WEEK,
-    "payment_minimum_count": _TOO_LITTLE,
-    "payment_volume_growth": _TIMES_LAST_WEEK,
-    "postgres_blocks_minimum_rate": _TOO_LITTLE,
-    "postgres_statements_minimum_rate": _TOO_LITTLE,
-    "postgres_transactions_minimum_rate": _TOO_LITTLE,
-    "rate_limit_minimum_request_rate": _TOO_LITTLE,
-    "redis_commands_minimum_rate": _TOO_LITTLE,
-    "redis_lookups_minimum_rate": _TOO_LITTLE,
-    "registration_minimum_count": _TOO_LITTLE,
-    "sign_in_compared_rate": _TOO_LITTLE,
-    "sign_in_failure_growth": _TIMES_LAST_WEEK,
-    "sign_in_minimum_rate": _TOO_LITTLE,
-    "suspicious_event_growth": _TIMES_LAST_WEEK,
-    "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
-    "webhook_minimum_count": _TOO_LITTLE,
-    "worker_minimum_jobs": _TOO_LITTLE,
-}
-
 each_alert = pytest.mark.parametrize("name", PLACES)
 each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
 each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
@@ -132,11 +98,6 @@ def test_every_limit_of_a_panel_is_as_grave_as_the_alert_that_has_it(board: Boar
 
 def test_only_numbers_of_alerts_are_excused() -> None:
     assert set(NOT_SHOWN) <= set(CATALOGUE.tunables)
-
-
-@each_declared
-def test_a_panel_leads_only_to_boards_that_exist(board: Board) -> None:
-    assert {panel.opens for panel in board.panels.values() if panel.opens} <= set(DECLARED)
 
 
 def test_a_link_is_taken_apart_and_made_one_for_grafana() -> None:

@@ -97,3 +97,22 @@ def test_a_heatmap_shows_the_buckets_of_a_histogram_in_seconds(uid: str, panel: 
     assert "_seconds_bucket" in target["expr"]
     assert panel["options"]["calculate"] is False
     assert panel["options"]["yAxis"]["unit"] == units.Seconds
+
+
+@pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
+def test_a_narrow_legend_leaves_room_for_names(uid: str, panel: Mapping[str, Any]) -> None:
+    if panel["type"] == "timeseries" and panel["gridPos"]["w"] < 6:
+        assert panel["options"]["legend"]["calcs"] == ["lastNotNull"]
+
+
+@pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
+def test_the_axis_of_a_share_that_is_0_ends_near_it(uid: str, panel: Mapping[str, Any]) -> None:
+    defaults = panel["fieldConfig"]["defaults"]
+    if panel["type"] == "timeseries" and defaults["unit"] == units.PercentUnit:
+        assert ("max" in defaults) != (defaults["custom"].get("axisSoftMax") == 0.01)
+
+
+@pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
+def test_a_label_of_a_table_has_no_unit(uid: str, panel: Mapping[str, Any]) -> None:
+    if panel["type"] == "table":
+        assert panel["fieldConfig"]["defaults"]["unit"] == units.String

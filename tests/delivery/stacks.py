@@ -124,7 +124,7 @@ class Surroundings:
 def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Surroundings]:
     """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
     inbox = Inbox(teams=of.teams)
-    certificate, key = _certificate(folder)
+    certificate, key = certificate_of(folder)
     (port,) = free_ports(1)
     with http_sink(inbox) as services:
         tokens = folder / "tokens" / of.tokens
@@ -167,7 +167,7 @@ def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
         (folder / name).write_text(token)
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
+def certificate_of(folder: Path) -> tuple[Path, Path]:
     """A certificate of 127.0.0.1 that vouches for itself, and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])

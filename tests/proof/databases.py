@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from local.debian import UnavailableError, libraries, program
 from local.processes import Program, end, free_ports, listening, start, wait_ready
-from tests.proof.debian import UnavailableError, libraries, program
 
 NOBODY: Final = 65534
 

@@ -15,6 +15,7 @@ BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
             limits=budgets.LEFT_LIMITS,
+            lowest=None,
             width=6,
         ),
         Panel(
@@ -24,6 +25,7 @@ BUDGETS: Final = Row(
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
             limits=budgets.LEFT_LIMITS,
+            lowest=None,
             width=6,
         ),
         Panel(

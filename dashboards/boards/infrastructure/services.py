@@ -51,6 +51,7 @@ TARGETS: Final = Row(
             slug="targets-not-answering",
             title="Targets that do not answer",
             description="Each target that is down, and its share of the last hour that it was. Empty when all is well.",
+            nothing="none",
             view=View.TABLE,
             labels=("job", "namespace", "service", "pod", "instance"),
             signals=(targets.MISSED_SCRAPES,),

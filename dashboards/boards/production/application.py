@@ -86,6 +86,7 @@ NOW: Final = Row(
             slug="alerts-firing-now",
             title="What fires",
             description="Each alert that fires, and for how long its condition has held. Empty when all is well.",
+            nothing="none",
             view=View.TABLE,
             labels=("severity", "alertname", "service"),
             signals=(prometheus.FIRING_SINCE,),

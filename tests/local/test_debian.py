@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof import debian
-from tests.proof.debian import UnavailableError, libraries, program
+from local import debian
+from local.debian import UnavailableError, libraries, program
 
 
 @pytest.fixture
