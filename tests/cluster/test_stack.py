@@ -1,0 +1,187 @@
+"""The whole stack alive on a real node, beside the demo platform.
+
+Real: engine, control plane, kubelet, containers, every piece of the stack, PostgreSQL, Redis. Stand-ins: charts unless
+`--charts` gives real ones, the receivers, the components of the BAIS platform. Grafana is off: its image cannot be had.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from local.demo.platform import Demo
+from local.demo.received import read
+from local.demo.sinks import SWITCH
+from local.node.targets import ask, read_targets
+from tests.cluster.acceptance import (
+    denied_requests,
+    failing_rules,
+    settled,
+    targets_down,
+    unready_pods,
+    unseen_metrics,
+)
+from tests.cluster.causes import CAUSES, memory_filled
+from tests.cluster.demo import ALERTMANAGER, Stack, awaited, now
+from tests.cluster.paced import hasten
+from tests.engine.checkout import Checkout
+
+LISTED: Final = Path(__file__).parents[1] / "proof" / "listed.yaml"
+JOBS: Final = {
+    *("alertmanager", "prometheus", "prometheus-operator", "kube-state-metrics", "node-exporter", "blackbox-exporter"),
+    *("postgres-exporter", "redis-exporter", "api", "worker", "webhook-dispatcher"),
+    *("kubelet", "coredns", "apiserver"),
+}
+BY_NAME: Final = {cause.name: cause for cause in CAUSES}
+each_cause = pytest.mark.parametrize("name", BY_NAME)
+
+
+@pytest.fixture(scope="module")
+def stack(checkout: Checkout, charts: Path | None) -> Stack:
+    hasten(checkout)
+    since = now()
+    words = ("up", "--node", "real", "--demo", "yes", *(("--charts", str(charts)) if charts else ()))
+    deployed = checkout.run(*words, timeout=600)
+    assert deployed.returncode == 0, deployed.stdout
+    assert "demo alert delivered" in deployed.stdout
+    return Stack(Demo(checkout.control_plane, checkout.folder / "Pulumi.local.yaml"), since)
+
+
+def test_every_pod_is_ready_under_its_security_context(stack: Stack) -> None:
+    assert settled(lambda: unready_pods(stack.demo.control_plane), 60) == []
+
+
+def test_every_target_of_every_job_is_up(stack: Stack) -> None:
+    control_plane = stack.demo.control_plane
+    assert settled(lambda: targets_down(control_plane), 60) == []
+    assert set(ask(control_plane, "label/job/values")) >= JOBS
+    assert [target for target in read_targets(control_plane) if target.simulated] == []
+
+
+def test_every_rule_is_evaluated_without_an_error(stack: Stack) -> None:
+    assert settled(lambda: failing_rules(stack.demo.control_plane), 60) == []
+
+
+def test_the_heartbeat_arrives_at_the_dead_mans_switch(stack: Stack) -> None:
+    def missing() -> list[str]:
+        return [] if any(each.address == SWITCH for each in read(stack.demo.state)) else [SWITCH]
+
+    assert settled(missing, 90) == []
+
+
+@pytest.fixture(scope="module")
+def told(stack: Stack) -> Mapping[str, Mapping[str, list[str]]]:
+    """All goes wrong at once, then all is put right: where each was told, and told to be over, once a message."""
+    with contextlib.ExitStack() as happening:
+        for cause in CAUSES:
+            happening.enter_context(cause.happening(stack.demo))
+        firing = awaited(stack, CAUSES, resolved=False, since=stack.since, timeout=150)
+        over = now()
+    return {"firing": firing, "resolved": awaited(stack, CAUSES, resolved=True, since=over, timeout=180)}
+
+
+@each_cause
+def test_what_goes_wrong_is_told_once_to_whom_it_concerns(told: Mapping[str, Any], name: str) -> None:
+    assert told["firing"][name] == sorted(BY_NAME[name].addresses)
+
+
+@each_cause
+def test_what_is_put_right_is_told_once_to_whom_it_concerned(told: Mapping[str, Any], name: str) -> None:
+    assert told["resolved"][name] == sorted(BY_NAME[name].addresses)
+
+
+@pytest.mark.usefixtures("told")
+def test_what_was_only_read_in_sources_is_there(stack: Stack) -> None:
+    assert unseen_metrics(stack.demo.control_plane, yaml.safe_load(LISTED.read_text()), stack.since) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> None:
+    ends = (now() + timedelta(hours=1)).isoformat()
+    matchers = [{"name": "alertname", "value": "Nothing", "isRegex": False, "isEqual": True}]
+    silence = {"matchers": matchers, "startsAt": now().isoformat(), "endsAt": ends, "createdBy": "a", "comment": "b"}
+    stack.kubectl("create", "--raw", f"{ALERTMANAGER}/silences", "--filename=-", text=json.dumps(silence))
+    with memory_filled(stack.demo):
+        began = now()
+        cause = BY_NAME["Redis at its limit"]
+        first = awaited(stack, [cause], resolved=False, since=began, timeout=90)
+        at, before = time.time(), now()
+        stack.kubectl(
+            "delete",
+            "pods",
+            "--namespace=monitoring",
+            "--selector=app.kubernetes.io/name in (prometheus, alertmanager)",
+        )
+        assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
+        for replica in (0, 1):
+            assert stack.prometheus(replica, "up", at)
+        silences = json.loads(stack.kubectl("get", "--raw", f"{ALERTMANAGER}/silences"))
+        assert [each["matchers"] for each in silences if each["status"]["state"] == "active"] == [matchers]
+        # It fires on, and is not told again.
+        time.sleep(45)
+        assert first == {cause.name: sorted(cause.addresses)}
+        assert stack.told(cause, resolved=False, since=before) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_with_one_of_each_stopped_an_alert_is_told_once(stack: Stack) -> None:
+    cause = BY_NAME["Redis at its limit"]
+    stack.kubectl("cordon", "node-1")
+    try:
+        stopped = ("prometheus-prometheus-1", "alertmanager-alertmanager-2")
+        stack.kubectl("delete", "pods", "--namespace=monitoring", *stopped)
+        began = now()
+        with memory_filled(stack.demo):
+            firing = awaited(stack, [cause], resolved=False, since=began, timeout=90)
+            over = now()
+        resolved = awaited(stack, [cause], resolved=True, since=over, timeout=90)
+    finally:
+        stack.kubectl("uncordon", "node-1")
+    assert (firing, resolved) == ({cause.name: sorted(cause.addresses)},) * 2
+    assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_a_rotated_webhook_is_used_without_a_restart(stack: Stack) -> None:
+    secret = json.loads(stack.kubectl("get", "secrets", "--namespace=monitoring", "--output=json"))["items"]
+    (tokens,) = (each for each in secret if "slack-warning-webhook-url" in each.get("data", {}))
+    address = base64.b64decode(tokens["data"]["slack-warning-webhook-url"]).decode()
+    rotated = base64.b64encode(f"{address}?rotated".encode()).decode()
+    before = stack.restarts("alertmanager")
+    patch = json.dumps({"data": {"slack-warning-webhook-url": rotated}})
+    stack.kubectl("patch", "secret", "--namespace=monitoring", tokens["metadata"]["name"], f"--patch={patch}")
+    time.sleep(25)  # the kubelet looks every ten seconds here
+    began = now()
+    cause = BY_NAME["Redis at its limit"]
+    with memory_filled(stack.demo):
+        awaited(stack, [cause], resolved=False, since=began, timeout=90)
+    paths = {each.path for each in stack.messages(began) if cause.alert in each.text}
+    assert paths == {"/slack/warning?rotated"}
+    assert stack.restarts("alertmanager") == before
+
+
+@pytest.mark.usefixtures("told")
+def test_a_changed_rule_is_loaded_within_a_minute(stack: Stack) -> None:
+    rules = json.loads(
+        stack.kubectl("get", "prometheusrules", "--namespace=monitoring", "alerts-cache", "--output=json")
+    )
+    (rule,) = (
+        each for group in rules["spec"]["groups"] for each in group["rules"] if each["alert"] == "RedisMemoryHigh"
+    )
+    rule["expr"] = rule["expr"].replace("0.90", "0.95").replace("0.9 ", "0.95 ")
+    stack.kubectl("replace", "--filename=-", text=json.dumps(rules))
+    assert settled(lambda: [] if "0.95" in stack.loaded_rule("RedisMemoryHigh") else ["the rule before"], 60) == []
+
+
+@pytest.mark.usefixtures("told")
+def test_no_pod_is_denied_what_it_asks_the_api_server_for(stack: Stack) -> None:
+    assert denied_requests(stack.demo.control_plane.state, stack.since) == []
