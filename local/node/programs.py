@@ -158,7 +158,6 @@ def kubelet_settings(place: Place, ports: Mapping[str, int]) -> dict[str, Any]:
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],
-        "localStorageCapacityIsolation": False,
         # The full disk of others is no reason to end pods, nor to drop images that are made here.
         "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%"},
         "imageGCHighThresholdPercent": 100,

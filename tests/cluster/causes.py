@@ -18,7 +18,7 @@ from local.certificates import issue
 from local.debian import libraries, program
 from local.demo import postgresql, redis
 from local.demo.platform import Demo
-from local.demo.programs import CONNECTIONS
+from local.demo.programs import CONNECTIONS, ask
 from local.demo.services import services
 from local.demo.sinks import PAGERDUTY
 from local.node.place import Place
@@ -33,16 +33,17 @@ OBJECTS: Final = Path(__file__).with_name("causes.yaml")
 # Of the connections that others than the administrator may have, two are left to the exporter.
 TAKEN: Final = CONNECTIONS - 3 - 2
 VOLUME: Final = "/run/demo-volume"
-NODE_EXPORTER: Final = ("patch", "daemonset", "--namespace=monitoring-node-exporter", "prometheus-node-exporter")
+NODE_EXPORTER: Final = ("patch", "daemonset", "--namespace=monitoring-node-exporter", "node-exporter")
 
 
 @dataclass(frozen=True)
 class Cause:
-    """What happens, the alert that it has to give, what the message names of it, and to whom that goes."""
+    """What happens, the alert that it has to give, its service, what its text names, and to whom that goes."""
 
     name: str
     happening: Happening
     alert: str
+    service: str
     about: str
     addresses: frozenset[str]
 
@@ -70,6 +71,9 @@ def connections_used_up(demo: Demo) -> Iterator[None]:
             )
             clients.callback(client.kill)
         yield
+        # A server does not notice that who asked is gone.
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(900)'"
+        assert ask(Place(demo.control_plane.state), ended)
 
 
 @contextlib.contextmanager
@@ -124,14 +128,23 @@ def volume_filled(demo: Demo) -> Iterator[None]:
 
 
 CAUSES: Final = (
-    Cause("API stopped", api_stopped, "ServiceDown", "api", CRITICAL),
-    Cause("connections used up", connections_used_up, "PostgresConnectionsExhausted", "postgresql", CRITICAL),
-    Cause("Redis at its limit", memory_filled, "RedisMemoryHigh", "redis", WARNING),
-    Cause("volume filled", volume_filled, "KubeVolumeFull", "filled", CRITICAL),
-    Cause("certificate near its end", certificate_near_its_end, "CertificateExpiryCritical", "website", CRITICAL),
-    Cause("pod crashing", pod_crashing, "KubePodCrashLooping", "crashing", WARNING),
-    Cause("container out of memory", memory_exceeded, "KubeContainerOomKilled", "greedy", WARNING),
-    Cause("exporter killed", exporter_killed, "NodeExporterAbsent", "node-exporter", WARNING),
+    Cause("API stopped", api_stopped, "ServiceDown", "api", "api", CRITICAL),
+    Cause(
+        "connections used up", connections_used_up, "PostgresConnectionsExhausted", "postgresql", "postgresql", CRITICAL
+    ),
+    Cause("Redis at its limit", memory_filled, "RedisMemoryHigh", "redis", "redis", WARNING),
+    Cause("volume filled", volume_filled, "KubeVolumeFull", "kubernetes", "filled", CRITICAL),
+    Cause(
+        "certificate near its end",
+        certificate_near_its_end,
+        "CertificateExpiryCritical",
+        "website",
+        "website",
+        CRITICAL,
+    ),
+    Cause("pod crashing", pod_crashing, "KubePodCrashLooping", "kubernetes", "crashing", WARNING),
+    Cause("container out of memory", memory_exceeded, "KubeContainerOomKilled", "kubernetes", "greedy", WARNING),
+    Cause("exporter killed", exporter_killed, "NodeExporterAbsent", "node-exporter", "node-exporter", WARNING),
 )
 
 
