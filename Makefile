@@ -9,7 +9,7 @@ NODE ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue mutate alert drill delivery
+.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue boards mutate alert drill delivery pictures
 
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -65,6 +65,9 @@ delivery: .venv/complete ## deliver every alert of every environment, with and w
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
 
+pictures: .venv/complete ## check the boards against Grafana's types and draw them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
+	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
+
 check: .venv/complete   ## format check, lint, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -80,12 +83,16 @@ generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m rules.slos
 	@$(BIN)/python -m rules.runbooks
 	@$(BIN)/python -m rules.contract_document
-	@$(BIN)/python -m rules.coverage
+	@$(BIN)/python -m dashboards.coverage
 	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tests.golden
 
 catalogue: .venv/complete ## print the state of the alerting catalogue [JSON=1]
 	@$(BIN)/python -m tests.catalogue $(if $(JSON),--json)
+
+boards: .venv/complete  ## print the state of the boards: panels, lint findings, targets with data [JSON=1]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m tests.dashboards $(if $(JSON),--json)
 
 mutate: tools           ## change each rule in one place at a time: a case has to break [JOBS=n]
 	@$(BIN)/python -m tests.mutation $(if $(JOBS),--jobs $(JOBS))

@@ -19,6 +19,7 @@ from components.outputs import outputs
 from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
 from components.reading import SettingsError
+from components.runbooks import Runbooks, RunbooksArgs
 from components.scale_out import query_url
 from components.scheduling import priority_classes
 
@@ -135,6 +136,11 @@ boards = Dashboards(
     DashboardsArgs(
         namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=groundwork
     ),
+    on_cluster,
+)
+Runbooks(
+    "runbooks",
+    RunbooksArgs(namespace=settings.namespace, runbooks=plan.runbooks, after=groundwork),
     on_cluster,
 )
 

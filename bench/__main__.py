@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.default_rules import CHART, default_rules
-from bench.evaluation import BenchError, Measured, measure
+from bench.evaluation import Measured, measure
+from bench.filled import BenchError
 from local.build import BuildError, ensure_tools
 from local.processes import ProcessError
 from rules import catalogue

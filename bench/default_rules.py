@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from bench.evaluation import BenchError
+from bench.filled import BenchError
 from local.tools import binary, table
 
 CHART: Final = "kube-prometheus-stack"

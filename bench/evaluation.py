@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,21 +13,14 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from bench.remote_write import write
-from bench.series import many
-from local.prometheus import CONFIGURATION, prometheus
+from bench.filled import BenchError, filled, value
+from local.prometheus import CONFIGURATION
 
 HISTORY_SECONDS: Final = 1800
 AHEAD_SECONDS: Final = 300
-STEP_SECONDS: Final = 30
 INTERVAL_SECONDS: Final = 15
 """Between two evaluations of a group; in the place of what its file says."""
 EVALUATIONS: Final = 3
-MEMORY: Final = "3GiB"
-
-
-class BenchError(Exception):
-    """No figure can be had: why."""
 
 
 @dataclass(frozen=True)
@@ -52,32 +43,19 @@ def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Me
     Raises:
         BenchError: Prometheus refuses the rules, or does not evaluate them in time.
     """
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _prometheus(Path(folder)) as address:
-        now = int(time.time()) // STEP_SECONDS * STEP_SECONDS
-        series = many(count, end=now + AHEAD_SECONDS, seconds=HISTORY_SECONDS + AHEAD_SECONDS, step=STEP_SECONDS)
-        written = write(address, series)
-        if (stored := int(_value(address, "prometheus_tsdb_head_series"))) != written:
-            raise BenchError(f"{written} series were written, and Prometheus has {stored}")
-        _load(Path(folder), address, rules)
-        took = _took(address, sum(len(file["groups"]) for file in rules.values()))
+    with filled(count, HISTORY_SECONDS, AHEAD_SECONDS) as store:
+        _load(store.folder, store.address, rules)
+        took = _took(store.address, sum(len(file["groups"]) for file in rules.values()))
         return Measured(
             name=name,
             groups=len(took),
             rules=sum(len(group["rules"]) for file in rules.values() for group in file["groups"]),
-            series=stored,
+            series=count,
             seconds=sum(took.values()),
             slowest_group=max(took, key=lambda group: took[group]),
             slowest_seconds=max(took.values()),
-            memory_bytes=int(_value(address, "process_resident_memory_bytes")),
+            memory_bytes=int(value(store.address, "process_resident_memory_bytes")),
         )
-
-
-@contextlib.contextmanager
-def _prometheus(folder: Path) -> Iterator[str]:
-    (folder / CONFIGURATION).write_text("{}\n")
-    options = ("--web.enable-remote-write-receiver", "--web.enable-lifecycle")
-    with prometheus(folder, *options, GOMEMLIMIT=MEMORY) as address:
-        yield address
 
 
 def _load(folder: Path, address: str, rules: Mapping[str, Mapping[str, Any]]) -> None:
@@ -116,9 +94,3 @@ def _listed(address: str) -> Sequence[dict[str, Any]]:
     with urlopen(f"{address}/api/v1/rules", timeout=30) as answer:
         found: Sequence[dict[str, Any]] = json.load(answer)["data"]["groups"]
     return found
-
-
-def _value(address: str, metric: str) -> float:
-    with urlopen(f"{address}/metrics", timeout=30) as answer:
-        lines = answer.read().decode().splitlines()
-    return next(float(line.split()[-1]) for line in lines if line.startswith(f"{metric} "))

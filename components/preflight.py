@@ -16,18 +16,19 @@ from components.planned_claims import planned_claims
 from components.reading import Configuration, SettingsError, read, settings
 from components.settings import Settings
 from dashboards import catalogue as dashboards
-from rules import catalogue
+from rules import catalogue, runbooks
 from rules.catalogue import Catalogue
 from rules.faults import CatalogueError, Fault
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the program builds from: checked settings, rules by area, boards by uid, charts that are stand-ins."""
+    """What the program builds from: checked settings, rules and runbooks by area, boards by uid, stand-in charts."""
 
     settings: Settings
     rules: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, str]
+    runbooks: Mapping[str, Mapping[str, str]]
     stand_ins: tuple[str, ...]
 
 
@@ -89,10 +90,12 @@ def _volume_faults(context: str | None, sections: Mapping[str, Any]) -> list[Fau
 
 def _load(faults: list[Fault]) -> Catalogue | None:
     try:
-        return catalogue.load()
+        loaded = catalogue.load()
     except CatalogueError as error:
         faults += error.faults
         return None
+    faults += runbooks.faults(loaded)
+    return loaded
 
 
 def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
@@ -102,12 +105,16 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
         overrides=overrides(checked),
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
+        choices=dashboards.choices(),
     )
+    tunables = catalogue.tunables_in_force(loaded, checked.alerts.tunables)
     boards = dashboards.render(
-        rules,
-        tunables=catalogue.tunables_in_force(loaded, checked.alerts.tunables),
-        changed=checked.dashboards.boards,
+        rules, environment=checked.environment, tunables=tunables, changed=checked.dashboards.boards
     )
     return Plan(
-        settings=checked, rules=rules, boards=boards, stand_ins=tuple(stand_ins(checked.charts.source, project))
+        settings=checked,
+        rules=rules,
+        boards=boards,
+        runbooks=runbooks.of_stack(loaded, rules, tunables),
+        stand_ins=tuple(stand_ins(checked.charts.source, project)),
     )

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboards import changes
+from dashboards import alerts, changes
+from dashboards.alerts import BoardAlert
 from dashboards.boards import BOARDS
-from dashboards.model import Board
+from dashboards.drilldown import narrowing
+from dashboards.model import Board, Panel
 from dashboards.style import draw
 from rules.faults import Fault
-from rules.panels import panel_id
 
-__all__ = ["BOARDS", "faults", "render"]
+__all__ = ["BOARDS", "choices", "faults", "render"]
 
 
 def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Fault]:
@@ -18,36 +19,39 @@ def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> l
     return changes.faults(boards, changed)
 
 
+def choices(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
+    """Return for each link to a panel the choices that an alert's labels make: the choice by name to the label."""
+    return {
+        f"d/{board.uid}?viewPanel={slug}": narrowing(panel, board)
+        for board in boards
+        for slug, panel in board.panels.items()
+    }
+
+
 def render(
     rules: Mapping[str, Mapping[str, Any]],
     *,
+    environment: str,
     tunables: Mapping[str, float],
     changed: Mapping[str, Any],
     boards: Iterable[Board] = BOARDS,
 ) -> dict[str, str]:
     """Return each board of a stack as compact JSON by uid; its changes have been checked.
 
-    `rules` are the stack's rendered rule files, whose alerts are named on the panels that they open; `tunables` are all
-    numbers in force, which are the limits of alerts and panels alike.
+    `rules` are the stack's rendered rule files, whose alerts are named on the panels that show them; `tunables` are all
+    numbers in force, which are the limits of alerts and panels alike; `environment` is what the boards say they are of.
     """
-    shown = _alerts_by_panel(rules)
+    stack = list(alerts.of_rules(rules))
     drawn: dict[str, str] = {}
-    for board in changes.applied(boards, changed):
-        notes = {
-            slug: "Alerts: " + ", ".join(alerts) + "."
-            for slug in board.panels
-            if (alerts := shown.get(f"{board.uid}?viewPanel=panel-{panel_id(slug)}"))
-        }
-        drawn[board.uid] = draw(board, tunables, notes)
+    kept = {board.uid: board for board in changes.applied(boards, changed)}
+    for uid, board in kept.items():
+        notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
+        drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)
     return drawn
 
 
-def _alerts_by_panel(rules: Mapping[str, Mapping[str, Any]]) -> dict[str, Sequence[str]]:
-    """Links to runbooks, with the names of the alerts, by what the alerts' links end with."""
-    found: dict[str, list[str]] = {}
-    for area in rules.values():
-        for rule in (rule for group in area["groups"] for rule in group["rules"] if "alert" in rule):
-            notes = rule["annotations"]
-            place = notes["dashboard_url"].rpartition("/d/")[2]
-            found.setdefault(place, []).append(f"[{rule['alert']}]({notes['runbook_url']})")
-    return {place: sorted(alerts) for place, alerts in found.items()}
+def _note(uid: str, panel: Panel, stack: Sequence[BoardAlert]) -> str:
+    """Name the alerts that open a panel or have a limit in common with it, each with a link to its runbook."""
+    named = sorted({*alerts.opening(uid, panel, stack), *alerts.sharing(panel, stack)})
+    links = ", ".join(f"[{each.name}]({each.runbook})" for each in named)
+    return links and f"Alerts: {links}."

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import promql_parser
 
-from dashboards.model import Board, Panel, Row
+from dashboards.model import Board, Number, Panel, Row, references, tunable
 from dashboards.queries import concrete
-from dashboards.style import references
 from rules.faults import Fault, suggestion
 from rules.model import is_number
 
@@ -72,12 +71,14 @@ def _panel_faults(key: str, panels: Mapping[str, Panel], slug: str, fields: obje
     return found
 
 
-def _limit_faults(key: str, limits: Mapping[str, object], name: str, number: object) -> list[Fault]:
+def _limit_faults(key: str, limits: Mapping[str, Number], name: str, number: object) -> list[Fault]:
     if name not in limits:
         allowed = suggestion(name, limits) if limits else "nothing: this panel has no limits"
         return [Fault(key, "an unknown name", allowed)]
-    if isinstance(limits[name], str):
-        return [Fault(key, repr(number), f"alerts.tunables.{limits[name]}: the alert reads the same number")]
+    if followed := tunable(limits[name]):
+        return [Fault(key, repr(number), f"alerts.tunables.{followed}: the alert reads the same number")]
+    if name == "promised":
+        return [Fault(key, repr(number), "rules/slos.yaml: the objective has the same number")]
     return [] if is_number(number) else [Fault(key, repr(number), "a number")]
 
 

@@ -8,26 +8,33 @@ from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard as models
-from grafana_foundation_sdk.models.prometheus import Dataquery
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
+from dashboards.drilldown import further
 from dashboards.header import CHOSEN, TAG, choice, datasource, marks, siblings
+from dashboards.header import environment as named
 from dashboards.limits import steps
-from dashboards.model import Board, Panel, Signal, View
+from dashboards.model import Board, Limits, Panel, Signal, View, references
 from dashboards.views import VIEWS
 from rules.panels import panel_id
 
 COLUMNS: Final = 24
 
-_REFERENCES: Final = "ABCDEFGH"
+# Grafana writes upon a colour so that it can be read in either theme; not each colour can be read as text.
+_COLORED: Final = models.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
+_FORMATS: Final = {View.TABLE: PromQueryFormat.TABLE, View.HEATMAP: PromQueryFormat.HEATMAP}
 
 
-def references(panel: Panel) -> Iterator[tuple[str, Signal]]:
-    """Each signal of a panel under the letter that Grafana calls its query by."""
-    return zip(_REFERENCES, panel.signals, strict=False)
-
-
-def draw(board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]) -> str:
-    """A board as compact JSON; `notes` are what a panel's description says beyond its own, by slug."""
+def draw(
+    board: Board,
+    *,
+    boards: Mapping[str, Board],
+    environment: str,
+    tunables: Mapping[str, float],
+    notes: Mapping[str, str],
+) -> str:
+    """A board of these boards, by uid, as compact JSON; `notes` are what a panel's description says beyond its own."""
     built = (
         builders.Dashboard(board.title)
         .uid(board.uid)
@@ -38,12 +45,12 @@ def draw(board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]) 
         .time(board.since, "now")
         .readonly()
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .variables([datasource(), *map(choice, board.variables)])
+        .variables([datasource(), named(environment), *map(choice, board.variables)])
         .annotations(list(marks(board)))
         .link(siblings())
         .build()
     )
-    built.panels = list(_panels(board, tunables, notes))
+    built.panels = list(_panels(board, boards, tunables, notes))
     # Otherwise links and marks are hidden in a menu; the library offers no way to say so.
     for link in built.links or []:
         link.placement = None  # type: ignore[assignment]
@@ -53,7 +60,7 @@ def draw(board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]) 
 
 
 def _panels(
-    board: Board, tunables: Mapping[str, float], notes: Mapping[str, str]
+    board: Board, boards: Mapping[str, Board], tunables: Mapping[str, float], notes: Mapping[str, str]
 ) -> Iterator[models.Panel | models.RowPanel]:
     """Headings and panels, placed line by line: what no longer fits beside the last one starts a new line."""
     top = 0
@@ -67,7 +74,10 @@ def _panels(
             if left + panel.width > COLUMNS:
                 top, left, tallest = top + tallest, 0, 0
             place = models.GridPos(x=left, y=top, w=panel.width, h=panel.height)
-            yield _panel(panel, place, tunables, notes.get(panel.slug, ""))
+            drawn = _panel(panel, place, tunables, notes.get(panel.slug, ""))
+            if (link := further(panel, board, boards)) and drawn.field_config:
+                drawn.field_config.defaults.links = [link]
+            yield drawn
             left += panel.width
             tallest = max(tallest, panel.height)
         top += tallest
@@ -82,16 +92,14 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     built.grid_pos = place
     built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
     fields = built.field_config = built.field_config or models.FieldConfigSource()
-    fields.defaults.unit = panel.unit
+    # Otherwise Grafana gives the unit to a label that looks like a number, too.
+    fields.defaults.unit = units.String if panel.view is View.TABLE else panel.unit
     fields.defaults.decimals = panel.decimals
     fields.defaults.max_val = panel.highest
-    fields.defaults.thresholds = models.ThresholdsConfig(
-        mode=models.ThresholdsMode.ABSOLUTE,
-        steps=[models.Threshold(value, color) for value, color in steps(panel.limits, tunables)],
-    )
+    fields.defaults.no_value = panel.nothing
+    fields.defaults.thresholds = _thresholds(panel.limits, tunables)
     fields.defaults.mappings = _mappings(panel)
-    if panel.opens:
-        fields.defaults.links = [_detail(panel.opens)]
+    fields.overrides = list(_overrides(panel, tunables))
     return built
 
 
@@ -99,7 +107,37 @@ def _query(panel: Panel, reference: str, signal: Signal) -> Dataquery:
     query = (
         prometheus.Dataquery().datasource(CHOSEN).expr(signal.expression).legend_format(signal.name).ref_id(reference)
     )
-    return (query.instant() if panel.view is View.BARS else query.range()).build()
+    if panel.view in _FORMATS:
+        query = query.format(_FORMATS[panel.view])
+    return (query.instant() if panel.view in (View.BARS, View.TABLE) else query.range()).build()
+
+
+def _thresholds(limits: Limits | None, tunables: Mapping[str, float]) -> models.ThresholdsConfig:
+    return models.ThresholdsConfig(
+        mode=models.ThresholdsMode.ABSOLUTE,
+        steps=[models.Threshold(value, color) for value, color in steps(limits, tunables)],
+    )
+
+
+def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[models.DashboardFieldConfigSourceOverrides]:
+    """What one signal has to itself: limits, and in a table a unit and the colour of its cells."""
+    if panel.labels and panel.states:
+        yield _override(panel.labels[0], [_COLORED, models.DynamicConfigValue("custom.width", 90)])
+    limits = panel.limits_by_signal or (None,) * len(panel.signals)
+    for signal, limit in zip(panel.signals, limits, strict=True):
+        properties = [models.DynamicConfigValue("unit", signal.unit)] if panel.view is View.TABLE else []
+        if limit:
+            properties.append(models.DynamicConfigValue("thresholds", _thresholds(limit, tunables)))
+            if panel.view is View.TABLE:
+                properties.append(_COLORED)
+        if properties:
+            yield _override(signal.name, properties)
+
+
+def _override(name: str, properties: list[models.DynamicConfigValue]) -> models.DashboardFieldConfigSourceOverrides:
+    return models.DashboardFieldConfigSourceOverrides(
+        matcher=models.MatcherConfig("byName", name), properties=properties
+    )
 
 
 def _mappings(panel: Panel) -> list[models.ValueMapping]:
@@ -108,12 +146,3 @@ def _mappings(panel: Panel) -> list[models.ValueMapping]:
         for index, (value, state) in enumerate(panel.states.items())
     }
     return [models.ValueMap(options=results)] if results else []
-
-
-def _detail(uid: str) -> models.DashboardLink:
-    return (
-        builders.DashboardLink("More on this")
-        .type(models.DashboardLinkType.LINK)
-        .url(f"/d/{uid}?${{__url_time_range}}&${{__all_variables}}")
-        .build()
-    )

@@ -37,6 +37,8 @@ from local.tools import binary, cache_folder, set_folder
 
 STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
+MADE = (STATE / "days", STATE / "pictures")
+"""What other commands keep beside it, and make anew when they need it."""
 EMBEDDED = "local"
 """The one stack that is deployed to the embedded control plane; every other goes where its settings say."""
 ERRORS = (
@@ -174,7 +176,7 @@ def clean() -> None:
     with _alone():
         control_plane = embedded().control_plane
         control_plane.stop()
-        for folder in (control_plane.state, CHARTS):
+        for folder in (control_plane.state, CHARTS, *MADE):
             if folder.exists():
                 shutil.rmtree(folder)
     console.print("the embedded environment and its data are gone")

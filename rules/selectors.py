@@ -14,13 +14,19 @@ def selectors(
     # What is ignored need not be there.
     if getattr(matching, "type", None) == promql_parser.LabelModifierType.Exclude:
         matching = None
-    around = around.union(getattr(modifier, "labels", None) or [], getattr(matching, "labels", None) or [])
+    joined = frozenset(getattr(matching, "labels", None) or [])
+    around = around.union(getattr(modifier, "labels", None) or [], joined)
     if isinstance(node, promql_parser.MatrixSelector):
         node = node.vector_selector
     if isinstance(node, promql_parser.VectorSelector):
         yield node, around
-    for name in ("expr", "lhs", "rhs"):
+    for name in ("expr", "lhs"):
         if (child := getattr(node, name, None)) is not None:
             yield from selectors(child, around)
-    for child in getattr(node, "args", None) or []:
-        yield from selectors(child, around)
+    if isinstance(node, promql_parser.BinaryExpr):
+        # Of these, the right side only decides which series of the left one stay.
+        yield from selectors(node.rhs, joined if str(node.op) in ("and", "unless") else around)
+    if isinstance(node, promql_parser.Call):
+        made = {node.args[1].val} if node.func.name == "label_replace" else set()
+        for child in node.args:
+            yield from selectors(child, around - made)

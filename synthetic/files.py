@@ -20,13 +20,24 @@ def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
         CatalogueError: with every fault in it.
     """
     try:
-        return adapter.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise CatalogueError([Fault(path.name, " ".join(str(error).split()), "YAML")]) from None
+    return validated(path.name, content, adapter)
+
+
+def validated(name: str, content: object, adapter: TypeAdapter[Content]) -> Content:
+    """Return the content of a file of this name as what it should be.
+
+    Raises:
+        CatalogueError: with every fault in it.
+    """
+    try:
+        return adapter.validate_python(content)
     except ValidationError as error:
         raise CatalogueError(
             Fault(
-                f"{path.name}: {'.'.join(map(str, each['loc']))}",
+                f"{name}: {'.'.join(map(str, each['loc']))}",
                 repr(each["input"])[:60],
                 each["msg"].removeprefix("Value error, "),
             )

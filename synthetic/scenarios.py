@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from rules.durations import duration, is_duration
 from rules.faults import CatalogueError, Fault, suggestion
 from synthetic.course import Course
-from synthetic.files import read
+from synthetic.files import read, validated
 from synthetic.targets import Series, Target
 
 FOLDER: Final = Path(__file__).with_name("scenarios")
@@ -99,17 +99,27 @@ def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario
     every = tuple(targets)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            file = read(path, TypeAdapter(_File))
+            scenarios[path.stem] = _scenario(path.stem, _checked(path.name, read(path, TypeAdapter(_File)), every))
         except CatalogueError as error:
             faults += error.faults
-            continue
-        found = list(_faults(path.name, file, every))
-        faults += found
-        if not found:
-            scenarios[path.stem] = _scenario(path.stem, file)
     if faults:
         raise CatalogueError(faults)
     return scenarios
+
+
+def parsed(name: str, content: object, targets: Iterable[Target]) -> Scenario:
+    """Return the scenario that a file of this name and content would hold.
+
+    Raises:
+        CatalogueError: with every fault in it.
+    """
+    return _scenario(name, _checked(name, validated(name, content, TypeAdapter(_File)), tuple(targets)))
+
+
+def _checked(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
+    if faults := list(_faults(name, file, targets)):
+        raise CatalogueError(faults)
+    return file
 
 
 def _scenario(name: str, file: _File) -> Scenario:

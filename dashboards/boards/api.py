@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from dashboards import promises
 from dashboards.model import Board, Panel, Row, Variable, View, above, below
 from dashboards.signals import api, budgets, requests
 
 _REQUESTS: Final = Row(
-    title="Requests",
+    title="How much traffic is there?",
     panels=(
         Panel(
             slug="request-rate",
@@ -15,7 +16,7 @@ _REQUESTS: Final = Row(
             view=View.TREND,
             signals=(requests.RATE,),
             limits=below(warning="api_minimum_throughput"),
-            width=6,
+            width=5,
         ),
         Panel(
             slug="request-rate-against-last-week",
@@ -24,16 +25,16 @@ _REQUESTS: Final = Row(
             view=View.TREND,
             signals=(requests.AGAINST_LAST_WEEK,),
             limits=below(warning="api_traffic_drop_ratio"),
-            width=6,
+            width=5,
         ),
         Panel(
             slug="request-rate-by-status",
             title="Request rate by status code",
-            description="Requests per second, all chosen services together.",
+            description="Requests per second, all chosen services and routes together.",
             view=View.TREND,
-            signals=(api.REQUESTS_BY_STATUS,),
+            signals=(requests.RATE_BY_STATUS,),
             stacked=True,
-            width=6,
+            width=5,
         ),
         Panel(
             slug="request-rate-by-route",
@@ -41,13 +42,22 @@ _REQUESTS: Final = Row(
             description="Requests per second to the busiest routes.",
             view=View.TREND,
             signals=(requests.RATE_BY_ROUTE,),
-            width=6,
+            width=5,
+        ),
+        Panel(
+            slug="peak-throughput",
+            title="Peak of a day",
+            description=f"The most requests per second; a full bar is the promised {promises.REQUESTS_PER_SECOND}.",
+            view=View.BARS,
+            signals=(requests.PEAK,),
+            highest=promises.REQUESTS_PER_SECOND,
+            width=4,
         ),
     ),
 )
 
 _ERRORS: Final = Row(
-    title="Errors",
+    title="What fails?",
     panels=(
         Panel(
             slug="error-rate",
@@ -55,7 +65,7 @@ _ERRORS: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS,),
-            limits=above(critical="api_error_ratio"),
+            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
         ),
         Panel(
             slug="error-rate-by-route",
@@ -77,7 +87,7 @@ _ERRORS: Final = Row(
 )
 
 _LATENCY: Final = Row(
-    title="Response times",
+    title="How long do customers wait?",
     panels=(
         Panel(
             slug="latency-p95",
@@ -85,7 +95,7 @@ _LATENCY: Final = Row(
             description="19 of 20 requests are answered at least as fast.",
             view=View.TREND,
             signals=(requests.P95,),
-            limits=above(warning="api_latency_p95_seconds"),
+            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
         ),
         Panel(
             slug="latency-p99",
@@ -101,13 +111,50 @@ _LATENCY: Final = Row(
             description="The 95th percentile of the response times of each route.",
             view=View.TREND,
             signals=(requests.P95_BY_ROUTE,),
-            limits=above(warning="api_latency_p95_seconds"),
+            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+        ),
+        Panel(
+            slug="latency-promise",
+            title=f"Answered within {promises.RESPONSE_SECONDS * 1000:.0f} ms",
+            description="Share of the requests of the last 5 minutes that were as fast as promised.",
+            view=View.TREND,
+            signals=(budgets.kept("latency", "{{namespace}}/{{service}}"),),
+            limits=below(promised=promises.share("latency")),
+            highest=1,
+        ),
+        Panel(
+            slug="latency-distribution",
+            title="Response times",
+            description="How many requests per second took how long, of all chosen services and routes together.",
+            view=View.HEATMAP,
+            signals=(requests.DURATIONS,),
+            width=16,
+        ),
+    ),
+)
+
+_ROUTES: Final = Row(
+    title="Which route is it?",
+    panels=(
+        Panel(
+            slug="routes",
+            title="Routes",
+            description="Each route's response time, errors and requests per second, of the last 10 minutes.",
+            view=View.TABLE,
+            labels=("route",),
+            signals=requests.ROUTES,
+            limits_by_signal=(
+                above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+                above(promised=promises.failures("errors"), warning="api_route_error_ratio"),
+                None,
+            ),
+            width=24,
         ),
     ),
 )
 
 _BUDGETS: Final = Row(
-    title="Error budgets of 30 days",
+    title="Is the promise kept over 30 days?",
     panels=(
         Panel(
             slug="error-budget",
@@ -115,8 +162,9 @@ _BUDGETS: Final = Row(
             description="Share of the failed requests that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
-            width=12,
+            limits=budgets.LEFT_LIMITS,
+            lowest=None,
+            width=6,
         ),
         Panel(
             slug="latency-budget",
@@ -124,14 +172,26 @@ _BUDGETS: Final = Row(
             description="Share of the slow requests that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
+            lowest=None,
+            width=6,
+        ),
+        Panel(
+            slug="budget-burn",
+            title="How fast budgets burn",
+            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            view=View.TABLE,
+            labels=("slo", "namespace", "service"),
+            signals=budgets.burning(("errors", "latency"), "slo, namespace, service"),
+            limits_by_signal=budgets.burning_limits(),
+            decimals=1,
             width=12,
         ),
     ),
 )
 
 _WORK: Final = Row(
-    title="Processes and queues",
+    title="Do processes and queues keep up?",
     panels=(
         Panel(
             slug="requests-in-flight",
@@ -187,6 +247,6 @@ BOARD: Final = Board(
             query='label_values(http_requests_total{namespace=~"$namespace", job=~"$job"}, route)',
         ),
     ),
-    rows=(_REQUESTS, _ERRORS, _LATENCY, _BUDGETS, _WORK),
+    rows=(_REQUESTS, _ERRORS, _LATENCY, _ROUTES, _BUDGETS, _WORK),
     rollouts=True,
 )

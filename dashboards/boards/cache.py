@@ -6,7 +6,7 @@ from dashboards.model import Board, Panel, Row, Variable, View, above, below, st
 from dashboards.signals import cache
 
 _SERVERS: Final = Row(
-    title="Servers and connections",
+    title="Can clients connect?",
     panels=(
         Panel(
             slug="redis-up",
@@ -48,7 +48,7 @@ _SERVERS: Final = Row(
 )
 
 _MEMORY: Final = Row(
-    title="Memory",
+    title="Is there room?",
     panels=(
         Panel(
             slug="memory",
@@ -70,11 +70,20 @@ _MEMORY: Final = Row(
             width=12,
         ),
         Panel(
+            slug="memory-bytes",
+            title="Memory used and allowed",
+            description="Memory of the stored data, and how much of it a server may have; no such line is no limit.",
+            view=View.TREND,
+            signals=cache.MEMORY,
+            width=6,
+        ),
+        Panel(
             slug="keys",
             title="Stored keys",
             description="Keys of each database of a server that has any.",
             view=View.TREND,
             signals=(cache.KEYS,),
+            width=6,
         ),
         Panel(
             slug="expired-keys",
@@ -82,6 +91,7 @@ _MEMORY: Final = Row(
             description="Keys per second whose time was over.",
             view=View.TREND,
             signals=(cache.EXPIRED,),
+            width=6,
         ),
         Panel(
             slug="fragmentation",
@@ -89,12 +99,13 @@ _MEMORY: Final = Row(
             description="Memory taken from the system for each byte used. Below 1 part of it is swapped out.",
             view=View.TREND,
             signals=(cache.FRAGMENTATION,),
+            width=6,
         ),
     ),
 )
 
 _COMMANDS: Final = Row(
-    title="Commands",
+    title="Does it find things, and fast?",
     panels=(
         Panel(
             slug="hit-rate",
@@ -165,6 +176,6 @@ BOARD: Final = Board(
     description="Whether Redis answers, has room, and answers from memory.",
     topic="cache",
     areas=("cache",),
-    variables=(Variable(name="cache", label="Cache", query="label_values(redis_up, service)"),),
+    variables=(Variable(name="cache", label="Cache", query="label_values(redis_up, instance)"),),
     rows=(_SERVERS, _MEMORY, _COMMANDS, _DURABILITY),
 )

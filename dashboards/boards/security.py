@@ -6,7 +6,7 @@ from dashboards.model import ANY, Board, Panel, Row, Variable, View, above
 from dashboards.signals import attacks, security
 
 _ACCESS: Final = Row(
-    title="Sign-ins and access",
+    title="Does somebody try to get in?",
     panels=(
         Panel(
             slug="failed-sign-ins",
@@ -54,7 +54,7 @@ _ACCESS: Final = Row(
 )
 
 _ABUSE: Final = Row(
-    title="Suspicious activity",
+    title="Is the API attacked or abused?",
     panels=(
         Panel(
             slug="critical-security-events",
@@ -102,7 +102,7 @@ _ABUSE: Final = Row(
 )
 
 _ADMINISTRATION: Final = Row(
-    title="Administration and credentials",
+    title="Who may do what?",
     panels=(
         Panel(
             slug="privileged-actions",
@@ -138,7 +138,10 @@ BOARD: Final = Board(
     description="Who tries what they may not do, and what weakens the defence.",
     topic="security",
     areas=("security",),
-    variables=(Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),),
+    variables=(
+        Variable(name="namespace", label="Namespace", query="label_values(http_requests_in_flight, namespace)"),
+        Variable(name="job", label="Job", query='label_values(http_requests_in_flight{namespace=~"$namespace"}, job)'),
+    ),
     rows=(_ACCESS, _ABUSE, _ADMINISTRATION),
     rollouts=True,
 )

@@ -7,57 +7,55 @@ from grafana_foundation_sdk.models import units
 from dashboards.model import WINDOW, Signal
 from dashboards.signals import last_week
 
-_NAMESPACE: Final = 'namespace=~"$namespace"'
+_API: Final = 'namespace=~"$namespace", job=~"$job"'
 _BY: Final = "by (namespace, service)"
 _NAME: Final = "{{namespace}}/{{service}}"
 
-FAILED_SIGN_INS: Final = last_week.beside(f"service:bais_auth_failures:rate5m{{{_NAMESPACE}}}", units.CountsPerSecond)
+FAILED_SIGN_INS: Final = last_week.beside(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
 FAILURES_BY_SOURCE: Final = Signal(
     name=f"{_NAME} {{{{source}}}}",
     unit=units.Short,
-    expression=f"topk(10, sum by (namespace, service, source) (bais_auth_source_failures{{{_NAMESPACE}}}))",
+    expression=f"topk(10, sum by (namespace, service, source) (bais_auth_source_failures{{{_API}}}))",
 )
-DENIED_REQUESTS: Final = last_week.beside(
-    f"service:http_denied_requests:rate5m{{{_NAMESPACE}}}", units.RequestsPerSecond
-)
+DENIED_REQUESTS: Final = last_week.beside(f"service:http_denied_requests:rate5m{{{_API}}}", units.RequestsPerSecond)
 DENIED_BY_ROUTE: Final = Signal(
     name="{{route}} {{status}}",
     unit=units.RequestsPerSecond,
     expression=(
-        f'topk(10, sum by (route, status) (\n  rate(http_requests_total{{{_NAMESPACE}, status=~"401|403"}}{WINDOW})\n))'
+        f'topk(10, sum by (route, status) (\n  rate(http_requests_total{{{_API}, status=~"401|403"}}{WINDOW})\n))'
     ),
 )
 LIMITED_SHARE: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
     expression=(
-        f"sum {_BY} (rate(bais_rate_limited_requests_total{{{_NAMESPACE}}}{WINDOW}))\n"
-        f"/ (sum {_BY} (rate(http_requests_total{{{_NAMESPACE}}}{WINDOW})) > 0)"
+        f"sum {_BY} (rate(bais_rate_limited_requests_total{{{_API}}}{WINDOW}))\n"
+        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
     ),
 )
-EVENTS: Final = last_week.beside(f"service_type:bais_security_events:increase15m{{{_NAMESPACE}}}", units.Short, "type")
+EVENTS: Final = last_week.beside(f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type")
 EVENTS_BY_SEVERITY: Final = Signal(
     name="{{severity}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (severity) (rate(bais_security_events_total{{{_NAMESPACE}}}{WINDOW}))",
+    expression=f"sum by (severity) (rate(bais_security_events_total{{{_API}}}{WINDOW}))",
 )
 CRITICAL_EVENTS: Final = Signal(
     name=f"{_NAME} {{{{type}}}}",
     unit=units.Short,
     expression=(
         "sum by (namespace, service, type) (\n"
-        f'  increase(bais_security_events_total{{{_NAMESPACE}, severity="critical"}}[10m])\n)'
+        f'  increase(bais_security_events_total{{{_API}, severity="critical"}}[10m])\n)'
     ),
 )
 PRIVILEGED_ACTIONS: Final = last_week.beside(
-    f"service_action:bais_admin_actions:increase1h{{{_NAMESPACE}}}", units.Short, "action"
+    f"service_action:bais_admin_actions:increase1h{{{_API}}}", units.Short, "action"
 )
 GRANTED_RIGHTS: Final = Signal(
     name=f"{_NAME} {{{{action}}}}",
     unit=units.Short,
     expression=(
         "sum by (namespace, service, action) (\n"
-        f'  increase(bais_admin_actions_total{{{_NAMESPACE}, action=~"grant_role|create_key"}}[15m])\n)'
+        f'  increase(bais_admin_actions_total{{{_API}, action=~"grant_role|create_key"}}[15m])\n)'
     ),
 )
 CREDENTIAL_AGE: Final = Signal(
@@ -65,6 +63,6 @@ CREDENTIAL_AGE: Final = Signal(
     unit=units.Days,
     expression=(
         "(time() - min by (namespace, service, credential) (\n"
-        f"  bais_credential_rotated_timestamp_seconds{{{_NAMESPACE}}}\n)) / 86400"
+        f"  bais_credential_rotated_timestamp_seconds{{{_API}}}\n)) / 86400"
     ),
 )

@@ -9,11 +9,11 @@ from dashboards.model import WINDOW, Signal
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 
 PAYMENT_SUCCESS: Final = Signal(
-    name="successful",
+    name="not failed",
     unit=units.PercentUnit,
     expression=(
-        f'sum(increase(bais_payments_total{{{_NAMESPACE}, status="success"}}[15m]))\n'
-        f'/ (sum(increase(bais_payments_total{{{_NAMESPACE}, status=~"success|failure"}}[15m])) > 0)'
+        f'1 - (sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m])) or vector(0))\n'
+        f"/ (sum(increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
     ),
 )
 PAYMENT_FAILURES: Final = Signal(

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import WINDOW, Signal
 
-_SERVER: Final = 'job="redis-exporter", service=~"$cache"'
+_SERVER: Final = 'job="redis-exporter", instance=~"$cache"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
 
@@ -16,6 +16,12 @@ MEMORY_USE: Final = Signal(
     unit=units.PercentUnit,
     expression=(
         f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})\n/ (max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0)"
+    ),
+)
+MEMORY: Final = (
+    Signal(name=f"{_NAME} used", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})"),
+    Signal(
+        name=f"{_NAME} allowed", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
     ),
 )
 HIT_RATIO: Final = Signal(

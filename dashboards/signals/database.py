@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import Signal
 
-_SERVER: Final = 'job="postgres-exporter", service=~"$database"'
+_SERVER: Final = 'job="postgres-exporter", instance=~"$database"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
 _NAMESPACE: Final = 'namespace=~"$namespace"'

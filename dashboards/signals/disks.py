@@ -17,6 +17,23 @@ SPACE_FREE: Final = Signal(
         f"  (node_filesystem_avail_bytes{{{_NODE}}} / (node_filesystem_size_bytes{{{_NODE}}} > 0))\n  {_WRITABLE}\n)"
     ),
 )
+DAYS_TO_FULL: Final = Signal(
+    name="{{node}} {{mountpoint}}",
+    unit=units.Days,
+    expression=(
+        "max by (node, device, mountpoint) (\n"
+        f"  node_filesystem_avail_bytes{{{_NODE}}} / -(deriv(node_filesystem_avail_bytes{{{_NODE}}}[6h]) < 0)\n"
+        f"  {_WRITABLE}\n) / 86400 < 90"
+    ),
+)
+LEAST_FREE: Final = Signal(
+    name="{{node}}",
+    unit=units.PercentUnit,
+    expression=(
+        "min by (node) (\n"
+        f"  (node_filesystem_avail_bytes{{{_NODE}}} / (node_filesystem_size_bytes{{{_NODE}}} > 0))\n  {_WRITABLE}\n)"
+    ),
+)
 INODES_FREE: Final = Signal(
     name="{{node}} {{mountpoint}}",
     unit=units.PercentUnit,

@@ -20,19 +20,52 @@ FAILURES: Final = Signal(
     unit=units.PercentUnit,
     expression=f"(sum {_BY} ({_FAILED}) or 0 * sum {_BY} ({_ALL}))\n/ (sum {_BY} ({_ALL}) > 0)",
 )
+_OF_PROVIDER: Final = f'{_NAMESPACE}, provider=~"$provider"'
 FAILURES_BY_PROVIDER: Final = Signal(
     name=f"{_NAME} {{{{provider}}}}",
     unit=units.PercentUnit,
     expression=(
-        f'(\n  sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
-        f"  or 0 * sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m]))\n)\n"
-        f"/ (sum {_PROVIDER} (increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
+        f'(\n  sum {_PROVIDER} (increase(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}[15m]))\n'
+        f"  or 0 * sum {_PROVIDER} (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))\n)\n"
+        f"/ (sum {_PROVIDER} (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m])) > 0)"
     ),
 )
 FAILURE_REASONS: Final = Signal(
     name="{{reason}}",
     unit=units.CountsPerSecond,
-    expression=f'sum by (reason) (rate(bais_payments_total{{{_NAMESPACE}, status="failure"}}{WINDOW}))',
+    expression=f'sum by (reason) (rate(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}{WINDOW}))',
+)
+OUTCOMES: Final = Signal(
+    name="{{status}}",
+    unit=units.CountsPerSecond,
+    expression=f"sum by (status) (rate(bais_payments_total{{{_OF_PROVIDER}}}{WINDOW}))",
+)
+LATENCY: Final = Signal(
+    name="{{provider}}",
+    unit=units.Seconds,
+    expression=(
+        "histogram_quantile(0.95, sum by (provider, le) (\n"
+        f"  rate(bais_payment_duration_seconds_bucket{{{_OF_PROVIDER}}}[15m])\n))"
+    ),
+)
+
+
+def _share_by_provider(status: str) -> str:
+    """The share of a provider's payments that ended so; without any there may be no series of one: that is 0."""
+    ended = f"sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))"
+    so = f'sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}, status="{status}"}}[15m]))'
+    return f"({so}\n  or 0 * {ended})\n/ ({ended} > 0)"
+
+
+PROVIDERS: Final = (
+    Signal(name="failed", unit=units.PercentUnit, expression=_share_by_provider("failure")),
+    Signal(name="declined", unit=units.PercentUnit, expression=_share_by_provider("declined")),
+    LATENCY.called("95th percentile"),
+    Signal(
+        name="payments",
+        unit=units.Short,
+        expression=f"sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))",
+    ),
 )
 DECLINES: Final = last_week.beside(
     f"service:bais_payment_declines:ratio_increase15m{{{_NAMESPACE}}}", units.PercentUnit

@@ -23,6 +23,24 @@ FIRING_ALERTS: Final = Signal(
     unit=units.Short,
     expression='count(ALERTS{alertstate="firing", severity=~"critical|warning"}) or vector(0)',
 )
+FIRING_BY_SEVERITY: Final = tuple(
+    Signal(
+        name=severity,
+        unit=units.Short,
+        expression=f'count(ALERTS{{alertstate="firing", severity="{severity}"}}) or vector(0)',
+    )
+    for severity in ("critical", "warning")
+)
+# An alert's state is the time since when its condition holds.
+FIRING_SINCE: Final = Signal(
+    name="for",
+    unit=units.Seconds,
+    expression=(
+        "time() - min by (severity, alertname, service) (\n"
+        "  ALERTS_FOR_STATE and on (severity, alertname, service)\n"
+        '  ALERTS{alertstate="firing", severity=~"critical|warning"}\n)'
+    ),
+)
 CONFIGURATION_LOADED: Final = Signal(
     name="{{pod}}",
     unit=units.NoUnit,

@@ -45,6 +45,43 @@ IN_FLIGHT: Final = Signal(
     expression=f"topk(10, max by (namespace, pod) (http_requests_in_flight{{{_API}}}))",
 )
 
+PEAK: Final = Signal(
+    name="peak",
+    unit=units.RequestsPerSecond,
+    expression=f"max_over_time(sum(service:http_requests:rate5m{{{_API}}})[1d:5m])",
+)
+DURATIONS: Final = Signal(
+    name="{{le}}",
+    unit=units.RequestsPerSecond,
+    expression=f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{WINDOW}))",
+)
+RATE_BY_STATUS: Final = Signal(
+    name="{{status}}",
+    unit=units.RequestsPerSecond,
+    expression=f"sum by (status) (rate(http_requests_total{{{_ROUTE}}}{WINDOW}))",
+)
+
+_ROUTE_RATE: Final = f"sum by (route) (rate(http_requests_total{{{_ROUTE}}}[10m]))"
+# Without any error there is no series of one: that is 0, as long as there are requests.
+ROUTES: Final = (
+    Signal(
+        name="95th percentile",
+        unit=units.Seconds,
+        expression=(
+            "histogram_quantile(0.95, sum by (route, le) (\n"
+            f"  rate(http_request_duration_seconds_bucket{{{_ROUTE}}}[10m])\n)) >= 0"
+        ),
+    ),
+    Signal(
+        name="errors",
+        unit=units.PercentUnit,
+        expression=(
+            f'(\n  sum by (route) (rate(http_requests_total{{{_ROUTE}, status=~"5.."}}[10m]))\n'
+            f"  or 0 * {_ROUTE_RATE}\n)\n/ ({_ROUTE_RATE} > 0)"
+        ),
+    ),
+    Signal(name="requests", unit=units.RequestsPerSecond, expression=_ROUTE_RATE),
+)
 RATE_BY_ROUTE: Final = Signal(
     name="{{route}}",
     unit=units.RequestsPerSecond,

@@ -4,9 +4,9 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RANGE, WINDOW, Signal
 
-_SERVER: Final = 'job="postgres-exporter", service=~"$database"'
+_SERVER: Final = 'job="postgres-exporter", instance=~"$database"'
 _BY: Final = "by (service, instance, datname)"
 _NAME: Final = "{{service}} {{instance}} {{datname}}"
 _BY_USER: Final = "by (service, instance, datname, usename)"
@@ -27,6 +27,16 @@ BUSIEST: Final = Signal(
         "topk(10, sum by (service, datname, queryid) (\n"
         f"  rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW})\n))"
     ),
+)
+_STATEMENT: Final = "sum by (instance, datname, queryid)"
+_TIME: Final = f"{_STATEMENT} (increase(pg_stat_statements_seconds_total{{{_SERVER}}}{RANGE}))"
+_CALLS: Final = f"{_STATEMENT} (increase(pg_stat_statements_calls_total{{{_SERVER}}}{RANGE}))"
+_COSTLIEST: Final = f"topk(10, {_TIME})"
+
+COSTLIEST: Final = (
+    Signal(name="total time", unit=units.Seconds, expression=_COSTLIEST),
+    Signal(name="calls", unit=units.Short, expression=f"{_CALLS}\nand {_COSTLIEST}"),
+    Signal(name="mean time", unit=units.Seconds, expression=f"{_TIME} / ({_CALLS} > 0)\nand {_COSTLIEST}"),
 )
 RUNNING_TRANSACTIONS: Final = Signal(
     name=f"{_NAME} {{{{usename}}}}",

@@ -18,6 +18,14 @@ DOWN: Final = Signal(
     unit=units.PercentUnit,
     expression=f"1 - avg by (namespace, service) (up{{{_MONITORED}}})",
 )
+MISSED_SCRAPES: Final = Signal(
+    name="down in the last hour",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (job, namespace, service, pod, instance) (\n"
+        f"  1 - avg_over_time(up{{{_MONITORED}}}[1h])\n  and up{{{_MONITORED}}} == 0\n)"
+    ),
+)
 BY_JOB: Final = Signal(
     name="{{job}}",
     unit=units.Short,

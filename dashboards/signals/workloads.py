@@ -1,10 +1,12 @@
 """Pods, workloads, volumes and quotas as Kubernetes sees them."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Signal
+from dashboards.signals.pods import CHOSEN
 
 _STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
 _KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
@@ -12,7 +14,7 @@ _KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
 PODS_BY_PHASE: Final = Signal(
     name="{{phase}}",
     unit=units.Short,
-    expression=f"sum by (phase) (max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}}))",
+    expression=f"sum by (phase) (\n  max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}})\n  {CHOSEN}\n)",
 )
 PODS_NOT_READY: Final = Signal(
     name="{{namespace}}",
@@ -22,8 +24,32 @@ PODS_NOT_READY: Final = Signal(
         f'  max by (namespace, pod) (kube_pod_status_ready{{{_STATE}, condition="false"}})\n'
         "  and on (namespace, pod)\n"
         f'  max by (namespace, pod) (kube_pod_status_phase{{{_STATE}, phase=~"Running|Unknown"}}) == 1\n'
-        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n)'
+        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n  {CHOSEN}\n)'
     ),
+)
+_KINDS: Final = (
+    ("deployment", "kube_deployment_spec_replicas", "kube_deployment_status_replicas_available"),
+    ("statefulset", "kube_statefulset_replicas", "kube_statefulset_status_replicas_ready"),
+    ("daemonset", "kube_daemonset_status_desired_number_scheduled", "kube_daemonset_status_number_available"),
+)
+
+
+def _by_workload(metrics: Iterable[tuple[str, str]]) -> str:
+    """Metrics by kind as one, with the name of a workload of whichever kind in the label `workload`."""
+    of_kinds = "\n  or ".join(
+        f'label_replace({metric}{{{_STATE}, {kind}=~"$workload"}}, "workload", "$1", "{kind}", "(.+)")'
+        for kind, metric in metrics
+    )
+    return f"max by (namespace, workload) (\n  {of_kinds}\n)"
+
+
+_WANTED: Final = _by_workload((kind, wanted) for kind, wanted, _ in _KINDS)
+_THERE: Final = _by_workload((kind, there) for kind, _, there in _KINDS)
+
+REPLICAS: Final = (
+    Signal(name="missing", unit=units.Short, expression=f"{_WANTED}\n- {_THERE}"),
+    Signal(name="wanted", unit=units.Short, expression=_WANTED),
+    Signal(name="available", unit=units.Short, expression=_THERE),
 )
 REPLICAS_MISSING: Final = tuple(
     Signal(
@@ -33,11 +59,7 @@ REPLICAS_MISSING: Final = tuple(
             f"max by (namespace, {kind}) ({wanted}{{{_STATE}}})\n- max by (namespace, {kind}) ({there}{{{_STATE}}}) > 0"
         ),
     )
-    for kind, wanted, there in (
-        ("deployment", "kube_deployment_spec_replicas", "kube_deployment_status_replicas_available"),
-        ("statefulset", "kube_statefulset_replicas", "kube_statefulset_status_replicas_ready"),
-        ("daemonset", "kube_daemonset_status_desired_number_scheduled", "kube_daemonset_status_number_available"),
-    )
+    for kind, wanted, there in _KINDS
 )
 JOBS_FAILED: Final = Signal(
     name="{{namespace}}/{{job_name}}",
@@ -60,6 +82,15 @@ VOLUME_FREE: Final = Signal(
         "max by (namespace, persistentvolumeclaim) (\n"
         f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
         f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n)"
+    ),
+)
+VOLUME_DAYS: Final = Signal(
+    name="{{namespace}}/{{persistentvolumeclaim}}",
+    unit=units.Days,
+    expression=(
+        "max by (namespace, persistentvolumeclaim) (\n"
+        f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
+        f"  / -(deriv(kubelet_volume_stats_available_bytes{{{_KUBELET}}}[6h]) < 0)\n) / 86400 < 90"
     ),
 )
 CLAIMS_WAITING: Final = Signal(

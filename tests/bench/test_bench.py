@@ -10,7 +10,8 @@ from click.testing import CliRunner
 import bench.__main__ as command
 from bench import evaluation
 from bench.default_rules import default_rules
-from bench.evaluation import BenchError, Measured, measure
+from bench.evaluation import Measured, measure
+from bench.filled import BenchError
 from bench.series import many
 
 COUNT = 3000

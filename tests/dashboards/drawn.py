@@ -1,27 +1,29 @@
-"""The boards with the catalogue's defaults, as Grafana would load them."""
+"""What stands on the boards that the catalogue's defaults give."""
 
-import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import promql_parser
 
-from dashboards import catalogue
+from dashboards.defaults import BOARDS, CATALOGUE, ENVIRONMENT, RULES, TUNABLES
 from dashboards.queries import concrete
-from rules import catalogue as rules
 
-CATALOGUE: Final = rules.load()
-TUNABLES: Final = rules.tunables_in_force(CATALOGUE, {})
-RULES: Final = rules.render(
-    CATALOGUE,
-    tunables={},
-    overrides={},
-    runbook_base="https://git.example.com/bais",
-    grafana_base="https://grafana.example.com",
-)
-BOARDS: Final[Mapping[str, Any]] = {
-    uid: json.loads(text) for uid, text in catalogue.render(RULES, tunables=TUNABLES, changed={}).items()
-}
+__all__ = [
+    "BOARDS",
+    "CATALOGUE",
+    "ENVIRONMENT",
+    "PANELS",
+    "QUERIES",
+    "RULES",
+    "TUNABLES",
+    "Query",
+    "choices",
+    "metrics_of",
+    "panel_name",
+    "panels",
+    "told_apart_by",
+]
 
 
 class Query(NamedTuple):
@@ -41,10 +43,26 @@ def panels(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
+def choices(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The choices of a board whose values Prometheus is asked for."""
+    return [variable for variable in board["templating"]["list"] if variable["type"] == "query"]
+
+
 PANELS: Final = [(uid, panel) for uid, board in BOARDS.items() for panel in panels(board)]
 QUERIES: Final = [
     Query(uid, panel, target["refId"], target["expr"]) for uid, panel in PANELS for target in panel["targets"]
 ]
+
+
+def told_apart_by(query: Query) -> set[str]:
+    """The labels that a reader sees of a query's series: in a table the columns before the values."""
+    if query.panel["type"] == "table":
+        (columns,) = (
+            each["options"]["indexByName"] for each in query.panel["transformations"] if each["id"] == "organize"
+        )
+        return {column for column in columns if not column.startswith("Value")}
+    (legend,) = (each["legendFormat"] for each in query.panel["targets"] if each["refId"] == query.reference)
+    return set(re.findall(r"{{(\w+)}}", legend))
 
 
 def panel_name(value: object) -> str:
@@ -57,7 +75,8 @@ def metrics_of(expression: str) -> set[str]:
 
     def visit(node: object) -> None:
         if isinstance(node, promql_parser.VectorSelector):
-            found.add(str(node.name))
+            named = [each.value for each in node.matchers.matchers if each.name == "__name__"]
+            found.update(named[0].split("|") if named else [str(node.name)])
 
     promql_parser.walk(promql_parser.parse(concrete(expression)), visit)
     return found

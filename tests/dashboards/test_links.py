@@ -1,62 +1,40 @@
 """From an alert to its panel and back, and both with the same limits."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 
 from dashboards import catalogue
-from dashboards.model import Board, Panel
-from rules.panels import opening, parts
-from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES
+from dashboards.model import Board
+from rules.panels import opening, panel_id, parts
+from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES, panel_name
+from tests.dashboards.lint.known import NOT_SHOWN
 
 DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
 PLACES: Final = {name: parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
-_TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
-_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
-# Numbers of an alert that its panel cannot show as a limit, each with the reason.
-NOT_SHOWN: Final[Mapping[str, str]] = {
-    "active_session_minimum": _TOO_LITTLE,
-    "admin_action_growth": _TIMES_LAST_WEEK,
-    "api_client_error_growth": _TIMES_LAST_WEEK,
-    "api_compared_request_rate": _TOO_LITTLE,
-    "api_minimum_request_rate": _TOO_LITTLE,
-    "api_route_minimum_request_rate": _TOO_LITTLE,
-    "api_server_minimum_rate": _TOO_LITTLE,
-    "denied_request_growth": _TIMES_LAST_WEEK,
-    "engagement_minimum_users": _TOO_LITTLE,
-    "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
-    "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
-    "node_network_minimum_rate": _TOO_LITTLE,
-    "payment_decline_growth": _TIMES_LAST_WEEK,
-    "payment_minimum_count": _TOO_LITTLE,
-    "payment_volume_growth": _TIMES_LAST_WEEK,
-    "postgres_blocks_minimum_rate": _TOO_LITTLE,
-    "postgres_statements_minimum_rate": _TOO_LITTLE,
-    "postgres_transactions_minimum_rate": _TOO_LITTLE,
-    "rate_limit_minimum_request_rate": _TOO_LITTLE,
-    "redis_commands_minimum_rate": _TOO_LITTLE,
-    "redis_lookups_minimum_rate": _TOO_LITTLE,
-    "registration_minimum_count": _TOO_LITTLE,
-    "sign_in_compared_rate": _TOO_LITTLE,
-    "sign_in_failure_growth": _TIMES_LAST_WEEK,
-    "sign_in_minimum_rate": _TOO_LITTLE,
-    "suspicious_event_growth": _TIMES_LAST_WEEK,
-    "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
-    "webhook_minimum_count": _TOO_LITTLE,
-    "worker_minimum_jobs": _TOO_LITTLE,
-}
-
 each_alert = pytest.mark.parametrize("name", PLACES)
+each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
 each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
 
 
-def tunables(panel: Panel) -> Iterator[tuple[str, str]]:
-    """The tunables among the limits of a panel, with the name of the limit."""
-    for name, number in panel.limits.items() if panel.limits else ():
-        if isinstance(number, str):
-            yield name, number
+def showing(name: str) -> set[tuple[str, str]]:
+    """The panels, as uid and slug, that show an alert: the one that it opens and those that have a limit of its."""
+    having = {
+        (uid, slug)
+        for uid, board in DECLARED.items()
+        for slug, panel in board.panels.items()
+        if {tunable for _, tunable in panel.tunables} & set(CATALOGUE.alerts[name].tunables)
+    }
+    return {PLACES[name], *having}
+
+
+def naming(name: str) -> set[tuple[str, str]]:
+    """The panels, as uid and slug, whose description names an alert with its runbook."""
+    slugs = {(uid, panel_id(slug)): slug for uid, board in DECLARED.items() for slug in board.panels}
+    words = f"[{name}](https://git.example.com/bais/runbooks/{name}.md)"
+    return {(uid, slugs[uid, panel["id"]]) for uid, panel in PANELS if words in panel["description"]}
 
 
 @each_alert
@@ -77,30 +55,42 @@ def test_a_rendered_link_is_one_that_grafana_opens() -> None:
     }
     assert set(links) == set(PLACES)
     for name, link in links.items():
-        found = re.fullmatch(r"https://grafana\.example\.com/d/([a-z-]+)\?viewPanel=panel-(\d+)", link)
+        found = re.fullmatch(r"https://grafana\.example\.com/d/([a-z-]+)\?viewPanel=panel-(\d+)({{ .+ }})?", link)
         assert found, link
         assert int(found[2]) in {panel["id"] for panel in BOARDS[found[1]]["panels"]}, name
 
 
 @each_alert
-def test_a_panel_names_the_alerts_that_open_it_with_their_runbooks(name: str) -> None:
-    uid, slug = PLACES[name]
-    titles = {panel["title"]: panel["description"] for board, panel in PANELS if board == uid}
-    description = titles[DECLARED[uid].panels[slug].title]
-    assert f"[{name}](https://git.example.com/bais/runbooks/{name}.md)" in description
+def test_an_alert_is_named_with_its_runbook_on_the_panels_that_show_it_and_on_no_other(name: str) -> None:
+    assert naming(name) == showing(name)
+
+
+def test_a_panel_names_what_has_its_limits_although_it_opens_another() -> None:
+    assert ("bais-api", "routes") in naming("ApiLatencyP95High")
+    assert ("bais-production", "payment-success-now") in naming("PaymentFailureRateHigh")
+
+
+@each_panel
+def test_a_panel_names_alerts_only_with_links_to_their_runbooks(uid: str, panel: Mapping[str, Any]) -> None:
+    _, _, named = panel["description"].partition("Alerts: ")
+    linked = re.findall(r"\[(\w+)\]\(https://git\.example\.com/bais/runbooks/(\w+)\.md\)", named)
+    assert all(name == runbook and name in CATALOGUE.alerts for name, runbook in linked)
+    assert [name for name, _ in linked] == sorted(name for name, _ in linked)
+    rest = re.sub(r"\[\w+\]\([^)]*\)", "", named)
+    assert not re.sub(r"[ ,.]", "", rest), rest
 
 
 @each_alert
 def test_every_limit_of_an_alert_is_one_of_its_panel(name: str) -> None:
     uid, slug = PLACES[name]
-    shown = {number for _, number in tunables(DECLARED[uid].panels[slug])}
+    shown = {number for _, number in DECLARED[uid].panels[slug].tunables}
     assert set(CATALOGUE.alerts[name].tunables) - shown - set(NOT_SHOWN) == set()
 
 
 @each_declared
 def test_every_limit_of_a_panel_is_as_grave_as_the_alert_that_has_it(board: Board) -> None:
     for panel in board.panels.values():
-        for limit, number in tunables(panel):
+        for limit, number in panel.tunables:
             having = [alert for alert in CATALOGUE.alerts.values() if number in alert.tunables]
             grave = {alert.severity in ("critical", "none") for alert in having}
             assert (limit == "critical") in grave, f"{panel.slug}: {number} as {limit}"
@@ -108,11 +98,6 @@ def test_every_limit_of_a_panel_is_as_grave_as_the_alert_that_has_it(board: Boar
 
 def test_only_numbers_of_alerts_are_excused() -> None:
     assert set(NOT_SHOWN) <= set(CATALOGUE.tunables)
-
-
-@each_declared
-def test_a_panel_leads_only_to_boards_that_exist(board: Board) -> None:
-    assert {panel.opens for panel in board.panels.values() if panel.opens} <= set(DECLARED)
 
 
 def test_a_link_is_taken_apart_and_made_one_for_grafana() -> None:

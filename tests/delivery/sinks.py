@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import email
 import email.policy
@@ -192,12 +193,50 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
     return AuthResult(success=isinstance(login, LoginPassword) and login.password == PASSWORD.encode())
 
 
+class _Connection(SMTP):
+    """A connection that keeps what it goes through, the encrypted one too, so that it can be ended from outside."""
+
+    def __init__(self, *arguments: Any, transports: list[asyncio.BaseTransport], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._transports = transports
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transports.append(transport)
+        super().connection_made(transport)
+
+
+class _MailServer(Controller):
+    """Ends every connection before it stops, also one that is only being accepted: the library leaves them open."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._transports: list[asyncio.BaseTransport] = []
+
+    def factory(self) -> SMTP:
+        return _Connection(self.handler, transports=self._transports, **self.SMTP_kwargs)
+
+    def stop(self, no_assert: bool = False) -> None:  # aiosmtpd's argument
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=30)
+        super().stop(no_assert)
+
+    async def _hang_up(self) -> None:
+        # Closed now, it would lose track of the connections that are being accepted.
+        for listening in self.server.sockets:  # type: ignore[union-attr]  # a server, since it was started
+            self.loop.remove_reader(listening.fileno())
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for transport in self._transports:
+                transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
+            await asyncio.wait(others, timeout=0.1)
+        # What an aborted transport has yet to do stands in the loop by now.
+        await asyncio.sleep(0)
+
+
 @contextlib.contextmanager
 def mail_sink(inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool) -> Iterator[None]:
     """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    server = Controller(
+    server = _MailServer(
         _Mailbox(inbox),
         hostname="127.0.0.1",
         port=port,

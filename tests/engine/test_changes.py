@@ -123,7 +123,11 @@ PANEL = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
 CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "threshold": (
         local("alerts", tunables={"target_down_ratio": 0.25}),
-        {("update", "availability"), ("update", "dashboard-bais-infrastructure")},
+        {("update", "availability"), ("update", "runbooks-availability"), ("update", "dashboard-bais-infrastructure")},
+    ),
+    "threshold on two boards": (
+        local("alerts", tunables={"api_error_ratio": 0.02}),
+        {("update", name) for name in ("api", "runbooks-api", "dashboard-bais-api", "dashboard-bais-production")},
     ),
     "route": (SLACK, {("update", "alertmanager"), ("update", "alertmanager-configuration")}),
     "retention": (local("prometheus", retention="3d"), {("update", "prometheus-instance")}),

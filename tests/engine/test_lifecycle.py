@@ -319,7 +319,7 @@ def test_refresh_finds_no_drift(stack: automation.Stack) -> None:
     assert set(stack.refresh().summary.resource_changes or {}) == {"same"}
 
 
-def test_one_changed_threshold_changes_its_rules_and_the_board_that_draws_it(
+def test_one_changed_threshold_changes_its_rules_their_runbooks_and_the_board_that_draws_it(
     checkout: Checkout, stack: automation.Stack
 ) -> None:
     path = checkout.folder / "Pulumi.local.yaml"
@@ -330,8 +330,9 @@ def test_one_changed_threshold_changes_its_rules_and_the_board_that_draws_it(
     try:
         touched: list[str] = []
         result = stack.up(on_event=lambda event: _note_update(event, touched))
-        assert changes(result) == {"update": 2}
-        assert sorted(touched) == ["kubernetes:core/v1:ConfigMap", "kubernetes:monitoring.coreos.com/v1:PrometheusRule"]
+        assert changes(result) == {"update": 3}
+        config_map, rule = "kubernetes:core/v1:ConfigMap", "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+        assert sorted(touched) == [config_map, config_map, rule]
         rules = checkout.control_plane.kubectl("get", "prometheusrule", "--all-namespaces", "--output=yaml")
         assert "0.25  # tunable: target_down_ratio" in rules
     finally:
@@ -367,6 +368,7 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
             "PriorityClasses",
             "Prometheus",
             "RedisExporter",
+            "Runbooks",
         )
     }
 

@@ -31,7 +31,7 @@ OF_TARGET: Final = frozenset({"container", "endpoint", "instance", "job", "names
 # The program behind each job that is not called as its job is.
 PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
 # Prometheus writes these itself, for every alert and target.
-OF_PROMETHEUS: Final = frozenset({"ALERTS", "scrape_duration_seconds", "up"})
+OF_PROMETHEUS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "up"})
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,18 @@ def test_no_two_runbooks_say_the_same() -> None:
     assert len(set(meanings)) == len(meanings)
 
 
+def test_a_runbook_that_is_missing_or_cannot_be_kept_current_is_named(tmp_path: Path) -> None:
+    for path in RUNBOOKS.glob("*.md"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert runbooks.faults(CATALOGUE, tmp_path) == []
+    (tmp_path / "RedisDown.md").unlink()
+    (tmp_path / "ServiceDown.md").write_text("none", encoding="utf-8")
+    assert sorted((fault.key, fault.found) for fault in runbooks.faults(CATALOGUE, tmp_path)) == [
+        ("runbooks/RedisDown.md", "no file"),
+        ("runbooks/ServiceDown.md", "0 blocks"),
+    ]
+
+
 class TestGenerating:
     """The generated block follows the rule and leaves the rest of a runbook alone."""
 
@@ -112,6 +124,14 @@ class TestGenerating:
         text = runbooks.current(CATALOGUE, alert, f"{START}{END}\n{slug}\n")
         assert text.endswith("\n`d/bais-infrastructure?viewPanel=panel-736762`\n")
         assert runbooks.current(CATALOGUE, alert, text) == text
+
+    def test_a_stacks_block_states_its_number_beside_a_default_that_it_differs_from(self) -> None:
+        alert = CATALOGUE.alerts["TargetDown"]
+        changed = runbooks.block(CATALOGUE, alert, {"target_down_ratio": 0.25})
+        assert "| tunable | here | default | range | unit |\n|---|---|---|---|---|\n" in changed
+        assert "| `target_down_ratio` | 0.25 | 0.1 | 0 to 0.9 | ratio |" in changed
+        unchanged = runbooks.block(CATALOGUE, alert, {"target_down_ratio": 0.1})
+        assert "| `target_down_ratio` | 0.1 | the same | 0 to 0.9 | ratio |" in unchanged
 
     @pytest.mark.parametrize("text", ["none", f"{START}{END}{START}{END}"])
     def test_a_runbook_without_exactly_one_block_is_refused(self, text: str) -> None:

@@ -175,6 +175,37 @@ def test_every_fault_of_every_board_is_told_at_once() -> None:
     assert by_key[f"{place}.panels.{SLUG}.expressions"][1] == "a mapping of names and values"
 
 
+def test_a_limit_that_an_alert_or_an_objective_has_is_changed_there() -> None:
+    limits = {"promised": 0.9, "critical": 0.5}
+    found = faults({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
+    assert [(key.rpartition(".")[2], allowed) for key, _, allowed in found] == [
+        ("promised", "rules/slos.yaml: the objective has the same number"),
+        ("critical", "alerts.tunables.payment_failure_ratio: the alert reads the same number"),
+    ]
+
+
+def test_a_changed_tunable_changes_a_panel_that_shows_the_other_part() -> None:
+    changed = changed_by(alerts={"tunables": {"payment_failure_ratio": 0.2}})
+    before, after = (panels(each)[panel_id("payment-success-now")] for each in changed["dashboard-bais-production"])
+    steps = [each["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"] for each in (before, after)]
+    assert steps[1] == 0.8
+    assert steps[0] > 0.8
+
+
+def test_the_boards_say_whose_environment_they_show() -> None:
+    for inputs in boards(run(stack())).values():
+        (text,) = inputs["data"].values()
+        (choice,) = (each for each in json.loads(text)["templating"]["list"] if each["name"] == "environment")
+        assert choice["query"] == choice["current"]["value"] == "prod"
+
+
+def test_no_panel_leads_to_a_board_that_was_left_out() -> None:
+    done = run(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    for inputs in boards(done).values():
+        (text,) = inputs["data"].values()
+        assert f"/d/{UID}?" not in text
+
+
 @pytest.mark.parametrize("changed", [{7: {}}, {UID: {"panels": {7: {}}}}, {UID: {"panels": {SLUG: None}}}])
 def test_what_is_no_change_of_a_board_is_a_fault_and_no_crash(changed: object) -> None:
     assert faults(changed)

@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,6 +108,11 @@ def test_every_tool_family_has_one_row_and_no_row_is_left_over() -> None:
     families = [folder.name for folder in (PROJECT / "local" / "go").iterdir() if folder.is_dir()]
     assert families
     assert sorted(first_column(DOCS / "dependencies.md", "family")) == sorted(families)
+
+
+def test_every_npm_package_has_one_row_and_no_row_is_left_over() -> None:
+    packages = json.loads((PROJECT / "tools" / "pictures" / "package.json").read_text())["dependencies"]
+    assert sorted(first_column(DOCS / "dependencies.md", "npm package")) == sorted(packages)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)

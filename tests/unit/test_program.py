@@ -30,6 +30,7 @@ TOKENS = {
     "monitoring:index:PriorityClasses",
     "monitoring:index:Prometheus",
     "monitoring:index:RedisExporter",
+    "monitoring:index:Runbooks",
 }
 RELEASES = {
     "prometheus-operator-crds": "monitoring",

@@ -13,7 +13,14 @@ BOARD: Final = Board(
     description="Whether customers can pay, and whether users come, get in and stay.",
     topic="business",
     areas=("payments", "business"),
-    variables=(Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),),
+    variables=(
+        Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),
+        Variable(
+            name="provider",
+            label="Provider",
+            query='label_values(bais_payments_total{namespace=~"$namespace"}, provider)',
+        ),
+    ),
     rows=(PAYMENTS, VOLUME, WEBHOOKS, BUDGETS, SIGN_INS, USERS),
     rollouts=True,
     since="now-24h",

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, below
+from dashboards.model import Panel, Row, View
 from dashboards.signals import budgets
 
 BUDGETS: Final = Row(
-    title="Error budgets of 30 days",
+    title="Is the promise kept over 30 days?",
     panels=(
         Panel(
             slug="payment-error-budget",
@@ -14,8 +14,9 @@ BUDGETS: Final = Row(
             description="Share of the failed payments that the objective allows in 30 days and that are not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
-            width=12,
+            limits=budgets.LEFT_LIMITS,
+            lowest=None,
+            width=6,
         ),
         Panel(
             slug="webhook-error-budget",
@@ -23,7 +24,19 @@ BUDGETS: Final = Row(
             description="Share of the undelivered events that the objective allows in 30 days, not spent yet.",
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
-            limits=below(warning=0.25, critical=0.0),
+            limits=budgets.LEFT_LIMITS,
+            lowest=None,
+            width=6,
+        ),
+        Panel(
+            slug="budget-burn",
+            title="How fast budgets burn",
+            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            view=View.TABLE,
+            labels=("slo", "namespace", "service"),
+            signals=budgets.burning(("payments", "webhooks"), "slo, namespace, service"),
+            limits_by_signal=budgets.burning_limits(),
+            decimals=1,
             width=12,
         ),
     ),

@@ -3,10 +3,10 @@
 from typing import Final
 
 from dashboards.model import Panel, Row, View, above, below
-from dashboards.signals import business, payments
+from dashboards.signals import payments
 
 PAYMENTS: Final = Row(
-    title="Payments",
+    title="Can customers pay?",
     panels=(
         Panel(
             slug="payment-failure-rate",
@@ -45,7 +45,7 @@ PAYMENTS: Final = Row(
             title="Duration of payments, 95th percentile",
             description="From accepting a payment to its end, by provider.",
             view=View.TREND,
-            signals=(business.PAYMENT_LATENCY,),
+            signals=(payments.LATENCY,),
             limits=above(warning="payment_latency_seconds"),
         ),
         Panel(
@@ -56,18 +56,34 @@ PAYMENTS: Final = Row(
             signals=(payments.OLDEST_PENDING,),
             limits=above(critical="payment_pending_seconds"),
         ),
+        Panel(
+            slug="payment-providers",
+            title="Providers",
+            description="What became of each provider's payments of the last 15 minutes, and how long they took.",
+            view=View.TABLE,
+            labels=("provider",),
+            signals=payments.PROVIDERS,
+            limits_by_signal=(
+                above(warning="payment_provider_failure_ratio"),
+                None,
+                above(warning="payment_latency_seconds"),
+                None,
+            ),
+            width=24,
+            height=6,
+        ),
     ),
 )
 
 VOLUME: Final = Row(
-    title="Volume of payments",
+    title="How much is paid?",
     panels=(
         Panel(
             slug="payments-by-outcome",
             title="Payments by outcome",
             description="Payments per second. The bank declines; a failure is ours or the provider's.",
             view=View.TREND,
-            signals=(business.PAYMENTS_BY_OUTCOME,),
+            signals=(payments.OUTCOMES,),
             stacked=True,
             width=6,
         ),
@@ -101,7 +117,7 @@ VOLUME: Final = Row(
 )
 
 WEBHOOKS: Final = Row(
-    title="Webhooks",
+    title="Do customers' systems hear of it?",
     panels=(
         Panel(
             slug="webhook-failures",

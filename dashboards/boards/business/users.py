@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import business, users
 
 SIGN_INS: Final = Row(
-    title="Registrations and sign-ins",
+    title="Do users come and get in?",
     panels=(
         Panel(
             slug="registrations",
@@ -57,7 +57,7 @@ SIGN_INS: Final = Row(
 )
 
 USERS: Final = Row(
-    title="Sessions and engagement",
+    title="Do they stay and come back?",
     panels=(
         Panel(
             slug="active-sessions",

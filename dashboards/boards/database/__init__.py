@@ -13,7 +13,7 @@ BOARD: Final = Board(
     topic="database",
     areas=("database",),
     variables=(
-        Variable(name="database", label="Database", query="label_values(pg_up, service)"),
+        Variable(name="database", label="Database", query="label_values(pg_up, instance)"),
         Variable(name="namespace", label="Namespace", query="label_values(bais_db_pool_connections_max, namespace)"),
     ),
     rows=(CONNECTIONS, STATEMENTS, TRANSACTIONS, REPLICATION, UPKEEP),

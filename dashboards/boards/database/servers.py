@@ -6,7 +6,7 @@ from dashboards.model import ANY, Panel, Row, View, above, states
 from dashboards.signals import database
 
 CONNECTIONS: Final = Row(
-    title="Servers and connections",
+    title="Can clients connect?",
     panels=(
         Panel(
             slug="postgres-up",
@@ -96,7 +96,7 @@ REPLICATION: Final = Row(
 )
 
 UPKEEP: Final = Row(
-    title="Space and upkeep",
+    title="Is there room?",
     panels=(
         Panel(
             slug="database-size",

@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import statements
 
 STATEMENTS: Final = Row(
-    title="Statements",
+    title="Which statements cost time?",
     panels=(
         Panel(
             slug="statement-time",
@@ -33,11 +33,21 @@ STATEMENTS: Final = Row(
             limits=below(warning="postgres_cache_hit_ratio"),
             highest=1,
         ),
+        Panel(
+            slug="statements-costliest",
+            title="Statements that cost most, top 10",
+            description="By number in pg_stat_statements: the time they took in the chosen time, and each call.",
+            view=View.TABLE,
+            labels=("instance", "datname", "queryid"),
+            signals=statements.COSTLIEST,
+            limits_by_signal=(None, None, above(warning="postgres_statement_slow_seconds")),
+            width=24,
+        ),
     ),
 )
 
 TRANSACTIONS: Final = Row(
-    title="Transactions and locks",
+    title="Do transactions get through?",
     panels=(
         Panel(
             slug="transaction-rate",

@@ -7,6 +7,7 @@ from dashboards.boards.infrastructure.nodes import DISKS, NETWORK, NODES
 from dashboards.boards.infrastructure.services import ENDPOINTS, TARGETS
 from dashboards.boards.infrastructure.workloads import PODS, WORKLOADS
 from dashboards.model import Board, Variable
+from dashboards.signals import pods
 
 BOARD: Final = Board(
     uid="bais-infrastructure",
@@ -18,6 +19,8 @@ BOARD: Final = Board(
         Variable(name="namespace", label="Namespace", query="label_values(kube_namespace_created, namespace)"),
         Variable(name="job", label="Job", query='label_values(up{namespace=~"$namespace"}, job)'),
         Variable(name="node", label="Node", query="label_values(kube_node_info, node)"),
+        Variable(name="workload", label="Workload", query=pods.WORKLOADS),
+        Variable(name="pod", label="Pod", query=pods.PODS),
     ),
     rows=(TARGETS, ENDPOINTS, NODES, NETWORK, DISKS, PODS, WORKLOADS, CONTROL_PLANE),
     rollouts=True,

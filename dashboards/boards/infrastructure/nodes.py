@@ -6,7 +6,7 @@ from dashboards.model import ANY, Panel, Row, View, above, below, states
 from dashboards.signals import disks, nodes
 
 NODES: Final = Row(
-    title="Nodes",
+    title="Are the nodes well?",
     panels=(
         Panel(
             slug="nodes-ready",
@@ -17,21 +17,42 @@ NODES: Final = Row(
             width=4,
         ),
         Panel(
+            slug="nodes",
+            title="Nodes in use",
+            description="What each node uses, its load per processor, and what is free of its fullest file system.",
+            view=View.TABLE,
+            labels=("node",),
+            signals=(
+                nodes.CPU_USE.called("processors"),
+                nodes.MEMORY_USE.called("memory"),
+                nodes.LOAD.called("load"),
+                disks.LEAST_FREE.called("free disk"),
+            ),
+            limits_by_signal=(
+                above(warning="node_cpu_ratio"),
+                above(warning="node_memory_ratio"),
+                None,
+                below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
+            ),
+            width=12,
+        ),
+        Panel(
             slug="nodes-up",
             title="Node exporters",
             description="Whether each node's exporter answers. If not, the node itself may be down.",
             view=View.STATES,
             signals=(nodes.EXPORTER_UP,),
             states=states(bad="down", good="up"),
-            width=10,
+            width=8,
         ),
         Panel(
             slug="node-conditions",
             title="Conditions of nodes",
             description="Nodes that Kubernetes sees as not ready or short of something. Empty when all is well.",
+            nothing="none",
             view=View.TREND,
             signals=(nodes.CONDITIONS,),
-            width=10,
+            width=6,
         ),
         Panel(
             slug="node-cpu",
@@ -41,6 +62,7 @@ NODES: Final = Row(
             signals=(nodes.CPU_USE,),
             limits=above(warning="node_cpu_ratio"),
             highest=1,
+            width=6,
         ),
         Panel(
             slug="node-memory",
@@ -50,6 +72,7 @@ NODES: Final = Row(
             signals=(nodes.MEMORY_USE,),
             limits=above(warning="node_memory_ratio"),
             highest=1,
+            width=6,
         ),
         Panel(
             slug="node-load",
@@ -57,6 +80,7 @@ NODES: Final = Row(
             description="Processes that run or wait, over 5 minutes, for each processor. Above 1 some wait.",
             view=View.TREND,
             signals=(nodes.LOAD,),
+            width=6,
         ),
         Panel(
             slug="node-oom-kills",
@@ -138,7 +162,6 @@ DISKS: Final = Row(
             signals=(disks.SPACE_FREE,),
             limits=below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
             highest=1,
-            width=12,
         ),
         Panel(
             slug="node-inodes",
@@ -148,7 +171,16 @@ DISKS: Final = Row(
             signals=(disks.INODES_FREE,),
             limits=below(warning="node_inodes_ratio"),
             highest=1,
-            width=12,
+        ),
+        Panel(
+            slug="node-disk-days",
+            title="Days until full",
+            description="When a file system will be full if it fills as in the last 6 hours. Empty beyond 90 days.",
+            nothing="none within 90 days",
+            view=View.BARS,
+            signals=(disks.DAYS_TO_FULL,),
+            limits=below(warning="node_disk_prediction_days"),
+            decimals=1,
         ),
         Panel(
             slug="node-disk-queue",

@@ -8,7 +8,7 @@ from dashboards.signals import endpoints, targets
 _ANSWERS: Final = states(bad="down", good="up")
 
 TARGETS: Final = Row(
-    title="Services",
+    title="Do services answer?",
     panels=(
         Panel(
             slug="services-up",
@@ -47,11 +47,22 @@ TARGETS: Final = Row(
             width=4,
             height=10,
         ),
+        Panel(
+            slug="targets-not-answering",
+            title="Targets that do not answer",
+            description="Each target that is down, and its share of the last hour that it was. Empty when all is well.",
+            nothing="none",
+            view=View.TABLE,
+            labels=("job", "namespace", "service", "pod", "instance"),
+            signals=(targets.MISSED_SCRAPES,),
+            width=24,
+            height=6,
+        ),
     ),
 )
 
 ENDPOINTS: Final = Row(
-    title="Addresses probed from outside",
+    title="Can they be reached from outside?",
     panels=(
         Panel(
             slug="probe-success",

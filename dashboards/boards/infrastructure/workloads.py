@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import containers, workloads
 
 PODS: Final = Row(
-    title="Pods and containers",
+    title="What do the chosen pods need?",
     panels=(
         Panel(
             slug="pods-by-phase",
@@ -28,8 +28,10 @@ PODS: Final = Row(
             slug="container-restarts",
             title="Restarts in the last hour, top 10",
             description="Pods whose containers were started again. Empty when none was.",
+            nothing="none",
             view=View.BARS,
             signals=(containers.RESTARTS,),
+            decimals=0,
         ),
         Panel(
             slug="pod-cpu",
@@ -37,6 +39,15 @@ PODS: Final = Row(
             description="Processors that a pod uses.",
             view=View.TREND,
             signals=(containers.CPU_USE,),
+            width=6,
+        ),
+        Panel(
+            slug="pod-cpu-of-request",
+            title="Processors against the request, top 10",
+            description="What a pod uses of what it asked for. Above 100 % it depends on what others leave.",
+            view=View.TREND,
+            signals=(containers.CPU_OF_REQUEST,),
+            width=6,
         ),
         Panel(
             slug="container-cpu-throttling",
@@ -46,6 +57,7 @@ PODS: Final = Row(
             signals=(containers.CPU_THROTTLED,),
             limits=above(warning="container_throttled_ratio"),
             highest=1,
+            width=6,
         ),
         Panel(
             slug="container-memory",
@@ -55,28 +67,43 @@ PODS: Final = Row(
             signals=(containers.MEMORY_USE,),
             limits=above(warning="container_memory_ratio"),
             highest=1,
+            width=6,
         ),
     ),
 )
 
 WORKLOADS: Final = Row(
-    title="Workloads and volumes",
+    title="Does every workload have what it wants?",
     panels=(
+        Panel(
+            slug="replicas",
+            title="Replicas",
+            description="Replicas of each workload: missing, wanted and available.",
+            view=View.TABLE,
+            labels=("namespace", "workload"),
+            signals=workloads.REPLICAS,
+            limits_by_signal=(above(warning=1), None, None),
+            width=12,
+        ),
         Panel(
             slug="workload-replicas",
             title="Replicas missing",
             description="Replicas wanted but not available. Empty when all are there.",
+            nothing="none",
             view=View.BARS,
             signals=workloads.REPLICAS_MISSING,
             limits=above(warning=1),
+            width=6,
         ),
         Panel(
             slug="jobs-failed",
             title="Failed jobs",
             description="Jobs that have failed and have not been removed. Empty when there are none.",
+            nothing="none",
             view=View.BARS,
             signals=(workloads.JOBS_FAILED,),
             limits=above(warning=1),
+            width=6,
         ),
         Panel(
             slug="autoscalers",
@@ -88,18 +115,10 @@ WORKLOADS: Final = Row(
             highest=1,
         ),
         Panel(
-            slug="volume-space",
-            title="Free space of volumes",
-            description="Share of each claimed volume that is free.",
-            view=View.BARS,
-            signals=(workloads.VOLUME_FREE,),
-            limits=below(warning="volume_warning_ratio", critical="volume_critical_ratio"),
-            highest=1,
-        ),
-        Panel(
             slug="volume-claims",
             title="Claims without a volume",
             description="Claims that wait for a volume or have lost it, by namespace. Empty when there are none.",
+            nothing="none",
             view=View.TREND,
             signals=(workloads.CLAIMS_WAITING,),
             limits=above(warning=1),
@@ -112,6 +131,27 @@ WORKLOADS: Final = Row(
             signals=(workloads.QUOTAS,),
             limits=above(warning="quota_ratio"),
             highest=1,
+        ),
+        Panel(
+            slug="volume-space",
+            title="Free space of volumes",
+            description="Share of each claimed volume that is free.",
+            view=View.BARS,
+            signals=(workloads.VOLUME_FREE,),
+            limits=below(warning="volume_warning_ratio", critical="volume_critical_ratio"),
+            highest=1,
+            width=12,
+        ),
+        Panel(
+            slug="volume-days",
+            title="Days until a volume is full",
+            description="When a volume will be full if it fills as in the last 6 hours. Empty beyond 90 days.",
+            nothing="none within 90 days",
+            view=View.BARS,
+            signals=(workloads.VOLUME_DAYS,),
+            limits=below(warning="volume_prediction_days"),
+            decimals=1,
+            width=12,
         ),
     ),
 )

@@ -8,7 +8,7 @@ from dashboards.model import Board, Panel, Row, Variable, View, above, states
 from dashboards.signals import alertmanager, operator, prometheus
 
 _PATH: Final = Row(
-    title="Is anybody watching",
+    title="Is anybody watching?",
     panels=(
         Panel(
             slug="watchdog",

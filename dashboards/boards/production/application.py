@@ -1,30 +1,49 @@
 """What customers and users notice."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above
-from dashboards.signals import api, business, prometheus
+from dashboards import promises
+from dashboards.model import Color, Panel, Rest, Row, State, View, above, below
+from dashboards.signals import api, budgets, business, endpoints, prometheus
+
+_SEVERITIES: Final[Mapping[int | str, State]] = {
+    "critical": State(text="critical", color=Color.CRITICAL),
+    "warning": State(text="warning", color=Color.WARNING),
+}
 
 NOW: Final = Row(
-    title="Now",
+    title="Is anything wrong?",
     panels=(
         Panel(
             slug="firing-alerts",
             title="Firing alerts",
-            description="Alerts of severity critical or warning that fire now, all areas.",
+            description="How many alerts fire now, by severity, all areas.",
             view=View.VALUE,
-            signals=(prometheus.FIRING_ALERTS,),
-            limits=above(warning=1),
+            signals=prometheus.FIRING_BY_SEVERITY,
+            limits_by_signal=(above(critical=1), above(warning=1)),
+            width=4,
+            height=5,
+        ),
+        Panel(
+            slug="availability-30-days",
+            title="Availability, 30 days",
+            description="Share of the probes of the last 30 days that succeeded, of the service with the fewest.",
+            view=View.VALUE,
+            signals=(endpoints.AVAILABILITY,),
+            limits=below(warning="uptime_objective_ratio"),
+            decimals=3,
+            opens="bais-infrastructure",
             width=4,
             height=5,
         ),
         Panel(
             slug="p95-now",
-            title="95th percentile",
+            title="Response time, p95",
             description="19 of 20 requests are answered at least as fast.",
             view=View.VALUE,
             signals=(api.P95,),
-            limits=above(warning="api_latency_p95_seconds"),
+            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
             opens="bais-api",
             width=4,
             height=5,
@@ -35,7 +54,7 @@ NOW: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
-            limits=above(critical="api_error_ratio"),
+            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
             decimals=2,
             opens="bais-api",
             width=4,
@@ -44,10 +63,11 @@ NOW: Final = Row(
         Panel(
             slug="payment-success-now",
             title="Payment success",
-            description="Share of the payments of the last 15 minutes that succeeded, apart from declined ones.",
+            description="Share of the payments of the last 15 minutes that did not fail. A declined one has not.",
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
-            decimals=1,
+            limits=below(promised=promises.share("payments"), critical=Rest("payment_failure_ratio")),
+            decimals=2,
             opens="bais-business",
             width=4,
             height=5,
@@ -63,14 +83,26 @@ NOW: Final = Row(
             height=5,
         ),
         Panel(
-            slug="requests-in-flight",
-            title="Requests in flight",
-            description="Requests being worked on, all processes together.",
-            view=View.VALUE,
-            signals=(api.IN_FLIGHT,),
-            opens="bais-api",
-            width=4,
-            height=5,
+            slug="alerts-firing-now",
+            title="What fires",
+            description="Each alert that fires, and for how long its condition has held. Empty when all is well.",
+            nothing="none",
+            view=View.TABLE,
+            labels=("severity", "alertname", "service"),
+            signals=(prometheus.FIRING_SINCE,),
+            states=_SEVERITIES,
+            width=12,
+        ),
+        Panel(
+            slug="objectives",
+            title="How fast error budgets burn",
+            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            view=View.TABLE,
+            labels=("slo",),
+            signals=(*budgets.burning(tuple(promises.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
+            limits_by_signal=(*budgets.burning_limits(), budgets.LEFT_LIMITS),
+            decimals=1,
+            width=12,
         ),
     ),
 )
@@ -86,6 +118,7 @@ API: Final = Row(
             signals=(api.REQUESTS_BY_STATUS,),
             stacked=True,
             opens="bais-api",
+            width=6,
         ),
         Panel(
             slug="response-time",
@@ -93,8 +126,9 @@ API: Final = Row(
             description="How long requests take: half of them, 19 of 20, 99 of 100.",
             view=View.TREND,
             signals=(api.P50, api.P95, api.P99),
-            limits=above(warning="api_latency_p95_seconds"),
+            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
             opens="bais-api",
+            width=6,
         ),
         Panel(
             slug="error-rate",
@@ -102,7 +136,7 @@ API: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
-            limits=above(critical="api_error_ratio"),
+            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
             opens="bais-api",
             width=4,
         ),
@@ -113,6 +147,15 @@ API: Final = Row(
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
             limits=above(warning="worker_queue_age_seconds"),
+            opens="bais-api",
+            width=4,
+        ),
+        Panel(
+            slug="requests-in-flight",
+            title="Requests in flight",
+            description="Requests being worked on, all processes together.",
+            view=View.VALUE,
+            signals=(api.IN_FLIGHT,),
             opens="bais-api",
             width=4,
         ),

@@ -13,10 +13,11 @@ INFRASTRUCTURE: Final = Row(
             title="Memory against the limit, top 10",
             description="Memory in use against the limit of the container. At 100 % it is killed.",
             view=View.TREND,
-            signals=(containers.MEMORY_USE,),
+            signals=(containers.MEMORY_USE_OF_ALL,),
             limits=above(warning="container_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
+            width=6,
         ),
         Panel(
             slug="node-cpu",
@@ -27,6 +28,7 @@ INFRASTRUCTURE: Final = Row(
             limits=above(warning="node_cpu_ratio"),
             highest=1,
             opens="bais-infrastructure",
+            width=6,
         ),
         Panel(
             slug="node-memory",
@@ -37,7 +39,7 @@ INFRASTRUCTURE: Final = Row(
             limits=above(warning="node_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
-            width=4,
+            width=6,
         ),
         Panel(
             slug="endpoints",
@@ -47,7 +49,7 @@ INFRASTRUCTURE: Final = Row(
             signals=(endpoints.SUCCESS,),
             states=states(bad="down", good="up"),
             opens="bais-infrastructure",
-            width=4,
+            width=6,
         ),
     ),
 )

@@ -1,0 +1,53 @@
+"""The kept boards are current, and a change of one panel is a small one in a review."""
+
+import difflib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboards import catalogue
+from dashboards.model import Board
+from tests.dashboards.drawn import BOARDS, ENVIRONMENT, RULES, TUNABLES
+from tests.golden.boards import FOLDER, files, written
+from tests.golden.listing import COMMAND
+
+CURRENT = files()
+
+
+@pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
+def test_a_kept_board_is_current(path: Path) -> None:
+    assert path.is_file(), f"run: {COMMAND}"
+    assert path.read_text(encoding="utf-8") == CURRENT[path], f"run: {COMMAND}"
+
+
+def test_no_board_is_kept_that_is_gone() -> None:
+    assert set(FOLDER.iterdir()) == set(CURRENT)
+
+
+@pytest.mark.parametrize("value", [*BOARDS.values(), {}, [], {"a": []}, [[1, "ä"], {"b": {"c": "x" * 200}}]])
+def test_what_is_written_is_the_board(value: object) -> None:
+    assert json.loads(written(value)) == value
+
+
+def changed_lines(uid: str, **changed: object) -> int:
+    """How many lines of a kept board another one leaves out or adds."""
+    arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "changed": {}, "boards": catalogue.BOARDS, **changed}
+    other = json.loads(catalogue.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
+    compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
+    return sum(line[0] in "+-" for line in compared)
+
+
+def test_a_changed_title_is_two_lines() -> None:
+    def renamed(board: Board) -> Board:
+        (row, *rows) = board.rows
+        (panel, *panels) = row.panels
+        return replace(board, rows=(replace(row, panels=(replace(panel, title="Renamed"), *panels)), *rows))
+
+    boards = tuple(renamed(board) if board.uid == "bais-cache" else board for board in catalogue.BOARDS)
+    assert changed_lines("bais-cache", boards=boards) == 2
+
+
+def test_a_changed_number_is_a_few_lines() -> None:
+    assert 0 < changed_lines("bais-cache", tunables={**TUNABLES, "redis_memory_ratio": 0.77}) <= 8

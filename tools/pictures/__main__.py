@@ -1,0 +1,113 @@
+"""Draw the boards: `python -m tools.pictures [--board UID] [--day DAY] [--json]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from dashboards.defaults import BOARDS
+from local.build import BuildError, ensure_tools
+from local.debian import UnavailableError
+from local.processes import ProcessError
+from synthetic.stored import served, stored_days
+from tools.pictures import node, published
+from tools.pictures.answers import Prometheus, Range, drawing
+
+PROJECT: Final = Path(__file__).parents[2]
+STATE: Final = PROJECT / ".state" / "pictures"
+DAYS: Final = ("healthy", "incident")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A board as it was drawn on a day: how many of its panels by Grafana's own components, by this tool, by nobody."""
+
+    day: str
+    board: str
+    panels: int
+    grafana: int
+    tool: int
+    nothing: tuple[str, ...]
+    errors: tuple[str, ...]
+    file: str
+
+
+@click.command()
+@click.option("--board", type=click.Choice(list(BOARDS)), help="One board only.")
+@click.option("--day", type=click.Choice(DAYS), help="One day only.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(board: str | None, day: str | None, as_json: bool) -> None:
+    """Check the boards against Grafana's types, then draw them on a healthy day and on one that is not."""
+    progress = Console(stderr=True)
+    boards = {board: BOARDS[board]} if board else BOARDS
+    try:
+        node.install(progress)
+        node.check_types(boards)
+        progress.print(f"{len(boards)} boards are as Grafana's schema has them")
+        ensure_tools(progress)
+        with served(progress.print) as address:
+            drawn = [
+                picture
+                for each in ([day] if day else DAYS)
+                for picture in _drawn(each, boards, Prometheus(address), progress)
+            ]
+    except (BuildError, ProcessError, UnavailableError, node.NodeError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in drawn], indent=2))
+    else:
+        Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(drawn))
+        click.echo("\n".join(_remarks(drawn)))
+
+
+def _drawn(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:
+    folder = STATE / day
+    folder.mkdir(parents=True, exist_ok=True)
+    end = stored_days()[day].ends
+    progress.print(f"{day}: asking Prometheus")
+    for uid, board in boards.items():
+        asked = drawing(prometheus, board, Range.until(end, board["time"]["from"]))
+        (folder / f"{uid}.json").write_text(json.dumps(asked), encoding="utf-8")
+    progress.print(f"{day}: drawing")
+    panels = node.draw({folder / f"{uid}.json": folder / f"{uid}.png" for uid in boards})
+    for uid in boards:
+        file = folder / f"{uid}.png"
+        shown = published.publish(file, day) if uid in published.BOARDS else file
+        yield _picture(day, uid, panels[file], shown)
+
+
+def _picture(day: str, board: str, panels: Sequence[Mapping[str, str]], file: Path) -> Picture:
+    by = Counter(panel["drawn"] for panel in panels)
+    nothing = tuple(panel["panel"] for panel in panels if panel["drawn"] == "nothing")
+    errors = tuple(f"{panel['panel']}: {panel['error']}" for panel in panels if "error" in panel)
+    return Picture(day, board, len(panels), by["grafana"], by["tool"], nothing, errors, str(file.relative_to(PROJECT)))
+
+
+def _table(pictures: Sequence[Picture]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="")
+    for heading in ("DAY", "BOARD", "PANELS", "GRAFANA'S OWN", "THIS TOOL'S", "NO DATA", "ERRORS", "PICTURE"):
+        table.add_column(heading, no_wrap=True)
+    for one in pictures:
+        numbers = map(str, (one.panels, one.grafana, one.tool, len(one.nothing), len(one.errors)))
+        table.add_row(one.day, one.board, *numbers, one.file)
+    return table
+
+
+def _remarks(pictures: Sequence[Picture]) -> Iterator[str]:
+    for one in pictures:
+        yield from (f"{one.day}, {one.board}: no data: {title}" for title in one.nothing)
+        yield from (f"{one.day}, {one.board}: error: {error}" for error in one.errors)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m tools.pictures")

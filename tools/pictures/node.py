@@ -1,0 +1,83 @@
+"""The npm part of this tool: its packages, its bundle, its two commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from local.debian import libraries, program
+
+FOLDER: Final = Path(__file__).parent
+PACKAGES: Final = FOLDER / "node_modules"
+_TYPED: Final = FOLDER / "types" / "boards"
+
+
+class NodeError(Exception):
+    """A command of npm's or node's failed, or there is none: what, and why."""
+
+
+def install(console: Console) -> None:
+    """Install the packages of the lock file, unless they are there."""
+    lock = FOLDER / "package-lock.json"
+    # npm writes it last, so that half an installation does not count.
+    installed = PACKAGES / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    with console.status("installing npm packages: about 500 MB, a minute or two"):
+        _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def check_types(boards: Mapping[str, Any]) -> None:
+    """Compare boards with Grafana's own types of them, and this tool's sources with their own.
+
+    Raises:
+        NodeError: with every place that is of another type.
+    """
+    shutil.rmtree(_TYPED, ignore_errors=True)
+    _TYPED.mkdir()
+    for uid, board in boards.items():
+        written = json.dumps(board, indent=2, sort_keys=True)
+        text = f"import type {{ Board }} from '../board';\n\nexport const board: Board = {written};\n"
+        (_TYPED / f"{uid}.ts").write_text(text, encoding="utf-8")
+    _run("npm", "run", "--silent", "types")
+
+
+def draw(pictures: Mapping[Path, Path]) -> dict[Path, list[dict[str, str]]]:
+    """Draw what files tell into pictures; return for each picture who drew which of its panels.
+
+    Raises:
+        NodeError: a page breaks, or does not come to rest.
+        UnavailableError: there is no Chromium.
+    """
+    launcher = program("chromium", "chromium")
+    # The launcher looks in one place only; the browser beside it runs from anywhere.
+    browser = launcher.parents[1] / "lib" / "chromium" / "chromium"
+    _run("npm", "run", "--silent", "build")
+    files = [str(file) for pair in pictures.items() for file in pair]
+    printed = _run(
+        "node",
+        "build/draw.js",
+        str(browser if browser.exists() else launcher),
+        *files,
+        environment=libraries(launcher),
+    )
+    reports = map(json.loads, printed.splitlines())
+    return {Path(report["picture"]): report["panels"] for report in reports}
+
+
+def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
+    if not shutil.which(command[0]):
+        raise NodeError(f"{command[0]}: not found; Node.js 20 or later is needed (Debian: nodejs and npm)")
+    answer = subprocess.run(
+        command, cwd=FOLDER, env=os.environ | (environment or {}), capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        raise NodeError(f"{' '.join(command[:3])}:\n{(answer.stdout + answer.stderr).strip()}")
+    return answer.stdout

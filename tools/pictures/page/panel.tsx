@@ -1,0 +1,62 @@
+import { type DataFrame, type GrafanaTheme2, type TimeRange } from '@grafana/data';
+import { PanelChrome, useTheme2 } from '@grafana/ui';
+import type { ComponentType } from 'react';
+
+import { Bars } from './bars';
+import type { Drawn, Mark, Panel } from './drawing';
+import { Heat } from './heat';
+import { Rows } from './rows';
+import { States } from './states';
+import { Trend } from './trend';
+import { Value } from './value';
+import { Values } from './values';
+
+export interface PanelProps {
+  panel: Panel;
+  frames: DataFrame[];
+  width: number;
+  height: number;
+  range: TimeRange;
+  marks: Mark[];
+}
+
+const OWN: Record<string, ComponentType<PanelProps>> = { timeseries: Trend, stat: Value, bargauge: Bars, table: Rows };
+// Grafana draws these by components that it does not publish.
+const TOOLS: Record<string, ComponentType<PanelProps>> = { 'state-timeline': States, heatmap: Heat };
+
+const TOOLS_WORDS = "not drawn by Grafana's own panel";
+
+/** A panel in Grafana's frame, with an error where a query failed, as Grafana would show it. */
+export function Framed({ error, ...props }: PanelProps & { error: string | undefined }) {
+  const theme = useTheme2();
+  const { panel, frames, width, height } = props;
+  const Own = OWN[panel.type];
+  const Drawing = Own ?? TOOLS[panel.type] ?? Values;
+  const drawn: Drawn = frames.length === 0 ? 'nothing' : Own ? 'grafana' : 'tool';
+  return (
+    <div data-drawn={drawn} data-kind={panel.type} data-panel={panel.title} data-error={error}>
+      <PanelChrome
+        title={panel.title}
+        description={panel.description}
+        width={width}
+        height={height}
+        statusMessage={error}
+        subHeaderContent={drawn === 'tool' ? <span style={small(theme)}>{TOOLS_WORDS}</span> : undefined}
+      >
+        {(inner, innerHeight) =>
+          frames.length ? (
+            <Drawing {...props} width={inner} height={innerHeight} />
+          ) : (
+            <div style={centred}>{panel.fieldConfig.defaults.noValue ?? 'No data'}</div>
+          )
+        }
+      </PanelChrome>
+    </div>
+  );
+}
+
+function small(theme: GrafanaTheme2) {
+  return { color: theme.colors.text.secondary, fontSize: theme.typography.size.xs, whiteSpace: 'nowrap' } as const;
+}
+
+const centred = { display: 'flex', alignItems: 'center', justifyContent: 'center', height: '100%' } as const;

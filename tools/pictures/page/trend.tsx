@@ -1,0 +1,79 @@
+import { type DataFrame, FieldType } from '@grafana/data';
+import { TimeSeries, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
+
+import type { Mark } from './drawing';
+import type { PanelProps } from './panel';
+
+/** Lines over time, drawn by Grafana's own component; the marks stand as Grafana's panel would draw them. */
+export function Trend({ panel, frames, width, height, range, marks }: PanelProps) {
+  const theme = useTheme2();
+  const withMarks = (builder: UPlotConfigBuilder) => {
+    builder.addHook('draw', (plot) => {
+      for (const mark of marks) {
+        drawMark(plot, mark, theme.visualization.getColorByName(mark.color));
+      }
+    });
+    return null;
+  };
+  return (
+    <TimeSeries
+      frames={graphable(frames)}
+      legend={panel.options.legend}
+      options={panel.options}
+      width={width}
+      height={height}
+      timeRange={range}
+      timeZone="utc"
+    >
+      {withMarks}
+    </TimeSeries>
+  );
+}
+
+/** A drawing of uPlot's, as far as marks need it. */
+interface Plot {
+  ctx: CanvasRenderingContext2D;
+  bbox: { left: number; top: number; width: number; height: number };
+  valToPos(value: number, scale: string, canvas: boolean): number;
+}
+
+function drawMark({ ctx, bbox, valToPos }: Plot, mark: Mark, color: string): void {
+  const right = bbox.left + bbox.width;
+  const bottom = bbox.top + bbox.height;
+  const place = (time: number) => Math.min(right, Math.max(bbox.left, valToPos(time, 'x', true)));
+  const [from, to] = [place(mark.from), place(mark.to)];
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = color;
+  ctx.setLineDash([5, 5]);
+  ctx.beginPath();
+  for (const x of mark.from === mark.to ? [from] : [from, to]) {
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bottom);
+  }
+  ctx.stroke();
+  if (from === to) {
+    ctx.beginPath();
+    ctx.moveTo(from, bottom);
+    ctx.lineTo(from - 4, bottom + 6);
+    ctx.lineTo(from + 4, bottom + 6);
+    ctx.fill();
+  } else {
+    ctx.fillRect(from, bottom, to - from, 5);
+    ctx.globalAlpha = 0.1;
+    ctx.fillRect(from, bbox.top, to - from, bbox.height);
+  }
+  ctx.restore();
+}
+
+/** What is no number has no place on an axis. */
+function graphable(frames: DataFrame[]): DataFrame[] {
+  return frames.map((frame) => ({
+    ...frame,
+    fields: frame.fields.map((field) =>
+      field.type === FieldType.number
+        ? { ...field, values: field.values.map((value) => (Number.isFinite(value) ? value : null)) }
+        : field
+    ),
+  }));
+}
+

@@ -1,0 +1,27 @@
+"""The pictures that are part of the documentation: some boards, made small."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from local.debian import libraries, program
+
+FOLDER: Final = Path(__file__).parents[2] / "docs" / "pictures"
+BOARDS: Final = ("bais-production", "bais-api")
+
+
+def publish(picture: Path, day: str) -> Path:
+    """Put a picture among the documentation's with 256 colours, a third of its size, and return where.
+
+    Raises:
+        UnavailableError: there is no pngquant.
+    """
+    target = FOLDER / f"{picture.stem}-{day}.png"
+    target.parent.mkdir(exist_ok=True)
+    command = program("pngquant", "pngquant")
+    arguments = ["--force", "--speed", "1", "--strip", "--output", str(target), str(picture)]
+    subprocess.run([str(command), *arguments], env=os.environ | libraries(command), check=True, timeout=60)
+    return target
