@@ -22,6 +22,7 @@ NODE_ADDRESS = "10.245.0.1"
 """Neither pod nor node addresses exist on this machine: nothing may connect to them."""
 
 
+AUDIT = Path(__file__).with_name("node") / "audit.yaml"
 WITHOUT_NODES = (
     "--authorization-mode=RBAC",
     "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
@@ -80,7 +81,7 @@ def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None 
         f"--service-account-key-file={certificates / 'service-accounts.pub'}",
         f"--service-account-signing-key-file={certificates / 'service-accounts.key'}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
-        *(_with_nodes(certificates, advertised) if advertised else WITHOUT_NODES),
+        *(_with_nodes(state, advertised) if advertised else WITHOUT_NODES),
         "--allow-privileged",
         "--profiling=false",
     )
@@ -121,13 +122,18 @@ def _program(state: Path, ports: Mapping[str, int], name: str, path: str, *argum
     )
 
 
-def _with_nodes(certificates: Path, advertised: str) -> tuple[str, ...]:
+def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
+    certificates = state / "certificates"
     return (
         "--authorization-mode=Node,RBAC",
         f"--advertise-address={advertised}",
         "--kubelet-preferred-address-types=InternalIP",
         f"--kubelet-client-certificate={certificates / 'client.crt'}",
         f"--kubelet-client-key={certificates / 'client.key'}",
+        f"--audit-policy-file={AUDIT}",
+        f"--audit-log-path={state / 'logs' / 'audit.log'}",
+        "--audit-log-maxsize=50",  # MB
+        "--audit-log-maxbackup=1",
         # Puts a pod whose image cannot be had onto the simulated node.
         "--feature-gates=MutatingAdmissionPolicy=true",
         "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
