@@ -104,8 +104,10 @@ def tools(tests: bool, node: bool) -> None:
     if tests:
         for purpose in ("exporters", "tests"):
             console.print(f"tools for tests: {ensure_tools(console, purpose) / 'bin'}")
-    if node or (tests and hindrance(STATE) is None):
+    if node:
         _ensure_node_tools()
+    elif tests:
+        _ensure_node_tools_for_tests()
 
 
 @main.command()
@@ -327,6 +329,18 @@ def _ensure_node_tools() -> None:
     names = sorted({PACKAGES[name] for name, path in unpacked.items() if path.is_relative_to(cache_folder())})
     if names:
         console.print(f"Debian packages, unpacked beside the tools and not installed: {', '.join(names)}")
+
+
+def _ensure_node_tools_for_tests() -> None:
+    """Where no real node can be had, its tests are skipped, and say so again."""
+    reason = hindrance(STATE)
+    if reason is None:
+        try:
+            _ensure_node_tools()
+        except UnavailableError as error:
+            reason = str(error)
+    if reason:
+        console.print(f"no real node can be had here, and its tests will be skipped: {reason}")
 
 
 def _start(deployment: Deployment) -> None:

@@ -196,6 +196,7 @@ class RealNode(Nodes):
         _end_in_turn(living, ((*NODE_PORTS, *STATELESS),))
         cgroups.end(Place(state).identifier)
         _end_in_turn(living, (*((name,) for name in STORES), (CONTAINERD, HOLDER)))
+        end(living.values())  # and what a command that was killed had left at work inside
 
 
 KINDS: Final[Mapping[str, Nodes]] = {"simulated": SimulatedNodes(), "real": RealNode()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import string
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from local.node import cgroups
 from local.node.images import PAUSE
 from local.node.packages import lay_out
 from local.node.place import ADDRESS, DNS_ADDRESS, NAME, POD_RANGE, SOCKET, Place
-from local.processes import Program, running
+from local.processes import MARK, Program, running
 from local.programs import answers
 from local.tools import binary
 
@@ -90,11 +91,18 @@ def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
     )
 
 
-def ctr(place: Place, *arguments: str, archive: bytes | None = None) -> str | None:
+def ctr(place: Place, *arguments: str) -> str | None:
     """What containerd's own client prints about the pods' images and containers; nothing if it fails."""
     command = [*place.entered("net", "mount"), str(place.folder / "bin" / "ctr"), "--address", SOCKET]
     answer = subprocess.run(
-        [*command, "--namespace=k8s.io", *arguments], input=archive, capture_output=True, check=False, timeout=120
+        [*command, "--namespace=k8s.io", *arguments],
+        # Known as ours: it keeps the namespaces alive if it outlives a command that is killed.
+        env=os.environ | {MARK: f"{place.state}:ctr"},
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     return answer.stdout.decode() if answer.returncode == 0 else None
 
