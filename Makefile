@@ -85,7 +85,7 @@ generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m rules.slos
 	@$(BIN)/python -m rules.runbooks
 	@$(BIN)/python -m rules.contract_document
-	@$(BIN)/python -m rules.coverage
+	@$(BIN)/python -m dashboards.coverage
 	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tests.golden
 

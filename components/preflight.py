@@ -105,6 +105,7 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
         overrides=overrides(checked),
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
+        choices=dashboards.choices(),
     )
     tunables = catalogue.tunables_in_force(loaded, checked.alerts.tunables)
     boards = dashboards.render(

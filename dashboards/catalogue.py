@@ -1,22 +1,31 @@
 """The boards for a program that deploys them: check what a stack changes, apply it, draw."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from dashboards import changes
+from dashboards import alerts, changes
+from dashboards.alerts import BoardAlert
 from dashboards.boards import BOARDS
+from dashboards.drilldown import narrowing
 from dashboards.model import Board, Panel
 from dashboards.style import draw
-from rules import markers
 from rules.faults import Fault
-from rules.panels import panel_id
 
-__all__ = ["BOARDS", "faults", "render"]
+__all__ = ["BOARDS", "choices", "faults", "render"]
 
 
 def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Fault]:
     """Return what is wrong with a stack's changes of boards, by uid."""
     return changes.faults(boards, changed)
+
+
+def choices(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
+    """Return for each link to a panel the choices that an alert's labels make: the choice by name to the label."""
+    return {
+        f"d/{board.uid}?viewPanel={slug}": narrowing(panel, board)
+        for board in boards
+        for slug, panel in board.panels.items()
+    }
 
 
 def render(
@@ -32,37 +41,17 @@ def render(
     `rules` are the stack's rendered rule files, whose alerts are named on the panels that show them; `tunables` are all
     numbers in force, which are the limits of alerts and panels alike; `environment` is what the boards say they are of.
     """
-    alerts = list(_alerts(rules))
+    stack = list(alerts.of_rules(rules))
     drawn: dict[str, str] = {}
     kept = {board.uid: board for board in changes.applied(boards, changed)}
     for uid, board in kept.items():
-        notes = {slug: _note(uid, panel, alerts) for slug, panel in board.panels.items()}
+        notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
         drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)
     return drawn
 
 
-class _Alert(NamedTuple):
-    """An alert with its runbook, the place that it opens, and the tunables that it reads."""
-
-    name: str
-    runbook: str
-    opens: str
-    tunables: frozenset[str]
-
-
-def _alerts(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[_Alert]:
-    for rule in (rule for area in rules.values() for group in area["groups"] for rule in group["rules"]):
-        if "alert" in rule:
-            notes = rule["annotations"]
-            opens = notes["dashboard_url"].rpartition("/d/")[2]
-            read = frozenset(marker.name for marker in markers.find(rule["expr"])[0])
-            yield _Alert(rule["alert"], notes["runbook_url"], opens, read)
-
-
-def _note(uid: str, panel: Panel, alerts: Iterable[_Alert]) -> str:
+def _note(uid: str, panel: Panel, stack: Sequence[BoardAlert]) -> str:
     """Name the alerts that open a panel or have a limit in common with it, each with a link to its runbook."""
-    place = f"{uid}?viewPanel=panel-{panel_id(panel.slug)}"
-    followed = {tunable for _, tunable in panel.tunables}
-    named = sorted(each for each in alerts if each.opens == place or each.tunables & followed)
+    named = sorted({*alerts.opening(uid, panel, stack), *alerts.sharing(panel, stack)})
     links = ", ".join(f"[{each.name}]({each.runbook})" for each in named)
     return links and f"Alerts: {links}."

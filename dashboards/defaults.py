@@ -15,6 +15,7 @@ RULES: Final = rules.render(
     overrides={},
     runbook_base="https://git.example.com/bais",
     grafana_base="https://grafana.example.com",
+    choices=catalogue.choices(),
 )
 ENVIRONMENT: Final = "prod"
 BOARDS: Final[Mapping[str, Any]] = {

@@ -50,9 +50,23 @@ def filled(panel: Panel, target: Board) -> dict[str, str]:
     }
 
 
+def narrowing(panel: Panel, board: Board) -> dict[str, str]:
+    """The choices of its board that narrow all of a panel, each with the label that it is narrowed by.
+
+    They are what an alert that opens the panel may choose: any other could hide what the alert is about.
+    """
+    return {
+        choice.name: label
+        for choice in board.variables
+        for label in (choice.name, choice.of_label)
+        if _narrows(label, choice, panel)
+    }
+
+
 def _makes(label: str, choice: Variable, panel: Panel) -> bool:
     """A label makes the choice of its own name; another, such as a server's, if that narrows the panel too."""
-    if label == choice.name:
-        return True
-    narrowing = f'{label}=~"${choice.name}"'
-    return label == choice.of_label and all(narrowing in signal.expression for signal in panel.signals)
+    return label == choice.name or (label == choice.of_label and _narrows(label, choice, panel))
+
+
+def _narrows(label: str, choice: Variable, panel: Panel) -> bool:
+    return all(f'{label}=~"${choice.name}"' in signal.expression for signal in panel.signals)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import promql_parser
@@ -63,17 +64,19 @@ def render(
     overrides: Mapping[str, object],
     runbook_base: str,
     grafana_base: str,
+    choices: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, dict[str, Any]]:
     """Return the rule file of each area for one stack, as a plain mapping in the catalogue's order.
 
-    An alert that the stack disables is left out, and so is a group or an area without any rule left.
+    An alert that the stack disables is left out, and so is a group or an area without any rule left. `choices` are, for
+    each link to a panel, what labels make of its board's choices: the choice by name to the label.
 
     Raises:
         CatalogueError: with every fault in the tunables and overrides.
     """
     if faults := override_faults(catalogue, tunables, overrides):
         raise CatalogueError(faults)
-    stack = _Stack(tunables, overrides, runbook_base, grafana_base)
+    stack = _Stack(tunables, overrides, runbook_base, grafana_base, choices)
     areas = {
         area.name: [group for each in area.groups if (group := stack.group(each))["rules"]] for area in catalogue.areas
     }
@@ -94,11 +97,17 @@ class _Stack:
     """What one stack says of the rules; its numbers and fields have been checked."""
 
     def __init__(
-        self, tunables: Mapping[str, Any], overrides: Mapping[str, Any], runbook_base: str, grafana_base: str
+        self,
+        tunables: Mapping[str, Any],
+        overrides: Mapping[str, Any],
+        runbook_base: str,
+        grafana_base: str,
+        choices: Mapping[str, Mapping[str, str]],
     ) -> None:
         self._tunables = tunables
         self._overrides = overrides
         self._bases = {"runbook_url": runbook_base, "dashboard_url": grafana_base}
+        self._choices = choices
 
     def group(self, group: Group) -> dict[str, Any]:
         """Return a group as a rule file has it, without the alerts that the stack disables."""
@@ -127,7 +136,7 @@ class _Stack:
         base = self._bases.get(annotation)
         if base is None:
             return text
-        path = panels.opening(text) if annotation == "dashboard_url" else text
+        path = panels.opening(text, self._choices.get(text, {})) if annotation == "dashboard_url" else text
         return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 

@@ -1,6 +1,5 @@
-"""Write which alerts answer which requirement: `python -m rules.coverage [--check]`."""
+"""Which alerts answer which requirement."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +8,10 @@ from typing import Final
 import yaml
 
 from rules.catalogue import Alert, Catalogue
-from rules.catalogue import load as load_catalogue
 from rules.faults import CatalogueError, Fault, suggestion
-from rules.generated import write_or_check
 from rules.panels import parts
 
 SOURCE: Final = Path(__file__).with_name("coverage.yaml")
-DOCUMENT = Path(__file__).parents[1] / "docs" / "coverage.md"
-
-_HEAD: Final = """\
-<!-- generated from rules/coverage.yaml by python -m rules.coverage -->
-# Coverage
-
-Each requirement on alerts, the alerts that answer it, and for each of these the panel that it opens and its runbook.
-"""
 
 
 @dataclass(frozen=True)
@@ -65,9 +54,9 @@ def _requirement(catalogue: Catalogue, number: str, entry: Mapping[str, str | Se
     return Requirement(number, str(entry["words"]), tuple(catalogue.alerts[name] for name in names), by_all)
 
 
-def document(requirements: Sequence[Requirement]) -> str:
-    """Return the page of Markdown, a section for each requirement."""
-    return "\n".join([_HEAD, *(line for requirement in requirements for line in _section(requirement))]).rstrip() + "\n"
+def sections(requirements: Sequence[Requirement]) -> list[str]:
+    """Return the lines of Markdown that tell it, a section for each requirement."""
+    return [line for requirement in requirements for line in _section(requirement)]
 
 
 def _section(requirement: Requirement) -> list[str]:
@@ -82,13 +71,3 @@ def _row(alert: Alert) -> str:
     board, panel = parts(alert.annotations["dashboard_url"])
     runbook = alert.annotations["runbook_url"]
     return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../{runbook}) |"
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Write the page, or with --check only say whether it is current; return the exit status."""
-    wanted = {DOCUMENT: document(load(load_catalogue()))}
-    return write_or_check("rules.coverage", __doc__, "docs", wanted, arguments)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,8 @@
 """How an alert's link to a panel, written with the panel's slug, becomes one that Grafana opens."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from zlib import crc32
 
@@ -8,6 +10,9 @@ from zlib import crc32
 _MOST: Final = 999_999
 
 _LINK: Final = re.compile(r"(?P<board>d/[a-z0-9-]+)\?viewPanel=(?P<slug>[a-z][a-z0-9-]*)")
+
+_CHOICE: Final = "{{ with $labels.%s }}&var-%s={{ . | urlQueryEscape }}{{ end }}"
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def panel_id(slug: str) -> int:
@@ -26,7 +31,12 @@ def parts(link: str) -> tuple[str, str]:
     return found["board"].removeprefix("d/"), found["slug"]
 
 
-def opening(link: str) -> str:
-    """Return such a link as Grafana follows it: its scenes call a panel `panel-<id>`, and know no slugs."""
+def opening(link: str, choices: Mapping[str, str] = _NOTHING) -> str:
+    """Return such a link as Grafana follows it: its scenes call a panel `panel-<id>`, and know no slugs.
+
+    With `choices` of the board, each with the label that makes it, it is a template for Prometheus, which makes those
+    whose label the alert has.
+    """
     board, slug = parts(link)
-    return f"d/{board}?viewPanel=panel-{panel_id(slug)}"
+    made = "".join(_CHOICE % (label, choice) for choice, label in choices.items())
+    return f"d/{board}?viewPanel=panel-{panel_id(slug)}{made}"

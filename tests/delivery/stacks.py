@@ -23,12 +23,14 @@ from components.credentials import mounted
 from components.inhibition import INHIBITIONS
 from components.reading import read
 from components.routing import alertmanager_configuration
+from dashboards import catalogue as dashboards
 from local.demo.sinks import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from local.processes import free_ports
 from rules import catalogue
 from rules.durations import duration
 from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
 from tests.fired import fired
+from tests.links import expanded
 from tests.unit.program import PROJECT
 
 Pace = Callable[[Configuration], Configuration]
@@ -60,7 +62,7 @@ class Stack:
         example, rule = fired()[name][0], self.rules[name]
         own = dict.fromkeys(DISTINGUISHING & set(example.labels), place or name.lower())
         all_labels = {"alertname": name, **self.origin, **example.labels, **own, **(labels or {}), **rule["labels"]}
-        links = {key: text for key, text in rule["annotations"].items() if key.endswith("_url")}
+        links = {key: expanded(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")}
         return marked(mark or name, all_labels, {**example.annotations, **links})
 
 
@@ -85,6 +87,7 @@ def stack(name: str, **changes: Any) -> Stack:
         overrides=alerts.overrides,
         runbook_base=links.runbooks,
         grafana_base=links.grafana,
+        choices=dashboards.choices(),
     )
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(

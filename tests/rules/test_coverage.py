@@ -1,4 +1,4 @@
-"""Every requirement on alerts has alerts that answer it, and the page that says so is current."""
+"""Every requirement on alerts has alerts that answer it."""
 
 from pathlib import Path
 
@@ -25,11 +25,6 @@ def test_a_requirement_of_a_severity_has_an_alert_of_it(number: str) -> None:
     assert wanted is None or wanted in {alert.severity for alert in requirement.alerts}
 
 
-def test_the_page_is_current() -> None:
-    page = coverage.DOCUMENT.read_text(encoding="utf-8")
-    assert page == coverage.document(list(REQUIREMENTS.values())), "run: make generate"
-
-
 @pytest.mark.parametrize(
     ("alerts", "fault"),
     [
@@ -43,13 +38,3 @@ def test_a_requirement_without_an_alert_that_exists_is_refused(tmp_path: Path, a
     with pytest.raises(CatalogueError) as error:
         coverage.load(CATALOGUE, path)
     assert fault in str(error.value)
-
-
-def test_the_command_checks_without_writing_and_writes_when_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(coverage, "DOCUMENT", tmp_path / "coverage.md")
-    assert coverage.main(["--check"]) == 1
-    assert capsys.readouterr().out == "docs/coverage.md is not current\n"
-    assert coverage.main([]) == 0
-    assert coverage.main(["--check"]) == 0
