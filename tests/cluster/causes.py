@@ -163,5 +163,6 @@ def _tell_redis(demo: Demo, *words: str) -> None:
 
 def _select_nodes(demo: Demo, labels: Mapping[str, str | None]) -> None:
     patch = {"spec": {"template": {"spec": {"nodeSelector": labels}}}}
-    where = ("daemonset", "--namespace=monitoring-node-exporter", "prometheus-node-exporter")
-    demo.control_plane.kubectl("patch", *where, "--type=strategic", f"--patch={json.dumps(patch)}")
+    where = "--namespace=monitoring-node-exporter"
+    name = demo.control_plane.kubectl("get", "daemonset", where, "--output=name").strip()
+    demo.control_plane.kubectl("patch", name, where, "--type=strategic", f"--patch={json.dumps(patch)}")

@@ -1,8 +1,8 @@
 """On the demo platform things go wrong for real: who is told of it, and told when it is over.
 
 All of it happens at once, because what takes long is to wait. Times are cut in a copy of the project: how long an
-alert is pending and how often is scraped by the stack's own settings; in the program how long messages are gathered, and
-the window of the one rule that remembers a crash for minutes.
+alert is pending and how often is scraped by the stack's own settings; in the program how long messages are gathered,
+and the window of the one rule that remembers a crash for minutes.
 """
 
 from __future__ import annotations
