@@ -41,7 +41,7 @@ class Stack:
         return sorted(
             each.address
             for each in self.messages(since)
-            if each.resolved == resolved and f"{cause.alert} {cause.service}" in each.title and cause.about in each.text
+            if each.resolved == resolved and f"{cause.alert} {cause.service}" in each.title
         )
 
     def prometheus(self, replica: int, query: str, at: float) -> list[Any]:

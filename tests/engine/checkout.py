@@ -23,6 +23,7 @@ COPIED = (
     "rules",
     "policy",
     "local",
+    "synthetic",
     "runbooks",
     "synthetic",
     "requirements.lock",
