@@ -23,7 +23,6 @@ COPIED = (
     "rules",
     "policy",
     "local",
-    "synthetic",
     "runbooks",
     "synthetic",
     "requirements.lock",
