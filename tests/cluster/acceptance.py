@@ -34,6 +34,18 @@ def targets_down(control_plane: ControlPlane) -> list[str]:
     return faults(read_targets(control_plane))
 
 
+def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
+    """Endpoints of monitors for which nothing is scraped."""
+    scraped = {target.job for target in read_targets(control_plane)}
+    listed = control_plane.kubectl("get", "servicemonitors,podmonitors", "--all-namespaces", "--output=json")
+    pools = [
+        f"{item['kind'][0].lower()}{item['kind'][1:]}/{item['metadata']['namespace']}/{item['metadata']['name']}/{number}"
+        for item in json.loads(listed)["items"]
+        for number in range(len(item["spec"].get("endpoints", item["spec"].get("podMetricsEndpoints", []))))
+    ]
+    return [f"{pool}: no target" for pool in pools if pool not in scraped]
+
+
 def failing_rules(control_plane: ControlPlane) -> list[str]:
     """Rules whose last evaluation failed, and groups that were never evaluated."""
     groups = ask(control_plane, "rules")["groups"]
