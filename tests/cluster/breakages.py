@@ -71,7 +71,9 @@ def _changed(control_plane: ControlPlane, *what: str, path: str, value: object) 
         found = found[int(key)] if isinstance(found, list) else found.get(key)
     _patch(control_plane, what, {"op": "add", "path": path, "value": value})
     yield
-    back: dict[str, object] = {"op": "remove", "path": path} if found is None else {"op": "replace", "path": path, "value": found}
+    back: dict[str, object] = (
+        {"op": "remove", "path": path} if found is None else {"op": "replace", "path": path, "value": found}
+    )
     _patch(control_plane, what, back)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Any, Final
 from local.demo.platform import Demo
 from local.demo.received import Received, read
 from local.demo.sinks import SWITCH
+from local.node.place import Place
 from local.node.targets import SERVICE
+from local.tools import binary
 from tests.cluster.causes import Cause
 
-ALERTMANAGER: Final = "/api/v1/namespaces/monitoring/services/alertmanager-operated:9093/proxy/api/v2"
 _PODS: Final = "/api/v1/namespaces/monitoring/pods"
 
 
@@ -48,6 +50,20 @@ class Stack:
         """What one replica answers to a query at a time in seconds."""
         path = f"{_PODS}/prometheus-prometheus-{replica}:9090/proxy/api/v1/query?query={query}&time={at}"
         return list(json.loads(self.kubectl("get", "--raw", path))["data"]["result"])
+
+    def amtool(self, *arguments: str) -> str:
+        """What the stack's Alertmanager answers to its own client, asked from the node."""
+        address = self.kubectl(
+            "get", "service", "--namespace=monitoring", "alertmanager", "-o", "jsonpath={.spec.clusterIP}"
+        )
+        place = Place(self.demo.control_plane.state)
+        command = [
+            *place.entered("net"),
+            str(binary("amtool")),
+            f"--alertmanager.url=http://{address}:9093",
+            *arguments,
+        ]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
     def loaded_rule(self, alert: str) -> str:
         """The expression of an alert as Prometheus has it loaded."""

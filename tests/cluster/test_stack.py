@@ -11,7 +11,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +32,7 @@ from tests.cluster.acceptance import (
 )
 from tests.cluster.breakages import dropped_verb, read_only_storage, unknown_argument, wrong_port
 from tests.cluster.causes import CAUSES, redis_at_its_memory_limit
-from tests.cluster.demo import ALERTMANAGER, Stack, awaited, now
+from tests.cluster.demo import Stack, awaited, now
 from tests.cluster.paced import hasten
 from tests.engine.checkout import Checkout
 from tests.proof.databases import missing
@@ -128,10 +127,7 @@ def redis_full(stack: Stack) -> Iterator[list[str]]:
 
 @pytest.mark.usefixtures("told")
 def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> None:
-    ends = (now() + timedelta(hours=1)).isoformat()
-    matchers = [{"name": "alertname", "value": "Nothing", "isRegex": False, "isEqual": True}]
-    silence = {"matchers": matchers, "startsAt": now().isoformat(), "endsAt": ends, "createdBy": "a", "comment": "b"}
-    stack.kubectl("create", "--raw", f"{ALERTMANAGER}/silences", "--filename=-", text=json.dumps(silence))
+    silence = stack.amtool("silence", "add", "alertname=Nothing", "--author=test", "--comment=test", "--duration=1h")
     with redis_full(stack) as told_of_it:
         assert told_of_it == sorted(REDIS.addresses)
         at, before = time.time(), now()
@@ -140,8 +136,7 @@ def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> 
         assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
         for replica in (0, 1):
             assert stack.prometheus(replica, "up", at)
-        silences = json.loads(stack.kubectl("get", "--raw", f"{ALERTMANAGER}/silences"))
-        assert [each["matchers"] for each in silences if each["status"]["state"] == "active"] == [matchers]
+        assert stack.amtool("silence", "query", "--quiet") == silence
         # It fires on, and is not told again.
         time.sleep(45)
         assert stack.told(REDIS, resolved=False, since=before) == []
