@@ -23,8 +23,8 @@ def wrong_port(control_plane: ControlPlane) -> Iterator[None]:
 
 @contextlib.contextmanager
 def dropped_verb(control_plane: ControlPlane) -> Iterator[None]:
-    """kube-state-metrics may watch what its first rule names, and no longer list it."""
-    with _changed(control_plane, "clusterrole", "kube-state-metrics", path="/rules/0/verbs", value=["watch"]):
+    """kube-state-metrics may list what its first rule names, and no longer watch it."""
+    with _changed(control_plane, "clusterrole", "kube-state-metrics", path="/rules/0/verbs", value=["list"]):
         _restart(control_plane, "kube-state-metrics")
         yield
     _restart(control_plane, "kube-state-metrics")

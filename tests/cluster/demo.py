@@ -77,7 +77,7 @@ class Stack:
         return {
             pod["metadata"]["name"]: (
                 pod["metadata"]["uid"],
-                sum(status["restartCount"] for status in pod["status"]["containerStatuses"]),
+                sum(status["restartCount"] for status in pod["status"].get("containerStatuses", [])),
             )
             for pod in pods
         }
