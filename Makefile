@@ -4,6 +4,10 @@ PYTHON ?= python3
 STACK ?= local
 # A folder of charts to deploy instead of those that `make up` finds (upstream where reachable, stand-ins where not).
 CHARTS ?=
+# The kind of node, `real` or `simulated`; without it the one that the environment has, or simulated ones.
+NODE ?=
+# A platform to watch and receivers to tell beside a real node, `yes` or `no`; without it as before.
+DEMO ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
@@ -12,8 +16,8 @@ LOCAL := $(BIN)/python -m local
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder]
-	@$(LOCAL) up --stack $(STACK) $(if $(CHARTS),--charts $(CHARTS))
+up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real [DEMO=yes]]
+	@$(LOCAL) up --stack $(STACK) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO)) $(if $(CHARTS),--charts $(CHARTS))
 
 down: .venv/complete    ## end every process of the embedded environment, keep its data
 	@$(LOCAL) down
@@ -27,11 +31,11 @@ clean: .venv/complete   ## end every process and remove the embedded environment
 status: .venv/complete  ## show processes and pieces with their real state
 	@$(LOCAL) status
 
-cluster: .venv/complete ## start the embedded control plane only
-	@$(LOCAL) cluster
+cluster: .venv/complete ## start the embedded control plane only [NODE=real]
+	@$(LOCAL) cluster $(if $(NODE),--node $(NODE))
 
-tools: .venv/complete   ## build or find every tool, once
-	@$(LOCAL) tools
+tools: .venv/complete   ## build or find every tool, once [NODE=real: those of a real node besides]
+	@$(LOCAL) tools $(if $(filter real,$(NODE)),--node)
 
 env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)

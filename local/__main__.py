@@ -23,13 +23,18 @@ from components.check import stack_faults
 from components.reading import SettingsError, report
 from local.build import BuildError, ensure_tools
 from local.charts import ChartError, choose_source, provide_charts, recorded_source
-from local.control_plane import ControlPlane, KubectlError
+from local.control_plane import ControlPlane, KubectlError, NodesError
+from local.debian import UnavailableError
+from local.demo.platform import ALERT, PATIENCE, Demo
 from local.deployment import LOCAL_PASSPHRASE, POLICY_PACK, PROJECT, Deployment, DeploymentError
+from local.node.import_images import ImageError
+from local.node.packages import PACKAGES, found
+from local.node.possible import hindrance
+from local.nodes import KINDS
 from local.processes import ProcessError
-from local.programs import PROCESSES
 from local.silences import SilenceError, address, amtool, ending, request
 from local.status import Row, piece_rows, process_rows, wait_healthy
-from local.tools import binary, set_folder
+from local.tools import binary, cache_folder, set_folder
 
 STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
@@ -37,10 +42,28 @@ MADE = (STATE / "days", STATE / "pictures")
 """What other commands keep beside it, and make anew when they need it."""
 EMBEDDED = "local"
 """The one stack that is deployed to the embedded control plane; every other goes where its settings say."""
-ERRORS = (BuildError, ChartError, DeploymentError, KubectlError, ProcessError, SilenceError, SettingsError, OSError)
+ERRORS = (
+    BuildError,
+    ChartError,
+    DeploymentError,
+    ImageError,
+    KubectlError,
+    NodesError,
+    ProcessError,
+    SilenceError,
+    SettingsError,
+    UnavailableError,
+    OSError,
+)
 
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+node_option = click.option(
+    "--node", type=click.Choice(sorted(KINDS)), help="Kind of node; left out, the one there is, or simulated ones."
+)
+demo_option = click.option(
+    "--demo", type=click.Choice(["yes", "no"]), help="Whether there is a platform to watch; left out, as before."
+)
 stack_option = click.option("--stack", default=EMBEDDED, show_default=True, help="Stack to work on.")
 
 
@@ -48,6 +71,11 @@ def embedded() -> Deployment:
     """The stack `local` on this checkout's own control plane."""
     control_plane = ControlPlane(STATE / EMBEDDED, f"bais-{EMBEDDED}")
     return Deployment(project=PROJECT, stack=EMBEDDED, control_plane=control_plane)
+
+
+def demo_platform(deployment: Deployment) -> Demo:
+    """What the embedded stack finds beside it, if it was asked for."""
+    return Demo(deployment.control_plane, PROJECT / f"Pulumi.{EMBEDDED}.yaml")
 
 
 class Commands(click.Group):
@@ -69,33 +97,51 @@ def main() -> None:
 
 @main.command()
 @click.option("--tests", is_flag=True, help="Those that only tests need besides.")
-def tools(tests: bool) -> None:
+@click.option("--node", is_flag=True, help="Those of a real node besides.")
+def tools(tests: bool, node: bool) -> None:
     """Build or find every tool, and say where they are."""
     console.print(f"tools: {ensure_tools(console) / 'bin'}")
     if tests:
-        console.print(f"tools for tests: {ensure_tools(console, 'tests') / 'bin'}")
+        for purpose in ("exporters", "tests"):
+            console.print(f"tools for tests: {ensure_tools(console, purpose) / 'bin'}")
+    if node:
+        _ensure_node_tools()
+    elif tests:
+        _ensure_node_tools_for_tests()
 
 
 @main.command()
-def cluster() -> None:
+@node_option
+def cluster(node: str | None) -> None:
     """Start the control plane; what runs already is left alone."""
-    ensure_tools(console)
+    deployment = embedded()
     with _alone():
-        _start(embedded())
+        told = _choose_nodes(deployment, node)
+        if node:
+            console.print(told)
+        _ensure_tools(deployment)
+        _start(deployment)
 
 
 @main.command()
 @stack_option
+@node_option
+@demo_option
 @click.option("--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts.")
-def up(stack: str, charts: Path | None) -> None:
+def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> None:
     """Set up everything and deploy the stack."""
     if stack != EMBEDDED:
         _up_elsewhere(stack, charts)
     started = time.monotonic()
-    ensure_tools(console)
     deployment = embedded()
+    platform = demo_platform(deployment)
     with _alone():
+        console.print(_choose_nodes(deployment, node))
+        _choose_demo(platform, demo)
+        _ensure_tools(deployment)
         _start(deployment)
+        if platform.is_chosen:
+            _start_demo(platform)
         deployment.select()
         source = choose_source(CHARTS, charts)
         before = recorded_source(CHARTS)
@@ -108,12 +154,17 @@ def up(stack: str, charts: Path | None) -> None:
             console.print(f"charts: {source}")
         provide_charts(CHARTS, source)
         os.environ |= deployment.environment()
-        _refuse_faults(stack, os.environ["PULUMI_CONFIG_PASSPHRASE"])
+        _refuse_faults(stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
         with deployment.control_plane.kept_running(console.print):
             deployment.up(console.print)
+            deployment.control_plane.apply_after_deployment()
+            if platform.is_chosen:
+                platform.apply_after_deployment()
         rows = wait_healthy(lambda: _rows(deployment))
     _print_table(rows)
-    console.print(f"charts: {source}; nodes and pods: simulated; {time.monotonic() - started:.0f} s")
+    if platform.is_chosen:
+        _print_delivery(platform)
+    console.print(f"charts: {source}; {deployment.control_plane.nodes.told}; {time.monotonic() - started:.0f} s")
     _exit_unless_healthy(rows)
 
 
@@ -134,8 +185,9 @@ def destroy(stack: str) -> None:
 @main.command()
 def down() -> None:
     """End every process of the embedded environment; its data stay for the next `make up`."""
+    deployment = embedded()
     with _alone():
-        ended = embedded().control_plane.stop()
+        ended = [*demo_platform(deployment).stop(), *deployment.control_plane.stop()]
     console.print(f"ended: {', '.join(ended)}" if ended else "nothing was running")
 
 
@@ -143,7 +195,9 @@ def down() -> None:
 def clean() -> None:
     """End every process and remove all data of the embedded environment; built tools stay in the cache."""
     with _alone():
-        control_plane = embedded().control_plane
+        deployment = embedded()
+        demo_platform(deployment).stop()
+        control_plane = deployment.control_plane
         control_plane.stop()
         for folder in (control_plane.state, CHARTS, *MADE):
             if folder.exists():
@@ -228,7 +282,7 @@ def _up_elsewhere(stack: str, charts: Path | None) -> None:
     if charts is not None:
         raise click.UsageError(f"--charts is for stack {EMBEDDED}; set monitoring:charts in Pulumi.{stack}.yaml")
     ensure_tools(console)
-    _refuse_faults(stack, _passphrase())
+    _refuse_faults(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
     os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
     os.chdir(PROJECT)
     os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
@@ -241,23 +295,91 @@ def _passphrase() -> str | None:
     return os.environ.get("PULUMI_CONFIG_PASSPHRASE")
 
 
+def _choose_nodes(deployment: Deployment, given: str | None) -> str:
+    """Settle the kind of node, and return which it is and why."""
+    control_plane = deployment.control_plane
+    kind, why = given or control_plane.nodes.kind, "asked for" if given else "as before"
+    if not (given or control_plane.has_chosen_nodes):
+        why = "the default; a real one with NODE=real"
+    if kind == "real" and (reason := hindrance(control_plane.state)):
+        raise DeploymentError(f"no real node can be had here: {reason}; use NODE=simulated")
+    control_plane.choose_nodes(kind)
+    return f"node: {kind} ({why})"
+
+
+def _choose_demo(platform: Demo, given: str | None) -> None:
+    if given == "no":
+        platform.give_up()
+    elif given == "yes" or platform.is_chosen:
+        if platform.control_plane.nodes.kind != "real":
+            raise DeploymentError("the demo platform needs a real node: make up NODE=real DEMO=yes")
+        platform.choose()
+
+
+def _ensure_tools(deployment: Deployment) -> None:
+    ensure_tools(console)
+    if deployment.control_plane.nodes.kind == "real":
+        _ensure_node_tools()
+
+
+def _ensure_node_tools() -> None:
+    for purpose in ("exporters", "node"):
+        ensure_tools(console, purpose)
+    unpacked = found()
+    names = sorted({PACKAGES[name] for name, path in unpacked.items() if path.is_relative_to(cache_folder())})
+    if names:
+        console.print(f"Debian packages, unpacked beside the tools and not installed: {', '.join(names)}")
+
+
+def _ensure_node_tools_for_tests() -> None:
+    """Where no real node can be had, its tests are skipped, and say so again."""
+    reason = hindrance(STATE)
+    if reason is None:
+        try:
+            _ensure_node_tools()
+        except UnavailableError as error:
+            reason = str(error)
+    if reason:
+        console.print(f"no real node can be had here, and its tests will be skipped: {reason}")
+
+
 def _start(deployment: Deployment) -> None:
     with console.status("starting the control plane") as shown:
         started = deployment.control_plane.start(lambda name: shown.update(f"starting {name}"))
-    running = len(PROCESSES) - len(started)
+    running = len(deployment.control_plane.nodes.processes) - len(started)
     if started:
         console.print(f"control plane: started {', '.join(started)}" + (f"; {running} were running" if running else ""))
     else:
         console.print("control plane: running")
 
 
-def _refuse_faults(stack: str, passphrase: str | None) -> None:
-    if faults := stack_faults(PROJECT / f"Pulumi.{stack}.yaml", passphrase, PROJECT):
+def _start_demo(platform: Demo) -> None:
+    with console.status("starting the demo platform") as shown:
+        started = platform.start(lambda name: shown.update(f"starting {name}"))
+    console.print(f"demo platform: started {', '.join(started)}" if started else "demo platform: running")
+
+
+def _print_delivery(platform: Demo) -> None:
+    with console.status(f"waiting for {ALERT} to be told"):
+        found = platform.delivered()
+    if not found:
+        raise DeploymentError(
+            f"no receiver was told of the demo alert {ALERT} within {PATIENCE:.0f} s; see `make status`"
+        )
+    first = min(found.values(), key=lambda each: each.at)
+    console.print(f"demo alert delivered: {ALERT} at {', '.join(sorted(found))}; the first at {first.at[11:19]} UTC")
+
+
+def _refuse_faults(stack: str, settings: Path, passphrase: str | None) -> None:
+    if faults := stack_faults(settings, passphrase, PROJECT):
         raise DeploymentError(report(stack, faults))
 
 
 def _rows(deployment: Deployment) -> list[Row]:
     rows = process_rows(deployment.control_plane)
+    platform = demo_platform(deployment)
+    if platform.is_chosen:
+        rows += platform.rows()
     if deployment.control_plane.answers():
         names = stand_ins(str(CHARTS), PROJECT) if CHARTS.exists() else []
         return rows + piece_rows(deployment.control_plane, names)

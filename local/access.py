@@ -16,6 +16,8 @@ USERS = {
     "admin": ("admin", "system:masters"),
     "controller-manager": ("system:kube-controller-manager", ""),
     "scheduler": ("system:kube-scheduler", ""),
+    "kubelet": ("system:node:node-1", "system:nodes"),
+    "kube-proxy": ("system:kube-proxy", ""),
 }
 """User and group of each kubeconfig; the admin's is called `kubeconfig` alone."""
 

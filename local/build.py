@@ -21,7 +21,9 @@ from local.tools import ModuleFile, Tool, cache_folder, on_path, set_folder, too
 INSTALLER_SITE = "https://get.pulumi.com/releases/sdk/"
 DURATIONS = {
     "environment": "the first time takes about half an hour",
-    "tests": "the first time takes a few minutes",
+    "exporters": "the first time takes a few minutes",
+    "node": "the first time takes a few minutes",
+    "tests": "the first time takes half a minute",
     "comparison": "the first time takes a few minutes",
 }
 REPORT_INTERVAL = 30.0

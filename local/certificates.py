@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -37,9 +38,11 @@ def ensure_certificates(folder: Path) -> None:
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("embedded-authority", authority_key.public_key(), None, authority_key)
     _write(folder, "authority", authority_key, authority)
+    names: list[x509.GeneralName] = [x509.DNSName(text) for text in NAMES]
+    names += [x509.IPAddress(ipaddress.ip_address(text)) for text in ADDRESSES]
     for name in ("server", "client"):
         key = ec.generate_private_key(ec.SECP256R1())
-        _write(folder, name, key, _certificate(name, key.public_key(), authority, authority_key))
+        _write(folder, name, key, _certificate(name, key.public_key(), authority, authority_key, names))
     accounts = ec.generate_private_key(ec.SECP256R1())
     _write_private(folder / "service-accounts.key", accounts)
     (folder / "service-accounts.pub").write_bytes(
@@ -48,11 +51,25 @@ def ensure_certificates(folder: Path) -> None:
     (folder / "complete").touch()
 
 
+def issue(folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta) -> None:
+    """Write `<name>.crt` and `<name>.key` to a target: a server of these names, vouched for by a folder's authority."""
+    signer = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), password=None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    authority = x509.load_pem_x509_certificate((folder / "authority.crt").read_bytes())
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _certificate(
+        name, key.public_key(), authority, signer, [x509.DNSName(text) for text in names], lifetime
+    )
+    _write(target, name, key, certificate)
+
+
 def _certificate(
     name: str,
     key: ec.EllipticCurvePublicKey,
     authority: x509.Certificate | None,
     signer: ec.EllipticCurvePrivateKey,
+    names: Sequence[x509.GeneralName] = (),
+    lifetime: datetime.timedelta = LIFETIME,
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)  # clocks of laptops jump
@@ -63,7 +80,7 @@ def _certificate(
         .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + LIFETIME)
+        .not_valid_after(start + lifetime)
         .add_extension(x509.BasicConstraints(ca=authority is None, path_length=None), critical=True)
     )
     signing = signer.public_key()
@@ -73,8 +90,6 @@ def _certificate(
         builder = builder.add_extension(_SIGNS, critical=True)
     else:
         usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        names: list[x509.GeneralName] = [x509.DNSName(text) for text in NAMES]
-        names += [x509.IPAddress(ipaddress.ip_address(text)) for text in ADDRESSES]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(signer, hashes.SHA256())

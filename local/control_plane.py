@@ -1,4 +1,4 @@
-"""A real Kubernetes control plane as plain processes on loopback, with nodes and pods simulated by KWOK."""
+"""A real Kubernetes control plane as plain processes, with the nodes that were chosen for it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-import yaml
 from filelock import FileLock
 
 from local.access import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs, write_private
 from local.certificates import ensure_certificates
+from local.node.import_images import ImageError
+from local.nodes import KINDS, UNBUILT, Nodes
 from local.processes import ProcessError, end, listening, running, start, wait_ready
-from local.programs import PORTS, PROCESSES, answers, programs
-from local.tools import binary, set_folder
+from local.programs import answers
+from local.tools import PURPOSES, binary, set_folder
 
 CHECK_INTERVAL = 1.0
 """Seconds between two looks at the processes while a deployment runs."""
-NODES = ("node-1", "node-2", "node-3")
-NODE = Path(__file__).parent / "manifests" / "node.yaml"
-GROWTH = Path(__file__).parent / "manifests" / "claim-growth.yaml"
-STAGES = ("node/fast", "node/heartbeat-with-lease", "pod/fast", "volume/fast")
-"""What KWOK simulates, by folder of its own stages."""
+SIMULATED = "simulated"
 
 
 class KubectlError(Exception):
     """The API server refused something or did not answer; the message is kubectl's."""
+
+
+class NodesError(Exception):
+    """An environment has nodes of the other kind; the message says what to do."""
 
 
 class ControlPlane:
@@ -45,9 +46,38 @@ class ControlPlane:
         self.kubeconfig = kubeconfig_path(self.state)
 
     @property
+    def demo(self) -> Path:
+        """Folder of the demo platform, if it has one."""
+        return self.state / "demo"
+
+    @property
     def ports(self) -> dict[str, int]:
         """Ports by process name."""
         return read_ports(self.state)
+
+    @property
+    def nodes(self) -> Nodes:
+        """The nodes that were chosen for it; simulated ones where nothing was."""
+        record = self.state / "nodes"
+        return KINDS[record.read_text() if record.exists() else SIMULATED]
+
+    @property
+    def has_chosen_nodes(self) -> bool:
+        """Whether the kind of nodes was settled before."""
+        return (self.state / "nodes").exists()
+
+    def choose_nodes(self, kind: str) -> None:
+        """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.
+
+        Raises:
+            NodesError: the environment has nodes of the other kind.
+        """
+        if kind != self.nodes.kind and (self.state / "etcd").exists():
+            raise NodesError(
+                f"this environment was made with a {self.nodes.kind} node; run `make clean` before NODE={kind}"
+            )
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self.state / "nodes", kind)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
         """Start what does not run, or runs in another version, and return its names; nothing where all is well.
@@ -60,17 +90,21 @@ class ControlPlane:
         whole = self.state / "whole"
         with self._lock():
             living = running(self.state)
-            outdated = [name for name, process in living.items() if not _is_current(process)]
-            if set(PROCESSES) <= set(living) and not outdated and whole.exists():
+            outdated = [name for name, process in living.items() if not _is_current(name, process)]
+            nodes = self.nodes
+            if set(nodes.processes) <= set(living) and not outdated and whole.exists():
                 return []
-            end(living.pop(name) for name in outdated)
             whole.unlink(missing_ok=True)
+            end(living.pop(name) for name in outdated)
+            if not nodes.holds(living):
+                nodes.end(self.state, living)
+                living.clear()
             ensure_certificates(self.state / "certificates")
             self._settle_ports(living)
             write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
             self._write_stages()
             started = []
-            for program in programs(self.state, self.ports):
+            for program in nodes.programs(self.state, self.ports, report):
                 report(program.name)
                 process = living.get(program.name)
                 if process is None:
@@ -88,11 +122,9 @@ class ControlPlane:
         if not self.state.exists():
             return []
         with self._lock():
-            living = running(self.state)
-            # The stores last: a process that loses its API server writes pages of errors while it waits for its end.
-            for group in (PROCESSES[2:], PROCESSES[1:2], PROCESSES[:1]):
-                end([living[name] for name in group if name in living])
-            return [name for name in reversed(PROCESSES) if name in living]
+            nodes, living = self.nodes, running(self.state)
+            nodes.end(self.state, living)
+            return [name for name in reversed(nodes.processes) if name in living]
 
     @contextmanager
     def kept_running(self, report: Callable[[str], None]) -> Iterator[None]:
@@ -104,7 +136,7 @@ class ControlPlane:
                 try:
                     if started := self.start():
                         report(f"had ended and was started again: {', '.join(started)}")
-                except (ProcessError, KubectlError, OSError) as error:
+                except (ProcessError, KubectlError, ImageError, OSError) as error:
                     report(str(error))
 
         watcher = threading.Thread(target=watch, daemon=True)
@@ -114,6 +146,11 @@ class ControlPlane:
         finally:
             over.set()
             watcher.join()
+
+    def apply_after_deployment(self) -> None:
+        """Give the deployed stack what somebody else would have given it."""
+        if text := self.nodes.afterwards():
+            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
     def processes(self) -> dict[str, psutil.Process]:
         """The living processes by name."""
@@ -145,38 +182,35 @@ class ControlPlane:
 
     def _settle_ports(self, living: dict[str, psutil.Process]) -> None:
         """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
-        ports = self.ports
-        idle = [port for name, port in ports.items() if name.removesuffix("-peer") not in living]
-        if set(ports) == set(PORTS) and not any(listening(port) for port in idle):
+        ports, nodes = self.ports, self.nodes
+        if set(ports) == set(nodes.ports) and not any(map(listening, nodes.idle_ports(ports, living))):
             return
-        end(living.values())  # they know each other by port
+        nodes.end(self.state, living)  # they know each other by port
         living.clear()
-        choose_ports(self.state, PORTS)
+        choose_ports(self.state, nodes.ports)
 
     def _write_stages(self) -> None:
-        files = [path for folder in STAGES for path in sorted((binary("kwok-stages") / folder).glob("*.yaml"))]
-        stages = [text for path in (*files, GROWTH) if "kind: Stage" in (text := path.read_text())]
+        folders = self.nodes.stages()
+        files = [
+            path for folder in folders for path in (sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder])
+        ]
+        stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
     def _release_nodes(self) -> None:
         """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
-        self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *NODES)
+        self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
 
     def _apply_manifests(self) -> None:
-        storage_class = yaml.safe_load((binary("kwok-stages") / "volume/fast/storage-class.yaml").read_text())
-        documents = [yaml.safe_dump(storage_class | {"allowVolumeExpansion": True})]
-        for name in NODES:
-            node = yaml.safe_load(NODE.read_text())
-            node["metadata"]["name"] = name
-            node["metadata"]["labels"] |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": name}
-            documents.append(yaml.safe_dump(node))
-        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text="---\n".join(documents))
+        text = self.nodes.manifests(self.state)
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
 
-def _is_current(process: psutil.Process) -> bool:
-    """Whether a process runs (or waits to run) a tool of this checkout's present set."""
+def _is_current(name: str, process: psutil.Process) -> bool:
+    """Whether a process runs (or waits to run) a tool of this checkout's present sets, or one that is in none."""
     try:
         words = process.cmdline()  # empty for the moment in which it becomes another program
-        return not words or any(word.startswith(str(set_folder())) for word in words)
+        folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
+        return not words or name in UNBUILT or any(word.startswith(folders) for word in words)
     except psutil.Error:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -13,8 +14,10 @@ from filelock import FileLock
 
 from local.tools import cache_folder
 
-INSTALLED: Final = "usr/lib/postgresql/*/bin"
-"""Where Debian puts programs of which it keeps several versions."""
+INSTALLED: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
+"""Where Debian puts programs that are on nobody's PATH."""
+PROGRAMS: Final = ("bin", "sbin", "cni")
+"""Names of the folders of a package that hold programs."""
 
 
 class UnavailableError(Exception):
@@ -22,12 +25,13 @@ class UnavailableError(Exception):
 
 
 def program(name: str, package: str) -> Path:
-    """The path of a package's program.
+    """The path of a package's program, named with its folder where others have the same name (`cni/bridge`).
 
     Raises:
         UnavailableError: it is neither installed nor to be had by apt.
     """
-    installed = [*sorted(Path("/").glob(INSTALLED), reverse=True), *map(Path, os.get_exec_path())]
+    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALLED)
+    installed = [*itertools.chain.from_iterable(folders), *map(Path, os.get_exec_path())]
     for folder in installed:
         if (folder / name).exists():
             return folder / name
@@ -35,7 +39,7 @@ def program(name: str, package: str) -> Path:
     with FileLock(_made(unpacked.parent) / f"{package}.lock"):
         if not unpacked.exists():
             _unpack(package, unpacked)
-    if found := sorted(unpacked.glob(f"usr/**/bin/{name}")):
+    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAMS):
         return found[-1]
     raise UnavailableError(f"{name} is not in the Debian package {package}")
 

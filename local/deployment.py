@@ -23,6 +23,8 @@ LOCAL_PASSPHRASE = "local"
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 POLICY_PACK = ("--policy-pack", "policy")
 """What every preview and every update is told, in the project's folder: refuse what the pack refuses."""
+DEMO_POLICY = ("--policy-pack-config", "local/demo/policy.json")
+"""With the demo platform an environment pages that is not production: it pages the demo platform."""
 
 
 class DeploymentError(Exception):
@@ -48,6 +50,17 @@ class Deployment:
         """Folder of the stack's state."""
         return self.control_plane.state / "pulumi"
 
+    @property
+    def settings(self) -> Path:
+        """The stack's settings: those with the demo platform, where the environment has it."""
+        folder = self.control_plane.demo if self.has_demo else self.project
+        return folder / f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether its environment has the demo platform."""
+        return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
+
     def environment(self) -> dict[str, str]:
         """What `pulumi` and `kubectl` need to work on this stack."""
         return {
@@ -58,6 +71,7 @@ class Deployment:
             "PULUMI_CONFIG_PASSPHRASE": os.environ.get("PULUMI_CONFIG_PASSPHRASE", LOCAL_PASSPHRASE),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_STACK": self.stack,
+            **({"PULUMI_OPTION_CONFIG_FILE": str(self.settings)} if self.has_demo else {}),
         }
 
     def select(self) -> None:
@@ -71,7 +85,8 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        self._change(["up", *POLICY_PACK], report)
+        demo = DEMO_POLICY if self.has_demo else ()
+        self._change(["up", *POLICY_PACK, *demo], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Take the stack's resources out of the cluster.

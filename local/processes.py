@@ -110,9 +110,16 @@ def running(state: Path) -> dict[str, psutil.Process]:
             owner, _, name = _environment(process).get(MARK, "").rpartition(":")
         except (psutil.Error, OSError):  # gone, or somebody else's
             continue
-        if owner == str(state) and alive(process):
+        if owner == str(state) and _is_started(process) and alive(process):
             found[name] = process
     return found
+
+
+def _is_started(process: psutil.Process) -> bool:
+    """Whether it was started by `start`: its own children have the mark too, but are in its session."""
+    with contextlib.suppress(OSError):
+        return os.getsid(process.pid) == process.pid
+    return False
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:

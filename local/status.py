@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from components.charts import RELEASED
-from local.control_plane import ControlPlane
-from local.programs import PROCESSES
+from local.control_plane import ControlPlane, KubectlError
+from local.node.targets import faults, read_targets
 
 OPERATED = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 
@@ -42,8 +42,9 @@ def process_rows(control_plane: ControlPlane) -> list[Row]:
     """The control plane's processes."""
     living = control_plane.processes()
     rows = []
-    for name in PROCESSES:
-        note = "stands for kubelets: nodes and pods are simulated" if name == "kwok" else ""
+    for name in control_plane.nodes.processes:
+        simulated = ", ".join(control_plane.nodes.simulated)
+        note = f"stands for kubelets: {simulated} and the pods there are simulated" if name == "kwok" else ""
         if name in living and name == "prometheus-operator" and "local.operator_gate" in living[name].cmdline():
             rows.append(Row("process", name, "waiting for its custom resource definitions", healthy=True))
         elif name in living:
@@ -66,12 +67,14 @@ def piece_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[Row]:
     rows += [_operated(item) for item in _items(control_plane, OPERATED)]
     rules = _items(control_plane, "prometheusrules.monitoring.coreos.com")
     rows += [_rules(item) for item in rules]
-    rows += _phases("claims", _items(control_plane, "persistentvolumeclaims"), ("Bound",), "bound")
-    rows += _phases("pods", _items(control_plane, "pods"), ("Running", "Succeeded"), "running", "simulated")
+    rows += _claims(_items(control_plane, "persistentvolumeclaims"))
+    rows += _pods(_items(control_plane, "pods"), control_plane.nodes.simulated)
+    if control_plane.nodes.kind == "real":
+        rows.append(_targets(control_plane))
     return rows
 
 
-def wait_healthy(read: Callable[[], list[Row]], timeout: float = 60.0) -> list[Row]:
+def wait_healthy(read: Callable[[], list[Row]], timeout: float = 90.0) -> list[Row]:
     """Read rows until all are healthy or `timeout` seconds passed, and return the last ones."""
     deadline = time.monotonic() + timeout
     while True:
@@ -134,11 +137,41 @@ def _rules(item: dict[str, Any]) -> Row:
     return Row("rules", _named(item), state, healthy=bool(rules))
 
 
-def _phases(kind: str, items: list[dict[str, Any]], good: tuple[str, ...], word: str, note: str = "") -> list[Row]:
-    """One row a namespace: how many of its objects are in a good phase."""
+def _claims(items: list[dict[str, Any]]) -> list[Row]:
     rows = []
-    for namespace in sorted({item["metadata"]["namespace"] for item in items}):
-        phases = [item["status"].get("phase") for item in items if item["metadata"]["namespace"] == namespace]
-        count = sum(phase in good for phase in phases)
-        rows.append(Row(kind, namespace, f"{count}/{len(phases)} {word}", count == len(phases), note))
+    for namespace, claims in _by_namespace(items):
+        count = sum(item["status"].get("phase") == "Bound" for item in claims)
+        rows.append(Row("claims", namespace, f"{count}/{len(claims)} bound", count == len(claims)))
     return rows
+
+
+def _pods(items: list[dict[str, Any]], simulated_nodes: tuple[str, ...]) -> list[Row]:
+    """One row a namespace: how many of its pods are ready, and which of them only say so."""
+    rows = []
+    for namespace, pods in _by_namespace(items):
+        count = sum(_is_ready(pod) for pod in pods)
+        simulated = [pod["metadata"]["name"] for pod in pods if pod["spec"].get("nodeName") in simulated_nodes]
+        note = "simulated" if len(simulated) == len(pods) else f"simulated: {', '.join(simulated)}" if simulated else ""
+        rows.append(Row("pods", namespace, f"{count}/{len(pods)} running", count == len(pods), note))
+    return rows
+
+
+def _targets(control_plane: ControlPlane) -> Row:
+    try:
+        targets = read_targets(control_plane)
+    except KubectlError:
+        return Row("targets", "prometheus", "unknown: it does not answer", healthy=False)
+    wrong, real = faults(targets), [target for target in targets if not target.simulated]
+    simulated = ", ".join(target.job for target in targets if target.simulated)
+    notes = [*wrong[:3], *([f"without the simulated {simulated}"] if simulated else [])]
+    state = f"{len(real) - len(wrong)}/{len(real)} up"
+    return Row("targets", "prometheus", state, bool(real) and not wrong, "; ".join(notes))
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    return _conditions(pod).get("Ready") == "True" or pod["status"].get("phase") == "Succeeded"
+
+
+def _by_namespace(items: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    names = sorted({item["metadata"]["namespace"] for item in items})
+    return [(name, [item for item in items if item["metadata"]["namespace"] == name]) for name in names]

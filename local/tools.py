@@ -18,7 +18,7 @@ import yaml
 FOLDER = Path(__file__).parent
 FAMILIES = FOLDER / "go"
 TABLE = FOLDER / "tools.yaml"
-PURPOSES = ("environment", "tests", "comparison")
+PURPOSES = ("environment", "exporters", "node", "tests", "comparison")
 """Tools of one purpose are a set: they lie in a folder of their own, and are built together."""
 
 
@@ -134,6 +134,6 @@ def set_folder(purpose: str = "environment") -> Path:
 
 
 def binary(name: str) -> Path:
-    """Path of a tool of this checkout's sets; `make tools` puts it there, or `make test` if it is for tests only."""
+    """Path of a tool of this checkout's sets; `make tools` puts it there, or what its purpose names."""
     purposes = {tool.name: tool.purpose for tool in table()}
     return set_folder(purposes.get(name, PURPOSES[0])) / "bin" / name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from components.messages import templates
+from local.demo.sinks import MARK
 from local.processes import free_ports
 from local.tools import binary
 
@@ -27,8 +27,6 @@ START_SECONDS: Final = 20
 EXTERNAL_URL: Final = "https://alertmanager.bais.example"
 # In the place of half a minute to a day.
 SHORT: Final = "500ms"
-# How an alert is recognised in whatever is told of it.
-MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 # In seconds: two more intervals of a group, so whatever was still to come has come.
 SETTLED_AFTER: Final = 1
 PAST: Final = [{"years": ["1970"]}]

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from local.demo.sinks import PAGERDUTY, SWITCH, Message
 from tests.delivery.alertmanager import EXTERNAL_URL
-from tests.delivery.expectations import PAGERDUTY, SWITCH
-from tests.delivery.sinks import Message
 
 COLORS: Final = {"critical": "danger", "warning": "warning", "info": "#439fe0"}
 # Mail of the management: it repairs nothing and silences nothing.

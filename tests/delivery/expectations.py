@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-PAGERDUTY: Final = "PagerDuty"
-SWITCH: Final = "dead man's switch"
+from local.demo.sinks import PAGERDUTY, SWITCH
+
 UNROUTED: Final = "unrouted"
 
 _CRITICAL: Final = {PAGERDUTY, "#bais-critical", "on-call@bais.example"}

@@ -24,11 +24,11 @@ from components.inhibition import INHIBITIONS
 from components.reading import read
 from components.routing import alertmanager_configuration
 from dashboards import catalogue as dashboards
+from local.demo.sinks import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from local.processes import free_ports
 from rules import catalogue
 from rules.durations import duration
 from tests.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
-from tests.delivery.sinks import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from tests.fired import fired
 from tests.links import expanded
 from tests.unit.program import PROJECT

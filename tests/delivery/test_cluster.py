@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import pytest
 
+from local.demo.sinks import Inbox
 from local.processes import free_ports
 from tests.delivery.alertmanager import Alertmanager, alertmanager, wait_until
 from tests.delivery.expectations import expected
 from tests.delivery.figures import Record
 from tests.delivery.relay import Relay, relay
-from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, stack, surroundings
 
 PROD: Final = stack("prod")

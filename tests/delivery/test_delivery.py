@@ -14,12 +14,12 @@ from typing import Any, Final
 import pytest
 
 from dashboards.catalogue import BOARDS
+from local.demo.sinks import PAGERDUTY, SWITCH, Message
 from rules.panels import panel_id
 from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
 from tests.delivery.completeness import missing
-from tests.delivery.expectations import CHANNELS, PAGERDUTY, SWITCH, UNROUTED, channel, expected, expected_of_a_stranger
+from tests.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_a_stranger
 from tests.delivery.figures import Record
-from tests.delivery.sinks import Message
 from tests.delivery.stacks import Stack, delivering, marked, stack
 from tests.unit.program import PROJECT, STACKS
 

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from local.demo.sinks import PAGERDUTY, SWITCH, Inbox
 from rules.durations import duration
 from tests.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
-from tests.delivery.expectations import PAGERDUTY, SWITCH
 from tests.delivery.prometheus import prometheus, query, scrape_nothing
-from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import delivering, stack, surroundings
 
 PROD: Final = stack("prod")

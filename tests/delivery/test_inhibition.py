@@ -10,9 +10,9 @@ from typing import Any, Final
 import pytest
 
 from components.inhibition import INHIBITIONS
+from local.demo.sinks import Inbox
 from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
 from tests.delivery.figures import Record
-from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import Stack, delivering, stack
 from tests.fired import in_common
 

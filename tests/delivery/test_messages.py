@@ -13,10 +13,9 @@ from typing import Any, Final
 import pytest
 
 from components.messages import templates
+from local.demo.sinks import PAGERDUTY, Message
 from tests.delivery.alertmanager import EXTERNAL_URL, wait_until
 from tests.delivery.completeness import SUMMARY, missing
-from tests.delivery.expectations import PAGERDUTY
-from tests.delivery.sinks import Message
 from tests.delivery.stacks import delivering, stack
 
 PROD: Final = stack("prod")

@@ -15,8 +15,9 @@ from typing import Any, Final
 import pytest
 
 from components.inhibition import INHIBITIONS
+from local.demo.sinks import PAGERDUTY, SWITCH
 from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, Configuration, alertmanager, wait_until
-from tests.delivery.expectations import PAGERDUTY, SWITCH, expected
+from tests.delivery.expectations import expected
 from tests.delivery.stacks import delivering, marked, stack, surroundings
 from tests.delivery.test_inhibition import CASES
 

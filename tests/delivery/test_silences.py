@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from local.demo.sinks import Inbox
 from tests.delivery.alertmanager import Alertmanager, wait_until
-from tests.delivery.sinks import Inbox
 from tests.delivery.stacks import delivering, stack
 from tests.unit.program import PROJECT
 

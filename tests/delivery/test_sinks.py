@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from local.demo.sinks import Inbox, mail_sink
 from local.processes import free_ports
-from tests.delivery.sinks import Inbox, mail_sink
 from tests.delivery.stacks import certificate_of
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
+from local.demo.sinks import SWITCH
 from rules.model import AREAS
 from tests.delivery.alertmanager import wait_until
-from tests.delivery.expectations import CHANNELS, SWITCH, channel
+from tests.delivery.expectations import CHANNELS, channel
 from tests.delivery.stacks import delivering, marked, stack
 
 DELIVERED_WITHIN = 30

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from local.demo.sinks import PAGERDUTY, team_pages
 from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
-from tests.delivery.expectations import PAGERDUTY
-from tests.delivery.sinks import team_pages
 from tests.delivery.stacks import delivering, stack
 
 DELIVERED_WITHIN = 20

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from local.demo.sinks import SWITCH, Inbox
 from rules.durations import duration
 from synthetic import targets
 from synthetic.scenarios import Scenario
 from synthetic.server import TARGETS, served
 from synthetic.world import World
 from tests.delivery.alertmanager import Alertmanager, wait_until
-from tests.delivery.expectations import SWITCH, expected
-from tests.delivery.sinks import Inbox
+from tests.delivery.expectations import expected
 from tests.delivery.stacks import Stack, delivering
 from tests.drill.outcome import Heard, Outcome
 from tests.drill.pace import scaled_group, scaled_routes

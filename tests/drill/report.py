@@ -7,8 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tests.delivery.expectations import PAGERDUTY, SWITCH
-from tests.delivery.sinks import Message
+from local.demo.sinks import PAGERDUTY, SWITCH, Message
 from tests.drill.outcome import Outcome
 
 

@@ -24,6 +24,7 @@ COPIED = (
     "policy",
     "local",
     "runbooks",
+    "synthetic",
     "requirements.lock",
     "Makefile",
 )

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.control_plane import NODES, ControlPlane, KubectlError
+from local.control_plane import ControlPlane, KubectlError
+from local.nodes import NODES
 from local.programs import PROCESSES
 from tests.engine.checkout import Checkout
 

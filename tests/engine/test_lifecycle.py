@@ -16,7 +16,7 @@ from pulumi import automation
 
 from components.labels import SELECTOR
 from local.charts import choose_source, provide_charts
-from local.control_plane import NODES
+from local.nodes import NODES
 from local.tools import set_folder
 from rules.catalogue import load
 from tests.engine.bais import BAIS, bais, monitor

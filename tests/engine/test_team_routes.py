@@ -17,9 +17,10 @@ import pytest
 import yaml
 
 from components.messages import templates
+from local.demo.sinks import SWITCH
 from local.deployment import PROJECT
 from tests.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
-from tests.delivery.expectations import SWITCH, expected
+from tests.delivery.expectations import expected
 from tests.delivery.stacks import Surroundings, stack, surroundings
 from tests.engine.checkout import Checkout
 from tests.engine.operator import alertmanager_configuration

@@ -12,7 +12,7 @@ from local.debian import UnavailableError, libraries, program
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing installed but what this folder holds, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(debian, "INSTALLED", "no-such-folder/*")
+    monkeypatch.setattr(debian, "INSTALLED", ("no-such-folder/*",))
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return tmp_path / "bin"

@@ -1,4 +1,4 @@
-"""Slack, PagerDuty, the dead man's switch and a mail server on loopback: they answer as the real ones do."""
+"""Slack, PagerDuty, the dead man's switch and a mail server: they answer as the real ones do and keep what they get."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import email
 import email.policy
+import functools
 import hashlib
 import html
 import json
+import re
 import ssl
 import threading
 import time
@@ -22,9 +24,8 @@ from typing import Any, Final
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.delivery.alertmanager import MARK
-from tests.delivery.expectations import PAGERDUTY, SWITCH
-
+PAGERDUTY: Final = "PagerDuty"
+SWITCH: Final = "dead man's switch"
 # A webhook posts to its own channel, whatever the message says.
 SLACK_WEBHOOKS: Final = {
     "/slack/critical": "#bais-critical",
@@ -34,6 +35,9 @@ SLACK_WEBHOOKS: Final = {
 }
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN: Final = "xoxb-loopback"
+PASSWORD: Final = "correct horse battery staple"
+# How an alert that somebody made up is recognised in whatever is told of it.
+MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 
 
 def routing_key(team: str) -> str:
@@ -46,18 +50,16 @@ def team_pages(team: str) -> str:
     return f"{PAGERDUTY} of {team}"
 
 
-PASSWORD: Final = "correct horse battery staple"
-
-
 @dataclass(frozen=True)
 class Message:
     """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of.
 
-    `at` is when, in seconds of the monotonic clock.
+    `at` is when, in seconds of the monotonic clock, `path` what was posted to, which is nothing for a mail.
     """
 
     at: float
     address: str
+    path: str
     resolved: bool
     parts: Mapping[str, Any]
     text: str
@@ -77,11 +79,15 @@ class Inbox:
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
     turned_away: Counter[str] = field(default_factory=Counter)
 
-    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any]) -> None:
+    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
         """Keep a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(MARK.findall(text))
-        self.messages.append(Message(time.monotonic(), address, resolved, parts, text, marks))
+        self.messages.append(Message(time.monotonic(), address, path, resolved, parts, text, marks))
+
+    def refuse(self, what: str) -> None:
+        """Keep what was refused."""
+        self.refused.append(what)
 
     def clear(self) -> None:
         """Forget what arrived so far."""
@@ -100,31 +106,33 @@ class _RefusedError(Exception):
     """The status and words with which a service refuses a request."""
 
 
-def _answer(inbox: Inbox, path: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
+def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
     """Status and body of the service's answer, as its documentation has them."""
+    path = asked.partition("?")[0]
+    take = functools.partial(inbox.take, path=asked)
     if path in SLACK_WEBHOOKS:
         attachments = payload.get("attachments")
         if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
             raise _RefusedError(400, "invalid_payload")
-        inbox.take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
+        take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, "ok"
     if path == "/api/chat.postMessage":
         # Slack answers 200 whatever happened.
         if authorization != f"Bearer {BOT_TOKEN}":
             raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
         attachments = payload["attachments"]
-        inbox.take(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
+        take(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, json.dumps({"ok": True, "channel": payload["channel"], "ts": "1"})
     if path == "/v2/enqueue":
         event = payload.get("payload", {})
         services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in inbox.teams}}
         if payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
             raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-        inbox.take(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
+        take(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
         key = payload["dedup_key"]
         return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
     if path == "/switch":
-        inbox.take(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
+        take(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
         return 200, "OK"
     raise _RefusedError(404, "no_service")
 
@@ -143,7 +151,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
                 status, answer = _answer(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
             except _RefusedError as refused:
                 status, answer = refused.args
-                inbox.refused.append(f"{self.path}: {answer}: {body.decode()}")
+                inbox.refuse(f"{self.path}: {answer}: {body.decode()}")
             self.answer(status, answer)
 
         def answer(self, status: int, answer: str) -> None:
@@ -160,13 +168,21 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
 
 
 @contextlib.contextmanager
-def http_sink(inbox: Inbox) -> Iterator[str]:
-    """Slack, PagerDuty and the switch while the context lasts; its value is their address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(inbox)) as server:
+def http_sink(
+    inbox: Inbox, host: str = "127.0.0.1", port: int = 0, context: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Slack, PagerDuty and the switch while the context lasts, on a free port for 0; its value is their address.
+
+    They speak HTTPS if they are given the context for it.
+    """
+    with ThreadingHTTPServer((host, port), _handler(inbox)) as server:
+        if context:
+            # Each connection's own thread greets, so that one who says nothing keeps nobody waiting.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if context else ''}://{host}:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -178,7 +194,7 @@ class _Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         if not session.authenticated:
-            self.inbox.refused.append(f"a mail to {', '.join(envelope.rcpt_tos)} without a login")
+            self.inbox.refuse(f"a mail to {', '.join(envelope.rcpt_tos)} without a login")
             return "530 5.7.0 Authentication required"
         content = envelope.original_content or b""
         mail = email.message_from_bytes(content, policy=email.policy.default)
@@ -232,13 +248,15 @@ class _MailServer(Controller):
 
 
 @contextlib.contextmanager
-def mail_sink(inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool) -> Iterator[None]:
+def mail_sink(
+    inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool, host: str = "127.0.0.1"
+) -> Iterator[None]:
     """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     server = _MailServer(
         _Mailbox(inbox),
-        hostname="127.0.0.1",
+        hostname=host,
         port=port,
         authenticator=_authenticate,
         # Its questions for user and password are not the words that Alertmanager knows.

@@ -1,0 +1,156 @@
+"""The demo platform of one environment: chosen or not, started, told of, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+import psutil
+import yaml
+
+from local.access import write_private
+from local.control_plane import ControlPlane
+from local.demo.programs import PROGRAMS, READER, programs
+from local.demo.received import Received, naming, read
+from local.demo.services import manifests, services
+from local.demo.sinks import PAGERDUTY
+from local.node.place import SIMULATED_NAME, Place
+from local.processes import end, running, start, wait_ready
+from local.status import Row
+
+SETTINGS: Final = Path(__file__).with_name("settings.yaml")
+ALERT: Final = "CertificateExpiryCritical"
+"""What fires while all is well: it shows the whole way to a person."""
+TOLD: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
+"""The addresses at which it has to arrive, as everything critical."""
+PATIENCE: Final = 180.0
+"""Seconds that it may take from a deployment to the receivers."""
+
+
+class Demo:
+    """What a real node's stack finds beside it.
+
+    Args:
+        control_plane: The environment that it belongs to.
+        stack_file: The settings that it changes.
+    """
+
+    def __init__(self, control_plane: ControlPlane, stack_file: Path) -> None:
+        self.control_plane = control_plane
+        self.state = control_plane.demo
+        self.stack_file = stack_file
+
+    @property
+    def settings(self) -> Path:
+        """The stack's settings with those of the demo platform, written when it is chosen."""
+        return self.state / self.stack_file.name
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the environment has it."""
+        return self.settings.exists()
+
+    def choose(self) -> None:
+        """Have it, with the settings as they are now."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        content = yaml.safe_load(self.stack_file.read_text())
+        for key, section in yaml.safe_load(SETTINGS.read_text()).items():
+            before = content["config"].get(key)
+            content["config"][key] = before | section if isinstance(before, dict) else section
+        write_private(self.settings, yaml.safe_dump(content, sort_keys=False))
+
+    def give_up(self) -> None:
+        """End it and forget what it kept."""
+        self.stop()
+        if self.state.exists():
+            shutil.rmtree(self.state)
+
+    def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
+        """Start what does not run in the node's present network, and return its names.
+
+        Raises:
+            ProcessError: a process does not become ready.
+            KubectlError: the Services cannot be written.
+            UnavailableError: PostgreSQL or Redis is not to be had.
+        """
+        place = Place(self.control_plane.state)
+        living = running(self.state)
+        here = _network(place.holder())
+        _end([living.pop(name) for name, process in list(living.items()) if _network(process.pid) != here])
+        for address in sorted({each for service in services().values() for each in service.addresses}):
+            command = [*place.entered("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
+            subprocess.run(command, check=True)
+        started = []
+        for program in programs(self.state, place):
+            report(program.name)
+            process = living.get(program.name)
+            if process is None:
+                process = start(program, self.state)
+                started.append(program.name)
+            wait_ready(program, process, self.state)
+        self._apply(yaml.safe_dump_all(manifests()))
+        # None of the stack's pods has to go there, and a node without a kubelet is a target that is down.
+        self.control_plane.kubectl("delete", "node", SIMULATED_NAME, "--ignore-not-found")
+        return started
+
+    def apply_after_deployment(self) -> None:
+        """Give the deployed stack the login to the database."""
+        self._apply(READER.read_text())
+
+    def stop(self) -> list[str]:
+        """End every process of it and return their names."""
+        living = running(self.state)
+        _end(living.values())
+        return [name for name in PROGRAMS if name in living]
+
+    def delivered(self) -> Mapping[str, Received]:
+        """Where the demo alert arrived, and as what; waits until that is everywhere where it has to, or time is up."""
+        deadline = time.monotonic() + PATIENCE
+        while not set(found := naming(read(self.state), ALERT)) >= TOLD and time.monotonic() < deadline:
+            time.sleep(0.5)
+        return found
+
+    def rows(self) -> list[Row]:
+        """Its processes, and what each receiver got."""
+        living, known = running(self.state), services()
+        rows = []
+        for name in PROGRAMS:
+            state = f"running, pid {living[name].pid}" if name in living else "not running"
+            service = known.get(name)
+            note = f"{service.host}:{service.port}" if service else "Slack, PagerDuty, mail, dead man's switch"
+            rows.append(Row("demo", name, state, name in living, note))
+        return [*rows, *_received(read(self.state))]
+
+    def _apply(self, text: str) -> None:
+        self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
+
+
+def _received(messages: list[Received]) -> list[Row]:
+    """One row an address: how many messages, and the last one."""
+    rows = []
+    for address in sorted({message.address for message in messages}):
+        mine = [message for message in messages if message.address == address]
+        last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
+        name, what = (address, "message") if address else ("refused", "request")
+        counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
+        rows.append(Row("received", name, counted, bool(address), last))
+    return rows
+
+
+def _end(processes: Collection[psutil.Process]) -> None:
+    """End processes, with the signal that PostgreSQL does not wait for its sessions after."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGINT)
+    end(processes)
+
+
+def _network(process: int) -> str:
+    """The network that a process is in."""
+    return str(Path(f"/proc/{process}/ns/net").readlink())

@@ -1,0 +1,123 @@
+"""The processes of the demo platform, in the network of a real node."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import yaml
+from cryptography import x509
+
+from local.certificates import issue
+from local.demo import postgresql, redis
+from local.demo.services import NETWORK, Service, services
+from local.node.place import Place
+from local.processes import Program
+
+PROJECT: Final = Path(__file__).parents[2]
+COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
+PROGRAMS: Final = (*COMPONENTS, "postgresql", "redis", "website", "receivers")
+"""In the order of their start."""
+READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
+WEBSITE_DAYS: Final = 5
+"""How long the certificate of the website is valid: less than what is critical."""
+CONNECTIONS: Final = 43
+"""That PostgreSQL takes, three of them from its administrator alone."""
+RECEIVERS_DAYS: Final = 3650
+PAGERDUTY_HOST: Final = "events.pagerduty.com"
+_LISTENING: Final = "0A"
+
+
+def programs(state: Path, place: Place) -> Iterator[Program]:
+    """All of them, with what they keep in a folder; writes what each reads."""
+    known = services()
+    for component in COMPONENTS:
+        service = known[component]
+        addresses = [f"{address}:{service.port}" for address in service.addresses]
+        yield _python(place, component, "bais", service, component, *addresses)
+    yield _postgresql(state, place, known["postgresql"])
+    (state / "redis").mkdir(exist_ok=True)
+    service = known["redis"]
+    words, environment = redis.server(
+        state / "redis", service.address, service.port, "--protected-mode", "no", "--save", ""
+    )
+    yield _program(place, "redis", words, _listens(place, service), environment)
+    service = known["website"]
+    files = certificate(state, place, "website", [service.host], WEBSITE_DAYS)
+    yield _python(place, "website", "website", service, service.address, str(service.port), *files)
+    receivers = [each for each in known.values() if each.namespace == "receivers"]
+    files = certificate(state, place, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS)
+    web, mail = known["slack"], known["mail"]
+    words = [str(state), web.address, str(web.port), str(mail.port), *files]
+    yield _python(place, "receivers", "receivers", mail, *words)
+
+
+def certificate(state: Path, place: Place, name: str, hosts: list[str], days: int) -> tuple[str, str]:
+    """The files of a certificate and its key, made anew if it ends within a day."""
+    target = state / "certificates"
+    target.mkdir(exist_ok=True)
+    files = target / f"{name}.crt", target / f"{name}.key"
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    if not files[0].exists() or x509.load_pem_x509_certificate(files[0].read_bytes()).not_valid_after_utc < soon:
+        issue(place.state / "certificates", target, name, hosts, datetime.timedelta(days=days))
+    return str(files[0]), str(files[1])
+
+
+def ask(place: Place, statement: str) -> bool:
+    """Have PostgreSQL do something, as its own user; whether it did."""
+    service = services()["postgresql"]
+    words, environment = postgresql.client(service.address, service.port)
+    answer = subprocess.run(
+        [*place.entered("net"), *words, f"--command={statement}"],
+        env=os.environ | environment,
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    return answer.returncode == 0
+
+
+def _postgresql(state: Path, place: Place, service: Service) -> Program:
+    data = state / "postgresql"
+    # Whoever is in the node's own network may do all; pods are asked for a password.
+    postgresql.make(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
+    words, environment = postgresql.server(data, service.address, service.port, max_connections=str(CONNECTIONS))
+    login = yaml.safe_load(READER.read_text())["stringData"]
+    preparation = (
+        "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; DO $$ BEGIN "
+        f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login['username']}') "
+        f"THEN CREATE ROLE {login['username']} LOGIN PASSWORD '{login['password']}' IN ROLE pg_monitor; END IF; END $$"
+    )
+    # It listens before it is ready.
+    return _program(place, "postgresql", words, lambda: ask(place, preparation), environment)
+
+
+def _python(place: Place, name: str, module: str, service: Service, *words: str) -> Program:
+    command = [sys.executable, "-m", f"local.demo.{module}", *words]
+    return _program(place, name, command, _listens(place, service), {"PYTHONPATH": str(PROJECT)})
+
+
+def _program(
+    place: Place, name: str, words: list[str], ready: Callable[[], bool], environment: dict[str, str]
+) -> Program:
+    return Program(name=name, arguments=[*place.entered("net"), *words], environment=environment, ready=ready)
+
+
+def _listens(place: Place, service: Service) -> Callable[[], bool]:
+    """Whether something accepts connections at every address of a Service, as the node's network lists it."""
+    wanted = {
+        f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
+        for each in service.addresses
+    }
+
+    def ready() -> bool:
+        rows = map(str.split, Path(f"/proc/{place.holder()}/net/tcp").read_text().splitlines())
+        return wanted <= {row[1] for row in rows if row[3] == _LISTENING}
+
+    return ready

@@ -1,0 +1,61 @@
+"""Slack, PagerDuty, the dead man's switch and the mail server of the demo platform, which write down what they get.
+
+python -m local.demo.receivers FOLDER ADDRESS HTTPS_PORT MAIL_PORT CERTIFICATE KEY
+"""
+
+from __future__ import annotations
+
+import ssl
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local.demo.received import Received, title, write
+from local.demo.sinks import Inbox, http_sink, mail_sink
+
+
+@dataclass
+class FiledInbox(Inbox):
+    """An inbox that others can look into."""
+
+    folder: Path = field(kw_only=True)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
+        """Keep a message."""
+        super().take(address, resolved=resolved, parts=parts, path=path)
+        text = self.messages.pop().text
+        self._write(Received(at=_now(), address=address, title=title(parts), resolved=resolved, path=path, text=text))
+
+    def refuse(self, what: str) -> None:
+        """Keep what was refused."""
+        self._write(Received(at=_now(), address="", title=what))
+
+    def _write(self, message: Received) -> None:
+        with self._writing:
+            write(self.folder, message)
+
+
+def main() -> None:
+    """Receive until the end."""
+    folder, address, https_port, mail_port, certificate, key = sys.argv[1:]
+    inbox = FiledInbox(folder=Path(folder))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with (
+        http_sink(inbox, address, int(https_port), context),
+        mail_sink(inbox, int(mail_port), Path(certificate), Path(key), tls=True, host=address),
+    ):
+        threading.Event().wait()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+if __name__ == "__main__":
+    main()

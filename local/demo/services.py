@@ -1,0 +1,82 @@
+"""The Services of the demo platform: processes of the node's network, under names that its pods know."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+TABLE: Final = Path(__file__).with_name("services.yaml")
+NETWORK: Final = "10.246.0.0/24"
+"""All addresses of the table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One row of services.yaml, whose head says what each field means."""
+
+    name: str
+    namespace: str
+    port: int
+    called: str
+    addresses: tuple[str, ...]
+    pods: tuple[str, ...] = ()
+
+    @property
+    def host(self) -> str:
+        """Its name for pods."""
+        return f"{self.name}.{self.namespace}.svc"
+
+    @property
+    def address(self) -> str:
+        """The address of the first, or only, that answers."""
+        return self.addresses[0]
+
+
+@functools.cache
+def services() -> dict[str, Service]:
+    """All Services by name."""
+    rows = yaml.safe_load(TABLE.read_text())
+    return {row["name"]: Service(**{key: _frozen(value) for key, value in row.items()}) for row in rows}
+
+
+def manifests() -> Iterator[dict[str, Any]]:
+    """The namespaces, the Services, and what is behind each: nothing selects processes, so they are written down."""
+    for namespace in sorted({service.namespace for service in services().values()}):
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    for service in services().values():
+        labels = {"app.kubernetes.io/name": service.name}
+        port = {"name": service.called, "port": service.port}
+        metadata = {"name": service.name, "namespace": service.namespace}
+        yield {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {**metadata, "labels": labels},
+            "spec": {"ports": [port]},
+        }
+        yield {
+            "apiVersion": "discovery.k8s.io/v1",
+            "kind": "EndpointSlice",
+            "metadata": {**metadata, "labels": {**labels, "kubernetes.io/service-name": service.name}},
+            "addressType": "IPv4",
+            "ports": [port],
+            "endpoints": list(_endpoints(service)),
+        }
+
+
+def _endpoints(service: Service) -> Iterator[dict[str, Any]]:
+    for number, address in enumerate(service.addresses):
+        endpoint: dict[str, Any] = {"addresses": [address], "conditions": {"ready": True}}
+        if service.pods:
+            # Its metrics carry the label `pod`, as those of every application do.
+            target = {"kind": "Pod", "namespace": service.namespace, "name": service.pods[number]}
+            endpoint["targetRef"] = target
+        yield endpoint
+
+
+def _frozen(value: object) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,34 @@
+"""A node whose pods run, where this machine can have one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.debian import UnavailableError
+from local.node.packages import found
+from local.node.possible import hindrance
+from tests.engine.checkout import Checkout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _possible(tmp_path_factory: pytest.TempPathFactory) -> None:
+    reason = hindrance(tmp_path_factory.mktemp("possible"))
+    if reason is None:
+        try:
+            found()
+        except UnavailableError as error:
+            reason = str(error)
+    if reason:
+        pytest.skip(f"no real node can be had here: {reason}")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    checkout = Checkout(tmp_path_factory.mktemp("project") / "checkout")
+    try:
+        yield checkout
+    finally:
+        ended = checkout.run("down")
+        assert ended.returncode == 0, ended.stdout
