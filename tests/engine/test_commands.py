@@ -162,7 +162,9 @@ def test_processes_of_other_tools_than_this_checkouts_are_replaced(
 ) -> None:
     before = deployed.control_plane.processes()
     with monkeypatch.context() as after_an_update:
-        after_an_update.setattr("local.control_plane.set_folder", lambda: Path("/the/set/of/an/update"))
+        after_an_update.setattr(
+            "local.control_plane.set_folder", lambda purpose="": Path(f"/the/set/of/an/update/{purpose}")
+        )
         assert deployed.control_plane.start() == list(PROCESSES)
     assert deployed.control_plane.start() == []
     assert not {process.pid for process in before.values()} & {
