@@ -4,7 +4,7 @@ PYTHON ?= python3
 STACK ?= local
 # A folder of charts to deploy instead of those that `make up` finds (upstream where reachable, stand-ins where not).
 CHARTS ?=
-# The kind of node, `real` or `simulated`; without it the one that the environment has, or simulated ones.
+# The kind of node, `real` or `simulated`; without it the one that the environment has, or a real one where it can be had.
 NODE ?=
 # A platform to watch and receivers to tell beside a real node, `yes` or `no`; without it as before.
 DEMO ?=
@@ -16,7 +16,7 @@ LOCAL := $(BIN)/python -m local
 help:            ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real [DEMO=yes]]
+up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real|simulated] [DEMO=yes]
 	@$(LOCAL) up --stack $(STACK) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO)) $(if $(CHARTS),--charts $(CHARTS))
 
 down: .venv/complete    ## end every process of the embedded environment, keep its data
@@ -31,11 +31,11 @@ clean: .venv/complete   ## end every process and remove the embedded environment
 status: .venv/complete  ## show processes and pieces with their real state
 	@$(LOCAL) status
 
-cluster: .venv/complete ## start the embedded control plane only [NODE=real]
+cluster: .venv/complete ## start the embedded control plane and its node only [NODE=real|simulated]
 	@$(LOCAL) cluster $(if $(NODE),--node $(NODE))
 
-tools: .venv/complete   ## build or find every tool, once [NODE=real: those of a real node besides]
-	@$(LOCAL) tools $(if $(filter real,$(NODE)),--node)
+tools: .venv/complete   ## build or find every tool, once [NODE=simulated: none for a real node]
+	@$(LOCAL) tools $(if $(filter simulated,$(NODE)),,--node)
 
 env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
@@ -50,7 +50,7 @@ expire: .venv/complete  ## end a silence: ID=... [STACK=local] [URL=...]
 	@$(LOCAL) expire --stack $(STACK)
 
 test: .venv/complete    ## run all tests [CHARTS=folder]
-	@$(LOCAL) tools --tests
+	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 2 $(if $(CHARTS),--charts $(CHARTS))
 
 proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/proof.json
@@ -96,7 +96,8 @@ boards: .venv/complete  ## print the state of the boards: panels, lint findings,
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tests.dashboards $(if $(JSON),--json)
 
-mutate: tools           ## change each rule in one place at a time: a case has to break [JOBS=n]
+mutate: .venv/complete  ## change each rule in one place at a time: a case has to break [JOBS=n]
+	@$(LOCAL) tools
 	@$(BIN)/python -m tests.mutation $(if $(JOBS),--jobs $(JOBS))
 
 alert: .venv/complete   ## begin an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]

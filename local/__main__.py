@@ -23,6 +23,7 @@ from components.check import stack_faults
 from components.reading import SettingsError, report
 from local.build import BuildError, ensure_tools
 from local.charts import ChartError, choose_source, provide_charts, recorded_source
+from local.choice import choose
 from local.control_plane import ControlPlane, KubectlError, NodesError
 from local.debian import UnavailableError
 from local.demo.platform import ALERT, PATIENCE, Demo
@@ -59,7 +60,10 @@ ERRORS = (
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 node_option = click.option(
-    "--node", type=click.Choice(sorted(KINDS)), help="Kind of node; left out, the one there is, or simulated ones."
+    "--node",
+    envvar="NODE",
+    type=click.Choice(sorted(KINDS)),
+    help="Kind of node; left out, the one there is, or a real one where that can be had.",
 )
 demo_option = click.option(
     "--demo", type=click.Choice(["yes", "no"]), help="Whether there is a platform to watch; left out, as before."
@@ -97,17 +101,17 @@ def main() -> None:
 
 @main.command()
 @click.option("--tests", is_flag=True, help="Those that only tests need besides.")
-@click.option("--node", is_flag=True, help="Those of a real node besides.")
+@click.option("--node", is_flag=True, help="Those of a real node besides, where one can be had.")
 def tools(tests: bool, node: bool) -> None:
     """Build or find every tool, and say where they are."""
     console.print(f"tools: {ensure_tools(console) / 'bin'}")
     if tests:
         for purpose in ("exporters", "tests"):
             console.print(f"tools for tests: {ensure_tools(console, purpose) / 'bin'}")
-    if node:
+    if node and (reason := hindrance(STATE)):
+        console.print(f"no real node can be had here{', and its tests will be skipped' if tests else ''}: {reason}")
+    elif node:
         _ensure_node_tools()
-    elif tests:
-        _ensure_node_tools_for_tests()
 
 
 @main.command()
@@ -116,9 +120,7 @@ def cluster(node: str | None) -> None:
     """Start the control plane; what runs already is left alone."""
     deployment = embedded()
     with _alone():
-        told = _choose_nodes(deployment, node)
-        if node:
-            console.print(told)
+        console.print(_choose_nodes(deployment, node))
         _ensure_tools(deployment)
         _start(deployment)
 
@@ -298,11 +300,8 @@ def _passphrase() -> str | None:
 def _choose_nodes(deployment: Deployment, given: str | None) -> str:
     """Settle the kind of node, and return which it is and why."""
     control_plane = deployment.control_plane
-    kind, why = given or control_plane.nodes.kind, "asked for" if given else "as before"
-    if not (given or control_plane.has_chosen_nodes):
-        why = "the default; a real one with NODE=real"
-    if kind == "real" and (reason := hindrance(control_plane.state)):
-        raise DeploymentError(f"no real node can be had here: {reason}; use NODE=simulated")
+    before = control_plane.nodes.kind if control_plane.has_chosen_nodes else None
+    kind, why = choose(given, before, lambda: hindrance(control_plane.state))
     control_plane.choose_nodes(kind)
     return f"node: {kind} ({why})"
 
@@ -312,7 +311,7 @@ def _choose_demo(platform: Demo, given: str | None) -> None:
         platform.give_up()
     elif given == "yes" or platform.is_chosen:
         if platform.control_plane.nodes.kind != "real":
-            raise DeploymentError("the demo platform needs a real node: make up NODE=real DEMO=yes")
+            raise DeploymentError("the demo platform needs a real node, and this environment has simulated ones")
         platform.choose()
 
 
@@ -329,18 +328,6 @@ def _ensure_node_tools() -> None:
     names = sorted({PACKAGES[name] for name, path in unpacked.items() if path.is_relative_to(cache_folder())})
     if names:
         console.print(f"Debian packages, unpacked beside the tools and not installed: {', '.join(names)}")
-
-
-def _ensure_node_tools_for_tests() -> None:
-    """Where no real node can be had, its tests are skipped, and say so again."""
-    reason = hindrance(STATE)
-    if reason is None:
-        try:
-            _ensure_node_tools()
-        except UnavailableError as error:
-            reason = str(error)
-    if reason:
-        console.print(f"no real node can be had here, and its tests will be skipped: {reason}")
 
 
 def _start(deployment: Deployment) -> None:

@@ -63,8 +63,8 @@ class ControlPlane:
 
     @property
     def has_chosen_nodes(self) -> bool:
-        """Whether the kind of nodes was settled before."""
-        return (self.state / "nodes").exists()
+        """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
+        return (self.state / "nodes").exists() or (self.state / "etcd").exists()
 
     def choose_nodes(self, kind: str) -> None:
         """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.

@@ -10,7 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from local.debian import UnavailableError
 from local.node import cgroups
+from local.node.packages import found
 
 NEEDED: Final = ("unshare", "nsenter", "mount", "ip")
 """Programs of util-linux and iproute2."""
@@ -29,7 +31,7 @@ touch merged/file
 
 
 def hindrance(state: Path) -> str | None:
-    """Why a real node cannot be had with this state folder; nothing if it can."""
+    """Why a real node cannot be had with this state folder; nothing if it can, its Debian packages included."""
     if sys.platform != "linux":
         return "it needs Linux"
     if os.geteuid() != 0:
@@ -48,4 +50,8 @@ def hindrance(state: Path) -> str | None:
         trial = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=20)
     if trial.returncode:
         return f"the kernel refuses: {' '.join(trial.stderr.split()) or 'it cannot filter what crosses a bridge'}"
+    try:
+        found()
+    except UnavailableError as error:
+        return str(error)
     return None

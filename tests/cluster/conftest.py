@@ -6,21 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.debian import UnavailableError
-from local.node.packages import found
 from local.node.possible import hindrance
 from tests.engine.checkout import Checkout
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _possible(tmp_path_factory: pytest.TempPathFactory) -> None:
-    reason = hindrance(tmp_path_factory.mktemp("possible"))
-    if reason is None:
-        try:
-            found()
-        except UnavailableError as error:
-            reason = str(error)
-    if reason:
+    if reason := hindrance(tmp_path_factory.mktemp("possible")):
         pytest.skip(f"no real node can be had here: {reason}")
 
 

@@ -31,7 +31,10 @@ COPIED = (
 
 
 class Checkout:
-    """A copy of the project in which the commands of the Makefile work, with its own state."""
+    """A copy of the project in which the commands of the Makefile work, with its own state.
+
+    Its nodes are simulated, whatever this machine could have, unless a command is told otherwise (`--node real`).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +59,7 @@ class Checkout:
         return subprocess.Popen(
             [sys.executable, "-m", "local", *arguments],
             cwd=self.folder,
-            env=os.environ | environment,
+            env=os.environ | {"NODE": "simulated"} | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -74,7 +74,7 @@ def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds(deployed: Ch
 
 def test_starting_twice_is_no_work(deployed: Checkout) -> None:
     before = deployed.control_plane.processes()
-    assert deployed.run("cluster").stdout == "control plane: running\n"
+    assert deployed.run("cluster").stdout == "node: simulated (asked for)\ncontrol plane: running\n"
     assert deployed.control_plane.processes() == before
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.choice import choose
 from local.control_plane import ControlPlane, NodesError
 from local.nodes import KINDS
 from local.processes import Program, start
@@ -34,3 +35,36 @@ def test_what_was_stored_with_one_kind_of_nodes_is_not_used_with_the_other(contr
     (control_plane.state / "etcd").mkdir(parents=True)
     with pytest.raises(NodesError, match="run `make clean` before NODE=real"):
         control_plane.choose_nodes("real")
+
+
+REFUSED = "it needs root"
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "hindrance", "kind", "why"),
+    [
+        (None, None, None, "real", "the default where one can be had; simulated ones with NODE=simulated"),
+        (None, None, REFUSED, "simulated", "no real one can be had here: it needs root"),
+        (None, "simulated", None, "simulated", "as before"),
+        (None, "real", None, "real", "as before"),
+        ("simulated", None, None, "simulated", "asked for"),
+        ("real", None, None, "real", "asked for"),
+    ],
+)
+def test_nodes_are_as_asked_for_else_as_before_else_real_where_that_can_be(
+    given: str | None, before: str | None, hindrance: str | None, kind: str, why: str
+) -> None:
+    assert choose(given, before, lambda: hindrance) == (kind, why)
+
+
+@pytest.mark.parametrize(("given", "before"), [("real", None), (None, "real")])
+def test_a_real_node_that_cannot_be_had_is_an_error_where_it_is_wanted(given: str | None, before: str | None) -> None:
+    with pytest.raises(NodesError, match="no real node can be had here: it needs root; use NODE=simulated"):
+        choose(given, before, lambda: REFUSED)
+
+
+def test_an_environment_of_before_there_were_real_nodes_keeps_its_simulated_ones(control_plane: ControlPlane) -> None:
+    assert not control_plane.has_chosen_nodes
+    (control_plane.state / "etcd").mkdir(parents=True)
+    assert control_plane.has_chosen_nodes
+    assert control_plane.nodes is KINDS["simulated"]
