@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
+from local.demo.server import Server
 from synthetic import targets
 from synthetic.server import page
 from synthetic.targets import Target
@@ -22,7 +23,7 @@ def main() -> None:
     servers = []
     for target, address in zip(replicas, addresses, strict=True):
         host, _, port = address.rpartition(":")
-        servers.append(ThreadingHTTPServer((host, int(port)), _handler(world, target)))
+        servers.append(Server((host, int(port)), _handler(world, target)))
     threads = [threading.Thread(target=server.serve_forever) for server in servers]
     for thread in threads:
         thread.start()

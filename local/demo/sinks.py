@@ -17,12 +17,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Final
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from local.demo.server import Server
 
 PAGERDUTY: Final = "PagerDuty"
 SWITCH: Final = "dead man's switch"
@@ -175,7 +177,7 @@ def http_sink(
 
     They speak HTTPS if they are given the context for it.
     """
-    with ThreadingHTTPServer((host, port), _handler(inbox)) as server:
+    with Server((host, port), _handler(inbox)) as server:
         if context:
             # Each connection's own thread greets, so that one who says nothing keeps nobody waiting.
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -258,6 +260,7 @@ def mail_sink(
         _Mailbox(inbox),
         hostname=host,
         port=port,
+        server_hostname=host,  # else each connection asks what it is called, where nobody may answer
         authenticator=_authenticate,
         # Its questions for user and password are not the words that Alertmanager knows.
         auth_exclude_mechanism=["LOGIN"],

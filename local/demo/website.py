@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ssl
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from local.demo.server import Server
 
 
 class Page(BaseHTTPRequestHandler):
@@ -27,7 +29,7 @@ def main() -> None:
     address, port, certificate, key = sys.argv[1:]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
-    with ThreadingHTTPServer((address, int(port)), Page) as server:
+    with Server((address, int(port)), Page) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         server.serve_forever()
 
