@@ -166,7 +166,7 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
     _print_table(rows)
     if platform.is_chosen:
         _print_delivery(platform)
-    console.print(f"charts: {source}; {deployment.control_plane.nodes.told}; {time.monotonic() - started:.0f} s")
+    console.print(f"charts: {source}; {deployment.control_plane.told}; {time.monotonic() - started:.0f} s")
     _exit_unless_healthy(rows)
 
 

@@ -62,6 +62,11 @@ class ControlPlane:
         return KINDS[record.read_text() if record.exists() else SIMULATED]
 
     @property
+    def told(self) -> str:
+        """What of its nodes is simulated, for a person."""
+        return self.nodes.told(self.state)
+
+    @property
     def has_chosen_nodes(self) -> bool:
         """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
         return (self.state / "nodes").exists() or (self.state / "etcd").exists()

@@ -13,8 +13,9 @@ import psutil
 import yaml
 
 from local.node import cgroups
-from local.node.images import Image, lacking, table
+from local.node.images import Image, table
 from local.node.import_images import import_images
+from local.node.origins import Origins
 from local.node.place import (
     ADDRESS,
     DNS_ADDRESS,
@@ -51,8 +52,9 @@ class Nodes(Protocol):
     ports: tuple[str, ...]
     simulated: tuple[str, ...]
     """Names of the nodes that KWOK answers for."""
-    told: str
-    """What of it is simulated, for a person."""
+
+    def told(self, state: Path) -> str:
+        """What of it is simulated, for a person."""
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
         """What to start, in order; each is ready before the next is asked for."""
@@ -83,7 +85,10 @@ class SimulatedNodes(Nodes):
     processes = PROCESSES
     ports = PORTS
     simulated = NODES
-    told = "nodes and pods: simulated"
+
+    def told(self, state: Path) -> str:
+        """All of it."""
+        return "nodes and pods: simulated"
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
         """The control plane, KWOK and the operator."""
@@ -129,9 +134,10 @@ class RealNode(Nodes):
     processes = (HOLDER, *PROCESSES[:5], CONTAINERD, *NODE_PORTS)
     ports = (*PROCESSES[:5], "etcd-peer", *NODE_PORTS)
     simulated = (SIMULATED_NAME,)
-    told = "node and pods: real, from images made here; simulated, having none: " + ", ".join(
-        image.repository.rpartition("/")[2] for image in lacking()
-    )
+
+    def told(self, state: Path) -> str:
+        """Pods whose image cannot be had."""
+        return Origins.of(Place(state)).told()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
         """The namespaces, the control plane inside them, containerd with the images, and the node."""
@@ -171,7 +177,7 @@ class RealNode(Nodes):
             "simulated": {
                 "name": SIMULATED_NAME,
                 "address": SIMULATED_ADDRESS,
-                "condition": json.dumps(_asks_for(lacking())),
+                "condition": json.dumps(_asks_for(Origins.of(Place(state)).lacking())),
             },
         }
         return "---\n".join(
@@ -210,4 +216,4 @@ def _end_in_turn(living: Mapping[str, psutil.Process], groups: Sequence[Sequence
 def _asks_for(images: Sequence[Image]) -> str:
     """CEL: whether a pod has a container of one of these images, in whatever version."""
     names = [f"c.image.startsWith('{image.repository}:')" for image in images]
-    return f"object.spec.containers.exists(c, {' || '.join(names)})"
+    return f"object.spec.containers.exists(c, {' || '.join(names) or 'false'})"

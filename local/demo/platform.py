@@ -20,6 +20,7 @@ from local.demo.programs import PROGRAMS, READER, programs
 from local.demo.received import Received, naming, read
 from local.demo.services import manifests, services
 from local.demo.sinks import PAGERDUTY
+from local.node.origins import Origins
 from local.node.place import SIMULATED_NAME, Place
 from local.processes import end, running, start, wait_ready
 from local.status import Row
@@ -59,11 +60,7 @@ class Demo:
     def choose(self) -> None:
         """Have it, with the settings as they are now."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        content = yaml.safe_load(self.stack_file.read_text())
-        for key, section in yaml.safe_load(SETTINGS.read_text()).items():
-            before = content["config"].get(key)
-            content["config"][key] = before | section if isinstance(before, dict) else section
-        write_private(self.settings, yaml.safe_dump(content, sort_keys=False))
+        self._write_settings({})
 
     def give_up(self) -> None:
         """End it and forget what it kept."""
@@ -80,6 +77,8 @@ class Demo:
             UnavailableError: PostgreSQL or Redis is not to be had.
         """
         place = Place(self.control_plane.state)
+        # A simulated pod would be a target that is down: a page.
+        self._write_settings({"monitoring:grafana": {"enabled": False}} if Origins.of(place).lacking() else {})
         living = running(self.state)
         here = _network(place.holder())
         _end([living.pop(name) for name, process in list(living.items()) if _network(process.pid) != here])
@@ -126,6 +125,13 @@ class Demo:
             note = f"{service.host}:{service.port}" if service else "Slack, PagerDuty, mail, dead man's switch"
             rows.append(Row("demo", name, state, name in living, note))
         return [*rows, *_received(read(self.state))]
+
+    def _write_settings(self, more: Mapping[str, Mapping[str, object]]) -> None:
+        content = yaml.safe_load(self.stack_file.read_text())
+        for key, section in (yaml.safe_load(SETTINGS.read_text()) | more).items():
+            before = content["config"].get(key)
+            content["config"][key] = before | section if isinstance(before, dict) else section
+        write_private(self.settings, yaml.safe_dump(content, sort_keys=False))
 
     def _apply(self, text: str) -> None:
         self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)

@@ -36,6 +36,7 @@ class Image:
     user: str = ""
     words: tuple[str, ...] = ()
     applets: tuple[str, ...] = ()
+    trusts: bool = False
 
     @property
     def repository(self) -> str:
@@ -47,6 +48,11 @@ class Image:
         """The image as containerd lists it."""
         first, _, rest = self.image.partition("/")
         return self.image if "." in first and rest else f"docker.io/{self.image}"
+
+    @property
+    def registry(self) -> str:
+        """The host that the image is named after."""
+        return self.name.partition("/")[0]
 
     @property
     def program(self) -> Path:
@@ -70,16 +76,6 @@ def _image(row: dict[str, Any]) -> Image:
     for name in ("words", "applets"):
         row[name] = tuple(row.get(name, ()))
     return Image(**row)
-
-
-def made() -> tuple[Image, ...]:
-    """The images that are made here where no registry answers."""
-    return tuple(image for image in table() if image.tool)
-
-
-def lacking() -> tuple[Image, ...]:
-    """The images that cannot be had: their pods are simulated."""
-    return tuple(image for image in table() if not image.tool)
 
 
 def write_archive(image: Image, target: Path, authority: bytes) -> None:

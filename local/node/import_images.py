@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
 
-from local.access import write_private
-from local.node.images import Image, made, write_archive
+from local.node.images import Image, table, write_archive
+from local.node.origins import NONE, PULLED, Origins
 from local.node.place import Place
 from local.node.programs import ctr
+from local.node.registries import HOSTS, answering, pull
+
+AT_ONCE: Final = 4
 
 
 class ImageError(Exception):
-    """An image cannot be given to the node: which one."""
+    """An image cannot be given to the node: which one, or which file about registries cannot be read."""
 
 
-def import_images(place: Place, report: Callable[[str], None]) -> None:
-    """Make what the node does not have, or has from another program.
+def import_images(place: Place, report: Callable[[str], None], hosts: Path = HOSTS) -> None:
+    """Pull or make what a running node does not have, or has from another program.
+
+    What was pulled, made or done without stays so, because a node must not change when a network comes or goes.
 
     Raises:
-        ImageError: containerd does not take one.
+        ImageError: containerd does not take an image, or mirrors are named in a file that cannot be read.
     """
-    record = place.folder / "images.json"
-    known: dict[str, str] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(record.read_text())
+    origins = Origins.of(place)
     authority = (place.state / "certificates" / "authority.crt").read_bytes()
-    present = (ctr(place, "images", "list", "--quiet") or "").split()
-    for image in made():
-        if image.name not in present or known.get(image.name) != image.key(authority):
-            report(f"image {image.image}")
-            _import(place, image, authority)
-            known[image.name] = image.key(authority)
-            write_private(record, json.dumps(known))
+    present = present_images(place)
+    wanted = [image for image in table() if not origins.holds(image, present, authority)]
+    unknown = [image for image in wanted if not image.trusts and origins.of_image(image) in (None, PULLED)]
+    try:
+        registries = answering({image.registry for image in unknown}, hosts)
+    except ValueError as error:
+        raise ImageError(str(error)) from None
+    reachable = {image for image in unknown if image.registry in registries}
+
+    def give(image: Image) -> str:
+        report(f"image {image.image}")
+        return _give(place, image, authority, reachable, report, hosts)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for image, origin in zip(wanted, pool.map(give, wanted), strict=True):
+            origins.settle(image, origin)
 
 
-def _import(place: Place, image: Image, authority: bytes) -> None:
-    archive = place.folder / "image.tar"
+def present_images(place: Place) -> list[str]:
+    """Names of the images that a running node has."""
+    return ctr(place, "images", "list", "--quiet").stdout.split()
+
+
+def _give(
+    place: Place,
+    image: Image,
+    authority: bytes,
+    reachable: Collection[Image],
+    report: Callable[[str], None],
+    hosts: Path,
+) -> str:
+    """Where the image came from: the registry, the program here, or nowhere."""
+    if image in reachable:
+        fault = pull(place, image, hosts)
+        if fault is None:
+            return PULLED
+        report(f"image {image.image}: {fault}")
+        if not image.tool:
+            return f"{NONE}: {image.registry} answers, but {fault}"
+    if not image.tool:
+        return NONE
+    archive = place.folder / f"image-{image.tool}.tar"
     try:
         write_archive(image, archive, authority)
-        if ctr(place, "images", "import", str(archive)) is None:
-            raise ImageError(f"containerd does not take the image {image.image}, made of {image.program}")
+        answer = ctr(place, "images", "import", str(archive))
     finally:
         archive.unlink(missing_ok=True)
+    if answer.returncode:
+        raise ImageError(f"containerd does not take the image {image.image}, made of {image.program}: {answer.stderr}")
+    return image.key(authority)

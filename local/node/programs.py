@@ -58,7 +58,7 @@ def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
             *("containerd", "--config", str(place.folder / "containerd.toml")),
         ],
         environment=environment | {"PYTHONPATH": str(PROJECT)},
-        ready=lambda: ctr(place, "version") is not None,
+        ready=lambda: ctr(place, "version").returncode == 0,
     )
     yield Program(
         name="kubelet",
@@ -91,20 +91,20 @@ def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
     )
 
 
-def ctr(place: Place, *arguments: str) -> str | None:
-    """What containerd's own client prints about the pods' images and containers; nothing if it fails."""
-    command = [*place.entered("net", "mount"), str(place.folder / "bin" / "ctr"), "--address", SOCKET]
-    answer = subprocess.run(
-        [*command, "--namespace=k8s.io", *arguments],
-        # Known as ours: it keeps the namespaces alive if it outlives a command that is killed.
+def ctr(place: Place, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Ask containerd's own client about the pods' images; it runs outside of the node, in this machine's network."""
+    socket = f"/proc/{place.holder()}/root{SOCKET}"
+    return subprocess.run(
+        [str(place.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],
+        # Known as ours, and ended as such, if it outlives a command that is killed.
         env=os.environ | {MARK: f"{place.state}:ctr"},
         start_new_session=True,
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        text=True,
         check=False,
-        timeout=120,
+        timeout=timeout,
     )
-    return answer.stdout.decode() if answer.returncode == 0 else None
 
 
 def write_settings(place: Place, ports: Mapping[str, int]) -> None:

@@ -1,0 +1,121 @@
+"""A real node has the images that a registry gives it, and those that are made here where none does."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+from local.debian import UnavailableError, program
+from local.node.images import Image, table, write_archive
+from local.node.import_images import import_images, present_images
+from local.node.origins import PULLED, Origins
+from local.node.place import Place
+from local.node.programs import ctr
+from local.node.registries import answering
+from local.processes import free_ports
+from tests.delivery.alertmanager import wait_until
+from tests.engine.checkout import Checkout
+
+IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
+HELD: Final = ("node-exporter", "k8s-sidecar")
+"""What the registry at quay.io has."""
+ASKED: Final = (*HELD, "prometheus-config-reloader", "kube-state-metrics", "grafana")
+"""What the node lacks: two that are there, one that is not, and two of registries that are away."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A real registry on loopback."""
+
+    address: str
+    hosts: Path
+    """Folder in which it is named the server of quay.io, and one that is away that of all others."""
+
+
+@pytest.fixture(scope="module")
+def place(checkout: Checkout) -> Place:
+    """A running node."""
+    started = checkout.run("cluster", "--node", "real")
+    assert started.returncode == 0, started.stdout
+    return Place(checkout.control_plane.state)
+
+
+@pytest.fixture
+def registry(place: Place, tmp_path: Path) -> Iterator[Registry]:
+    try:
+        server = program("docker-registry", "docker-registry")
+    except UnavailableError as error:
+        pytest.skip(f"no registry can be had here: {error}")
+    ports = free_ports(2)
+    address, away = (f"127.0.0.1:{port}" for port in ports)
+    settings = {
+        "version": 0.1,
+        "log": {"level": "error"},
+        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "registry")}},
+        "http": {"addr": address},
+    }
+    (tmp_path / "registry.yaml").write_text(yaml.safe_dump(settings))
+    for name, host in (("quay.io", address), ("_default", away)):
+        (tmp_path / "hosts" / name).mkdir(parents=True)
+        (tmp_path / "hosts" / name / "hosts.toml").write_text(f'server = "http://{host}"\n[host."http://{host}"]\n')
+    with subprocess.Popen(
+        [str(server), "serve", str(tmp_path / "registry.yaml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            wait_until(lambda: "quay.io" in answering(["quay.io"], tmp_path / "hosts"), 20)
+            for name in HELD:
+                push(place, IMAGES[name], address, tmp_path)
+            yield Registry(address, tmp_path / "hosts")
+        finally:
+            process.kill()
+
+
+def push(place: Place, image: Image, address: str, folder: Path) -> None:
+    """Give the registry an image with the content of another, the small one of busybox."""
+    content = replace(IMAGES["busybox"], image=f"{address}/{image.name.partition('/')[2]}")
+    write_archive(content, folder / "image.tar", b"")
+    for words in (
+        ("import", str(folder / "image.tar")),
+        ("push", "--plain-http", content.name),
+        ("remove", "--sync", content.name),
+    ):
+        answer = ctr(place, "images", *words)
+        assert answer.returncode == 0, answer.stderr
+
+
+def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Place, registry: Registry) -> None:
+    Origins.of(place).path.unlink()
+    for name in ASKED:
+        ctr(place, "images", "remove", "--sync", IMAGES[name].name)
+    reported: list[str] = []
+
+    import_images(place, reported.append, registry.hosts)
+
+    origins = Origins.of(place)
+    authority = (place.state / "certificates" / "authority.crt").read_bytes()
+    assert {name: origins.of_image(IMAGES[name]) for name in ASKED} == {
+        "node-exporter": PULLED,
+        "k8s-sidecar": PULLED,
+        "prometheus-config-reloader": IMAGES["prometheus-config-reloader"].key(authority),
+        "kube-state-metrics": IMAGES["kube-state-metrics"].key(authority),
+        "grafana": "none",
+    }
+    assert origins.told() == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
+    assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(place))
+    refused = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
+    assert refused == {
+        name for name, image in IMAGES.items() if image.registry == "quay.io" and name not in HELD and not image.trusts
+    }
+
+
+def test_what_was_settled_is_not_asked_for_again(place: Place, registry: Registry) -> None:
+    import_images(place, lambda _: None, registry.hosts)
+    reported: list[str] = []
+    import_images(place, reported.append, registry.hosts)
+    assert reported == []

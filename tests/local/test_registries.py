@@ -1,0 +1,92 @@
+"""Which registries of images answer, and where they are asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from local.node.import_images import ImageError, import_images
+from local.node.place import Place
+from local.node.registries import addresses, answering
+from local.processes import free_ports
+
+HOST = "registry.example"
+
+
+def write_hosts(folder: Path, name: str, text: str) -> None:
+    (folder / name).mkdir(parents=True)
+    (folder / name / "hosts.toml").write_text(text)
+
+
+@contextmanager
+def server(code: int) -> Iterator[str]:
+    """The address of a stand-in for a registry that gives every question the same answer."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(code if self.path == "/v2/" else 500)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{running.server_port}"
+        finally:
+            running.shutdown()
+
+
+def test_a_registry_is_at_its_own_name_unless_the_machine_says_otherwise(tmp_path: Path) -> None:
+    assert addresses("quay.io", tmp_path) == ["https://quay.io"]
+    assert addresses("docker.io", tmp_path) == ["https://registry-1.docker.io"]
+
+
+@pytest.mark.parametrize("name", [HOST, "_default"])
+def test_mirrors_are_asked_before_the_registry_itself(name: str, tmp_path: Path) -> None:
+    write_hosts(tmp_path, name, '[host."https://mirror.example"]\n  capabilities = ["pull"]\n')
+    assert addresses(HOST, tmp_path) == ["https://mirror.example", f"https://{HOST}"]
+
+
+def test_what_the_machine_says_of_one_registry_goes_before_what_it_says_of_all(tmp_path: Path) -> None:
+    write_hosts(tmp_path, HOST, 'server = "https://one.example"\n')
+    write_hosts(tmp_path, "_default", 'server = "https://all.example"\n')
+    assert addresses(HOST, tmp_path) == ["https://one.example"]
+
+
+@pytest.mark.parametrize(("code", "answers"), [(200, True), (401, True), (403, False), (404, False), (502, False)])
+def test_a_registry_answers_if_it_lets_us_in_or_asks_who_we_are(code: int, answers: bool, tmp_path: Path) -> None:
+    with server(code) as address:
+        write_hosts(tmp_path, HOST, f'server = "{address}"\n')
+        assert answering([HOST], tmp_path) == (frozenset({HOST}) if answers else frozenset())
+
+
+def test_a_mirror_that_answers_is_enough(tmp_path: Path) -> None:
+    (closed,) = free_ports(1)
+    with server(200) as address:
+        write_hosts(tmp_path, HOST, f'server = "http://127.0.0.1:{closed}"\n[host."{address}"]\n')
+        assert answering([HOST, HOST], tmp_path) == {HOST}
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{closed}", "no address", "ftp://127.0.0.1:{closed}"])
+def test_no_answer_is_no_error(address: str, tmp_path: Path) -> None:
+    (closed,) = free_ports(1)
+    write_hosts(tmp_path, HOST, f'server = "{address.format(closed=closed)}"\n')
+    assert answering([HOST], tmp_path) == frozenset()
+
+
+def test_a_file_of_mirrors_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_hosts(tmp_path, "_default", "server = \n")
+    place = Place(tmp_path / "state")
+    (place.state / "certificates").mkdir(parents=True)
+    (place.state / "certificates" / "authority.crt").write_text("")
+    monkeypatch.setattr("local.node.import_images.present_images", lambda place: ())
+    with pytest.raises(ImageError, match=r"_default/hosts\.toml: Invalid value"):
+        import_images(place, lambda _: None, tmp_path)
