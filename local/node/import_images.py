@@ -71,7 +71,7 @@ def _give(
             return f"{NONE}: {image.registry} answers, but {fault}"
     if not image.tool:
         return NONE
-    archive = place.folder / f"image-{image.tool}.tar"
+    archive = place.folder / f"{image.name.replace('/', '_')}.tar"
     try:
         write_archive(image, archive, authority)
         answer = ctr(place, "images", "import", str(archive))
