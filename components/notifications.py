@@ -10,6 +10,7 @@ from components.values import (
     Address,
     Channel,
     Flag,
+    GroupWait,
     Name,
     ObjectName,
     OptionalAddress,
@@ -96,6 +97,7 @@ class Notifications(Section):
     pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
     email: Email | None = None
     dead_mans_switch: Flag = False
+    group_wait: GroupWait = "30s"
     quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")

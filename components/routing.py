@@ -27,7 +27,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
         "route": {
             "receiver": "unrouted",
             "group_by": ["alertname", "area", "service"],
-            "group_wait": "30s",
+            "group_wait": notifications.group_wait,
             "group_interval": "5m",
             "repeat_interval": "3h58m",
             "routes": _routes(notifications),

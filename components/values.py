@@ -220,6 +220,10 @@ _INTERVAL: Final = _value(
     lambda text: SHORTEST_INTERVAL <= duration(text) <= LONGEST_INTERVAL,
 )
 Interval = Annotated[str, _INTERVAL]
+# Long enough for a rule to be evaluated, and well below the five minutes after which a group is looked at again.
+GroupWait = Annotated[
+    str, _value(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= duration(text) <= 2 * 60)
+]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
 LabelName = Annotated[

@@ -13,7 +13,6 @@ from tests.engine.checkout import Checkout
 
 def hasten(checkout: Checkout) -> None:
     """Have alerts told, and told to be over, within seconds: in a checkout's own settings, rules and routes."""
-    _replace(checkout.folder / "components" / "routing.py", '"group_wait": "30s"', '"group_wait": "5s"')
     # Longer than the last of three Alertmanagers waits for the others, 30 s: else it tells what is over by then.
     _replace(checkout.folder / "components" / "routing.py", '"group_interval": "5m"', '"group_interval": "40s"')
     # For as long as this after a container's last wait it counts as crashing.

@@ -129,6 +129,13 @@ def test_a_stack_that_does_not_page_has_no_trace_of_it() -> None:
     assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY, "tokens"))
 
 
+def test_a_group_waits_as_long_as_the_stack_says_but_for_the_switch_and_the_summary() -> None:
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}), "tokens")
+    assert configuration["route"]["group_wait"] == "7s"
+    waits = {route["receiver"]: route.get("group_wait") for route in configuration["route"]["routes"]}
+    assert {receiver for receiver, wait in waits.items() if wait} == {"dead-mans-switch", "error-budgets", "info"}
+
+
 def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() -> None:
     configuration = alertmanager_configuration(EVERYTHING, "tokens")
     first = configuration["route"]["routes"][0]

@@ -305,6 +305,8 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
             {"pagerduty": True, "pagerdutyTeams": ["Data"]},
             "a Kubernetes name: small letters, digits and -, 63 characters at most",
         ),
+        ("groupWait", {"groupWait": "4s"}, "a Prometheus duration from 5s to 2m"),
+        ("groupWait", {"groupWait": "121s"}, "a Prometheus duration from 5s to 2m"),
         ("quietHours.end", {"quietHours": QUIET | {"end": 420}}, 'a time of day such as "19:00", in quotes'),
         ("quietHours.begin", {"quietHours": QUIET | {"begin": "24:00"}}, 'a time of day such as "19:00", in quotes'),
         ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "another time than begin"),
