@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local.control_plane import ControlPlane
+from tests.cluster.pods import end_pods
 
 NAMESPACE = "--namespace=monitoring"
 
@@ -24,10 +25,12 @@ def wrong_port(control_plane: ControlPlane) -> Iterator[None]:
 @contextlib.contextmanager
 def dropped_verb(control_plane: ControlPlane) -> Iterator[None]:
     """kube-state-metrics may list what its first rule names, and no longer watch it."""
-    with _changed(control_plane, "clusterrole", "kube-state-metrics", path="/rules/0/verbs", value=["list"]):
+    try:
+        with _changed(control_plane, "clusterrole", "kube-state-metrics", path="/rules/0/verbs", value=["list"]):
+            _restart(control_plane, "kube-state-metrics")
+            yield
+    finally:
         _restart(control_plane, "kube-state-metrics")
-        yield
-    _restart(control_plane, "kube-state-metrics")
 
 
 @contextlib.contextmanager
@@ -43,13 +46,15 @@ def read_only_storage(control_plane: ControlPlane) -> Iterator[None]:
     """A Prometheus may not write where its data are."""
     mount = {"name": "prometheus-prometheus-db", "mountPath": "/prometheus", "readOnly": True}
     value = [{"name": "prometheus", "volumeMounts": [mount]}]
-    with _changed(control_plane, "prometheus", NAMESPACE, "prometheus", path="/spec/containers", value=value):
-        yield
-    deadline = time.monotonic() + 60
-    while _storage_is_read_only(control_plane) and time.monotonic() < deadline:
-        time.sleep(1)
-    # A StatefulSet does not replace a pod that never became ready.
-    control_plane.kubectl("delete", "pods", NAMESPACE, "prometheus-prometheus-1")
+    try:
+        with _changed(control_plane, "prometheus", NAMESPACE, "prometheus", path="/spec/containers", value=value):
+            yield
+    finally:
+        deadline = time.monotonic() + 60
+        while _storage_is_read_only(control_plane) and time.monotonic() < deadline:
+            time.sleep(1)
+        # A StatefulSet does not replace a pod that never became ready.
+        end_pods(control_plane, "prometheus-prometheus-1")
 
 
 def _storage_is_read_only(control_plane: ControlPlane) -> bool:
@@ -69,12 +74,14 @@ def _changed(control_plane: ControlPlane, *what: str, path: str, value: object) 
     found: Any = json.loads(control_plane.kubectl("get", *what, "--output=json"))
     for key in path.strip("/").split("/"):
         found = found[int(key)] if isinstance(found, list) else found.get(key)
-    _patch(control_plane, what, {"op": "add", "path": path, "value": value})
-    yield
     back: dict[str, object] = (
         {"op": "remove", "path": path} if found is None else {"op": "replace", "path": path, "value": found}
     )
-    _patch(control_plane, what, back)
+    _patch(control_plane, what, {"op": "add", "path": path, "value": value})
+    try:
+        yield
+    finally:
+        _patch(control_plane, what, back)
 
 
 def _patch(control_plane: ControlPlane, what: tuple[str, ...], change: dict[str, object]) -> None:

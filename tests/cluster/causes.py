@@ -52,8 +52,10 @@ class Cause:
 def api_stopped(demo: Demo) -> Iterator[None]:
     """Both replicas of the API are gone."""
     end([running(demo.state)["api"]])
-    yield
-    demo.start()
+    try:
+        yield
+    finally:
+        demo.start()
 
 
 @contextlib.contextmanager
@@ -78,8 +80,10 @@ def postgresql_connections_used_up(demo: Demo) -> Iterator[None]:
 def redis_at_its_memory_limit(demo: Demo) -> Iterator[None]:
     """It holds nearly as much as it may."""
     _tell_redis(demo, "eval", "for i = 1, 60 do redis.call('set', i, string.rep('x', 1048576)) end", "0")
-    yield
-    _tell_redis(demo, "flushall")
+    try:
+        yield
+    finally:
+        _tell_redis(demo, "flushall")
 
 
 @contextlib.contextmanager
@@ -96,8 +100,10 @@ def certificate_near_its_end(demo: Demo) -> Iterator[None]:
 def exporter_killed(demo: Demo) -> Iterator[None]:
     """No node is good enough for the node exporter any more, so its pod is ended and none comes."""
     _select_nodes(demo, {"nowhere": "true"})
-    yield
-    _select_nodes(demo, {"nowhere": None})
+    try:
+        yield
+    finally:
+        _select_nodes(demo, {"nowhere": None})
 
 
 @contextlib.contextmanager
@@ -146,9 +152,11 @@ def _objects(demo: Demo, name: str, *, stay: bool = False) -> Iterator[None]:
     found = [each for each in yaml.safe_load_all(OBJECTS.read_text()) if each["metadata"]["name"] == name]
     text = yaml.safe_dump_all(found)
     demo.control_plane.kubectl("apply", "--filename=-", text=text)
-    yield
-    if not stay:
-        demo.control_plane.kubectl("delete", "--filename=-", "--wait=false", "--now", text=text)
+    try:
+        yield
+    finally:
+        if not stay:
+            demo.control_plane.kubectl("delete", "--filename=-", "--wait=false", "--now", text=text)
 
 
 def _network(demo: Demo) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -133,19 +136,33 @@ def test_a_node_whose_namespaces_were_lost_is_made_anew(checkout: Checkout) -> N
     assert_down(checkout)
 
 
-def test_a_stranger_with_an_id_that_was_ours_before_a_reboot_stays(checkout: Checkout) -> None:
-    """After a reboot every id on file is another's, and nothing runs."""
+def test_after_a_power_cut_a_node_goes_on_and_a_stranger_with_an_id_on_file_stays(checkout: Checkout) -> None:
+    """All ends at one moment, no cgroup outlives it, and the ids on file are other processes' by then."""
+    assert_up(checkout)
+    control_plane, place = checkout.control_plane, Place(checkout.control_plane.state)
+    control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")
+    cut_off(place)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         try:
-            place = Place(checkout.control_plane.state)
             place.holder_file.write_text(str(stranger.pid))
-            assert_down(checkout)
             assert_up(checkout)
             assert place.holder() != stranger.pid
+            assert control_plane.kubectl("get", "configmap", "before", "-o", "jsonpath={.data.a}") == "b"
             assert_down(checkout)
             assert stranger.poll() is None
         finally:
             stranger.kill()
+
+
+def cut_off(place: Place) -> None:
+    """Kill all that runs in an environment, until nothing is started anew, and remove its cgroup."""
+    deadline = time.monotonic() + PATIENCE
+    while (left := of_environment(place.state).processes) and time.monotonic() < deadline:
+        for line in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(line.partition(" ")[0]), signal.SIGKILL)
+    cgroups.end(place.identifier)
+    assert of_environment(place.state) == NOTHING
 
 
 def test_clean_removes_the_data_too(checkout: Checkout) -> None:

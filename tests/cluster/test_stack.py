@@ -35,6 +35,7 @@ from tests.cluster.breakages import dropped_verb, read_only_storage, unknown_arg
 from tests.cluster.causes import CAUSES, redis_at_its_memory_limit
 from tests.cluster.demo import Stack, awaited, now
 from tests.cluster.paced import hasten
+from tests.cluster.pods import end_pods
 from tests.engine.checkout import Checkout
 from tests.proof.databases import missing
 
@@ -132,7 +133,7 @@ def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> 
         assert told_of_it == sorted(REDIS.addresses)
         at, before = time.time(), now()
         pods = "app.kubernetes.io/name in (prometheus, alertmanager)"
-        stack.kubectl("delete", "pods", "--namespace=monitoring", f"--selector={pods}")
+        end_pods(stack.demo.control_plane, f"--selector={pods}")
         assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
         for replica in (0, 1):
             assert stack.prometheus(replica, "up", at)
@@ -162,8 +163,7 @@ def reduced(stack: Stack, told: object) -> Reduced:
     stack.kubectl("patch", *secret, f"--patch={json.dumps({'data': {key: rotated}})}")
     stack.kubectl("cordon", "node-1")
     try:
-        stopped = ("prometheus-prometheus-1", "alertmanager-alertmanager-2")
-        stack.kubectl("delete", "pods", "--namespace=monitoring", *stopped)
+        end_pods(stack.demo.control_plane, "prometheus-prometheus-1", "alertmanager-alertmanager-2")
         # The kubelet looks every ten seconds here, and the alert before may seem to begin again.
         time.sleep(GATHERED)
         began = now()
