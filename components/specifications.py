@@ -148,6 +148,8 @@ def operator_values(settings: Operator, *, namespace: str, scrape_interval: str,
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
             "resources": settings.resources.specification,
+            # A deployment waits until it is ready, and the chart looks every ten seconds; as patient as the chart's.
+            "readinessProbe": {"periodSeconds": 2, "failureThreshold": 15},
         },
     }
 

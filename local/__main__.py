@@ -28,6 +28,7 @@ from local.control_plane import ControlPlane, KubectlError, NodesError
 from local.debian import UnavailableError
 from local.demo.platform import ALERT, PATIENCE, Demo
 from local.deployment import LOCAL_PASSPHRASE, POLICY_PACK, PROJECT, Deployment, DeploymentError
+from local.given import given
 from local.node.import_images import ImageError
 from local.node.packages import PACKAGES, found
 from local.node.possible import hindrance
@@ -157,11 +158,9 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
         provide_charts(CHARTS, source)
         os.environ |= deployment.environment()
         _refuse_faults(stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
-        with deployment.control_plane.kept_running(console.print):
+        giver = platform if platform.is_chosen else deployment.control_plane
+        with deployment.control_plane.kept_running(console.print), given(giver.apply_given):
             deployment.up(console.print)
-            deployment.control_plane.apply_after_deployment()
-            if platform.is_chosen:
-                platform.apply_after_deployment()
         rows = wait_healthy(lambda: _rows(deployment))
     _print_table(rows)
     if platform.is_chosen:

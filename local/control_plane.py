@@ -152,9 +152,9 @@ class ControlPlane:
             over.set()
             watcher.join()
 
-    def apply_after_deployment(self) -> None:
-        """Give the deployed stack what somebody else would have given it."""
-        if text := self.nodes.afterwards():
+    def apply_given(self) -> None:
+        """Give the stack what somebody else would have given it."""
+        if text := self.nodes.given():
             self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
     def processes(self) -> dict[str, psutil.Process]:

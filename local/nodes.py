@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,7 +25,7 @@ from local.node.place import (
     SIMULATED_POD_RANGE,
     Place,
 )
-from local.node.programs import CONTAINERD, HOLDER, holder, node_programs
+from local.node.programs import CONTAINERD, HOLDER, holder, node_programs, runtime
 from local.node.programs import PORTS as NODE_PORTS
 from local.processes import Program, end
 from local.programs import PORTS, PROCESSES, control_plane, kwok, programs
@@ -65,8 +66,8 @@ class Nodes(Protocol):
     def manifests(self, state: Path) -> str:
         """What is applied to the cluster before anything else."""
 
-    def afterwards(self) -> str:
-        """What is applied once the stack is deployed; nothing if there is nothing."""
+    def given(self) -> str:
+        """What others would have given the stack; nothing if there is nothing."""
 
     def idle_ports(self, ports: Mapping[str, int], living: Mapping[str, psutil.Process]) -> list[int]:
         """The ports on which nothing of ours listens."""
@@ -110,7 +111,7 @@ class SimulatedNodes(Nodes):
             documents.append(yaml.safe_dump(node))
         return "---\n".join(documents)
 
-    def afterwards(self) -> str:
+    def given(self) -> str:
         """Nothing: a simulated pod needs nothing."""
         return ""
 
@@ -131,7 +132,7 @@ class RealNode(Nodes):
     """One node whose pods run, in namespaces of its own, and a simulated one beside it for pods without an image."""
 
     kind = "real"
-    processes = (HOLDER, *PROCESSES[:5], CONTAINERD, *NODE_PORTS)
+    processes = (HOLDER, CONTAINERD, *PROCESSES[:5], *NODE_PORTS)
     ports = (*PROCESSES[:5], "etcd-peer", *NODE_PORTS)
     simulated = (SIMULATED_NAME,)
 
@@ -140,7 +141,7 @@ class RealNode(Nodes):
         return Origins.of(Place(state)).told()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
-        """The namespaces, the control plane inside them, containerd with the images, and the node."""
+        """The namespaces, containerd with the images beside the control plane, and the node."""
         place = Place(state)
         yield holder(place, ports)
         inside = place.entered("net")
@@ -151,12 +152,14 @@ class RealNode(Nodes):
             f"--cidr={SIMULATED_POD_RANGE}",
             f"--node-ip={SIMULATED_ADDRESS}",
         )
-        for program in (*control_plane(state, ports, advertised=ADDRESS), simulation):
-            yield replace(program, arguments=[*inside, *program.arguments])
-        for program in node_programs(place, ports):
-            yield program
-            if program.name == CONTAINERD:
-                import_images(place, report)
+        yield runtime(place)
+        # Images take as long as all the rest, which is mostly waiting.
+        with ThreadPoolExecutor(1) as pool:
+            images = pool.submit(import_images, place, report)
+            for program in (*control_plane(state, ports, advertised=ADDRESS), simulation):
+                yield replace(program, arguments=[*inside, *program.arguments])
+            images.result()
+        yield from node_programs(place, ports)
 
     def stages(self) -> list[Path]:
         """Nodes and pods, and the end of a pod that makes a volume."""
@@ -185,7 +188,7 @@ class RealNode(Nodes):
             for name, filled in words.items()
         )
 
-    def afterwards(self) -> str:
+    def given(self) -> str:
         """The Secret that the example of a watched database names, without which its exporter does not start."""
         return (REAL_MANIFESTS / "example.yaml").read_text()
 

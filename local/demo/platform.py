@@ -85,21 +85,23 @@ class Demo:
         for address in sorted({each for service in services().values() for each in service.addresses}):
             command = [*place.entered("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
             subprocess.run(command, check=True)
-        started = []
-        for program in programs(self.state, place):
+        # None needs another: all are started, then all are awaited.
+        every = list(programs(self.state, place))
+        started = [program.name for program in every if program.name not in living]
+        for program in every:
             report(program.name)
-            process = living.get(program.name)
-            if process is None:
-                process = start(program, self.state)
-                started.append(program.name)
-            wait_ready(program, process, self.state)
+            if program.name in started:
+                living[program.name] = start(program, self.state)
+        for program in every:
+            wait_ready(program, living[program.name], self.state)
         self._apply(yaml.safe_dump_all(manifests()))
         # None of the stack's pods has to go there, and a node without a kubelet is a target that is down.
         self.control_plane.kubectl("delete", "node", SIMULATED_NAME, "--ignore-not-found")
         return started
 
-    def apply_after_deployment(self) -> None:
-        """Give the deployed stack the login to the database."""
+    def apply_given(self) -> None:
+        """Give the stack the login to the database, and what it is given anyway."""
+        self.control_plane.apply_given()
         self._apply(READER.read_text())
 
     def stop(self) -> list[str]:

@@ -44,26 +44,31 @@ def holder(place: Place, ports: Mapping[str, int]) -> Program:
     )
 
 
-def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
-    """What makes a node of the namespaces, in the order of the start; writes the files that it reads."""
+def runtime(place: Place) -> Program:
+    """What runs the pods' containers and keeps their images; writes the files that it reads."""
     environment = lay_out(place.folder / "bin")
-    write_settings(place, ports)
+    write_runtime_settings(place)
     cgroups.make(place.identifier)
-    entered = place.entered("net", "mount")
-    yield Program(
+    return Program(
         name=CONTAINERD,
         arguments=[
-            *entered,
+            *place.entered("net", "mount"),
             *(sys.executable, "-m", "local.node.runtime", place.identifier),
             *("containerd", "--config", str(place.folder / "containerd.toml")),
         ],
         environment=environment | {"PYTHONPATH": str(PROJECT)},
         ready=lambda: ctr(place, "version").returncode == 0,
     )
+
+
+def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
+    """What makes a node of the namespaces and the runtime; writes the files that it reads."""
+    environment = lay_out(place.folder / "bin")
+    write_node_settings(place, ports)
     yield Program(
         name="kubelet",
         arguments=[
-            *(*entered, str(binary("kubelet"))),
+            *(*place.entered("net", "mount"), str(binary("kubelet"))),
             f"--config={place.folder / 'kubelet.yaml'}",
             f"--kubeconfig={kubeconfig_path(place.state, 'kubelet')}",
             f"--hostname-override={NAME}",
@@ -107,8 +112,8 @@ def ctr(place: Place, *arguments: str, timeout: float = 120.0) -> subprocess.Com
     )
 
 
-def write_settings(place: Place, ports: Mapping[str, int]) -> None:
-    """Write the files that containerd and the kubelet read."""
+def write_runtime_settings(place: Place) -> None:
+    """Write the files that containerd reads."""
     folder = place.folder
     words = {
         "root": folder / "containerd",
@@ -120,6 +125,11 @@ def write_settings(place: Place, ports: Mapping[str, int]) -> None:
     (folder / "network").mkdir(exist_ok=True)
     write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(words))
     write_private(folder / "network" / "pods.conflist", json.dumps(pod_network()))
+
+
+def write_node_settings(place: Place, ports: Mapping[str, int]) -> None:
+    """Write the files that the kubelet reads."""
+    folder = place.folder
     # Pods that ask the node for names: there is nobody to ask.
     write_private(folder / "resolv.conf", "nameserver 127.0.0.1\n")
     write_private(folder / "kubelet.yaml", yaml.safe_dump(kubelet_settings(place, ports)))
