@@ -49,9 +49,10 @@ silences: .venv/complete ## list the silences [STACK=local] [URL=...]
 expire: .venv/complete  ## end a silence: ID=... [STACK=local] [URL=...]
 	@$(LOCAL) expire --stack $(STACK)
 
+# Three at a time on two cores: much of it is waiting.
 test: .venv/complete    ## run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
-	@$(BIN)/python -m pytest --numprocesses 2 $(if $(CHARTS),--charts $(CHARTS))
+	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
 
 proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/proof.json
 	@$(LOCAL) tools --tests
