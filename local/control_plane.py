@@ -21,6 +21,8 @@ from local.tools import PURPOSES, binary, set_folder
 
 CHECK_INTERVAL = 1.0
 """Seconds between two looks at the processes while a deployment runs."""
+TRIES = 3
+"""How often it begins anew because somebody took a port that was free a moment ago."""
 SIMULATED = "simulated"
 
 
@@ -92,35 +94,44 @@ class ControlPlane:
             KubectlError: nodes and storage class cannot be written.
         """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        whole = self.state / "whole"
         with self._lock():
-            living = running(self.state)
-            outdated = [name for name, process in living.items() if not _is_current(name, process)]
-            nodes = self.nodes
-            if set(nodes.processes) <= set(living) and not outdated and whole.exists():
-                return []
-            whole.unlink(missing_ok=True)
-            end(living.pop(name) for name in outdated)
-            if not nodes.holds(living):
-                nodes.end(self.state, living)
-                living.clear()
-            ensure_certificates(self.state / "certificates")
-            self._settle_ports(living)
-            write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
-            self._write_stages()
-            started = []
-            for program in nodes.programs(self.state, self.ports, report):
-                report(program.name)
-                process = living.get(program.name)
-                if process is None:
-                    if program.name == "kwok":
-                        self._release_nodes()
-                    process = start(program, self.state)
-                    started.append(program.name)
-                wait_ready(program, process, self.state)
-            self._apply_manifests()
-            whole.touch()
-            return started
+            for _ in range(TRIES - 1):
+                try:
+                    return self._start(report)
+                except ProcessError:
+                    if not self._has_lost_a_port(running(self.state)):
+                        raise
+            return self._start(report)
+
+    def _start(self, report: Callable[[str], None]) -> list[str]:
+        whole = self.state / "whole"
+        living = running(self.state)
+        outdated = [name for name, process in living.items() if not _is_current(name, process)]
+        nodes = self.nodes
+        if set(nodes.processes) <= set(living) and not outdated and whole.exists():
+            return []
+        whole.unlink(missing_ok=True)
+        end(living.pop(name) for name in outdated)
+        if not nodes.holds(living):
+            nodes.end(self.state, living)
+            living.clear()
+        ensure_certificates(self.state / "certificates")
+        self._settle_ports(living)
+        write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
+        self._write_stages()
+        started = []
+        for program in nodes.programs(self.state, self.ports, report):
+            report(program.name)
+            process = living.get(program.name)
+            if process is None:
+                if program.name == "kwok":
+                    self._release_nodes()
+                process = start(program, self.state)
+                started.append(program.name)
+            wait_ready(program, process, self.state)
+        self._apply_manifests()
+        whole.touch()
+        return started
 
     def stop(self) -> list[str]:
         """End every process of this control plane and return their names."""
@@ -187,12 +198,16 @@ class ControlPlane:
 
     def _settle_ports(self, living: dict[str, psutil.Process]) -> None:
         """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
-        ports, nodes = self.ports, self.nodes
-        if set(ports) == set(nodes.ports) and not any(map(listening, nodes.idle_ports(ports, living))):
+        nodes = self.nodes
+        if set(self.ports) == set(nodes.ports) and not self._has_lost_a_port(living):
             return
         nodes.end(self.state, living)  # they know each other by port
         living.clear()
         choose_ports(self.state, nodes.ports)
+
+    def _has_lost_a_port(self, living: dict[str, psutil.Process]) -> bool:
+        """Whether somebody else listens on one of its ports; two that start at once may find the same one free."""
+        return any(map(listening, self.nodes.idle_ports(self.ports, living)))
 
     def _write_stages(self) -> None:
         folders = self.nodes.stages()

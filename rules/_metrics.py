@@ -51,7 +51,7 @@ class Metric:
 def read(path: Path) -> tuple[dict[str, Metric], list[Fault]]:
     """Return the metrics of a contract by name, and its faults; a metric with faults is left out."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         return {}, [Fault(path.name, " ".join(str(error).split()), "YAML")]
     if not isinstance(content, dict):

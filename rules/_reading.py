@@ -97,7 +97,7 @@ class _Reader:
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         except yaml.YAMLError as error:
             self.fault(path.name, " ".join(str(error).split()), "YAML")
             return {}

@@ -30,7 +30,7 @@ def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
     Raises:
         CatalogueError: with every requirement that no alert answers, and every alert that does not exist.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if faults := [fault for number, entry in content.items() for fault in _faults(catalogue, number, entry)]:
         raise CatalogueError(faults)
     return [_requirement(catalogue, number, entry) for number, entry in content.items()]

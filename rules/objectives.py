@@ -46,7 +46,7 @@ def load(path: Path = SOURCE) -> list[Objective]:
     Raises:
         CatalogueError: with every fault in the file.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if not isinstance(content, dict):
         raise CatalogueError([Fault(path.name, repr(content)[:60], "a mapping of objectives by name")])
     faults = [fault for name, entry in content.items() for fault in _faults(f"{path.name}: {name}", entry)]

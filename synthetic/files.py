@@ -20,7 +20,7 @@ def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
         CatalogueError: with every fault in it.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise CatalogueError([Fault(path.name, " ".join(str(error).split()), "YAML")]) from None
     return validated(path.name, content, adapter)

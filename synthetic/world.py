@@ -69,6 +69,8 @@ class World:
 
 def _stretches(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Stretch]:
     """Return the courses that a series took so far; of two changes at once, the later one counts."""
+    if not changes:
+        return [(series.steady, elapsed)]
     moments = {0.0, elapsed, *(moment for _, start, end in changes for moment in (start, end) if moment < elapsed)}
     stretches: list[Stretch] = [(series.steady, 0)]
     ordered = sorted(moments)

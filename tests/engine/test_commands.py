@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -177,6 +178,20 @@ def test_a_damaged_file_of_ports_is_made_anew(deployed: Checkout) -> None:
     (deployed.control_plane.state / "ports.json").write_text("")
     assert deployed.run("cluster").returncode == 0
     assert deployed.run("status").returncode == 0
+
+
+def test_a_port_that_somebody_takes_during_the_start_is_left_to_them(deployed: Checkout) -> None:
+    control_plane = deployed.control_plane
+    assert deployed.run("down").returncode == 0
+    taken = control_plane.ports["kube-scheduler"]
+    with contextlib.ExitStack() as somebody:
+
+        def take(name: str) -> None:
+            if name == "kube-scheduler" and control_plane.ports[name] == taken:
+                somebody.enter_context(socket.create_server(("127.0.0.1", taken)))
+
+        assert control_plane.start(take) == list(PROCESSES)
+    assert control_plane.ports["kube-scheduler"] != taken
 
 
 def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:
