@@ -32,7 +32,7 @@ from tests.cluster.acceptance import (
     unseen_metrics,
 )
 from tests.cluster.breakages import dropped_verb, read_only_storage, unknown_argument, wrong_port
-from tests.cluster.causes import CAUSES, redis_at_its_memory_limit
+from tests.cluster.causes import CAUSES, Cause
 from tests.cluster.demo import Stack, awaited, now
 from tests.cluster.paced import hasten
 from tests.cluster.pods import end_pods
@@ -47,8 +47,9 @@ JOBS: Final = {
 }
 BY_NAME: Final = {cause.name: cause for cause in CAUSES}
 REDIS: Final = BY_NAME["redis at its memory limit"]
-GATHERED: Final = 45.0
-"""Seconds in which all is told of what happened before, at this pace."""
+EXPORTER: Final = BY_NAME["exporter killed"]
+MOUNTED: Final = 15.0
+"""Seconds until a changed Secret is in its pods: the kubelet looks every ten."""
 each_cause = pytest.mark.parametrize("name", BY_NAME)
 
 
@@ -116,20 +117,20 @@ def test_what_was_only_read_in_sources_is_there(stack: Stack) -> None:
 
 
 @contextlib.contextmanager
-def redis_full(stack: Stack) -> Iterator[list[str]]:
-    """Redis has no room while the context lasts; its value is who was told. At its end it is over, and that is told."""
+def caused(stack: Stack, cause: Cause) -> Iterator[list[str]]:
+    """It happens while the context lasts; the value is who was told. At the end it is over, and that is told."""
     began = now()
-    with redis_at_its_memory_limit(stack.demo):
-        yield awaited(stack, [REDIS], resolved=False, since=began, timeout=120)[REDIS.name]
+    with cause.happening(stack.demo):
+        yield awaited(stack, [cause], resolved=False, since=began, timeout=120)[cause.name]
         over = now()
-    told = awaited(stack, [REDIS], resolved=True, since=over, timeout=120)
-    assert set(told[REDIS.name]) == REDIS.addresses
+    told = awaited(stack, [cause], resolved=True, since=over, timeout=120)
+    assert set(told[cause.name]) == cause.addresses
 
 
 @pytest.mark.usefixtures("told")
 def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> None:
     silence = stack.amtool("silence", "add", "alertname=Nothing", "--author=test", "--comment=test", "--duration=1h")
-    with redis_full(stack) as told_of_it:
+    with caused(stack, REDIS) as told_of_it:
         assert told_of_it == sorted(REDIS.addresses)
         at, before = time.time(), now()
         pods = "app.kubernetes.io/name in (prometheus, alertmanager)"
@@ -164,11 +165,10 @@ def reduced(stack: Stack, told: object) -> Reduced:
     stack.kubectl("cordon", "node-1")
     try:
         end_pods(stack.demo.control_plane, "prometheus-prometheus-1", "alertmanager-alertmanager-2")
-        # The kubelet looks every ten seconds here, and the alert before may seem to begin again.
-        time.sleep(GATHERED)
+        time.sleep(MOUNTED)
         began = now()
-        with redis_full(stack) as told_of_it:
-            paths = {each.path for each in stack.messages(began) if REDIS.alert in each.title}
+        with caused(stack, EXPORTER) as told_of_it:
+            paths = {each.path for each in stack.messages(began) if EXPORTER.alert in each.title}
             after = stack.restarts("alertmanager")
     finally:
         stack.kubectl("uncordon", "node-1")
@@ -177,7 +177,7 @@ def reduced(stack: Stack, told: object) -> Reduced:
 
 
 def test_with_one_of_each_stopped_an_alert_is_told_once(reduced: Reduced) -> None:
-    assert reduced.told == sorted(REDIS.addresses)
+    assert reduced.told == sorted(EXPORTER.addresses)
 
 
 def test_a_rotated_webhook_is_used_without_a_restart(reduced: Reduced) -> None:
