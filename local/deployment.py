@@ -15,6 +15,7 @@ import psutil
 
 from components.charts import RELEASED
 from local.control_plane import ControlPlane
+from local.helm_records import marked
 from local.tools import binary, set_folder
 
 PROJECT = Path(__file__).parents[1]
@@ -110,9 +111,10 @@ class Deployment:
     def recover(self) -> list[str]:
         """Clear what a killed run leaves behind and return what was cleared, a line each.
 
-        A lock whose holder is gone; and Helm's own records of a release of ours that is neither whole nor known to
-        the engine, without which Helm refuses the name ("another operation is in progress", "cannot re-use a name").
-        The objects of such a release stay: Helm takes them over again by their annotations.
+        A lock whose holder is gone; and Helm's own records of releases of ours with which it refuses to go on. Those
+        of a release that the engine does not know are deleted ("cannot re-use a name"): its objects stay, Helm takes
+        them over again by their annotations. Of one that it knows, an unfinished revision ("another operation is in
+        progress") has failed, as Helm itself would have written: the next one is an upgrade, and needs one before it.
 
         Raises:
             DeploymentError: the holder of a lock lives: the stack is being changed at this moment.
@@ -124,14 +126,17 @@ class Deployment:
             lock.unlink()
             cleared.append(f"lock of an ended run on stack {self.stack}")
         known = self._known_releases()
-        for metadata in self._release_records():
-            labels, namespace, name = metadata["labels"], metadata["namespace"], metadata["name"]
-            # The first record of a release that the engine knows stays: it is all that Helm has of it.
-            pending = labels["status"].startswith("pending-") and labels["version"] != "1"
-            ours = any(chart.makes(labels["name"]) for chart in RELEASED)
-            if ours and (pending or (namespace, labels["name"]) not in known):
+        for record in self._release_records():
+            labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
+            if not any(chart.makes(labels["name"]) for chart in RELEASED):
+                continue
+            if (namespace, labels["name"]) not in known:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
-                cleared.append(f"record {name} of an interrupted release ({labels['status']})")
+            elif labels["status"].startswith("pending-"):
+                self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(marked(record, "failed")))
+            else:
+                continue
+            cleared.append(f"record {name} of an interrupted release ({labels['status']})")
         return cleared
 
     def _known_releases(self) -> set[tuple[str, str]]:
@@ -143,7 +148,8 @@ class Deployment:
 
     def _release_records(self) -> list[dict[str, Any]]:
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
-        return [item["metadata"] for item in json.loads(listed)["items"]]
+        records: list[dict[str, Any]] = json.loads(listed)["items"]
+        return records
 
     # --- the engine ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 
 import psutil
 import pytest
+import yaml
 
+from local.helm_records import marked
 from tests.engine.checkout import Checkout
 from tests.engine.interruption import MIDDLE, assert_whole, engines, until
 
@@ -47,6 +49,27 @@ def test_other_commands_wait_their_turn_and_the_next_up_finishes_after_an_interr
     assert "Traceback" not in output
     assert engines(checkout) == []
     assert_whole(checkout)
+
+
+def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_next_up(checkout: Checkout) -> None:
+    """So it stands when the API server ends while Helm installs: Helm can no more write that it failed."""
+    assert_whole(checkout)
+    kubectl = checkout.control_plane.kubectl
+    name = "sh.helm.release.v1.postgres-exporter-example.v1"
+    record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))
+    kubectl("replace", "--filename=-", text=json.dumps(marked(record, "pending-install")))
+    settings = checkout.folder / "Pulumi.local.yaml"
+    content = yaml.safe_load(settings.read_text())
+    content["config"]["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
+    settings.write_text(yaml.safe_dump(content))
+    result = checkout.run("up")
+    assert result.returncode == 0, result.stdout
+    assert f"cleared the record {name} of an interrupted release (pending-install)" in result.stdout
+    statuses = "jsonpath={.items[*].metadata.labels.status}"
+    selector = "--selector=owner=helm,name=postgres-exporter-example"
+    assert (
+        kubectl("get", "secrets", "--namespace=monitoring", selector, f"--output={statuses}") == "superseded deployed"
+    )
 
 
 def test_an_engine_that_is_at_work_by_hand_is_left_alone(checkout: Checkout) -> None:

@@ -1,7 +1,9 @@
-"""Whose lock is whose: a living engine is never disturbed, an ended one never in the way."""
+"""What an ended run left is never in the way, and a living engine is never disturbed."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ import pytest
 from components.charts import RELEASED
 from local.control_plane import ControlPlane
 from local.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
+from local.helm_records import marked
 
 
 def write_lock(path: Path, pid: int, taken: datetime) -> Path:
@@ -52,21 +55,30 @@ def test_attributes_that_a_killed_engine_left_damaged_are_dropped_and_others_kep
 
 
 class StandInControlPlane(ControlPlane):
-    """Stands in for a control plane: holds Helm's records of one release and notes which are deleted."""
+    """Stands in for a control plane: holds Helm's records of one release, and notes what is done to them."""
 
     def __init__(self, state: Path, *records: tuple[str, str]) -> None:
         super().__init__(state, "stand-in")
-        self.records, self.deleted = records, list[str]()
+        self.records, self.done = records, list[str]()
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
         if arguments[0] == "delete":
-            self.deleted.append(arguments[4])
-        items = [
-            {"metadata": {"name": f"v{version}", "namespace": "monitoring", "labels": labels}}
-            for version, status in self.records
-            if (labels := {"name": RELEASED[0].name, "status": status, "version": version})
-        ]
-        return json.dumps({"items": items})
+            self.done.append(f"{arguments[4]} deleted")
+        if arguments[0] == "replace":
+            record = json.loads(text or "")
+            self.done.append(f"{record['metadata']['name']} {record['metadata']['labels']['status']}")
+        return json.dumps({"items": [written(version, status) for version, status in self.records]})
+
+
+def written(version: str, status: str) -> dict[str, Any]:
+    """A record as Helm writes it, for what `recover` reads of it."""
+    labels = {"name": RELEASED[0].name, "status": status, "version": version}
+    release = {"name": RELEASED[0].name, "version": int(version), "info": {"status": status}}
+    encoded = base64.b64encode(gzip.compress(json.dumps(release).encode()))
+    return {
+        "metadata": {"name": f"v{version}", "namespace": "monitoring", "labels": labels},
+        "data": {"release": base64.b64encode(encoded).decode()},
+    }
 
 
 class KnownOrNot(Deployment):
@@ -80,22 +92,33 @@ class KnownOrNot(Deployment):
 
 
 @pytest.mark.parametrize(
-    ("known", "records", "deleted"),
+    ("known", "records", "done"),
     [
-        (False, [("1", "pending-install")], ["v1"]),
-        (False, [("1", "failed")], ["v1"]),
-        (False, [("1", "deployed")], ["v1"]),
+        (False, [("1", "pending-install")], ["v1 deleted"]),
+        (False, [("1", "failed")], ["v1 deleted"]),
+        (False, [("1", "deployed")], ["v1 deleted"]),
         (True, [("1", "deployed")], []),
-        (True, [("1", "deployed"), ("2", "pending-upgrade")], ["v2"]),
-        (True, [("1", "pending-install")], []),
+        (True, [("1", "deployed"), ("2", "pending-upgrade")], ["v2 failed"]),
+        (True, [("1", "pending-install")], ["v1 failed"]),
+        (True, [("1", "failed")], []),
     ],
 )
 def test_only_records_that_stand_in_the_way_are_cleared(
-    known: bool, records: list[tuple[str, str]], deleted: list[str], tmp_path: Path
+    known: bool, records: list[tuple[str, str]], done: list[str], tmp_path: Path
 ) -> None:
     control_plane = StandInControlPlane(tmp_path, *records)
     deployment = type("Chosen", (KnownOrNot,), {"known": known})(
         project=tmp_path, stack="local", control_plane=control_plane
     )
     deployment.recover()
-    assert control_plane.deleted == deleted
+    assert control_plane.done == done
+
+
+def test_a_record_gets_its_status_in_the_label_and_in_itself_and_keeps_the_rest() -> None:
+    record = written("3", "pending-upgrade")
+    assert read(marked(record, "failed")) == {**read(record), "info": {"status": "failed"}}
+    assert marked(marked(record, "failed"), "pending-upgrade")["metadata"] == record["metadata"]
+
+
+def read(record: Mapping[str, Any]) -> Any:
+    return json.loads(gzip.decompress(base64.b64decode(base64.b64decode(record["data"]["release"]))))
