@@ -9,6 +9,8 @@ import {
   transformDataFrame,
 } from '@grafana/data';
 import { GlobalStyles } from '@grafana/ui';
+import type { ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { lastValueFrom } from 'rxjs';
 
@@ -45,12 +47,17 @@ window.draw = async (drawing) => {
     const transformed = transformDataFrame(panel.transformations ?? [], asked, { interpolate: asWritten });
     frames.set(panel.id, configured(panel, await lastValueFrom(transformed), theme));
   }
-  createRoot(document.body.appendChild(document.createElement('div'))).render(
+  const root = createRoot(document.body.appendChild(document.createElement('div')));
+  const themed = (content?: ReactNode) => (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
-      <Board drawing={drawing} frames={frames} range={rangeOf(drawing)} width={window.innerWidth} />
+      {content}
     </ThemeContext.Provider>
   );
+  // Fonts first: a chart leaves its axis the room that its labels take in the font it finds, and keeps it so.
+  flushSync(() => root.render(themed()));
+  await Promise.allSettled([...document.fonts].map((font) => font.load()));
+  root.render(themed(<Board drawing={drawing} frames={frames} range={rangeOf(drawing)} width={window.innerWidth} />));
 };
 
 function rangeOf({ from, to }: Drawing): TimeRange {
