@@ -51,11 +51,15 @@ class Cause:
 @contextlib.contextmanager
 def api_stopped(demo: Demo) -> Iterator[None]:
     """Both replicas of the API are gone."""
-    end([running(demo.state)["api"]])
-    try:
+    with _stopped(demo, "api"):
         yield
-    finally:
-        demo.start()
+
+
+@contextlib.contextmanager
+def worker_stopped(demo: Demo) -> Iterator[None]:
+    """Nobody does the jobs."""
+    with _stopped(demo, "worker"):
+        yield
 
 
 @contextlib.contextmanager
@@ -144,6 +148,22 @@ CAUSES: Final = (
     Cause(container_out_of_memory, "KubeContainerOomKilled", "kubernetes", WARNING),
     Cause(volume_filled, "KubeVolumeFull", "kubernetes", CRITICAL),
 )
+LATER: Final = Cause(worker_stopped, "ServiceDown", "worker", CRITICAL)
+"""What goes wrong for the first time when those are over.
+
+For 15 minutes Prometheus says again each minute that an alert ended. An Alertmanager that hears it just before that
+alert begins anew tells the old end after the new beginning, and then the beginning once more.
+"""
+
+
+@contextlib.contextmanager
+def _stopped(demo: Demo, name: str) -> Iterator[None]:
+    """A program of the demo platform is gone."""
+    end([running(demo.state)[name]])
+    try:
+        yield
+    finally:
+        demo.start()
 
 
 @contextlib.contextmanager

@@ -33,7 +33,7 @@ from tests.cluster.acceptance import (
     unseen_metrics,
 )
 from tests.cluster.breakages import dropped_verb, read_only_storage, unknown_argument, wrong_port
-from tests.cluster.causes import CAUSES, Cause
+from tests.cluster.causes import CAUSES, LATER, Cause
 from tests.cluster.demo import Stack, awaited, now
 from tests.cluster.paced import hasten
 from tests.cluster.pods import end_pods
@@ -47,7 +47,6 @@ JOBS: Final = {
     *("kubelet", "coredns", "apiserver"),
 }
 BY_NAME: Final = {cause.name: cause for cause in CAUSES}
-REDIS: Final = BY_NAME["redis at its memory limit"]
 EXPORTER: Final = BY_NAME["exporter killed"]
 PEERS: Final = 30.0
 """Seconds that the last of three Alertmanagers waits for the others before it tells what it knew at the beginning."""
@@ -136,8 +135,8 @@ def caused(stack: Stack, cause: Cause) -> Iterator[list[str]]:
 @pytest.mark.usefixtures("told")
 def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> None:
     silence = stack.amtool("silence", "add", "alertname=Nothing", "--author=test", "--comment=test", "--duration=1h")
-    with caused(stack, REDIS) as told_of_it:
-        assert told_of_it == sorted(REDIS.addresses)
+    with caused(stack, LATER) as told_of_it:
+        assert told_of_it == sorted(LATER.addresses)
         at, before = time.time(), now()
         pods = "app.kubernetes.io/name in (prometheus, alertmanager)"
         end_pods(stack.demo.control_plane, f"--selector={pods}")
@@ -147,7 +146,7 @@ def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> 
         assert stack.amtool("silence", "query", "--quiet") == silence
         # It fires on, and is not told again.
         time.sleep(45)
-        assert stack.told(REDIS, resolved=False, since=before) == []
+        assert stack.told(LATER, resolved=False, since=before) == []
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,8 @@ def asked(stored: Stored, wanted: Iterable[Read]) -> list[Finding]:
             break
         time.sleep(1)
         found |= {finding.read.selector: _ask(stored, finding.read) for finding in left}
+    # Once more where any job will do: by now all have been scraped, and not only the one that proved it.
+    found |= {one.read.selector: _ask(stored, one.read) for one in found.values() if one.proven and not one.read.job}
     return list(found.values())
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from local.tools import binary, module_version
+from rules.contract import COMPONENTS, PREFIXES
 from rules.proof import PROOF, load, summary
 from tests.dashboards.drawn import CATALOGUE
 from tests.engine.checkout import Checkout
@@ -62,6 +63,12 @@ def test_every_target_answers(stored: Stored) -> None:
     targets = stored.targets()
     assert len(targets) > 15
     assert [(target["scrapeUrl"], target["lastError"]) for target in targets if target["health"] != "up"] == []
+
+
+@pytest.mark.usefixtures("findings")
+def test_nobody_but_the_platform_exposes_what_is_named_like_its_metrics(stored: Stored) -> None:
+    names = "|".join(f"{prefix}.+" for prefix in PREFIXES)
+    assert {labels["job"] for labels in stored.series(f'{{__name__=~"{names}"}}')} == set(COMPONENTS)
 
 
 @pytest.mark.parametrize("exporter", DATABASES)

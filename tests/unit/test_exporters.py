@@ -109,6 +109,13 @@ def test_kube_state_metrics_names_the_pods_that_it_reports_on_not_its_own() -> N
     assert VALUES["kube-state-metrics"]["prometheus"]["monitor"]["http"]["honorLabels"] is True
 
 
+def test_kube_state_metrics_own_requests_are_not_taken_for_customers() -> None:
+    (rule,) = VALUES["kube-state-metrics"]["prometheus"]["monitor"]["metrics"]["metricRelabelings"]
+    assert (rule["sourceLabels"], rule["action"]) == (["__name__"], "drop")
+    assert re.fullmatch(rule["regex"], "http_request_duration_seconds_bucket")
+    assert not re.fullmatch(rule["regex"], "kube_state_metrics_list_total")
+
+
 def test_the_blackbox_exporter_has_the_module_of_every_kind_of_probe_and_sends_no_pings() -> None:
     modules = VALUES["blackbox-exporter"]["config"]["modules"]
     assert set(modules) == set(MODULES.values())
