@@ -241,10 +241,16 @@ class _MailServer(Controller):
         # Closed now, it would lose track of the connections that are being accepted.
         for listening in self.server.sockets:  # type: ignore[union-attr]  # a server, since it was started
             self.loop.remove_reader(listening.fileno())
+        told = False
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for transport in self._transports:
                 transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
-            await asyncio.wait(others, timeout=0.1)
+            if told:
+                # Whoever waits for the greeting of TLS does not hear that it will not come.
+                for other in others:
+                    other.cancel()
+            _, waiting = await asyncio.wait(others, timeout=0.5)
+            told = bool(waiting)
         # What an aborted transport has yet to do stands in the loop by now.
         await asyncio.sleep(0)
 

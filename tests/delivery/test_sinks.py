@@ -26,6 +26,9 @@ def test_a_mail_server_that_stops_in_mid_conversation_leaves_no_connection_open(
                 talking = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
                 if tls:
                     talking.starttls(context=ssl.create_default_context(cafile=str(certificate)))
+                    greeting = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
+                    greeting.ehlo()
+                    greeting.docmd("STARTTLS")  # and then it says nothing
             for _ in range(50):
                 clients.enter_context(socket.create_connection(("127.0.0.1", port)))
         gc.collect()
