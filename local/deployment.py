@@ -128,8 +128,6 @@ class Deployment:
         known = self._known_releases()
         for record in self._release_records():
             labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
-            if not any(chart.makes(labels["name"]) for chart in RELEASED):
-                continue
             if (namespace, labels["name"]) not in known:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
             elif labels["status"].startswith("pending-"):
@@ -147,9 +145,10 @@ class Deployment:
         }
 
     def _release_records(self) -> list[dict[str, Any]]:
+        """Helm's records of releases of ours; somebody else's are theirs."""
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
-        records: list[dict[str, Any]] = json.loads(listed)["items"]
-        return records
+        records = json.loads(listed)["items"]
+        return [each for each in records if any(chart.makes(each["metadata"]["labels"]["name"]) for chart in RELEASED)]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,6 @@ def marked(record: Mapping[str, Any], status: str) -> dict[str, Any]:
     """
     release = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(record["data"]["release"]))))
     release["info"]["status"] = status
-    encoded = base64.b64encode(gzip.compress(json.dumps(release).encode(), mtime=0))
+    encoded = base64.b64encode(gzip.compress(json.dumps(release).encode()))
     metadata = {**record["metadata"], "labels": {**record["metadata"]["labels"], "status": status}}
     return {**record, "metadata": metadata, "data": {"release": base64.b64encode(encoded).decode()}}

@@ -241,16 +241,14 @@ class _MailServer(Controller):
         # Closed now, it would lose track of the connections that are being accepted.
         for listening in self.server.sockets:  # type: ignore[union-attr]  # a server, since it was started
             self.loop.remove_reader(listening.fileno())
-        told = False
+        waiting = set[asyncio.Task[Any]]()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for transport in self._transports:
                 transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
-            if told:
-                # Whoever waits for the greeting of TLS does not hear that it will not come.
-                for other in others:
-                    other.cancel()
+            # Whoever waits for the greeting of TLS does not hear that it will not come.
+            for one in waiting:
+                one.cancel()
             _, waiting = await asyncio.wait(others, timeout=0.5)
-            told = bool(waiting)
         # What an aborted transport has yet to do stands in the loop by now.
         await asyncio.sleep(0)
 

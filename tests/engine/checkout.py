@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ class Checkout:
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load((PROJECT / path.name).read_text())
         content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}
+        path.write_text(yaml.safe_dump(content))
+
+    @contextlib.contextmanager
+    def settings(self) -> Iterator[dict[str, Any]]:
+        """The settings of stack `local` as this copy has them, to be changed while the context lasts."""
+        path = self.folder / "Pulumi.local.yaml"
+        content = yaml.safe_load(path.read_text())
+        yield content["config"]
         path.write_text(yaml.safe_dump(content))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from components.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TOKENS, Credential, asked_for, known
 from components.existing_secret import existing_secret_faults
@@ -74,11 +73,9 @@ def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:
 @pytest.fixture(scope="module")
 def notifications(checkout: Checkout) -> dict[str, Any]:
     """Those of the stack, which has all channels on."""
-    path = checkout.folder / "Pulumi.local.yaml"
-    content = yaml.safe_load(path.read_text())
-    changed: dict[str, Any] = content["config"]["monitoring:notifications"] | CHANNELS
-    content["config"] |= {"monitoring:notifications": changed, **GRAFANA}
-    path.write_text(yaml.safe_dump(content))
+    with checkout.settings() as settings:
+        changed: dict[str, Any] = settings["monitoring:notifications"] | CHANNELS
+        settings |= {"monitoring:notifications": changed, **GRAFANA}
     return changed
 
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 import psutil
 import pytest
-import yaml
 
 from local.helm_records import marked
 from tests.engine.checkout import Checkout
@@ -58,10 +57,8 @@ def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_n
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))
     kubectl("replace", "--filename=-", text=json.dumps(marked(record, "pending-install")))
-    settings = checkout.folder / "Pulumi.local.yaml"
-    content = yaml.safe_load(settings.read_text())
-    content["config"]["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
-    settings.write_text(yaml.safe_dump(content))
+    with checkout.settings() as settings:
+        settings["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
     assert f"cleared the record {name} of an interrupted release (pending-install)" in result.stdout

@@ -81,10 +81,8 @@ def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automati
     provide_charts(folder, choose_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     # With the components that a stack has if it says nothing: `local` says that it has none.
-    path = checkout.folder / "Pulumi.local.yaml"
-    settings = yaml.safe_load(path.read_text())
-    assert settings["config"].pop("monitoring:services") == []
-    path.write_text(yaml.safe_dump(settings))
+    with checkout.settings() as settings:
+        assert settings.pop("monitoring:services") == []
     return automation.create_or_select_stack(
         stack_name="local",
         work_dir=str(checkout.folder),

@@ -94,22 +94,20 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
-    path = checkout.folder / "Pulumi.local.yaml"
-    content = yaml.safe_load(path.read_text())
-    content["config"]["monitoring:prometheus"] |= {
-        "shards": 2,
-        "thanos": {},
-        "remoteWrite": [
-            {
-                "name": "other",
-                "url": f"http://127.0.0.1:{port}/api/v1/write",
-                "credentials": {"basicAuth": {"secret": "other"}},
-                "headers": {"X-Scope-OrgID": "bais"},
-                "writeRelabel": [{"action": "keep", "regex": "up|scrape_duration_seconds"}],
-            }
-        ],
-    }
-    path.write_text(yaml.safe_dump(content))
+    with checkout.settings() as settings:
+        settings["monitoring:prometheus"] |= {
+            "shards": 2,
+            "thanos": {},
+            "remoteWrite": [
+                {
+                    "name": "other",
+                    "url": f"http://127.0.0.1:{port}/api/v1/write",
+                    "credentials": {"basicAuth": {"secret": "other"}},
+                    "headers": {"X-Scope-OrgID": "bais"},
+                    "writeRelabel": [{"action": "keep", "regex": "up|scrape_duration_seconds"}],
+                }
+            ],
+        }
     stack = automation.create_or_select_stack(
         stack_name="local",
         work_dir=str(checkout.folder),

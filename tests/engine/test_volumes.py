@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pulumi import automation
 
 from local.charts import choose_source, provide_charts
@@ -46,12 +45,9 @@ def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
 
 def write(checkout: Checkout, storage: Mapping[str, Any], *, keep: bool = True) -> None:
     """Set Prometheus's storage, and whether data are kept."""
-    path = checkout.folder / "Pulumi.local.yaml"
-    content = yaml.safe_load(path.read_text())
-    config = content["config"]
-    config["monitoring:volumes"] = {"keepData": keep}
-    config["monitoring:prometheus"]["storage"] = {"size": "2Gi", **storage}
-    path.write_text(yaml.safe_dump(content))
+    with checkout.settings() as settings:
+        settings["monitoring:volumes"] = {"keepData": keep}
+        settings["monitoring:prometheus"]["storage"] = {"size": "2Gi", **storage}
 
 
 def items(checkout: Checkout, kind: str) -> dict[str, dict[str, Any]]:

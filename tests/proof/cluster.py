@@ -33,11 +33,9 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
     """Start the control plane and deploy the stack `local`, the components of BAIS, and a probe of the API server."""
     assert checkout.run("cluster").returncode == 0
     address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
-    settings = checkout.folder / "Pulumi.local.yaml"
-    content = yaml.safe_load(settings.read_text())
-    del content["config"]["monitoring:services"]  # the components that a stack has if it says nothing
-    content["config"]["monitoring:probes"] = {"http": [{"name": "example", "url": address, "service": "example"}]}
-    settings.write_text(yaml.safe_dump(content))
+    with checkout.settings() as settings:
+        del settings["monitoring:services"]  # the components that a stack has if it says nothing
+        settings["monitoring:probes"] = {"http": [{"name": "example", "url": address, "service": "example"}]}
     result = checkout.run("up", *(["--charts", str(charts)] if charts else []))
     assert result.returncode == 0, result.stdout
     kubectl = checkout.control_plane.kubectl
