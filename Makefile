@@ -1,4 +1,4 @@
-# Thin on purpose: what a target does stands in local/__main__.py.
+# Thin on purpose: what a target does stands in local/cli.py.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 STACK ?= local
@@ -41,32 +41,32 @@ env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
 	@$(LOCAL) env --stack $(STACK)
 
 silence: .venv/complete ## silence alerts: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
-	@$(LOCAL) silence --stack $(STACK)
+	@$(BIN)/python -m operations silence --stack $(STACK)
 
 silences: .venv/complete ## list the silences [STACK=local] [URL=...]
-	@$(LOCAL) silences --stack $(STACK)
+	@$(BIN)/python -m operations silences --stack $(STACK)
 
 expire: .venv/complete  ## end a silence: ID=... [STACK=local] [URL=...]
-	@$(LOCAL) expire --stack $(STACK)
+	@$(BIN)/python -m operations expire --stack $(STACK)
 
 # Three at a time on two cores: much of it is waiting.
 test: .venv/complete    ## run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
 
-proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/proof.json
+proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/metric_evidence.json
 	@$(LOCAL) tools --tests
-	@$(BIN)/python -m tests.proof
+	@$(BIN)/python -m tools.proof
 
 bench-rules: .venv/complete ## time one evaluation of all rules on 100,000 series [CHARTS=folder]
-	@$(BIN)/python -m bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
+	@$(BIN)/python -m tools.bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
 
 drill: .venv/complete   ## let a platform fail and see who hears of it [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
-	@$(BIN)/python -m tests.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
+	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
 
 delivery: .venv/complete ## deliver every alert of every environment, with and without faults [JSON=1]
 	@$(LOCAL) tools >&2
-	@$(BIN)/python -m tests.delivery $(if $(JSON),--json)
+	@$(BIN)/python -m tools.delivery $(if $(JSON),--json)
 
 pictures: .venv/complete ## check the boards against Grafana's types and draw them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
 	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
@@ -83,26 +83,26 @@ format: .venv/complete  ## format the code
 	@$(BIN)/ruff check --fix .
 
 generate: .venv/complete ## write all that is generated and committed anew
-	@$(BIN)/python -m rules.slos
-	@$(BIN)/python -m rules.runbooks
-	@$(BIN)/python -m rules.contract_document
-	@$(BIN)/python -m dashboards.coverage
+	@$(BIN)/python -m catalogue.slos
+	@$(BIN)/python -m catalogue.runbooks
+	@$(BIN)/python -m catalogue.contract_docs
+	@$(BIN)/python -m dashboards.requirement_docs
 	@$(BIN)/python -m dashboards.export
-	@$(BIN)/python -m tests.golden
+	@$(BIN)/python -m tools.golden
 
 catalogue: .venv/complete ## print the state of the alerting catalogue [JSON=1]
-	@$(BIN)/python -m tests.catalogue $(if $(JSON),--json)
+	@$(BIN)/python -m tools.catalogue $(if $(JSON),--json)
 
 boards: .venv/complete  ## print the state of the boards: panels, lint findings, targets with data [JSON=1]
 	@$(LOCAL) tools >&2
-	@$(BIN)/python -m tests.dashboards $(if $(JSON),--json)
+	@$(BIN)/python -m tools.boards $(if $(JSON),--json)
 
 mutate: .venv/complete  ## change each rule in one place at a time: a case has to break [JOBS=n]
 	@$(LOCAL) tools
-	@$(BIN)/python -m tests.mutation $(if $(JOBS),--jobs $(JOBS))
+	@$(BIN)/python -m tools.mutation $(if $(JOBS),--jobs $(JOBS))
 
 alert: .venv/complete   ## begin an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
-	@$(BIN)/python -m rules.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
+	@$(BIN)/python -m catalogue.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
 
 # Half of the packages at a time, side by side: the lock has all that they need. Compiled ahead, on all cores: an import
 # of the Pulumi SDK takes seconds otherwise.

@@ -5,25 +5,27 @@ from pathlib import Path
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components import alertmanager, charts, configuration, credentials
+from components import alertmanager
 from components.alerting_catalogue import AlertingCatalogue, AlertingCatalogueArgs
 from components.alertmanager import Alertmanager, AlertmanagerArgs
 from components.bais_services import BaisServices, BaisServicesArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
+from components.foundation import lay_groundwork
 from components.grafana import Grafana, GrafanaArgs
-from components.groundwork import lay_groundwork
 from components.operator import Operator, OperatorArgs
-from components.outputs import outputs
-from components.preflight import prepare
 from components.prometheus import Prometheus, PrometheusArgs
-from components.reading import SettingsError
 from components.runbooks import Runbooks, RunbooksArgs
-from components.scale_out import query_url
-from components.scheduling import priority_classes
+from manifests import charts
+from manifests.scale_out import query_url
+from outputs import outputs
+from preflight.plan import prepare
+from settings import credentials, sources
+from settings.loader import SettingsError
+from settings.scheduling import priority_classes
 
-written = configuration.from_engine()
+written = sources.from_engine()
 try:
     plan = prepare(written, Path(__file__).resolve().parent)
 except SettingsError as error:
@@ -81,7 +83,7 @@ routing = Alertmanager(
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
-            credential.file: configuration.secret(credential)
+            credential.file: sources.secret(credential)
             for credential in credentials.asked_for(written.values["notifications"])
         },
         after=[operator],
@@ -117,7 +119,7 @@ grafana = (
             scrape_interval=settings.prometheus.scrape_interval,
             priority_class=priorities.pieces,
             client_secret=(
-                configuration.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None
+                sources.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None
             ),
             after=[definitions],
         ),

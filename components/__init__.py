@@ -1,1 +1,1 @@
-"""The pieces of the monitoring stack, and the settings that shape them."""
+"""Pulumi components of the monitoring stack, one per file."""

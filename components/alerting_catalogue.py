@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components.picked_up import picked_up
+from components._monitoring_resource import picked_up
 
 TOKEN: Final = "monitoring:index:AlertingCatalogue"
 

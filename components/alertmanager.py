@@ -8,15 +8,15 @@ import pulumi
 import yaml
 from pulumi_kubernetes import core, meta
 
-from components import settings
-from components.claims import claim
-from components.labels import pods
-from components.messages import templates
-from components.notifications import Notifications
-from components.planned_claims import alertmanager_claims
-from components.routing import alertmanager_configuration
-from components.served import Served, serve
-from components.specifications import alertmanager_specification
+from common.labels import pods
+from components._operator_instance import Served, serve
+from components._volume_claim import claim
+from manifests.prometheus import alertmanager_specification
+from manifests.volume_claims import alertmanager_claims
+from routing.routes import alertmanager_configuration
+from routing.templates import templates
+from settings import stack
+from settings.notifications import Notifications
 
 TOKEN: Final = "monitoring:index:Alertmanager"
 
@@ -34,7 +34,7 @@ class AlertmanagerArgs:
     """
 
     namespace: str
-    alertmanager: settings.Alertmanager
+    alertmanager: stack.Alertmanager
     keep: bool
     notifications: Notifications
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)

@@ -6,9 +6,9 @@ from typing import Final
 
 import pulumi
 
-from components.picked_up import picked_up
-from components.service_monitors import service_monitor
-from components.service_settings import Service
+from components._monitoring_resource import picked_up
+from manifests.services import service_monitor
+from settings.services import Service
 
 TOKEN: Final = "monitoring:index:BaisServices"
 

@@ -6,13 +6,14 @@ from typing import Final
 
 import pulumi
 
-from components import charts, exporter_settings
-from components.charts import ChartSource
-from components.exporter_values import BLACKBOX_EXPORTER, BLACKBOX_EXPORTER_PORT, blackbox_exporter_values
-from components.labels import piece
-from components.picked_up import picked_up
-from components.probes import Probes, probe_specifications
-from components.releases import release
+from common.labels import piece
+from components._helm_release import release
+from components._monitoring_resource import picked_up
+from manifests import charts
+from manifests.charts import ChartSource
+from manifests.exporters import BLACKBOX_EXPORTER, BLACKBOX_EXPORTER_PORT, blackbox_exporter_values
+from settings import exporters
+from settings.probes import Probes, probe_specifications
 
 TOKEN: Final = "monitoring:index:BlackboxExporter"
 
@@ -23,7 +24,7 @@ class BlackboxExporterArgs:
 
     chart: ChartSource
     namespace: str
-    blackbox_exporter: exporter_settings.BlackboxExporter
+    blackbox_exporter: exporters.BlackboxExporter
     probes: Probes
     priority_class: str
     after: Sequence[pulumi.Resource] = ()

@@ -6,8 +6,8 @@ from typing import Final
 
 import pulumi
 
-from components.charts import ChartSource
-from components.releases import release
+from components._helm_release import release
+from manifests.charts import ChartSource
 
 TOKEN: Final = "monitoring:index:CustomResourceDefinitions"
 

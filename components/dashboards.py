@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.grafana_contract import DASHBOARD_LABEL, FOLDER_ANNOTATION
+from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 
 TOKEN: Final = "monitoring:index:Dashboards"
 

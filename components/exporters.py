@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components import charts
 from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
-from components.database_exporter_values import POSTGRES_EXPORTER, REDIS_EXPORTER
 from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
 from components.node_exporter import NodeExporter, NodeExporterArgs
 from components.postgres_exporter import PostgresExporter, PostgresExporterArgs
 from components.redis_exporter import RedisExporter, RedisExporterArgs
-from components.scheduling import priority_classes
-from components.settings import Settings
+from manifests import charts
+from manifests.database_exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
+from settings.scheduling import priority_classes
+from settings.stack import Settings
 
 
 def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions) -> None:

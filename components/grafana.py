@@ -10,16 +10,16 @@ import pulumi
 import pulumi_random as random
 from pulumi_kubernetes import core, meta, networking, rbac
 
-from components import grafana_settings
-from components.charts import ChartSource
-from components.claims import claim
-from components.credentials import GRAFANA_OAUTH_CLIENT_SECRET
-from components.grafana_configuration import SECRET_KEY_FILE
-from components.grafana_values import FILES, NAME, PORT, PORT_NAME, grafana_values
-from components.labels import piece
-from components.picked_up import picked_up
-from components.planned_claims import grafana_claim
-from components.releases import release
+from common.labels import piece
+from components._helm_release import release
+from components._monitoring_resource import picked_up
+from components._volume_claim import claim
+from manifests.charts import ChartSource
+from manifests.grafana import FILES, NAME, PORT, PORT_NAME, grafana_values
+from manifests.grafana_ini import SECRET_KEY_FILE
+from manifests.volume_claims import grafana_claim
+from settings import grafana
+from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 
 TOKEN: Final = "monitoring:index:Grafana"
 
@@ -38,7 +38,7 @@ class GrafanaArgs:
 
     chart: ChartSource
     namespace: str
-    grafana: grafana_settings.Grafana
+    grafana: grafana.Grafana
     keep: bool
     address: str
     prometheus_url: str
@@ -138,7 +138,7 @@ def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pul
     return [role, binding]
 
 
-def _ingress(name: str, args: GrafanaArgs, ingress: grafana_settings.Ingress, opts: pulumi.ResourceOptions) -> None:
+def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulumi.ResourceOptions) -> None:
     host = urlsplit(args.address).hostname or ""
     backend = networking.v1.IngressBackendArgs(
         service=networking.v1.IngressServiceBackendArgs(

@@ -6,10 +6,10 @@ from typing import Final
 
 import pulumi
 
-from components import exporter_settings
-from components.charts import ChartSource
-from components.exporter_values import kube_state_metrics_values
-from components.releases import release
+from components._helm_release import release
+from manifests.charts import ChartSource
+from manifests.exporters import kube_state_metrics_values
+from settings import exporters
 
 TOKEN: Final = "monitoring:index:KubeStateMetrics"
 
@@ -20,7 +20,7 @@ class KubeStateMetricsArgs:
 
     chart: ChartSource
     namespace: str
-    kube_state_metrics: exporter_settings.KubeStateMetrics
+    kube_state_metrics: exporters.KubeStateMetrics
     priority_class: str
     after: Sequence[pulumi.Resource] = ()
 

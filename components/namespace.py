@@ -6,7 +6,7 @@ from typing import Final, Literal
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components.claims import TAKEN_OVER
+from components._volume_claim import TAKEN_OVER
 
 TOKEN: Final = "monitoring:index:Namespace"
 

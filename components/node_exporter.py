@@ -7,14 +7,14 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components import exporter_settings
-from components.charts import ChartSource
-from components.exporter_values import node_exporter_values
+from components._helm_release import release
 from components.namespace import namespace_labels
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
-from components.network_specifications import DENY, deny_specification
-from components.releases import release
-from components.values import NODE_EXPORTER_SUFFIX
+from manifests.charts import ChartSource
+from manifests.exporters import node_exporter_values
+from manifests.network.policies import DENY, deny_specification
+from settings import exporters
+from settings.fields import NODE_EXPORTER_SUFFIX
 
 TOKEN: Final = "monitoring:index:NodeExporter"
 
@@ -28,7 +28,7 @@ class NodeExporterArgs:
 
     chart: ChartSource
     namespace: str
-    node_exporter: exporter_settings.NodeExporter
+    node_exporter: exporters.NodeExporter
     priority_class: str
     closed: bool
     after: Sequence[pulumi.Resource] = ()

@@ -6,10 +6,10 @@ from typing import Final
 
 import pulumi
 
-from components import settings
-from components.charts import ChartSource
-from components.releases import release
-from components.specifications import operator_values
+from components._helm_release import release
+from manifests.charts import ChartSource
+from manifests.prometheus import operator_values
+from settings import stack
 
 TOKEN: Final = "monitoring:index:Operator"
 
@@ -23,7 +23,7 @@ class OperatorArgs:
 
     chart: ChartSource
     namespace: str
-    operator: settings.Operator
+    operator: stack.Operator
     scrape_interval: str
     priority_class: str
     after: Sequence[pulumi.Resource] = ()

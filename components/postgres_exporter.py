@@ -6,14 +6,10 @@ from typing import Final
 
 import pulumi
 
-from components import database_settings
-from components.charts import ChartSource
-from components.database_exporter import watch_database
-from components.database_exporter_values import (
-    POSTGRES_EXPORTER,
-    database_monitor_specification,
-    postgres_exporter_values,
-)
+from components._database_exporter import watch_database
+from manifests.charts import ChartSource
+from manifests.database_exporters import POSTGRES_EXPORTER, database_monitor_specification, postgres_exporter_values
+from settings import databases
 
 TOKEN: Final = "monitoring:index:PostgresExporter"
 
@@ -24,7 +20,7 @@ class PostgresExporterArgs:
 
     chart: ChartSource
     namespace: str
-    server: database_settings.Postgres
+    server: databases.Postgres
     priority_class: str
     after: Sequence[pulumi.Resource] = ()
 

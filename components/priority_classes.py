@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
-from components.scheduling import Priorities
+from settings.scheduling import Priorities
 
 TOKEN: Final = "monitoring:index:PriorityClasses"
 

@@ -7,12 +7,12 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
-from components import settings
-from components.claims import claim
-from components.labels import pods
-from components.planned_claims import prometheus_claims
-from components.served import Served, serve
-from components.specifications import prometheus_specification
+from common.labels import pods
+from components._operator_instance import Served, serve
+from components._volume_claim import claim
+from manifests.prometheus import prometheus_specification
+from manifests.volume_claims import prometheus_claims
+from settings import stack
 
 TOKEN: Final = "monitoring:index:Prometheus"
 
@@ -42,8 +42,8 @@ class PrometheusArgs:
 
     namespace: str
     environment: str
-    cluster: settings.Cluster
-    prometheus: settings.Prometheus
+    cluster: stack.Cluster
+    prometheus: stack.Prometheus
     keep: bool
     alertmanager: str
     priority_class: str

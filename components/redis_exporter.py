@@ -7,14 +7,10 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components import database_settings
-from components.charts import ChartSource
-from components.database_exporter import watch_database
-from components.database_exporter_values import (
-    REDIS_EXPORTER,
-    database_monitor_specification,
-    redis_exporter_values,
-)
+from components._database_exporter import watch_database
+from manifests.charts import ChartSource
+from manifests.database_exporters import REDIS_EXPORTER, database_monitor_specification, redis_exporter_values
+from settings import databases
 
 TOKEN: Final = "monitoring:index:RedisExporter"
 
@@ -25,7 +21,7 @@ class RedisExporterArgs:
 
     chart: ChartSource
     namespace: str
-    server: database_settings.Redis
+    server: databases.Redis
     priority_class: str
     after: Sequence[pulumi.Resource] = ()
 

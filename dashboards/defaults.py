@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dashboards import catalogue
-from rules import catalogue as rules
+from catalogue import loader as rules
+from dashboards import stack
 
 CATALOGUE: Final = rules.load()
 TUNABLES: Final = rules.tunables_in_force(CATALOGUE, {})
@@ -15,10 +15,10 @@ RULES: Final = rules.render(
     overrides={},
     runbook_base="https://git.example.com/bais",
     grafana_base="https://grafana.example.com",
-    choices=catalogue.choices(),
+    choices=stack.choices(),
 )
 ENVIRONMENT: Final = "prod"
 BOARDS: Final[Mapping[str, Any]] = {
     uid: json.loads(text)
-    for uid, text in catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={}).items()
+    for uid, text in stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={}).items()
 }

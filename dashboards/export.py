@@ -5,17 +5,18 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from dashboards import catalogue
+from catalogue.codegen import write_or_check
+from common.project import PROJECT
+from dashboards import stack
 from dashboards.defaults import ENVIRONMENT, TUNABLES
-from rules.generated import write_or_check
 
-FILE: Final = Path(__file__).parents[1] / "scripts" / "grafana-dashboard-bais.json"
+FILE: Final = PROJECT / "scripts" / "grafana-dashboard-bais.json"
 UID: Final = "bais-production"
 
 
 def current() -> str:
     """Return the text that the file should have: the board with the catalogue's defaults, without links to runbooks."""
-    board = catalogue.render({}, environment=ENVIRONMENT, tunables=TUNABLES, changed={})[UID]
+    board = stack.render({}, environment=ENVIRONMENT, tunables=TUNABLES, changed={})[UID]
     return json.dumps(json.loads(board), indent=2, sort_keys=True) + "\n"
 
 

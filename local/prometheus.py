@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from local.processes import Program, free_ports, kept
-from local.tools import binary
+from local.tools.toolset import binary
 
 CONFIGURATION = "prometheus.yaml"
 

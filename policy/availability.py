@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from policy.check import OPERATOR, Resource, fault
+from common.problems import Fault
 from policy.environments import is_production
-from policy.reading import at, items, mapping
-from rules.faults import Fault
+from policy.model import OPERATOR, Resource, fault
+from policy.properties import at, items, mapping
 
 _NAMES: Final = {f"{OPERATOR}:Prometheus": "prometheus", f"{OPERATOR}:Alertmanager": "alertmanager"}
 _FEWEST: Final = {f"{OPERATOR}:Prometheus": 2, f"{OPERATOR}:Alertmanager": 3}

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from policy.check import Resource, fault
+from common.problems import Fault
+from policy.model import Resource, fault
 from policy.pods import containers
-from policy.reading import alertmanager_files, leaves
-from rules.faults import Fault
+from policy.properties import alertmanager_files, leaves
 
 # The last word of a key, without regard to capitals, underscores and hyphens.
 _KEY: Final = re.compile(

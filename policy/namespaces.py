@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policy.check import Resource, fault
-from policy.reading import at, mapping
-from rules.faults import Fault
+from common.problems import Fault
+from policy.model import Resource, fault
+from policy.properties import at, mapping
 
 REASON: Final = "monitoring/privileged-because"
 """The annotation with which a namespace for node agents says why it needs the privileged level."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policy.check import Resource, fault
+from common.problems import Fault
 from policy.environments import is_production
-from policy.reading import alertmanager_files, items, mapping
-from rules.faults import Fault
+from policy.model import Resource, fault
+from policy.properties import alertmanager_files, items, mapping
 
 _PAGING: Final = ("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs")
 

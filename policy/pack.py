@@ -15,9 +15,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from policy.check import Check, Resource, StackCheck, message
-from policy.checks import CHECKS, STACK_CHECKS
 from policy.environments import environment_of
+from policy.model import Check, Resource, StackCheck, message
+from policy.registry import CHECKS, STACK_CHECKS
 
 NAME: Final = "bais-monitoring"
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from policy.check import OPERATOR, RELEASE, Resource, fault
-from policy.reading import at, items, leaves, mapping
-from rules.faults import Fault
+from common.problems import Fault
+from policy.model import OPERATOR, RELEASE, Resource, fault
+from policy.properties import at, items, leaves, mapping
 
 INSTANCES: Final = frozenset(
     f"{OPERATOR}:{kind}" for kind in ("Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler")

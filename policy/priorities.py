@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policy.check import Resource, fault
+from common.problems import Fault
+from policy.model import Resource, fault
 from policy.pods import pod
-from rules.faults import Fault
 
 _CLASS: Final = "scheduling.k8s.io:PriorityClass"
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from components.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
-from policy.check import RELEASE, Resource, fault
+from common.problems import Fault
+from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.credentials import looks_secret
-from policy.reading import leaves
-from rules.faults import Fault
+from policy.model import RELEASE, Resource, fault
+from policy.properties import leaves
 
 _EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _AUTOMATIC: Final = re.compile(r"-[0-9a-f]{8}")

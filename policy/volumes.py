@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from components.quantities import quantity, size
-from policy.check import OPERATOR, Resource, fault
+from common.problems import Fault
+from common.quantities import quantity, size
 from policy.environments import is_production
-from policy.reading import at, mapping
-from rules.faults import Fault
+from policy.model import OPERATOR, Resource, fault
+from policy.properties import at, mapping
 
 _PROMETHEUS: Final = f"{OPERATOR}:Prometheus"
 _STORING: Final = (_PROMETHEUS, f"{OPERATOR}:Alertmanager")

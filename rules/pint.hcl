@@ -1,5 +1,5 @@
 # What pint, a linter of rules, looks at besides its own checks, and what it does not look at, each with the reason.
-# tests/rules/test_pint.py runs it on every stack's rendered rules; tests/proof/ runs it against a Prometheus that has the metrics.
+# tests/rules/test_pint.py runs it on every stack's rendered rules; tests/tools/proof/ runs it against a Prometheus that has the metrics.
 
 rule {
   match {

@@ -8,8 +8,8 @@ import time
 
 import click
 
-from rules.durations import duration
-from rules.faults import CatalogueError
+from common.durations import duration
+from common.problems import CatalogueError
 from synthetic import scenarios, targets
 from synthetic.server import TARGETS, served
 from synthetic.world import World

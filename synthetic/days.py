@@ -12,8 +12,8 @@ from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from rules.durations import duration
-from rules.faults import CatalogueError, Fault, suggestion
+from common.durations import duration
+from common.problems import CatalogueError, Fault, suggestion
 from synthetic import scenarios
 from synthetic.files import read
 from synthetic.scenarios import Scenario

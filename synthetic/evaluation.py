@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 
 import promql_parser
 
-from rules.durations import duration
-from rules.selectors import selectors
+from catalogue.promql import selectors
+from common.durations import duration
 from synthetic.days import Sample
 
 STEP_SECONDS: Final = 60

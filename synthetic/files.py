@@ -8,7 +8,7 @@ from typing import TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from rules.faults import CatalogueError, Fault
+from common.problems import CatalogueError, Fault
 
 Content = TypeVar("Content")
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from rules.durations import duration, is_duration
-from rules.faults import CatalogueError, Fault, suggestion
+from common.durations import duration, is_duration
+from common.problems import CatalogueError, Fault, suggestion
 from synthetic.course import Course
 from synthetic.files import read, validated
 from synthetic.targets import Series, Target

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from rules import contract
-from rules.faults import CatalogueError, Fault
+from catalogue import contract
+from common.problems import CatalogueError, Fault
 from synthetic.course import Course, Kind
 from synthetic.files import read
 

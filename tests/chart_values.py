@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from components.charts import Chart
-from local.charts import STAND_INS
+from local.deploy.charts import STAND_INS
+from manifests.charts import Chart
 
 VARIABLE = "CHART_VALUES"
 SIBLING = Path(__file__).resolve().parents[2] / "shared" / "charts"

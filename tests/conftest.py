@@ -7,7 +7,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from local.tools.toolset import binary
 from tests.chart_values import VARIABLE, chosen_values
+
+pytest_plugins = ("tests.program_environment",)
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -19,6 +22,15 @@ def charts(request: pytest.FixtureRequest) -> Path | None:
     """A folder of charts given on the command line; none means upstream where reachable, stand-ins where not."""
     given: str | None = request.config.getoption("--charts")
     return Path(given) if given else None
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """Return the path of promtool; without it the rules are unproven, so its absence is a failure."""
+    path = binary("promtool")
+    if not path.exists():
+        pytest.fail("promtool is not built; run `make tools`")
+    return str(path)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

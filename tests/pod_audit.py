@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policy.pods import is_pinned
-from policy.reading import at, items, mapping
+from policy.properties import at, items, mapping
 
 HOST = ("hostNetwork", "hostPID", "hostIPC")
 AMOUNTS = ("requests.cpu", "requests.memory", "limits.memory")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import promises
+from dashboards import slo_targets
 from dashboards.model import Board, Panel, Row, Variable, View, above, below
 from dashboards.signals import api, budgets, requests
 
@@ -47,10 +47,10 @@ _REQUESTS: Final = Row(
         Panel(
             slug="peak-throughput",
             title="Peak of a day",
-            description=f"The most requests per second; a full bar is the promised {promises.REQUESTS_PER_SECOND}.",
+            description=f"The most requests per second; a full bar is the promised {slo_targets.REQUESTS_PER_SECOND}.",
             view=View.BARS,
             signals=(requests.PEAK,),
-            highest=promises.REQUESTS_PER_SECOND,
+            highest=slo_targets.REQUESTS_PER_SECOND,
             width=4,
         ),
     ),
@@ -65,7 +65,7 @@ _ERRORS: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS,),
-            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
         ),
         Panel(
             slug="error-rate-by-route",
@@ -95,7 +95,7 @@ _LATENCY: Final = Row(
             description="19 of 20 requests are answered at least as fast.",
             view=View.TREND,
             signals=(requests.P95,),
-            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
         ),
         Panel(
             slug="latency-p99",
@@ -111,15 +111,15 @@ _LATENCY: Final = Row(
             description="The 95th percentile of the response times of each route.",
             view=View.TREND,
             signals=(requests.P95_BY_ROUTE,),
-            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
         ),
         Panel(
             slug="latency-promise",
-            title=f"Answered within {promises.RESPONSE_SECONDS * 1000:.0f} ms",
+            title=f"Answered within {slo_targets.RESPONSE_SECONDS * 1000:.0f} ms",
             description="Share of the requests of the last 5 minutes that were as fast as promised.",
             view=View.TREND,
             signals=(budgets.kept("latency", "{{namespace}}/{{service}}"),),
-            limits=below(promised=promises.share("latency")),
+            limits=below(promised=slo_targets.share("latency")),
             highest=1,
         ),
         Panel(
@@ -144,8 +144,8 @@ _ROUTES: Final = Row(
             labels=("route",),
             signals=requests.ROUTES,
             limits_by_signal=(
-                above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
-                above(promised=promises.failures("errors"), warning="api_route_error_ratio"),
+                above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+                above(promised=slo_targets.failures("errors"), warning="api_route_error_ratio"),
                 None,
             ),
             width=24,

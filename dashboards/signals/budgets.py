@@ -6,7 +6,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Limits, Signal, above, below
-from dashboards.promises import BURN_RATES, failures
+from dashboards.slo_targets import BURN_RATES, failures
 
 # How much of a budget's 30 days should be left at any time is nobody's promise; a budget that is spent is.
 LEFT_LIMITS: Final = below(warning=0.25, critical=0.0)

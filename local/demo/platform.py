@@ -14,16 +14,16 @@ from typing import Final
 import psutil
 import yaml
 
-from local.access import write_private
-from local.control_plane import ControlPlane
+from local.control_plane.kubeconfigs import write_private
+from local.control_plane.lifecycle import ControlPlane
+from local.demo.fake_receivers import PAGERDUTY
+from local.demo.message_log import Received, naming, read
 from local.demo.programs import PROGRAMS, READER, programs
-from local.demo.received import Received, naming, read
 from local.demo.services import manifests, services
-from local.demo.sinks import PAGERDUTY
-from local.node.origins import Origins
-from local.node.place import SIMULATED_NAME, Place
+from local.deploy.status import Row
+from local.nodes.image_sources import Origins
+from local.nodes.layout import SIMULATED_NAME, Place
 from local.processes import end, running, start, wait_ready
-from local.status import Row
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")
 ALERT: Final = "CertificateExpiryCritical"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from local.debian import UnavailableError, libraries, program
+from local.tools.debian import UnavailableError, libraries, program
 
 PACKAGE: Final = "postgresql-15"
 USER: Final = "postgres"

@@ -14,13 +14,13 @@ from typing import Final
 import yaml
 from cryptography import x509
 
-from local.certificates import issue
+from common.project import PROJECT
+from local.control_plane.certificates import issue
 from local.demo import postgresql, redis
 from local.demo.services import NETWORK, Service, services
-from local.node.place import Place
+from local.nodes.layout import Place
 from local.processes import Program
 
-PROJECT: Final = Path(__file__).parents[2]
 COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
 PROGRAMS: Final = (*COMPONENTS, "postgresql", "redis", "website", "receivers")
 """In the order of their start."""

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.demo.received import Received, title, write
-from local.demo.sinks import Inbox, http_sink, mail_sink
+from local.demo.fake_receivers import Inbox, http_sink, mail_sink
+from local.demo.message_log import Received, title, write
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from local.debian import libraries, program
+from local.tools.debian import libraries, program
 
 PACKAGE: Final = "redis-server"
 

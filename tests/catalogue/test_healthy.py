@@ -11,13 +11,13 @@ import promql_parser
 import pytest
 import yaml
 
-from local.tools import binary
-from rules import suites
-from rules.catalogue import load
+from catalogue import rule_tests
+from catalogue.loader import load
+from common.project import RULES
+from local.tools.toolset import binary
 
-RULES: Final = Path(suites.__file__).parent
 TARGETS: Final = yaml.safe_load(Path(__file__).with_name("healthy.yaml").read_text(encoding="utf-8"))
-SUITES: Final = suites.load()
+SUITES: Final = rule_tests.load()
 ALERTS: Final = [alert for alert in load().alerts.values() if "absent(" not in alert.expression]
 
 HEARTBEAT: Final = "Watchdog"

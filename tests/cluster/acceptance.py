@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from local.control_plane import ControlPlane
-from local.node.targets import ask, faults, read_targets
+from local.control_plane.lifecycle import ControlPlane
+from local.nodes.scrape_targets import ask, faults, read_targets
 
 
 def settled(look: Callable[[], list[str]], timeout: float) -> list[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.node.possible import hindrance
-from tests.engine.checkout import Checkout
+from local.nodes.requirements import hindrance
+from tools.checkout import Checkout
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from local.demo.fake_receivers import SWITCH
+from local.demo.message_log import Received, read
 from local.demo.platform import Demo
-from local.demo.received import Received, read
-from local.demo.sinks import SWITCH
-from local.node.place import Place
-from local.node.targets import SERVICE
-from local.tools import binary
-from tests.cluster.causes import Cause
+from local.nodes.layout import Place
+from local.nodes.scrape_targets import SERVICE
+from local.tools.toolset import binary
+from tests.cluster.failure_injections import Cause
 
 _PODS: Final = "/api/v1/namespaces/monitoring/pods"
 

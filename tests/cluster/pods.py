@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from local.control_plane import ControlPlane
+from local.control_plane.lifecycle import ControlPlane
 from tests.cluster.acceptance import settled
 
 _PODS = ("pods", "--namespace=monitoring", "--output=json")

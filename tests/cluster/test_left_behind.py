@@ -13,11 +13,11 @@ from typing import Final
 
 import pytest
 
-from local.node import cgroups
-from local.node.place import Place
-from local.node.programs import CONTAINERD, HOLDER
-from tests.cluster.left import Found, Machine, of_environment, of_machine
-from tests.engine.checkout import Checkout
+from local.nodes import cgroups
+from local.nodes.layout import Place
+from local.nodes.programs import CONTAINERD, HOLDER
+from tests.cluster.leftovers import Found, Machine, of_environment, of_machine
+from tools.checkout import Checkout
 
 NOTHING: Final = Found(frozenset(), frozenset(), frozenset(), frozenset())
 PATIENCE: Final = 60.0

@@ -11,16 +11,16 @@ from typing import Final
 import pytest
 import yaml
 
-from local.debian import UnavailableError, program
-from local.node.images import Image, table, write_archive
-from local.node.import_images import import_images, present_images
-from local.node.origins import PULLED, Origins
-from local.node.place import Place
-from local.node.programs import ctr
-from local.node.registries import answering
+from local.nodes.image_sources import PULLED, Origins
+from local.nodes.images import Image, table, write_archive
+from local.nodes.import_images import import_images, present_images
+from local.nodes.layout import Place
+from local.nodes.programs import ctr
+from local.nodes.registries import answering
 from local.processes import free_ports
-from tests.delivery.alertmanager import wait_until
-from tests.engine.checkout import Checkout
+from local.tools.debian import UnavailableError, program
+from tools.checkout import Checkout
+from tools.delivery.alertmanager import wait_until
 
 IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
 HELD: Final = ("node-exporter", "k8s-sidecar")

@@ -19,10 +19,11 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from common.project import PROJECT
+from local.demo.fake_receivers import SWITCH
+from local.demo.message_log import read
 from local.demo.platform import Demo
-from local.demo.received import read
-from local.demo.sinks import SWITCH
-from local.node.targets import ask, read_targets
+from local.nodes.scrape_targets import ask, read_targets
 from tests.cluster.acceptance import (
     denied_requests,
     failing_rules,
@@ -32,15 +33,15 @@ from tests.cluster.acceptance import (
     unready_pods,
     unseen_metrics,
 )
-from tests.cluster.breakages import dropped_verb, read_only_storage, unknown_argument, wrong_port
-from tests.cluster.causes import CAUSES, LATER, Cause
+from tests.cluster.broken_configs import dropped_verb, read_only_storage, unknown_argument, wrong_port
 from tests.cluster.demo import Stack, awaited, now
-from tests.cluster.paced import hasten
+from tests.cluster.failure_injections import CAUSES, LATER, Cause
+from tests.cluster.fast_timings import hasten
 from tests.cluster.pods import end_pods
-from tests.engine.checkout import Checkout
-from tests.proof.databases import missing
+from tools.checkout import Checkout
+from tools.proof.databases import missing
 
-LISTED: Final = Path(__file__).parents[1] / "proof" / "listed.yaml"
+LISTED: Final = PROJECT / "tools" / "proof" / "listed.yaml"
 JOBS: Final = {
     *("alertmanager", "prometheus", "prometheus-operator", "kube-state-metrics", "node-exporter", "blackbox-exporter"),
     *("postgres-exporter", "redis-exporter", "api", "worker", "webhook-dispatcher"),

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from dashboards import catalogue
+from catalogue.panel_links import panel_id
+from dashboards import stack
 from dashboards.model import View
-from rules.panels import panel_id
-from tests.dashboards.drawn import BOARDS, ENVIRONMENT, PANELS, RULES, TUNABLES, panel_name, panels
+from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, PANELS, RULES, TUNABLES, panel_name, panels
 
 # In a window of 1600 pixels: a column, a character of a title on average, and what a panel's frame and menu take.
 COLUMN_PIXELS, CHARACTER_PIXELS, FRAME_PIXELS = 65, 7.5, 40
@@ -70,7 +70,7 @@ def test_the_production_board_has_every_promised_section_and_panel() -> None:
     assert {panel_id(slug) for slug in promised} <= {panel["id"] for panel in panels(drawn)}
 
 
-@pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
+@pytest.mark.parametrize("board", stack.BOARDS, ids=lambda board: board.uid)
 def test_a_panel_is_found_by_its_slug(board: Any) -> None:
     slugs = [panel.slug for row in board.rows for panel in row.panels]
     assert len(set(slugs)) == len(slugs)
@@ -87,7 +87,7 @@ def test_a_title_fits_its_panel(uid: str, panel: Mapping[str, Any]) -> None:
     assert len(panel["title"]) * CHARACTER_PIXELS <= room, panel["title"]
 
 
-@pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
+@pytest.mark.parametrize("board", stack.BOARDS, ids=lambda board: board.uid)
 def test_the_signals_of_a_panel_have_one_unit_unless_each_has_a_column(board: Any) -> None:
     drawn = [panel for panel in board.panels.values() if panel.view is not View.TABLE]
     assert [panel.slug for panel in drawn if len({each.unit for each in panel.signals}) != 1] == []
@@ -117,5 +117,5 @@ def test_the_board_says_whose_it_is_and_lets_nobody_change_that(board: Mapping[s
 
 
 def test_drawing_twice_gives_the_same() -> None:
-    again = catalogue.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={})
+    again = stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={})
     assert {uid: json.loads(text) for uid, text in again.items()} == BOARDS

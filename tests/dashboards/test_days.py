@@ -9,12 +9,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from dashboards.queries import concrete
+from dashboards.rendering.queries import concrete
 from dashboards.signals.pods import WORKLOADS
 from synthetic.evaluation import Matrix, ranged
-from synthetic.stored import served, stored_days
-from tests.dashboards.answers import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, answers
-from tests.dashboards.drawn import BOARDS, QUERIES, Query, choices, told_apart_by
+from tools.boards.answers import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, answers
+from tools.boards.rendered_boards import BOARDS, QUERIES, Query, choices, told_apart_by
+from tools.stored_days import served, stored_days
 
 HEARTBEAT: Final = "Watchdog"
 HOUR: Final = 3600

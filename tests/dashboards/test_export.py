@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboards import export
-from tests.dashboards.drawn import BOARDS
+from tools.boards.rendered_boards import BOARDS
 
 
 def test_the_file_is_current() -> None:

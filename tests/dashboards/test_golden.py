@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import catalogue
+from dashboards import stack
 from dashboards.model import Board
-from tests.dashboards.drawn import BOARDS, ENVIRONMENT, RULES, TUNABLES
-from tests.golden.boards import FOLDER, files, written
-from tests.golden.listing import COMMAND
+from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES
+from tools.golden.boards import FOLDER, files, written
+from tools.golden.listing import COMMAND
 
 CURRENT = files()
 
@@ -33,8 +33,8 @@ def test_what_is_written_is_the_board(value: object) -> None:
 
 def changed_lines(uid: str, **changed: object) -> int:
     """How many lines of a kept board another one leaves out or adds."""
-    arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "changed": {}, "boards": catalogue.BOARDS, **changed}
-    other = json.loads(catalogue.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
+    arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "changed": {}, "boards": stack.BOARDS, **changed}
+    other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
     compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
     return sum(line[0] in "+-" for line in compared)
 
@@ -45,7 +45,7 @@ def test_a_changed_title_is_two_lines() -> None:
         (panel, *panels) = row.panels
         return replace(board, rows=(replace(row, panels=(replace(panel, title="Renamed"), *panels)), *rows))
 
-    boards = tuple(renamed(board) if board.uid == "bais-cache" else board for board in catalogue.BOARDS)
+    boards = tuple(renamed(board) if board.uid == "bais-cache" else board for board in stack.BOARDS)
     assert changed_lines("bais-cache", boards=boards) == 2
 
 

@@ -6,17 +6,17 @@ from typing import Any, Final
 
 import pytest
 
-from dashboards import catalogue
+from catalogue.panel_links import opening, panel_id, parts
+from dashboards import stack
 from dashboards.model import Board
-from rules.panels import opening, panel_id, parts
-from tests.dashboards.drawn import BOARDS, CATALOGUE, PANELS, RULES, panel_name
-from tests.dashboards.lint.known import NOT_SHOWN
+from tools.boards.lint.known import NOT_SHOWN
+from tools.boards.rendered_boards import BOARDS, CATALOGUE, PANELS, RULES, panel_name
 
-DECLARED: Final = {board.uid: board for board in catalogue.BOARDS}
+DECLARED: Final = {board.uid: board for board in stack.BOARDS}
 PLACES: Final = {name: parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
 each_alert = pytest.mark.parametrize("name", PLACES)
 each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
-each_declared = pytest.mark.parametrize("board", catalogue.BOARDS, ids=lambda board: board.uid)
+each_declared = pytest.mark.parametrize("board", stack.BOARDS, ids=lambda board: board.uid)
 
 
 def showing(name: str) -> set[tuple[str, str]]:

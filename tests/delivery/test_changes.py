@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
-from tests.delivery.stacks import stack
-from tests.unit.program import STACKS
+from tools.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
+from tools.delivery.stacks import stack
+from tools.mocked_program import STACKS
 
 
 @pytest.fixture(params=STACKS)

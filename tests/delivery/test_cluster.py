@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import pytest
 
-from local.demo.sinks import Inbox
+from local.demo.fake_receivers import Inbox
 from local.processes import free_ports
-from tests.delivery.alertmanager import Alertmanager, alertmanager, wait_until
-from tests.delivery.expectations import expected
-from tests.delivery.figures import Record
-from tests.delivery.relay import Relay, relay
-from tests.delivery.stacks import Stack, stack, surroundings
+from tools.delivery.alertmanager import Alertmanager, alertmanager, wait_until
+from tools.delivery.expectations import expected
+from tools.delivery.figures import Record
+from tools.delivery.relay import Relay, relay
+from tools.delivery.stacks import Stack, stack, surroundings
 
 PROD: Final = stack("prod")
 MEMBERS: Final = 3

@@ -13,15 +13,16 @@ from typing import Any, Final
 
 import pytest
 
-from dashboards.catalogue import BOARDS
-from local.demo.sinks import PAGERDUTY, SWITCH, Message
-from rules.panels import panel_id
-from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
-from tests.delivery.completeness import missing
-from tests.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_a_stranger
-from tests.delivery.figures import Record
-from tests.delivery.stacks import Stack, delivering, marked, stack
-from tests.unit.program import PROJECT, STACKS
+from catalogue.panel_links import panel_id
+from common.project import PROJECT
+from dashboards.stack import BOARDS
+from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
+from tools.delivery.alertmanager import SETTLED_AFTER, wait_until
+from tools.delivery.completeness import missing
+from tools.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_a_stranger
+from tools.delivery.figures import Record
+from tools.delivery.stacks import Stack, delivering, marked, stack
+from tools.mocked_program import STACKS
 
 DELIVERED_WITHIN: Final = 30
 # Every panel of every board, as Grafana's links name it.

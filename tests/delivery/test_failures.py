@@ -9,11 +9,11 @@ from typing import Final
 
 import pytest
 
-from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
-from tests.delivery.expectations import expected
-from tests.delivery.figures import Record
-from tests.delivery.prometheus import prometheus, query
-from tests.delivery.stacks import Surroundings, stack, surroundings
+from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
+from tools.delivery.expectations import expected
+from tools.delivery.figures import Record
+from tools.delivery.prometheus import prometheus, query
+from tools.delivery.stacks import Surroundings, stack, surroundings
 
 PROD: Final = stack("prod")
 FAILING_ALERT: Final = "AlertmanagerNotificationsFailing"

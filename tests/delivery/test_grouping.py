@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from local.demo.sinks import PAGERDUTY, SWITCH, Inbox
-from rules.durations import duration
-from tests.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
-from tests.delivery.prometheus import prometheus, query, scrape_nothing
-from tests.delivery.stacks import delivering, stack, surroundings
+from common.durations import duration
+from local.demo.fake_receivers import PAGERDUTY, SWITCH, Inbox
+from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
+from tools.delivery.prometheus import prometheus, query, scrape_nothing
+from tools.delivery.stacks import delivering, stack, surroundings
 
 PROD: Final = stack("prod")
 DELIVERED_WITHIN: Final = 20

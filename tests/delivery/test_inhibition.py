@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import pytest
 
-from components.inhibition import INHIBITIONS
-from local.demo.sinks import Inbox
-from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
-from tests.delivery.figures import Record
-from tests.delivery.stacks import Stack, delivering, stack
-from tests.fired import in_common
+from local.demo.fake_receivers import Inbox
+from routing.inhibition import INHIBITIONS
+from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
+from tools.delivery.figures import Record
+from tools.delivery.stacks import Stack, delivering, stack
+from tools.expected_alerts import in_common
 
 DELIVERED_WITHIN: Final = 30
 # Its source and its target are muted and muting at once.

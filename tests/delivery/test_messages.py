@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import pytest
 
-from components.messages import templates
-from local.demo.sinks import PAGERDUTY, Message
-from tests.delivery.alertmanager import EXTERNAL_URL, wait_until
-from tests.delivery.completeness import SUMMARY, missing
-from tests.delivery.stacks import delivering, stack
+from local.demo.fake_receivers import PAGERDUTY, Message
+from routing.templates import templates
+from tools.delivery.alertmanager import EXTERNAL_URL, wait_until
+from tools.delivery.completeness import SUMMARY, missing
+from tools.delivery.stacks import delivering, stack
 
 PROD: Final = stack("prod")
 DELIVERED_WITHIN: Final = 20
@@ -199,7 +199,7 @@ def test_a_template_without_one_of_its_fields_is_found_out(tmp_path: Path, monke
     for file, field, _ in FIELDS:
         assert broken[file].count(field) == 1, f"{field} is not once in {file}"
         broken[file] = broken[file].replace(field, '"text" ""' if field.startswith('"text"') else "")
-    monkeypatch.setattr("tests.delivery.alertmanager.templates", lambda: broken)
+    monkeypatch.setattr("tools.delivery.alertmanager.templates", lambda: broken)
     alert = PROD.alert("PaymentFailureRateHigh")
     with delivering(PROD, tmp_path) as (alertmanager, inbox):
         started = alertmanager.post([alert])

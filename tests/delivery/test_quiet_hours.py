@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from components.notifications import QuietHours
-from components.quiet_hours import time_intervals
-from tests.delivery.alertmanager import SETTLED_AFTER, Configuration, wait_until
-from tests.delivery.stacks import delivering, stack
+from routing.quiet_hours import time_intervals
+from settings.notifications import QuietHours
+from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, wait_until
+from tools.delivery.stacks import delivering, stack
 
 # Far from UTC and from every whole hour: hours read in another zone would be others.
 ZONE: Final = "Pacific/Chatham"

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import pytest
 
-from components.inhibition import INHIBITIONS
-from local.demo.sinks import PAGERDUTY, SWITCH
-from tests.delivery.alertmanager import SETTLED_AFTER, Alertmanager, Configuration, alertmanager, wait_until
-from tests.delivery.expectations import expected
-from tests.delivery.stacks import delivering, marked, stack, surroundings
+from local.demo.fake_receivers import PAGERDUTY, SWITCH
+from routing.inhibition import INHIBITIONS
 from tests.delivery.test_inhibition import CASES
+from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, Configuration, alertmanager, wait_until
+from tools.delivery.expectations import expected
+from tools.delivery.stacks import delivering, marked, stack, surroundings
 
 PROD: Final = stack("prod")
 WITHIN: Final = 20

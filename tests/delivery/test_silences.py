@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.demo.sinks import Inbox
-from tests.delivery.alertmanager import Alertmanager, wait_until
-from tests.delivery.stacks import delivering, stack
-from tests.unit.program import PROJECT
+from common.project import PROJECT
+from local.demo.fake_receivers import Inbox
+from tools.delivery.alertmanager import Alertmanager, wait_until
+from tools.delivery.stacks import delivering, stack
 
 PROD = stack("prod")
 DELIVERED_WITHIN = 20

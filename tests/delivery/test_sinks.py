@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from local.demo.sinks import Inbox, mail_sink
+from local.demo.fake_receivers import Inbox, mail_sink
 from local.processes import free_ports
-from tests.delivery.stacks import certificate_of
+from tools.delivery.stacks import certificate_of
 
 
 @pytest.mark.parametrize("tls", [True, False], ids=["encrypted", "plain"])

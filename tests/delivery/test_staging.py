@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from local.demo.sinks import SWITCH
-from rules.model import AREAS
-from tests.delivery.alertmanager import wait_until
-from tests.delivery.expectations import CHANNELS, channel
-from tests.delivery.stacks import delivering, marked, stack
+from catalogue.model import AREAS
+from local.demo.fake_receivers import SWITCH
+from tools.delivery.alertmanager import wait_until
+from tools.delivery.expectations import CHANNELS, channel
+from tools.delivery.stacks import delivering, marked, stack
 
 DELIVERED_WITHIN = 30
 SEVERITIES = ("critical", "warning", "info", "page", "CRITICAL", "emergency", "")

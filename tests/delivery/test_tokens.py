@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from local.demo.sinks import PAGERDUTY, team_pages
-from tests.delivery.alertmanager import SETTLED_AFTER, wait_until
-from tests.delivery.stacks import delivering, stack
+from local.demo.fake_receivers import PAGERDUTY, team_pages
+from tools.delivery.alertmanager import SETTLED_AFTER, wait_until
+from tools.delivery.stacks import delivering, stack
 
 DELIVERED_WITHIN = 20
 TEAMS = ("api", "security")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.checkout import Checkout
+from tools.checkout import Checkout
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ from typing import Any
 import yaml
 from pulumi import automation
 
-from components.charts import RELEASED
-from components.configuration import from_file
-from components.credentials import asked_for
-from local.charts import choose_source, provide_charts
-from local.deployment import PROJECT
-from local.tools import set_folder
-from tests.canaries import canary
-from tests.engine.checkout import Checkout
+from common.project import PROJECT
+from local.deploy.charts import choose_source, provide_charts
+from local.tools.toolset import set_folder
+from manifests.charts import RELEASED
+from settings.credentials import asked_for
+from settings.sources import from_file
+from tools.canaries import canary
+from tools.checkout import Checkout
 
 
 def prepare(checkout: Checkout, charts: Path | None) -> None:

@@ -7,7 +7,7 @@ import subprocess
 
 import psutil
 
-from tests.engine.checkout import Checkout
+from tools.checkout import Checkout
 
 MIDDLE = "operator-release creating"
 """What the engine prints when the definitions are there and nothing else is."""

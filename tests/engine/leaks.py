@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from local.control_plane import ControlPlane
+from local.control_plane.lifecycle import ControlPlane
 
 GZIP = b"\x1f\x8b"
 """How each of its files begins."""

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from components.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TOKENS, Credential, asked_for, known
-from components.existing_secret import existing_secret_faults
-from components.grafana_configuration import SECRET_KEY_FILE
-from local.charts import choose_source, provide_charts
-from local.tools import binary
-from tests.canaries import canary, leaked
-from tests.engine.checkout import Checkout
+from local.deploy.charts import choose_source, provide_charts
+from local.tools.toolset import binary
+from manifests.grafana_ini import SECRET_KEY_FILE
+from preflight.existing_secret import existing_secret_faults
+from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TOKENS, Credential, asked_for, known
 from tests.engine.leaks import objects
+from tools.canaries import canary, leaked
+from tools.checkout import Checkout
 
 CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
 """What the stack `local` does not have on; together with what it has, every channel."""

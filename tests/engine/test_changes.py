@@ -16,11 +16,11 @@ import pytest
 import yaml
 from pulumi import automation
 
-from components.charts import PROMETHEUS_IMAGE, RELEASED
-from local.charts import choose_source, provide_charts
-from local.deployment import PROJECT
-from tests.engine.checkout import Checkout
+from common.project import PROJECT
+from local.deploy.charts import choose_source, provide_charts
+from manifests.charts import PROMETHEUS_IMAGE, RELEASED
 from tests.engine.engine import select, steps
+from tools.checkout import Checkout
 
 HOLD_DATA = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 LOCAL = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
@@ -58,7 +58,7 @@ def age(checkout: Checkout, charts: Path, previous: Path | None) -> None:
         else:
             file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": before(chart.version)}))
         versions[chart.version] = yaml.safe_load(file.read_text())["version"]
-    table = checkout.folder / "components" / "charts.py"
+    table = checkout.folder / "manifests" / "charts.py"
     table.write_text(
         re.sub(
             r'version="(v?)([0-9]+\.[0-9]+\.[0-9]+)"',
@@ -84,7 +84,7 @@ def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config
 @pytest.fixture(scope="module")
 def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) -> set[tuple[str, str]]:
     """The steps from there to what the project has now."""
-    (checkout.folder / "components" / "charts.py").write_text((PROJECT / "components" / "charts.py").read_text())
+    (checkout.folder / "manifests" / "charts.py").write_text((PROJECT / "manifests" / "charts.py").read_text())
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_source(folder, charts))
     checkout.change()

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.control_plane import ControlPlane, KubectlError
-from local.nodes import NODES
-from local.programs import PROCESSES
-from tests.engine.checkout import Checkout
+from local.control_plane.lifecycle import ControlPlane, KubectlError
+from local.control_plane.programs import PROCESSES
+from local.nodes.kinds import NODES
+from tools.checkout import Checkout
 
 FAULTS = {
     "monitoring:environment": 7,
@@ -168,7 +168,7 @@ def test_processes_of_other_tools_than_this_checkouts_are_replaced(
     before = deployed.control_plane.processes()
     with monkeypatch.context() as after_an_update:
         after_an_update.setattr(
-            "local.control_plane.set_folder", lambda purpose="": Path(f"/the/set/of/an/update/{purpose}")
+            "local.control_plane.lifecycle.set_folder", lambda purpose="": Path(f"/the/set/of/an/update/{purpose}")
         )
         assert deployed.control_plane.start() == list(PROCESSES)
     assert deployed.control_plane.start() == []
@@ -208,7 +208,7 @@ def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Check
 def test_down_ends_the_operator_too_while_it_waits_for_its_definitions(deployed: Checkout) -> None:
     waiting = ControlPlane(deployed.folder / ".state" / "waiting", "waiting")
     waiting.start()
-    assert "local.operator_gate" in waiting.processes()["prometheus-operator"].cmdline()
+    assert "local.control_plane.operator_gate" in waiting.processes()["prometheus-operator"].cmdline()
     waiting.stop()
     time.sleep(1)
     assert waiting.processes() == {}

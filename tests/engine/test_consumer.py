@@ -14,12 +14,12 @@ import pytest
 import yaml
 from pulumi import automation
 
-from local.deployment import PROJECT
-from tests.engine.checkout import Checkout
+from common.project import PROJECT
 from tests.engine.engine import select, steps
-from tests.engine.operator import prometheus_files
+from tools.checkout import Checkout
+from tools.operator_output import prometheus_files
 
-NAME = "examples/consumer"
+NAME = "docs/examples/consumer"
 REFERENCE = "orders-monitoring:monitoring"
 PLACED = ("orders", "monitor", "alerts", "dashboard")
 OF_THE_ENGINE = ("orders-monitoring-local", "cluster", "default")

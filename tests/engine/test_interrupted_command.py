@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from local.helm_records import marked
-from tests.engine.checkout import Checkout
+from local.deploy.helm_records import marked
 from tests.engine.interruption import MIDDLE, assert_whole, engines, until
+from tools.checkout import Checkout
 
 
 @pytest.mark.usefixtures("clean_slate")

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from local.programs import PROCESSES
-from tests.engine.checkout import Checkout
+from local.control_plane.programs import PROCESSES
 from tests.engine.interruption import MIDDLE, assert_whole, until
+from tools.checkout import Checkout
 
 
 @pytest.mark.parametrize(

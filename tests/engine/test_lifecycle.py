@@ -14,16 +14,16 @@ import pytest
 import yaml
 from pulumi import automation
 
-from components.labels import SELECTOR
-from local.charts import choose_source, provide_charts
-from local.nodes import NODES
-from local.tools import set_folder
-from rules.catalogue import load
-from tests.engine.bais import BAIS, bais, monitor
-from tests.engine.checkout import Checkout
-from tests.engine.operator import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
-from tests.network import OUTSIDE, Pod, Policy, allowed
+from catalogue.loader import load
+from common.labels import SELECTOR
+from local.deploy.charts import choose_source, provide_charts
+from local.nodes.kinds import NODES
+from local.tools.toolset import set_folder
+from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 from tests.pod_audit import findings
+from tools.checkout import Checkout
+from tools.operator_output import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
+from tools.tenant_objects import BAIS, bais, monitor
 
 NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
 """Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""

@@ -11,13 +11,13 @@ import pytest
 import yaml
 from pulumi import automation
 
-from components.charts import RELEASED
-from policy.check import RELEASE as RELEASE_KIND
-from policy.check import Resource
-from policy.checks import CHECKS
-from tests.engine.checkout import Checkout
+from manifests.charts import RELEASED
+from policy.model import RELEASE as RELEASE_KIND
+from policy.model import Resource
+from policy.registry import CHECKS
 from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
+from tools.checkout import Checkout
 
 UNSAFE = '''
 """Registers whatever stands in resources.json."""

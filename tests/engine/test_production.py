@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from pulumi import automation
 
-from components.charts import RELEASED
-from tests.engine.checkout import Checkout
+from manifests.charts import RELEASED
 from tests.engine.engine import prepare, select, stack_of, steps
+from tools.checkout import Checkout
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.notifications import Notifications
-from components.routing import alertmanager_configuration
-from tests.engine.operator import amtool
+from routing.routes import alertmanager_configuration
+from settings.notifications import Notifications
+from tools.operator_output import amtool
 
 EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 STACKS = {

@@ -20,14 +20,14 @@ import pytest
 import yaml
 from pulumi import automation
 
-from local.charts import choose_source, provide_charts
-from local.deployment import PROJECT
+from common.project import PROJECT
+from local.deploy.charts import choose_source, provide_charts
 from local.processes import free_ports
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
-from local.tools import set_folder
-from tests.engine.checkout import Checkout
-from tests.engine.operator import discovered, prometheus_files
+from local.tools.toolset import set_folder
+from tools.checkout import Checkout
+from tools.operator_output import discovered, prometheus_files
 
 SECONDS = 25
 """What a test waits for at most."""

@@ -16,15 +16,15 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from components.messages import templates
-from local.demo.sinks import SWITCH
-from local.deployment import PROJECT
-from tests.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
-from tests.delivery.expectations import expected
-from tests.delivery.stacks import Surroundings, stack, surroundings
-from tests.engine.checkout import Checkout
-from tests.engine.operator import alertmanager_configuration
-from tests.unit.program import STACKS
+from common.project import PROJECT
+from local.demo.fake_receivers import SWITCH
+from routing.templates import templates
+from tools.checkout import Checkout
+from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
+from tools.delivery.expectations import expected
+from tools.delivery.stacks import Surroundings, stack, surroundings
+from tools.mocked_program import STACKS
+from tools.operator_output import alertmanager_configuration
 
 LOCAL: Final = stack("local")
 TEAM: Final = "#search-alerts"

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from pulumi import automation
 
-from local.charts import choose_source, provide_charts
-from local.tools import set_folder
-from tests.engine.checkout import Checkout
+from local.deploy.charts import choose_source, provide_charts
+from local.tools.toolset import set_folder
+from tools.checkout import Checkout
 
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SECONDS = 30

@@ -13,10 +13,10 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-import local.build
-import local.tools
-from local.build import BuildError, ensure_tools
-from local.tools import Tool, set_folder
+import local.tools.build
+import local.tools.toolset
+from local.tools.build import BuildError, ensure_tools
+from local.tools.toolset import Tool, set_folder
 
 HELLO = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
 
@@ -42,8 +42,8 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
     """Replaces the table by tools whose main file is given, in a cache of the test's own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GOCACHE", str(compiled))
-    monkeypatch.setattr(local.tools, "FAMILIES", tmp_path / "families")
-    monkeypatch.setattr(local.build, "installer_answers", lambda: False)
+    monkeypatch.setattr(local.tools.toolset, "FAMILIES", tmp_path / "families")
+    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: False)
 
     def replace(**sources: str) -> None:
         rows = []
@@ -62,7 +62,7 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
                     linker={"main.version": "{version}"},
                 )
             )
-        monkeypatch.setattr(local.tools, "table", lambda: tuple(rows))
+        monkeypatch.setattr(local.tools.toolset, "table", lambda: tuple(rows))
 
     return replace
 
@@ -115,10 +115,10 @@ def test_an_interrupted_build_leaves_nothing_that_looks_whole(
 ) -> None:
     tools(hello=HELLO)
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(local.build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        interrupted.setattr(local.tools.build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ensure_tools(console)
-    assert list((local.tools.cache_folder() / "builds").iterdir()) == []
+    assert list((local.tools.toolset.cache_folder() / "builds").iterdir()) == []
     assert (ensure_tools(console) / "bin" / "hello").exists()
 
 
@@ -136,8 +136,8 @@ def test_two_runs_at_once_build_once(tools: Callable[..., None]) -> None:
 
 def test_a_run_that_has_to_wait_says_so(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
-    local.tools.cache_folder().mkdir(parents=True)
-    with FileLock(local.tools.cache_folder() / "tools.lock"):
+    local.tools.toolset.cache_folder().mkdir(parents=True)
+    with FileLock(local.tools.toolset.cache_folder() / "tools.lock"):
         run = threading.Thread(target=ensure_tools, args=[console])
         run.start()
         run.join(timeout=1)
@@ -160,7 +160,7 @@ def test_where_pulumis_own_installer_answers_it_is_used(
 ) -> None:
     """The installer is a stand-in here: its site cannot be reached from a test."""
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.build, "installer_answers", lambda: True)
+    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
     asked = []
 
     class StandInInstaller:
@@ -182,7 +182,7 @@ def test_where_that_installer_fails_the_tool_is_built(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.build, "installer_answers", lambda: True)
+    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
     monkeypatch.setattr("pulumi.automation.PulumiCommand", None)
     folder = ensure_tools(console)
     assert "its own installer failed" in printed(console)

@@ -14,14 +14,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-import local.charts
-from components.charts import RELEASED, Chart, stand_ins
-from local.charts import STAND_IN, STAND_INS, UPSTREAM, ChartError, choose_source, provide_charts, recorded_source
+import local.deploy.charts
+from local.deploy.charts import (
+    STAND_IN,
+    STAND_INS,
+    UPSTREAM,
+    ChartError,
+    choose_source,
+    provide_charts,
+    recorded_source,
+)
+from manifests.charts import RELEASED, Chart, stand_ins
 
 
 @pytest.fixture(autouse=True)
 def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local.charts, "_reachable", lambda _: False)
+    monkeypatch.setattr(local.deploy.charts, "_reachable", lambda _: False)
 
 
 def fill(target: Path, given: Path | None = None) -> str:
@@ -150,7 +158,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     (tmp_path / "repository").mkdir()
     repository = Repository(tmp_path / "repository")
     repository.charts = tuple(dataclasses.replace(chart, repository=repository.address) for chart in RELEASED)
-    monkeypatch.setattr(local.charts, "RELEASED", repository.charts)
+    monkeypatch.setattr(local.deploy.charts, "RELEASED", repository.charts)
     repository.publish(repository.charts)
     yield repository
     repository.server.shutdown()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import debian
-from local.debian import UnavailableError, libraries, program
+from local.tools import debian
+from local.tools.debian import UnavailableError, libraries, program
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from components.charts import RELEASED
-from local.control_plane import ControlPlane
-from local.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
-from local.helm_records import marked
+from local.control_plane.lifecycle import ControlPlane
+from local.deploy.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
+from local.deploy.helm_records import marked
+from manifests.charts import RELEASED
 
 
 def write_lock(path: Path, pid: int, taken: datetime) -> Path:

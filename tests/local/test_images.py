@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local.node.images import Image, table
-from local.node.origins import NONE, PULLED, Origins
-from local.node.place import Place
-from local.nodes import KINDS
-from local.tools import table as tools
+from local.nodes.image_sources import NONE, PULLED, Origins
+from local.nodes.images import Image, table
+from local.nodes.kinds import KINDS
+from local.nodes.layout import Place
+from local.tools.toolset import table as tools
 
 GRAFANA, SIDECAR = (image for image in table() if image.tool is None)
 AUTHORITY = b"certificate"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.choice import choose
-from local.control_plane import ControlPlane, NodesError
-from local.nodes import KINDS
+from local.control_plane.lifecycle import ControlPlane, NodesError
+from local.nodes.kinds import KINDS
+from local.nodes.node_kind import choose
 from local.processes import Program, start
 
 

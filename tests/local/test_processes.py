@@ -11,18 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.processes import (
-    PORTS,
-    ProcessError,
-    Program,
-    alive,
-    end,
-    free_ports,
-    listening,
-    running,
-    start,
-    wait_ready,
-)
+from local.processes import PORTS, ProcessError, Program, alive, end, free_ports, listening, running, start, wait_ready
 
 SLEEPER = Program(name="sleeper", arguments=["sleep", "60"])
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from local.node.import_images import ImageError, import_images
-from local.node.place import Place
-from local.node.registries import addresses, answering
+from local.nodes.import_images import ImageError, import_images
+from local.nodes.layout import Place
+from local.nodes.registries import addresses, answering
 from local.processes import free_ports
 
 HOST = "registry.example"
@@ -87,6 +87,6 @@ def test_a_file_of_mirrors_that_cannot_be_read_is_named(tmp_path: Path, monkeypa
     place = Place(tmp_path / "state")
     (place.state / "certificates").mkdir(parents=True)
     (place.state / "certificates" / "authority.crt").write_text("")
-    monkeypatch.setattr("local.node.import_images.present_images", lambda place: ())
+    monkeypatch.setattr("local.nodes.import_images.present_images", lambda place: ())
     with pytest.raises(ImageError, match=r"_default/hosts\.toml: Invalid value"):
         import_images(place, lambda _: None, tmp_path)

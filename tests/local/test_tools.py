@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.tools import FAMILIES, PURPOSES, Tool, binary, module_version, on_path, set_folder, table, tools_for
+from local.tools.toolset import FAMILIES, PURPOSES, Tool, binary, module_version, on_path, set_folder, table, tools_for
 
 
 def tool(name: str) -> Tool:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import yaml
 
-from components.labels import SELECTOR
-from policy.check import Resource
+from common.labels import SELECTOR
+from policy.model import Resource
 
 CANARY: Final = "canary-credential"
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from components.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
-from policy.check import Check, Resource, message
-from policy.checks import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
+from common.project import PROJECT
+from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.environments import environment_of
+from policy.model import Check, Resource, message
 from policy.namespaces import REASON
+from policy.registry import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
 from tests.policy.cases import (
     ALERTMANAGER,
     BAD,
@@ -25,7 +26,6 @@ from tests.policy.cases import (
     changed,
     claims,
 )
-from tests.unit.program import PROJECT
 
 BY_NAME = {check.name: check for check in (*CHECKS, *PROGRAM_CHECKS)}
 STACK_BY_NAME = {check.name: check for check in STACK_CHECKS}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from policy.check import Resource, message
-from policy.checks import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
-from tests.unit.conftest import cluster_answers, real_charts
-from tests.unit.program import STACKS, configuration, run
+from policy.model import Resource, message
+from policy.registry import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
+from tests.program_environment import cluster_answers, real_charts
+from tools.mocked_program import STACKS, configuration, run
 
 __all__ = ["cluster_answers", "real_charts"]
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from components.configuration import from_file
-from tests.unit.program import PROJECT
+from common.project import PROJECT
+from settings.sources import from_file
 
 MAY_DIFFER: Final = (
     "environment",

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import yaml
 
-from local.tools import binary
+from common.project import RULES
+from local.tools.toolset import binary
 
-CONFIGURATION: Final = Path(__file__).parents[2] / "rules" / "pint.hcl"
+CONFIGURATION: Final = RULES / "pint.hcl"
 
 
 def written(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:

@@ -4,13 +4,13 @@ import functools
 from typing import Any
 from unittest import mock
 
-from tests.unit.program import configuration, run
+from tools.mocked_program import configuration, run
 
 
 @functools.cache
 def manifests(stack: str) -> list[dict[str, Any]]:
     """Every PrometheusRule of a stack."""
-    with mock.patch("components.preflight.cluster_faults", return_value=[]):
+    with mock.patch("preflight.plan.cluster_faults", return_value=[]):
         done = run(configuration(stack, "upstream"))
     return [
         {key: each.inputs[key] for key in ("apiVersion", "kind", "metadata", "spec")}

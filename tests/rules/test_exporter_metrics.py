@@ -8,9 +8,9 @@ import re
 import promql_parser
 import pytest
 
-from rules.catalogue import Alert, load
-from rules.selectors import selectors
-from tests.rules.exporter_lists import LISTS, lines, metrics
+from catalogue.loader import Alert, load
+from catalogue.promql import selectors
+from tools.exporter_metrics import LISTS, lines, metrics
 
 AREAS = ("database", "cache", "infrastructure", "kubernetes", "availability", "monitoring")
 ALERTS = [alert for alert in load().alerts.values() if alert.area in AREAS]

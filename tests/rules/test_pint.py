@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from local.tools import binary
+from local.tools.toolset import binary
 from tests.rules.lint import CONFIGURATION, lint, written
 from tests.rules.manifests import manifests
-from tests.unit.program import STACKS
+from tools.mocked_program import STACKS
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,14 +8,14 @@ from typing import Any
 import promql_parser
 import pytest
 
-from rules import markers, model, suites
-from rules._reading import OTHER_FILES
-from rules.catalogue import Alert, Recording, load
-from rules.scaffold import GAP
-from rules.suites import Case, Suite
-from tests.catalogue.evidence import evidence
+from catalogue import model, rule_tests, tunables
+from catalogue.loader import Alert, Recording, load
+from catalogue.rule_files import OTHER_FILES
+from catalogue.rule_tests import Case, Suite
+from catalogue.scaffold import GAP
+from common.project import RULES
+from tools.catalogue.evidence import evidence
 
-RULES = Path(__file__).parents[2] / "rules"
 TESTS = Path(__file__).parent
 
 CATALOGUE = load(RULES)
@@ -44,7 +44,7 @@ each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert 
 each_file = pytest.mark.parametrize("file", FILES)
 
 
-SUITES = suites.load()
+SUITES = rule_tests.load()
 CASES = [(suite, case) for suite in SUITES.values() for case in suite.cases]
 RULES_OF_ALERTS = [(suite, rule) for suite in SUITES.values() for _, rule in suite.rules if "alert" in rule]
 SUBJECTS = list(dict.fromkeys((suite.name, case.subject) for suite, case in CASES))
@@ -126,7 +126,7 @@ def test_a_test_file_reads_exactly_the_rule_file_it_is_named_after(path: Path) -
 @pytest.mark.parametrize(("suite", "case"), CASES, ids=[case.content["name"] for _, case in CASES])
 def test_a_case_is_about_the_rule_that_it_names(suite: Suite, case: Case) -> None:
     alerts = case.content.get("alert_rule_test", [])
-    assert case.subject in [suites.name_of(rule) for _, rule in suite.rules]
+    assert case.subject in [rule_tests.name_of(rule) for _, rule in suite.rules]
     assert {check["alertname"] for check in alerts} <= {case.subject}
     assert {check["expr"] for check in case.content.get("promql_expr_test", [])} <= {case.subject}
     fires = any(check.get("exp_alerts") for check in alerts)
@@ -237,7 +237,7 @@ def test_a_description_names_what_and_how_much(alert: Alert) -> None:
 def test_a_description_does_not_repeat_the_summary_or_the_limit(alert: Alert) -> None:
     description = alert.annotations["description"]
     assert alert.annotations["summary"].rstrip(".").lower() not in description.lower()
-    for marker in markers.find(alert.expression)[0]:
+    for marker in tunables.find(alert.expression)[0]:
         assert not re.search(rf"(?<![\w.]){re.escape(marker.number)}(?![\w.])", description)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.rules.lint import written
 from tests.rules.manifests import manifests
-from tests.unit.program import STACKS
+from tools.mocked_program import STACKS
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from rules.faults import CatalogueError
+from common.problems import CatalogueError
 from synthetic import days, targets
 from synthetic.days import DAY, FILE, SCRAPE_SECONDS
 from synthetic.evaluation import STEP_SECONDS, Rule, pending_and_firing, waves

@@ -2,11 +2,11 @@
 
 import pytest
 
-from rules.catalogue import load
+from catalogue.loader import load
 from synthetic import targets
 from synthetic.targets import Target
-from tests.dashboards.drawn import BOARDS, QUERIES, choices, metrics_of
-from tests.rules.exporter_lists import LISTS, metrics
+from tools.boards.rendered_boards import BOARDS, QUERIES, choices, metrics_of
+from tools.exporter_metrics import LISTS, metrics
 
 TARGETS = targets.load()
 # Whose list a kind's metrics stand in, where it has another name; the application's stand in the metrics contract.
@@ -17,7 +17,7 @@ LIST_OF_KIND = {
     "probe-api": "blackbox-exporter",
 }
 CONTRACT = ("api", "worker", "webhook-dispatcher")
-WITHOUT_LIST = {"cluster-dns": "tests/proof/listed.yaml says where its metrics were read"}
+WITHOUT_LIST = {"cluster-dns": "tools/proof/listed.yaml says where its metrics were read"}
 # What is there all the same, because no real page is empty.
 UNREAD = {"blackbox_exporter_config_last_reload_successful"}
 # A label of a target on the series of a page that tells of others, which real pages have.

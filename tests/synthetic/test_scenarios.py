@@ -9,13 +9,13 @@ from typing import Final
 import pytest
 import yaml
 
-from local.tools import binary
-from rules import catalogue
-from rules._reading import OTHER_FILES
+from catalogue import loader
+from catalogue.rule_files import OTHER_FILES
+from common.project import RULES
+from local.tools.toolset import binary
 from synthetic import scenarios, targets
 from tests.synthetic.played import SCRAPE_SECONDS, stored
 
-RULES: Final = Path(catalogue.__file__).parent
 TARGETS: Final = targets.load()
 SCENARIOS: Final = scenarios.load(TARGETS)
 HEARTBEAT: Final = "Watchdog"
@@ -70,4 +70,4 @@ def test_after_a_week_a_drop_is_compared_with_the_week_before(tmp_path: Path) ->
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_promises_alerts_of_the_catalogue(name: str) -> None:
     scenario = SCENARIOS[name]
-    assert {*scenario.expects, *scenario.expects_after_a_week} <= set(catalogue.load().alerts)
+    assert {*scenario.expects, *scenario.expects_after_a_week} <= set(loader.load().alerts)

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
-from rules import contract
-from rules.faults import CatalogueError
+from catalogue import contract
+from common.problems import CatalogueError
 from synthetic import scenarios, targets
 from synthetic.__main__ import main
 from synthetic.server import page, served

@@ -14,15 +14,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from common.project import PROJECT
 from dashboards.defaults import BOARDS
-from local.build import BuildError, ensure_tools
-from local.debian import UnavailableError
 from local.processes import ProcessError
-from synthetic.stored import served, stored_days
+from local.tools.build import BuildError, ensure_tools
+from local.tools.debian import UnavailableError
 from tools.pictures import node, published
 from tools.pictures.answers import Prometheus, Range, drawing
+from tools.stored_days import served, stored_days
 
-PROJECT: Final = Path(__file__).parents[2]
 STATE: Final = PROJECT / ".state" / "pictures"
 DAYS: Final = ("healthy", "incident")
 

@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from dashboards.queries import concrete
+from dashboards.rendering.queries import concrete
 
 SCRAPE_SECONDS: Final = 30
 """What the data source says of the scrape interval, `timeInterval`: the shortest step."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from local.debian import libraries, program
+from local.tools.debian import libraries, program
 
 FOLDER: Final = Path(__file__).parent
 PACKAGES: Final = FOLDER / "node_modules"

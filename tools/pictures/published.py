@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from local.debian import libraries, program
+from common.project import DOCS
+from local.tools.debian import libraries, program
 
-FOLDER: Final = Path(__file__).parents[2] / "docs" / "pictures"
+FOLDER: Final = DOCS / "pictures"
 BOARDS: Final = ("bais-production", "bais-api")
 
 

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from catalogue.model import AREAS
 from dashboards.boards.production.application import API, BUSINESS, NOW
 from dashboards.boards.production.foundation import CACHE, DATABASE, INFRASTRUCTURE, SECURITY
 from dashboards.model import Board, Variable
-from rules.model import AREAS
 
 BOARD: Final = Board(
     uid="bais-production",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from dashboards import promises
+from dashboards import slo_targets
 from dashboards.model import Color, Panel, Rest, Row, State, View, above, below
 from dashboards.signals import api, budgets, business, endpoints, prometheus
 
@@ -43,7 +43,7 @@ NOW: Final = Row(
             description="19 of 20 requests are answered at least as fast.",
             view=View.VALUE,
             signals=(api.P95,),
-            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
             opens="bais-api",
             width=4,
             height=5,
@@ -54,7 +54,7 @@ NOW: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
             decimals=2,
             opens="bais-api",
             width=4,
@@ -66,7 +66,7 @@ NOW: Final = Row(
             description="Share of the payments of the last 15 minutes that did not fail. A declined one has not.",
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
-            limits=below(promised=promises.share("payments"), critical=Rest("payment_failure_ratio")),
+            limits=below(promised=slo_targets.share("payments"), critical=Rest("payment_failure_ratio")),
             decimals=2,
             opens="bais-business",
             width=4,
@@ -99,7 +99,7 @@ NOW: Final = Row(
             description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
             view=View.TABLE,
             labels=("slo",),
-            signals=(*budgets.burning(tuple(promises.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
+            signals=(*budgets.burning(tuple(slo_targets.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
             limits_by_signal=(*budgets.burning_limits(), budgets.LEFT_LIMITS),
             decimals=1,
             width=12,
@@ -126,7 +126,7 @@ API: Final = Row(
             description="How long requests take: half of them, 19 of 20, 99 of 100.",
             view=View.TREND,
             signals=(api.P50, api.P95, api.P99),
-            limits=above(promised=promises.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
             opens="bais-api",
             width=6,
         ),
@@ -136,7 +136,7 @@ API: Final = Row(
             description="Share of the requests that failed through our own fault, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=promises.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
             opens="bais-api",
             width=4,
         ),

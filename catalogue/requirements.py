@@ -1,0 +1,74 @@
+"""Which alerts answer which requirement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from catalogue.loader import Alert, Catalogue
+from catalogue.panel_links import parts
+from common.problems import CatalogueError, Fault, suggestion
+from common.project import RULES
+
+SOURCE: Final = RULES / "requirements.yaml"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement by its number and words; `alerts` are those that answer it."""
+
+    number: str
+    words: str
+    alerts: tuple[Alert, ...]
+    by_all: bool
+
+
+def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
+    """Read the requirements in their order.
+
+    Raises:
+        CatalogueError: with every requirement that no alert answers, and every alert that does not exist.
+    """
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    if faults := [fault for number, entry in content.items() for fault in _faults(catalogue, number, entry)]:
+        raise CatalogueError(faults)
+    return [_requirement(catalogue, number, entry) for number, entry in content.items()]
+
+
+def _faults(catalogue: Catalogue, number: str, entry: object) -> list[Fault]:
+    key = f"{SOURCE.name}: {number}"
+    if not isinstance(entry, dict) or set(entry) != {"words", "alerts"} or not isinstance(entry["words"], str):
+        return [Fault(key, repr(entry)[:60], "exactly words and alerts")]
+    if entry["alerts"] == "all":
+        return []
+    if not isinstance(entry["alerts"], list) or not entry["alerts"]:
+        return [Fault(f"{key}.alerts", repr(entry["alerts"]), "a list of alerts, or all")]
+    unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
+    return [Fault(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
+
+
+def _requirement(catalogue: Catalogue, number: str, entry: Mapping[str, str | Sequence[str]]) -> Requirement:
+    by_all = entry["alerts"] == "all"
+    names = catalogue.alerts if by_all else entry["alerts"]
+    return Requirement(number, str(entry["words"]), tuple(catalogue.alerts[name] for name in names), by_all)
+
+
+def sections(requirements: Sequence[Requirement]) -> list[str]:
+    """Return the lines of Markdown that tell it, a section for each requirement."""
+    return [line for requirement in requirements for line in _section(requirement)]
+
+
+def _section(requirement: Requirement) -> list[str]:
+    lines = [f"## {requirement.number}", "", f"{requirement.words}.", ""]
+    if requirement.by_all:
+        return [*lines, f"All {len(requirement.alerts)} alerts of the catalogue; the tests refuse one without.", ""]
+    lines += ["| alert | severity | board | panel | runbook |", "|---|---|---|---|---|"]
+    return [*lines, *(_row(alert) for alert in requirement.alerts), ""]
+
+
+def _row(alert: Alert) -> str:
+    board, panel = parts(alert.annotations["dashboard_url"])
+    runbook = alert.annotations["runbook_url"]
+    return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../{runbook}) |"

@@ -1,0 +1,145 @@
+"""The rule files with the promtool cases that prove them, as data, and excerpts of them that promtool takes.
+
+Every scalar stays the text that it is in its file: to YAML 1.1 the samples `0x30` would be the number 48.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from yaml.emitter import Emitter
+from yaml.representer import SafeRepresenter
+from yaml.resolver import BaseResolver
+from yaml.serializer import Serializer
+
+from catalogue.model import AREAS, slo_file
+from common.project import RULE_TESTS, RULES
+
+CASES: Final = RULE_TESTS
+
+_RECORDED = re.compile(r"(?P<name>[a-z_]\w*(?::\w+)+)(?:{(?P<matchers>[^}]*)})?")
+_EQUAL = re.compile(r'(?P<label>\w+)="(?P<value>[^"]*)"')
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test group of promtool: the alert or recorded series it is about, and what it says it shows of it.
+
+    `settings` is what its file says of all its cases, such as how often rules are evaluated.
+    """
+
+    subject: str
+    shows: tuple[str, ...]
+    content: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A rule file, named without its ending, and the cases of every file that names it."""
+
+    name: str
+    groups: Sequence[Mapping[str, Any]]
+    cases: tuple[Case, ...]
+
+    @property
+    def rules(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield each rule with the name of its group."""
+        return ((group["name"], rule) for group in self.groups for rule in group["rules"])
+
+    def cases_of(self, subject: str) -> tuple[Case, ...]:
+        """Return the cases of an alert or a recorded series."""
+        return tuple(case for case in self.cases if case.subject == subject)
+
+    def read_by(self, subject: str) -> list[Mapping[str, Any]]:
+        """Return the rules of an alert or recorded series and all that they read, directly or through others."""
+        found = [rule for _, rule in self.rules if name_of(rule) == subject]
+        for reader in found:
+            found += (rule for _, rule in self.rules if rule not in found and _reads(reader, rule))
+        return found
+
+    def excerpt(self, subjects: Collection[str]) -> "Suite":
+        """Return the cases of these subjects with the rules that decide them alone: promtool evaluates every rule."""
+        kept = [rule for subject in subjects for rule in self.read_by(subject)]
+        groups = [{**group, "rules": [rule for rule in group["rules"] if rule in kept]} for group in self.groups]
+        cases = tuple(case for case in self.cases if case.subject in subjects)
+        return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
+
+    def write(self, folder: Path, stem: str) -> list[Path]:
+        """Write rules and cases into a folder and return what `promtool test rules` takes: a file for each setting."""
+        rules = folder / f"{stem}.yaml"
+        rules.write_text(_text({"groups": self.groups}), encoding="utf-8")
+        written: list[Path] = []
+        for key, cases in groupby(self.cases, key=lambda case: json.dumps(case.settings)):
+            path = folder / f"{stem}_{len(written)}_test.yaml"
+            content = {"rule_files": [rules.name], **json.loads(key), "tests": [case.content for case in cases]}
+            path.write_text(_text(content), encoding="utf-8")
+            written.append(path)
+        return written
+
+
+def load(rules: Path = RULES, cases: Path = CASES) -> dict[str, Suite]:
+    """Read every rule file with its cases, in the order of the areas."""
+    names = [name.removesuffix(".yaml") for area in AREAS for name in (f"{area}.yaml", slo_file(area))]
+    read = {name: _read(rules / f"{name}.yaml")["groups"] for name in names if (rules / f"{name}.yaml").exists()}
+    found: dict[str, list[Case]] = {name: [] for name in read}
+    for path in sorted(cases.glob("*_test.yaml")):
+        content = _read(path)
+        [file] = content.pop("rule_files")
+        tests = content.pop("tests")
+        found[Path(file).stem] += (_case(test, content) for test in tests)
+    return {name: Suite(name, groups, tuple(found[name])) for name, groups in read.items()}
+
+
+def name_of(rule: Mapping[str, Any]) -> str:
+    """Return the name of an alert or of a recorded series."""
+    return str(rule.get("alert") or rule["record"])
+
+
+def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
+    """Tell whether a rule's expression selects what another rule records, by its name and the labels it is given."""
+    labels = rule.get("labels", {})
+    return "record" in rule and any(
+        name == rule["record"] and all(labels.get(label, value) == value for label, value in matchers)
+        for name, matchers in _selected(reader["expr"])
+    )
+
+
+@cache
+def _selected(expression: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each recorded series that an expression selects, with the labels that have to be equal to a value."""
+    return [
+        (selector["name"], _EQUAL.findall(selector["matchers"] or "")) for selector in _RECORDED.finditer(expression)
+    ]
+
+
+def _case(content: Mapping[str, Any], settings: Mapping[str, Any]) -> Case:
+    subject, _, shows = content["name"].partition(": ")
+    return Case(subject, tuple(shows.split("; ")), content, settings)
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+
+
+class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
+    """Writes each text without quotes where it can stand without, so that promtool reads it as in the file."""
+
+    def __init__(self, stream: Any, **_: Any) -> None:
+        Emitter.__init__(self, stream, width=10_000)
+        Serializer.__init__(self)
+        SafeRepresenter.__init__(self, sort_keys=False)
+        BaseResolver.__init__(self)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return str(yaml.dump(content, Dumper=_Dumper))

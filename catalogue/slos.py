@@ -1,0 +1,168 @@
+"""Write the recording rules and burn-rate alerts of the objectives: `python -m catalogue.slos [--check]`.
+
+Factors and windows are those of the Google SRE Workbook, chapter 5, "Alerting on SLOs", for an objective over 30 days.
+A burn rate of 1 spends the budget exactly within the 30 days. The short window, a twelfth of the long one, ends an
+alert soon after its cause is gone.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import indent
+from typing import Final
+
+from catalogue.codegen import write_or_check
+from catalogue.model import AREAS, slo_file
+from catalogue.objectives import Objective, load
+from catalogue.tunables import written
+from common.project import RULES
+
+FOLDER: Final = RULES
+PERIOD: Final = "30d"
+INTERVAL_SECONDS: Final = 60
+"""How often a group is evaluated: a sum of its rates over a window times this is the number of events in the window."""
+
+
+@dataclass(frozen=True)
+class Burn:
+    """A burn rate that is too high if it is kept over both windows."""
+
+    factor: float
+    long: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Speed:
+    """One alert: it fires if any of its burn rates is exceeded for `duration`."""
+
+    suffix: str
+    severity: str
+    duration: str
+    burns: tuple[Burn, ...]
+    verb: str
+    outlook: str
+
+
+SPEEDS: Final = (
+    # 2 % of the budget within an hour, 5 % within six.
+    Speed(
+        "BurnsFast",
+        "critical",
+        "2m",
+        (Burn(14.4, "1h", "5m"), Burn(6, "6h", "30m")),
+        "is burning fast",
+        "At this rate the budget of 30 days is spent within 5.",
+    ),
+    # 10 % of the budget within a day, and within three.
+    Speed(
+        "BurnsSlowly",
+        "warning",
+        "1h",
+        (Burn(3, "1d", "2h"), Burn(1, "3d", "6h")),
+        "is burning steadily",
+        "At this rate the budget of 30 days is spent before they are over.",
+    ),
+)
+
+# The shortest window is the recorded rate itself; longer ones are made of it, so that nothing reads days of raw series.
+_LONGER_WINDOWS: Final = ("30m", "1h", "2h", "6h", "1d", "3d", PERIOD)
+_EVENTS: Final = "service:slo_events:rate5m"
+_FAILURES: Final = "service:slo_failures:rate5m"
+
+
+def rule_file(objectives: Iterable[Objective]) -> str:
+    """Return the rule file of the objectives of one area."""
+    head = "# Written from slos.yaml by `python -m catalogue.slos`; change that file instead.\ngroups:\n"
+    return head + "\n".join(_group(objective) for objective in objectives)
+
+
+def files(objectives: Sequence[Objective]) -> dict[str, str]:
+    """Return the rule file of each area that has objectives, by file name."""
+    areas = sorted({objective.area for objective in objectives}, key=AREAS.index)
+    return {slo_file(area): rule_file(each for each in objectives if each.area == area) for area in areas}
+
+
+def _group(objective: Objective) -> str:
+    rules = [*_recordings(objective), *(_alert(objective, speed) for speed in SPEEDS)]
+    lines = [f"  - name: {objective.area}.slo-{objective.name}", f"    interval: {INTERVAL_SECONDS}s", "    rules:"]
+    return "\n".join(lines) + "\n" + "\n".join(indent(rule, " " * 6) for rule in rules)
+
+
+def _recordings(objective: Objective) -> list[str]:
+    slo = f'{{slo="{objective.name}"}}'
+    ratio = "service:slo_failures:ratio_rate"
+    expressions = {
+        _EVENTS: objective.events,
+        # A counter of failures may not exist before the first one.
+        _FAILURES: f"({objective.failures})\nor 0 * {objective.events}",
+        f"{ratio}5m": f"{_FAILURES}{slo} / ({_EVENTS}{slo} > 0)",
+    }
+    for window in _LONGER_WINDOWS:
+        sums = f"sum_over_time({_FAILURES}{slo}[{window}])\n/ (sum_over_time({_EVENTS}{slo}[{window}]) > 0)"
+        expressions[ratio + window] = sums
+    for burn in (burn for speed in SPEEDS for burn in speed.burns):
+        count = f"{INTERVAL_SECONDS} * sum_over_time({_FAILURES}{slo}[{burn.long}])"
+        expressions[f"service:slo_failures:increase{burn.long}"] = count
+    remaining = f"1 - {ratio}{PERIOD}{slo} / {_budget(objective)}"
+    expressions[f"service:slo_error_budget:remaining_ratio{PERIOD}"] = remaining
+    return [
+        f"- record: {name}\n  expr: |\n{indent(expression, ' ' * 4)}\n  labels:\n    slo: {objective.name}\n"
+        for name, expression in expressions.items()
+    ]
+
+
+def _alert(objective: Objective, speed: Speed) -> str:
+    name = objective.alert + speed.suffix
+    annotations = {
+        "summary": f"{objective.subject} {speed.verb}.",
+        "description": objective.description,
+        "impact": f"{objective.impact} {speed.outlook}",
+        "action": objective.action,
+        "runbook_url": f"runbooks/{name}.md",
+        "dashboard_url": objective.dashboard_url,
+    }
+    expression = "\nor\n".join(_exceeded(objective, burn) for burn in speed.burns)
+    return "\n".join(
+        [
+            f"- alert: {name}",
+            "  expr: |",
+            indent(expression, " " * 4),
+            f"  for: {speed.duration}",
+            "  labels:",
+            f"    severity: {speed.severity}",
+            f"    team: {objective.team}",
+            f"    area: {objective.area}",
+            "  annotations:",
+            *(f"    {annotation}: {json.dumps(text, ensure_ascii=False)}" for annotation, text in annotations.items()),
+            "",
+        ]
+    )
+
+
+def _exceeded(objective: Objective, burn: Burn) -> str:
+    slo = f'{{slo="{objective.name}"}}'
+    limit = f"{written(burn.factor)} * {_budget(objective)}"
+    return (
+        "(\n"
+        f"  service:slo_failures:ratio_rate{burn.long}{slo} > {limit}\n"
+        f"  and service:slo_failures:ratio_rate{burn.short}{slo} > {limit}\n"
+        f"  and service:slo_failures:increase{burn.long}{slo} > {objective.minimum_failures}\n"
+        ")"
+    )
+
+
+def _budget(objective: Objective) -> str:
+    # 1 - 0.999 is not 0.001 in binary.
+    return f"{1 - objective.objective:.6g}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the rule files, or with --check only name those that are not current; return the exit status."""
+    wanted = {FOLDER / name: text for name, text in files(load()).items()}
+    return write_or_check("catalogue.slos", __doc__, "rules", wanted, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

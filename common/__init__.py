@@ -1,0 +1,1 @@
+"""Values and checks that import nothing else of the project."""

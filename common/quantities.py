@@ -1,0 +1,50 @@
+"""Kubernetes quantities and Prometheus sizes, read as numbers, and what is written with them."""
+
+import re
+from fractions import Fraction
+from typing import Final
+
+from common.durations import duration
+
+_QUANTITY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|Pi|Ei|m|k|M|G|T|P|E)?")
+_QUANTITY_UNITS: Final = {
+    "": Fraction(1),
+    "m": Fraction(1, 1000),
+    **{unit: Fraction(1000**power) for power, unit in enumerate("kMGTPE", start=1)},
+    **{f"{unit}i": Fraction(1024**power) for power, unit in enumerate("KMGTPE", start=1)},
+}
+
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]?)i?B")
+
+
+def quantity(text: str) -> Fraction:
+    """The number that a Kubernetes quantity stands for: bytes of `50Gi`, cores of `500m`.
+
+    Raises ValueError for anything else.
+    """
+    if not (match := _QUANTITY.fullmatch(text)):
+        raise ValueError(text)
+    return Fraction(match[1]) * _QUANTITY_UNITS[match[2] or ""]
+
+
+def size(text: str) -> int:
+    """Bytes of a Prometheus size such as `40GB`; ValueError for anything else.
+
+    Prometheus counts in powers of two whether or not the unit says so: 1 KB and 1 KiB are 1024 bytes.
+    """
+    if not (match := _SIZE.fullmatch(text)):
+        raise ValueError(text)
+    return int(Fraction(match[1]) * 1024 ** " KMGTPE".index(match[2] or " "))
+
+
+def share_of_volume(volume: str, percent: int) -> str:
+    """A Prometheus size, in whole mebibytes, of so many percent of a volume given as a Kubernetes quantity."""
+    return f"{int(quantity(volume) * percent / 100) // 1024**2}MiB"
+
+
+def go_duration(text: str) -> str:
+    """A Prometheus duration in the units that Alertmanager's flags know: hours, minutes, seconds."""
+    minutes, seconds = divmod(duration(text), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0"

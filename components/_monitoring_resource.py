@@ -1,0 +1,33 @@
+"""How every object is made that Prometheus picks up: monitors, probes, rules."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+from pulumi_kubernetes import meta
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from common.labels import SELECTOR
+
+API_VERSION: Final = "monitoring.coreos.com/v1"
+
+
+def picked_up(
+    name: str,
+    kind: str,
+    *,
+    called: str,
+    namespace: str,
+    specification: Mapping[str, Any],
+    opts: pulumi.ResourceOptions,
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """A custom resource of a kind, `called` so in the cluster, with the label that Prometheus looks for."""
+    CustomResource(
+        name,
+        api_version=API_VERSION,
+        kind=kind,
+        metadata=meta.v1.ObjectMetaArgs(name=called, namespace=namespace, labels={**SELECTOR, **(labels or {})}),
+        spec=dict(specification),
+        opts=opts,
+    )

@@ -1,0 +1,115 @@
+"""What a stack may change about boards: leave out boards and panels, put in its own queries and limits."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import promql_parser
+
+from catalogue.model import is_number
+from common.problems import Fault, suggestion
+from dashboards.model import Board, Number, Panel, Row, references, tunable
+from dashboards.rendering.queries import concrete
+
+_BOARD_FIELDS: Final = ("enabled", "panels")
+_PANEL_FIELDS: Final = ("enabled", "expressions", "limits")
+
+
+def applied(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iterator[Board]:
+    """Each board that the stack has, as it has it; a row without any panel left is left out."""
+    for board in boards:
+        fields = changed.get(board.uid, {})
+        if fields.get("enabled", True):
+            rows = [_row(row, fields.get("panels", {})) for row in board.rows]
+            yield replace(board, rows=tuple(row for row in rows if row.panels))
+
+
+def faults(boards: Iterable[Board], changed: Mapping[str, object]) -> list[Fault]:
+    """What is wrong with a stack's changes, each with the names or values that are allowed."""
+    by_uid = {board.uid: board for board in boards}
+    found: list[Fault] = []
+    for uid, fields in changed.items():
+        key = f"dashboards.boards.{uid}"
+        if uid not in by_uid:
+            found.append(_unknown(key, uid, by_uid))
+        else:
+            found += _fields(key, fields, _BOARD_FIELDS)
+            for slug, change in _mapping(fields, "panels"):
+                found += _panel_faults(f"{key}.panels.{slug}", by_uid[uid].panels, slug, change)
+    return found
+
+
+def _row(row: Row, changed: Mapping[str, Any]) -> Row:
+    kept = [panel for panel in row.panels if changed.get(panel.slug, {}).get("enabled", True)]
+    return replace(row, panels=tuple(_panel(panel, changed.get(panel.slug, {})) for panel in kept))
+
+
+def _panel(panel: Panel, fields: Mapping[str, Any]) -> Panel:
+    expressions = fields.get("expressions", {})
+    signals = tuple(
+        replace(signal, expression=expressions.get(reference, signal.expression))
+        for reference, signal in references(panel)
+    )
+    limits = panel.limits and replace(panel.limits, **fields.get("limits", {}))
+    return replace(panel, signals=signals, limits=limits)
+
+
+def _panel_faults(key: str, panels: Mapping[str, Panel], slug: str, fields: object) -> list[Fault]:
+    if slug not in panels:
+        return [_unknown(key, slug, panels)]
+    panel = panels[slug]
+    found = _fields(key, fields, _PANEL_FIELDS)
+    letters = dict(references(panel))
+    for letter, expression in _mapping(fields, "expressions"):
+        if letter not in letters:
+            found.append(_unknown(f"{key}.expressions.{letter}", letter, letters))
+        elif not _is_query(expression):
+            found.append(Fault(f"{key}.expressions.{letter}", repr(expression), "PromQL"))
+    limits = dict(panel.limits.items()) if panel.limits else {}
+    for name, number in _mapping(fields, "limits"):
+        found += _limit_faults(f"{key}.limits.{name}", limits, name, number)
+    return found
+
+
+def _limit_faults(key: str, limits: Mapping[str, Number], name: str, number: object) -> list[Fault]:
+    if name not in limits:
+        allowed = suggestion(name, limits) if limits else "nothing: this panel has no limits"
+        return [Fault(key, "an unknown name", allowed)]
+    if followed := tunable(limits[name]):
+        return [Fault(key, repr(number), f"alerts.tunables.{followed}: the alert reads the same number")]
+    if name == "promised":
+        return [Fault(key, repr(number), "rules/slos.yaml: the objective has the same number")]
+    return [] if is_number(number) else [Fault(key, repr(number), "a number")]
+
+
+def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Fault]:
+    """What is wrong with a mapping's keys, with its `enabled`, and with what should be a mapping in turn."""
+    if not isinstance(fields, Mapping):
+        return [Fault(key, repr(fields), f"a mapping of {', '.join(allowed)}")]
+    found: list[Fault] = []
+    for name, value in fields.items():
+        if name not in allowed:
+            found.append(_unknown(f"{key}.{name}", name, allowed))
+        elif name == "enabled" and not isinstance(value, bool):
+            found.append(Fault(f"{key}.{name}", repr(value), "true, false"))
+        elif name != "enabled" and not isinstance(value, Mapping):
+            found.append(Fault(f"{key}.{name}", repr(value), "a mapping of names and values"))
+    return found
+
+
+def _mapping(fields: object, name: str) -> list[tuple[str, object]]:
+    """What stands in a mapping in a mapping; nothing, where that is another fault's business."""
+    inner = fields.get(name) if isinstance(fields, Mapping) else None
+    return list(inner.items()) if isinstance(inner, Mapping) else []
+
+
+def _is_query(expression: object) -> bool:
+    try:
+        promql_parser.parse(concrete(str(expression)))
+    except ValueError:
+        return False
+    return isinstance(expression, str)
+
+
+def _unknown(key: str, name: object, names: Iterable[str]) -> Fault:
+    return Fault(key, "an unknown name", suggestion(str(name), names))

@@ -1,0 +1,1 @@
+"""Rendering of dashboards to Grafana JSON."""

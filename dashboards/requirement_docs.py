@@ -1,0 +1,90 @@
+"""Page of requirements, alerts and panels: `python -m dashboards.requirement_docs [--check]`."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from catalogue import requirements
+from catalogue.codegen import write_or_check
+from catalogue.panel_links import parts
+from common.project import DOCS
+from dashboards import stack
+from dashboards.defaults import CATALOGUE, RULES
+from dashboards.model import Board
+from dashboards.rendering import panel_alerts
+from dashboards.rendering.panel_alerts import BoardAlert
+
+DOCUMENT = DOCS / "coverage.md"
+
+_HEAD: Final = """\
+<!-- generated from rules/ and dashboards/ by python -m dashboards.requirement_docs -->
+# Coverage
+
+What answers each requirement on alerts, then the way [from an alert to its panel](#from-an-alert-to-its-panel) and
+[from a panel to its alerts](#from-a-panel-to-its-alerts).
+"""
+_TO_PANEL: Final = """\
+## From an alert to its panel
+
+What `dashboard_url` opens, and the choices of the board that it fills from the alert's labels, a label of another
+name in brackets. Where the alert lacks the label, the choice stays as it is. Panels of addresses have none to fill.
+
+| alert | severity | board | panel | fills | runbook |
+|---|---|---|---|---|---|"""
+_TO_ALERTS: Final = """\
+
+## From a panel to its alerts
+
+Each is named in the panel's description with its runbook. A limit in common is one number for both, a tunable."""
+
+
+def document() -> str:
+    """Return the page of Markdown, with the catalogue's defaults."""
+    of_stack = list(panel_alerts.of_rules(RULES))
+    lines = [
+        _HEAD,
+        *requirements.sections(requirements.load(CATALOGUE)),
+        _TO_PANEL,
+        *_alerts(),
+        _TO_ALERTS,
+        *(line for board in stack.BOARDS for line in _board(board, of_stack)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _alerts() -> Iterator[str]:
+    choices = stack.choices()
+    for alert in CATALOGUE.alerts.values():
+        link = alert.annotations["dashboard_url"]
+        board, panel = parts(link)
+        filled = [
+            f"`{choice}`" if choice == label else f"`{choice}` (`{label}`)" for choice, label in choices[link].items()
+        ]
+        runbook = f"[runbook](../{alert.annotations['runbook_url']})"
+        yield f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | {', '.join(filled)} | {runbook} |"
+
+
+def _board(board: Board, of_stack: Sequence[BoardAlert]) -> Iterator[str]:
+    rows = [
+        f"| `{slug}` | {_names(opening)} | {_names([alert for alert in sharing if alert not in opening])} |"
+        for slug, panel in board.panels.items()
+        for opening, sharing in [
+            (panel_alerts.opening(board.uid, panel, of_stack), panel_alerts.sharing(panel, of_stack))
+        ]
+        if opening or sharing
+    ]
+    if rows:
+        yield from ["", f"### `{board.uid}`", "", "| panel | opened by | has a limit of |", "|---|---|---|", *rows]
+
+
+def _names(named: Sequence[BoardAlert]) -> str:
+    return ", ".join(alert.name for alert in named)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or with --check only say whether it is current; return the exit status."""
+    return write_or_check("dashboards.requirement_docs", __doc__, "docs", {DOCUMENT: document()}, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Embedded control plane on loopback."""

@@ -1,0 +1,236 @@
+"""A real Kubernetes control plane as plain processes, with the nodes that were chosen for it."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from filelock import FileLock
+
+from local.control_plane.certificates import ensure_certificates
+from local.control_plane.kubeconfigs import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs, write_private
+from local.control_plane.programs import answers
+from local.nodes.import_images import ImageError
+from local.nodes.kinds import KINDS, UNBUILT, Nodes
+from local.processes import ProcessError, end, listening, running, start, wait_ready
+from local.tools.toolset import PURPOSES, binary, set_folder
+
+CHECK_INTERVAL = 1.0
+"""Seconds between two looks at the processes while a deployment runs."""
+TRIES = 3
+"""How often it begins anew because somebody took a port that was free a moment ago."""
+SIMULATED = "simulated"
+
+
+class KubectlError(Exception):
+    """The API server refused something or did not answer; the message is kubectl's."""
+
+
+class NodesError(Exception):
+    """An environment has nodes of the other kind; the message says what to do."""
+
+
+class ControlPlane:
+    """The control plane of one state folder; several can run side by side.
+
+    Args:
+        state: Folder of everything it writes.
+        name: Name of the kubeconfig's context.
+    """
+
+    def __init__(self, state: Path, name: str) -> None:
+        self.state = state.resolve()
+        self.name = name
+        self.kubeconfig = kubeconfig_path(self.state)
+
+    @property
+    def demo(self) -> Path:
+        """Folder of the demo platform, if it has one."""
+        return self.state / "demo"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Ports by process name."""
+        return read_ports(self.state)
+
+    @property
+    def nodes(self) -> Nodes:
+        """The nodes that were chosen for it; simulated ones where nothing was."""
+        record = self.state / "nodes"
+        return KINDS[record.read_text() if record.exists() else SIMULATED]
+
+    @property
+    def told(self) -> str:
+        """What of its nodes is simulated, for a person."""
+        return self.nodes.told(self.state)
+
+    @property
+    def has_chosen_nodes(self) -> bool:
+        """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
+        return (self.state / "nodes").exists() or (self.state / "etcd").exists()
+
+    def choose_nodes(self, kind: str) -> None:
+        """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.
+
+        Raises:
+            NodesError: the environment has nodes of the other kind.
+        """
+        if kind != self.nodes.kind and (self.state / "etcd").exists():
+            raise NodesError(
+                f"this environment was made with a {self.nodes.kind} node; run `make clean` before NODE={kind}"
+            )
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(self.state / "nodes", kind)
+
+    def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
+        """Start what does not run, or runs in another version, and return its names; nothing where all is well.
+
+        Raises:
+            ProcessError: a process does not become ready.
+            KubectlError: nodes and storage class cannot be written.
+        """
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._lock():
+            for _ in range(TRIES - 1):
+                try:
+                    return self._start(report)
+                except ProcessError:
+                    if not self._has_lost_a_port(running(self.state)):
+                        raise
+            return self._start(report)
+
+    def _start(self, report: Callable[[str], None]) -> list[str]:
+        whole = self.state / "whole"
+        living = running(self.state)
+        outdated = [name for name, process in living.items() if not _is_current(name, process)]
+        nodes = self.nodes
+        if set(nodes.processes) <= set(living) and not outdated and whole.exists():
+            return []
+        whole.unlink(missing_ok=True)
+        end(living.pop(name) for name in outdated)
+        if not nodes.holds(living):
+            nodes.end(self.state, living)
+            living.clear()
+        ensure_certificates(self.state / "certificates")
+        self._settle_ports(living)
+        write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
+        self._write_stages()
+        started = []
+        for program in nodes.programs(self.state, self.ports, report):
+            report(program.name)
+            process = living.get(program.name)
+            if process is None:
+                if program.name == "kwok":
+                    self._release_nodes()
+                process = start(program, self.state)
+                started.append(program.name)
+            wait_ready(program, process, self.state)
+        self._apply_manifests()
+        whole.touch()
+        return started
+
+    def stop(self) -> list[str]:
+        """End every process of this control plane and return their names."""
+        if not self.state.exists():
+            return []
+        with self._lock():
+            nodes, living = self.nodes, running(self.state)
+            nodes.end(self.state, living)
+            return [name for name in reversed(nodes.processes) if name in living]
+
+    @contextmanager
+    def kept_running(self, report: Callable[[str], None]) -> Iterator[None]:
+        """Restart, for as long as the block runs, every process that ends."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(CHECK_INTERVAL):
+                try:
+                    if started := self.start():
+                        report(f"had ended and was started again: {', '.join(started)}")
+                except (ProcessError, KubectlError, ImageError, OSError) as error:
+                    report(str(error))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+    def apply_given(self) -> None:
+        """Give the stack what somebody else would have given it."""
+        if text := self.nodes.given():
+            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """The living processes by name."""
+        return running(self.state)
+
+    def answers(self) -> bool:
+        """Whether the API server says that it is ready."""
+        return answers(self.state, self.ports, "kube-apiserver", "/readyz")
+
+    def kubectl(self, *arguments: str, text: str | None = None) -> str:
+        """Run kubectl as admin, with `text` as its input, and return what it prints.
+
+        Raises:
+            KubectlError: it failed.
+        """
+        command = [str(binary("kubectl")), "--kubeconfig", str(self.kubeconfig), *arguments]
+        try:
+            answer = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
+        except FileNotFoundError:
+            raise KubectlError("kubectl is not built for this checkout; run `make tools`") from None
+        except subprocess.TimeoutExpired:
+            raise KubectlError(f"kubectl {arguments[0]}: no answer within 120 s") from None
+        if answer.returncode:
+            raise KubectlError(f"kubectl {arguments[0]}: {answer.stderr.strip()}")
+        return answer.stdout
+
+    def _lock(self) -> FileLock:
+        return FileLock(self.state / "control-plane.lock")
+
+    def _settle_ports(self, living: dict[str, psutil.Process]) -> None:
+        """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
+        nodes = self.nodes
+        if set(self.ports) == set(nodes.ports) and not self._has_lost_a_port(living):
+            return
+        nodes.end(self.state, living)  # they know each other by port
+        living.clear()
+        choose_ports(self.state, nodes.ports)
+
+    def _has_lost_a_port(self, living: dict[str, psutil.Process]) -> bool:
+        """Whether somebody else listens on one of its ports; two that start at once may find the same one free."""
+        return any(map(listening, self.nodes.idle_ports(self.ports, living)))
+
+    def _write_stages(self) -> None:
+        folders = self.nodes.stages()
+        files = [
+            path for folder in folders for path in (sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder])
+        ]
+        stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
+        write_private(self.state / "stages.yaml", "---\n".join(stages))
+
+    def _release_nodes(self) -> None:
+        """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
+        self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
+
+    def _apply_manifests(self) -> None:
+        text = self.nodes.manifests(self.state)
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
+
+
+def _is_current(name: str, process: psutil.Process) -> bool:
+    """Whether a process runs (or waits to run) a tool of this checkout's present sets, or one that is in none."""
+    try:
+        words = process.cmdline()  # empty for the moment in which it becomes another program
+        folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
+        return not words or name in UNBUILT or any(word.startswith(folders) for word in words)
+    except psutil.Error:
+        return False

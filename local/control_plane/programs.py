@@ -1,0 +1,166 @@
+"""The command lines of an embedded control plane's processes."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from common.project import PROJECT
+from local.control_plane.kubeconfigs import kubeconfig_path
+from local.processes import Program
+from local.tools.toolset import binary
+
+PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "prometheus-operator")
+"""In the order of their start."""
+ENCRYPTED = PROCESSES[:4]
+PORTS = (*PROCESSES, "etcd-peer")
+SERVICE_RANGE = "10.96.0.0/16"
+POD_RANGE = "10.244.0.1/24"
+NODE_ADDRESS = "10.245.0.1"
+"""Neither pod nor node addresses exist on this machine: nothing may connect to them."""
+
+
+AUDIT = Path(__file__).parents[1] / "nodes" / "audit.yaml"
+WITHOUT_NODES = (
+    "--authorization-mode=RBAC",
+    "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
+)
+
+
+def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
+    """What makes a cluster of simulated nodes, in the order of the start."""
+    yield from control_plane(state, ports)
+    yield kwok(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
+    # It disables, for good, what has no custom resource definition when it starts: so it is held until they exist.
+    gate = [sys.executable, "-m", "local.control_plane.operator_gate", str(binary("prometheus-operator"))]
+    yield Program(
+        name="prometheus-operator",
+        arguments=[*gate, f"-web.listen-address=127.0.0.1:{ports['prometheus-operator']}"],
+        environment={"KUBECONFIG": str(kubeconfig_path(state)), "PYTHONPATH": str(PROJECT)},
+    )
+
+
+def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
+    """The control plane, in the order of the start, with its state in `state`.
+
+    Args:
+        state: Folder of everything they write.
+        ports: Port of each process.
+        advertised: Address at which pods and kubelets reach the API server, where there are real ones.
+    """
+    certificates = state / "certificates"
+    authority = certificates / "authority.crt"
+    etcd = f"https://127.0.0.1:{ports['etcd']}"
+    etcd_peer = f"http://127.0.0.1:{ports['etcd-peer']}"
+
+    yield _program(
+        *(state, ports, "etcd", "/health"),
+        f"--data-dir={state / 'etcd'}",
+        f"--listen-client-urls={etcd}",
+        f"--advertise-client-urls={etcd}",
+        f"--listen-peer-urls={etcd_peer}",
+        f"--initial-advertise-peer-urls={etcd_peer}",
+        f"--initial-cluster=default={etcd_peer}",
+        f"--cert-file={certificates / 'server.crt'}",
+        f"--key-file={certificates / 'server.key'}",
+        f"--trusted-ca-file={authority}",
+        "--client-cert-auth",
+        "--log-level=warn",
+    )
+    yield _program(
+        *(state, ports, "kube-apiserver", "/readyz"),
+        f"--etcd-servers={etcd}",
+        f"--etcd-cafile={authority}",
+        f"--etcd-certfile={certificates / 'client.crt'}",
+        f"--etcd-keyfile={certificates / 'client.key'}",
+        *_serving(certificates, ports["kube-apiserver"], "0.0.0.0" if advertised else "127.0.0.1"),
+        f"--token-auth-file={state / 'tokens.csv'}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={certificates / 'service-accounts.pub'}",
+        f"--service-account-signing-key-file={certificates / 'service-accounts.key'}",
+        f"--service-cluster-ip-range={SERVICE_RANGE}",
+        *(_with_nodes(state, advertised) if advertised else WITHOUT_NODES),
+        "--allow-privileged",
+        "--profiling=false",
+    )
+    yield _program(
+        *(state, ports, "kube-controller-manager", "/healthz"),
+        f"--kubeconfig={kubeconfig_path(state, 'controller-manager')}",
+        *_serving(certificates, ports["kube-controller-manager"]),
+        f"--service-account-private-key-file={certificates / 'service-accounts.key'}",
+        f"--root-ca-file={authority}",
+        "--use-service-account-credentials",
+        "--leader-elect=false",
+    )
+    yield _program(
+        *(state, ports, "kube-scheduler", "/healthz"),
+        f"--kubeconfig={kubeconfig_path(state, 'scheduler')}",
+        *_serving(certificates, ports["kube-scheduler"]),
+        "--leader-elect=false",
+    )
+
+
+def kwok(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
+    """What simulates nodes; the arguments tell which, and their addresses."""
+    return _program(
+        *(state, ports, "kwok", "/healthz"),
+        f"--kubeconfig={kubeconfig_path(state)}",
+        f"--config={state / 'stages.yaml'}",
+        *arguments,
+        "--node-lease-duration-seconds=40",
+        f"--server-address=127.0.0.1:{ports['kwok']}",
+    )
+
+
+def _program(state: Path, ports: Mapping[str, int], name: str, path: str, *arguments: str) -> Program:
+    return Program(
+        name=name,
+        arguments=[str(binary(name)), *arguments],
+        ready=lambda: answers(state, ports, name, path),
+    )
+
+
+def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
+    certificates = state / "certificates"
+    return (
+        "--authorization-mode=Node,RBAC",
+        f"--advertise-address={advertised}",
+        "--kubelet-preferred-address-types=InternalIP",
+        f"--kubelet-client-certificate={certificates / 'client.crt'}",
+        f"--kubelet-client-key={certificates / 'client.key'}",
+        f"--audit-policy-file={AUDIT}",
+        f"--audit-log-path={state / 'logs' / 'audit.log'}",
+        "--audit-log-maxsize=50",  # MB
+        "--audit-log-maxbackup=1",
+        # Puts a pod whose image cannot be had onto the simulated node.
+        "--feature-gates=MutatingAdmissionPolicy=true",
+        "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
+    )
+
+
+def _serving(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple[str, ...]:
+    return (
+        f"--bind-address={address}",
+        f"--secure-port={port}",
+        f"--tls-cert-file={certificates / 'server.crt'}",
+        f"--tls-private-key-file={certificates / 'server.key'}",
+    )
+
+
+def answers(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
+    """Whether a process answers 200; one that speaks TLS is asked with the control plane's client certificate."""
+    certificates = state / "certificates"
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # loopback needs no proxy
+    try:
+        if name in ENCRYPTED:
+            context = ssl.create_default_context(cafile=certificates / "authority.crt")
+            context.load_cert_chain(certificates / "client.crt", certificates / "client.key")
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        url = f"http{'s' if name in ENCRYPTED else ''}://127.0.0.1:{ports[name]}{path}"
+        with urllib.request.build_opener(*handlers).open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, KeyError):
+        return False

@@ -1,0 +1,1 @@
+"""Deployment of a stack into the embedded cluster."""

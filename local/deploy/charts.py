@@ -1,0 +1,151 @@
+"""Fills the chart folder of the local stack: a folder given by hand, the upstream charts, or stand-ins for them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tarfile
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from local.tools.toolset import binary
+from manifests.charts import RELEASED, Chart
+
+STAND_INS = Path(__file__).parents[1] / "charts"
+UPSTREAM, STAND_IN = "upstream", "stand-in"
+
+
+class ChartError(Exception):
+    """A chart cannot be had: which, what was found, what is wanted."""
+
+
+def recorded_source(target: Path) -> str | None:
+    """Where the charts in a folder came from: `upstream`, `stand-in` or the folder that was given."""
+    record = target / "SOURCE"
+    return record.read_text().strip() or None if record.exists() else None
+
+
+def choose_source(target: Path, given: Path | None = None) -> str:
+    """Where charts come from: what is given, else what was chosen before, else what can be reached.
+
+    The first choice stays, because a stack must not change when a network comes or goes.
+    """
+    if given is not None:
+        return str(given.resolve())
+    reachable = (_reachable(chart) for chart in RELEASED)
+    return recorded_source(target) or (UPSTREAM if all(reachable) else STAND_IN)
+
+
+def provide_charts(target: Path, source: str) -> None:
+    """Make `target` hold every released chart in its pinned version, from a source as `choose_source` names it.
+
+    Raises:
+        ChartError: a given folder lacks a chart or has another version of it, or a download is not what it should be.
+    """
+    if source == UPSTREAM == recorded_source(target) and all(
+        _is_pinned(target / chart.name, chart) for chart in RELEASED
+    ):
+        return
+    contents = {chart.name: _content(chart, source) for chart in RELEASED}
+    for name, files in contents.items():
+        _replace(target / name, files)
+    (target / "SOURCE").write_text(source + "\n")
+
+
+def _content(chart: Chart, source: str) -> dict[str, bytes]:
+    """The files of one chart by their path inside its folder."""
+    if source == UPSTREAM:
+        return _download(chart)
+    if source == STAND_IN:
+        return _stand_in(chart)
+    folder = Path(source) / chart.name
+    if not _is_pinned(folder, chart):
+        raise ChartError(f"{folder}: found {_metadata(folder)}; wanted: chart {chart.name} {chart.version}")
+    return _files(folder)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _stand_in(chart: Chart) -> dict[str, bytes]:
+    files = _files(STAND_INS / chart.name)
+    metadata = yaml.safe_load(files["Chart.yaml"])
+    files["Chart.yaml"] = yaml.safe_dump(metadata | {"version": chart.version}, sort_keys=False).encode()
+    if chart.name == "prometheus-operator-crds":
+        for path in sorted(binary("prometheus-operator-crds").iterdir()):
+            files[f"charts/crds/definitions/{path.name}"] = path.read_bytes()
+    return files
+
+
+def _replace(target: Path, files: dict[str, bytes]) -> None:
+    """Make a folder hold exactly these files; it appears whole, and one that holds them already is left alone."""
+    if target.exists() and _files(target) == files:
+        return
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    for name, content in files.items():
+        (part / name).parent.mkdir(parents=True, exist_ok=True)
+        (part / name).write_bytes(content)
+    shutil.rmtree(target, ignore_errors=True)
+    part.rename(target)
+
+
+def _metadata(folder: Path) -> str:
+    """Name and version as Chart.yaml has them, for a message."""
+    try:
+        content = yaml.safe_load((folder / "Chart.yaml").read_text())
+        return f"chart {content['name']} {content['version']}"
+    except OSError:
+        return "no chart"
+    except (yaml.YAMLError, TypeError, KeyError, UnicodeDecodeError):
+        return "a Chart.yaml without name and version"
+
+
+def _is_pinned(folder: Path, chart: Chart) -> bool:
+    return _metadata(folder) == f"chart {chart.name} {chart.version}"
+
+
+def _reachable(chart: Chart, timeout: float = 3.0) -> bool:
+    request = urllib.request.Request(f"{chart.repository}/index.yaml", method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout):
+            return True
+    except OSError:
+        return False
+
+
+def _fetch(address: str) -> bytes:
+    try:
+        with urllib.request.urlopen(address, timeout=120) as answer:
+            content: bytes = answer.read()
+            return content
+    except OSError as error:
+        advice = "give a folder of charts with CHARTS=, or run `make clean` to choose anew"
+        raise ChartError(f"{address}: {error}; {advice}") from None
+
+
+def _download(chart: Chart) -> dict[str, bytes]:
+    """Fetch a chart the way Helm does: the repository's index names the archive and its digest."""
+    index = yaml.load(_fetch(f"{chart.repository}/index.yaml"), Loader=yaml.CSafeLoader)
+    entries = [entry for entry in index["entries"].get(chart.name, []) if str(entry["version"]) == chart.version]
+    if not entries:
+        raise ChartError(f"{chart.repository}: no chart {chart.name} {chart.version} in its index")
+    address = urllib.parse.urljoin(f"{chart.repository}/", entries[0]["urls"][0])
+    archive = _fetch(address)
+    digest = hashlib.sha256(archive).hexdigest()
+    if digest != entries[0].get("digest", digest):
+        raise ChartError(f"{address}: digest {digest}; wanted: {entries[0]['digest']}")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        members = [member for member in tar.getmembers() if member.isfile()]
+        if any(".." in Path(member.name).parts or Path(member.name).is_absolute() for member in members):
+            raise ChartError(f"{address}: a file outside the chart's folder")
+        return {
+            member.name.removeprefix(f"{chart.name}/"): file.read()
+            for member in members
+            if (file := tar.extractfile(member))
+        }

@@ -1,0 +1,182 @@
+"""The command lines and configuration of a real node's own processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import string
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from common.project import PROJECT
+from local.control_plane.kubeconfigs import kubeconfig_path, write_private
+from local.control_plane.programs import answers
+from local.nodes import cgroups
+from local.nodes.images import PAUSE
+from local.nodes.layout import ADDRESS, DNS_ADDRESS, NAME, POD_RANGE, SOCKET, Place
+from local.nodes.packages import lay_out
+from local.processes import MARK, Program, running
+from local.tools.toolset import binary
+
+HOLDER: Final = "namespaces"
+CONTAINERD: Final = "containerd"
+PORTS: Final = ("kubelet", "kube-proxy")
+CONTAINERD_SETTINGS: Final = Path(__file__).with_name("containerd.toml")
+
+
+def holder(place: Place, ports: Mapping[str, int]) -> Program:
+    """The process that holds the namespaces; all others are started inside them."""
+
+    def ready() -> bool:
+        process = running(place.state).get(HOLDER)
+        return process is not None and place.holder_file.exists() and place.holder() == process.pid
+
+    return Program(
+        name=HOLDER,
+        arguments=[sys.executable, "-m", "local.nodes.namespaces", str(place.state), *map(str, ports.values())],
+        environment={"PYTHONPATH": str(PROJECT)},
+        ready=ready,
+    )
+
+
+def runtime(place: Place) -> Program:
+    """What runs the pods' containers and keeps their images; writes the files that it reads."""
+    environment = lay_out(place.folder / "bin")
+    write_runtime_settings(place)
+    cgroups.make(place.identifier)
+    return Program(
+        name=CONTAINERD,
+        arguments=[
+            *place.entered("net", "mount"),
+            *(sys.executable, "-m", "local.nodes.runtime", place.identifier),
+            *("containerd", "--config", str(place.folder / "containerd.toml")),
+        ],
+        environment=environment | {"PYTHONPATH": str(PROJECT)},
+        ready=lambda: ctr(place, "version").returncode == 0,
+    )
+
+
+def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
+    """What makes a node of the namespaces and the runtime; writes the files that it reads."""
+    environment = lay_out(place.folder / "bin")
+    write_node_settings(place, ports)
+    yield Program(
+        name="kubelet",
+        arguments=[
+            *(*place.entered("net", "mount"), str(binary("kubelet"))),
+            f"--config={place.folder / 'kubelet.yaml'}",
+            f"--kubeconfig={kubeconfig_path(place.state, 'kubelet')}",
+            f"--hostname-override={NAME}",
+            f"--node-ip={ADDRESS}",
+        ],
+        environment=environment,
+        ready=lambda: answers(place.state, ports, "kubelet", "/healthz"),
+    )
+    yield Program(
+        name="kube-proxy",
+        arguments=[
+            *(*place.entered("net"), str(binary("kube-proxy"))),
+            f"--kubeconfig={kubeconfig_path(place.state, 'kube-proxy')}",
+            "--proxy-mode=iptables",
+            f"--cluster-cidr={POD_RANGE}",
+            f"--hostname-override={NAME}",
+            f"--healthz-bind-address=127.0.0.1:{ports['kube-proxy']}",
+            # Settings of the whole machine, which stay as they are.
+            "--conntrack-max-per-core=0",
+            "--conntrack-tcp-timeout-established=0",
+            "--conntrack-tcp-timeout-close-wait=0",
+        ],
+        environment=environment,
+        ready=lambda: answers(place.state, ports, "kube-proxy", "/healthz"),
+    )
+
+
+def ctr(place: Place, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Ask containerd's own client about the pods' images; it runs outside of the node, in this machine's network."""
+    socket = f"/proc/{place.holder()}/root{SOCKET}"
+    return subprocess.run(
+        [str(place.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],
+        # Known as ours, and ended as such, if it outlives a command that is killed.
+        env=os.environ | {MARK: f"{place.state}:ctr"},
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+
+
+def write_runtime_settings(place: Place) -> None:
+    """Write the files that containerd reads."""
+    folder = place.folder
+    words = {
+        "root": folder / "containerd",
+        "socket": SOCKET,
+        "pause": PAUSE,
+        "programs": folder / "bin",
+        "network": folder / "network",
+    }
+    (folder / "network").mkdir(exist_ok=True)
+    write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(words))
+    write_private(folder / "network" / "pods.conflist", json.dumps(pod_network()))
+
+
+def write_node_settings(place: Place, ports: Mapping[str, int]) -> None:
+    """Write the files that the kubelet reads."""
+    folder = place.folder
+    # Pods that ask the node for names: there is nobody to ask.
+    write_private(folder / "resolv.conf", "nameserver 127.0.0.1\n")
+    write_private(folder / "kubelet.yaml", yaml.safe_dump(kubelet_settings(place, ports)))
+
+
+def pod_network() -> dict[str, Any]:
+    """How a pod gets its interface and address."""
+    bridge = {
+        "type": "bridge",
+        "bridge": "pods",
+        "isDefaultGateway": True,
+        "hairpinMode": True,  # a pod may be sent to itself by its Service
+        "ipam": {"type": "host-local", "ranges": [[{"subnet": POD_RANGE}]], "dataDir": "/run/pod-addresses"},
+    }
+    return {"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge]}
+
+
+def kubelet_settings(place: Place, ports: Mapping[str, int]) -> dict[str, Any]:
+    """The kubelet's configuration."""
+    certificates = place.state / "certificates"
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "webhook": {"enabled": True},
+            "x509": {"clientCAFile": str(certificates / "authority.crt")},
+        },
+        "authorization": {"mode": "Webhook"},
+        "tlsCertFile": str(certificates / "server.crt"),
+        "tlsPrivateKeyFile": str(certificates / "server.key"),
+        "healthzPort": ports["kubelet"],
+        "clusterDNS": [DNS_ADDRESS],
+        "clusterDomain": "cluster.local",
+        # A changed Secret is in its pods, and a full volume in the metrics, within seconds instead of minutes.
+        "syncFrequency": "10s",
+        "volumeStatsAggPeriod": "10s",
+        "resolvConf": str(place.folder / "resolv.conf"),
+        "containerRuntimeEndpoint": f"unix://{SOCKET}",
+        "volumePluginDir": "/var/lib/kubelet/volume-plugins",
+        # All pods below one cgroup, which is removed with everything in it.
+        "cgroupRoot": f"/{place.identifier}",
+        "cgroupDriver": "cgroupfs",
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "enforceNodeAllocatable": [],
+        # The full disk of others is no reason to end pods, nor to drop images that are made here.
+        "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%"},
+        "imageGCHighThresholdPercent": 100,
+    }

@@ -1,0 +1,1 @@
+"""Lookup and build of the pinned tools."""

@@ -1,0 +1,79 @@
+"""Programs of Debian packages: those that are installed, else unpacked beside the built tools; nothing is installed."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+from local.tools.toolset import cache_folder
+
+INSTALLED: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
+"""Where Debian puts programs that are on nobody's PATH."""
+PROGRAMS: Final = ("bin", "sbin", "cni")
+"""Names of the folders of a package that hold programs."""
+
+
+class UnavailableError(Exception):
+    """A program that cannot be had here: which one, and why not."""
+
+
+def program(name: str, package: str) -> Path:
+    """The path of a package's program, named with its folder where others have the same name (`cni/bridge`).
+
+    Raises:
+        UnavailableError: it is neither installed nor to be had by apt.
+    """
+    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALLED)
+    installed = [*itertools.chain.from_iterable(folders), *map(Path, os.get_exec_path())]
+    for folder in installed:
+        if (folder / name).exists():
+            return folder / name
+    unpacked = cache_folder() / "debian" / package
+    with FileLock(_made(unpacked.parent) / f"{package}.lock"):
+        if not unpacked.exists():
+            _unpack(package, unpacked)
+    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAMS):
+        return found[-1]
+    raise UnavailableError(f"{name} is not in the Debian package {package}")
+
+
+def libraries(path: Path) -> dict[str, str]:
+    """The environment in which a program finds the libraries that were unpacked with it."""
+    root = cache_folder() / "debian"
+    if not path.is_relative_to(root):
+        return {}
+    folders = {str(library.parent) for library in (root / path.relative_to(root).parts[0]).rglob("*.so*")}
+    return {"LD_LIBRARY_PATH": os.pathsep.join(sorted(folders))}
+
+
+def _unpack(package: str, target: Path) -> None:
+    """Fetch a package with what it needs and this machine lacks."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise UnavailableError(f"{package}: not installed, and this machine has no apt-get to fetch it with")
+    planned = _run(package, "apt-get", "--simulate", "install", package)
+    names = [line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")]
+    with tempfile.TemporaryDirectory(dir=target.parent) as work:
+        _run(package, "apt-get", "download", *names, folder=Path(work))
+        for archive in sorted(Path(work).glob("*.deb")):
+            _run(package, "dpkg-deb", "--extract", str(archive), str(Path(work) / "root"))
+        (Path(work) / "root").rename(target)
+
+
+def _run(package: str, *command: str, folder: Path | None = None) -> str:
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    if answer.returncode:
+        why = (answer.stderr or answer.stdout).strip().splitlines()[-1:]
+        raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` fails: {' '.join(why)}")
+    return answer.stdout
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,1 @@
+"""Chart values and custom resource specs, built from settings by pure functions."""

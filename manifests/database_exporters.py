@@ -1,0 +1,84 @@
+"""The values of the PostgreSQL and Redis exporters' charts and the specification of their monitors."""
+
+from typing import Any, Final
+
+from common.labels import piece, relabelings
+from manifests.exporters import POD_SECURITY
+from manifests.pod_security import CONTAINER_SECURITY
+from settings.databases import Instance, Postgres, Redis
+
+POSTGRES_EXPORTER: Final = "postgres-exporter"
+REDIS_EXPORTER: Final = "redis-exporter"
+
+_PORT: Final = "http"
+
+# Off in postgres_exporter 0.20.1 unless asked for; what else the catalogue reads is on. That of checkpoints is silent
+# before PostgreSQL 17; the last wants the extension pg_stat_statements, and without it fails alone.
+_COLLECTORS: Final = ("database_wraparound", "long_running_transactions", "stat_checkpointer", "stat_statements")
+
+
+def postgres_exporter_values(settings: Postgres, *, priority_class: str) -> dict[str, Any]:
+    """The values of the PostgreSQL exporter's chart for one server."""
+    host, _, port = settings.address.rpartition(":")
+    secret = settings.secret
+    return {
+        **_common(POSTGRES_EXPORTER, settings, priority_class),
+        "service": {"labels": piece(POSTGRES_EXPORTER), "name": _PORT},
+        "config": {
+            "datasource": {
+                "host": host,
+                "port": port,
+                "database": settings.database,
+                "sslmode": settings.ssl_mode,
+                "userSecret": {"name": secret.name, "key": secret.username_key},
+                "passwordSecret": {"name": secret.name, "key": secret.password_key},
+            },
+            "extraArgs": [f"--collector.{collector}" for collector in _COLLECTORS],
+        },
+    }
+
+
+def redis_exporter_values(settings: Redis, *, priority_class: str, service_account: str) -> dict[str, Any]:
+    """The values of the Redis exporter's chart for one server."""
+    secret = settings.secret
+    found = {
+        **_common(REDIS_EXPORTER, settings, priority_class),
+        # Not the chart's, whose token would be mounted.
+        "serviceAccount": {"create": False, "name": service_account},
+        "service": {"labels": piece(REDIS_EXPORTER), "portName": _PORT},
+        "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
+        # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
+        "extraArgs": {"disable-scrape-endpoint": "true"},
+    }
+    if secret:
+        found["auth"] = {"enabled": True, "secret": {"name": secret.name, "key": secret.password_key}}
+    return found
+
+
+def database_monitor_specification(exporter: str, settings: Instance) -> dict[str, Any]:
+    """The `spec` of the ServiceMonitor of one server's exporter; its job is the exporter's name.
+
+    `instance` is the server's name from the settings: the address of the exporter's pod tells a person nothing.
+    """
+    interval = settings.scrape_interval
+    labels = {"service": settings.service, "team": settings.team, "instance": settings.name}
+    return {
+        "jobLabel": next(iter(piece(exporter))),
+        "selector": {"matchLabels": {**piece(exporter), "app.kubernetes.io/instance": f"{exporter}-{settings.name}"}},
+        "endpoints": [
+            {"port": _PORT, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
+        ],
+    }
+
+
+def _common(exporter: str, settings: Instance, priority_class: str) -> dict[str, Any]:
+    return {
+        "priorityClassName": priority_class,
+        # The chart's own names would repeat the chart's after the release's.
+        "fullnameOverride": f"{exporter}-{settings.name}",
+        # An empty role, bound: the exporter asks nothing of the cluster.
+        "rbac": {"create": False},
+        "podSecurityContext": dict(POD_SECURITY),
+        "securityContext": dict(CONTAINER_SECURITY),
+        "resources": settings.resources.specification,
+    }

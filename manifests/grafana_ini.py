@@ -1,0 +1,129 @@
+"""Grafana's own configuration: grafana.ini and its data sources, from a stack's settings."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from common.grafana import ALERTMANAGER_DATA_SOURCE, PROMETHEUS_DATA_SOURCE
+from manifests.charts import PROMETHEUS_IMAGE
+from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
+from settings.grafana import SignOn
+
+SECRET_FILES: Final = "/etc/grafana-secrets"
+"""Where the pod mounts the Secret with what follows."""
+SECRET_KEY_FILE: Final = "secret-key"
+
+Ini = dict[str, dict[str, bool | str]]
+"""Sections of an ini file with their keys."""
+
+# Nothing is sent to or fetched from its makers: no statistics, versions, news, pictures, plugins or keys for them,
+# and nothing is published there.
+_NO_CALLS_HOME: Final[Mapping[str, Mapping[str, bool | str]]] = {
+    "analytics": {
+        "reporting_enabled": False,
+        "check_for_updates": False,
+        "check_for_plugin_updates": False,
+        "feedback_links_enabled": False,
+    },
+    "news": {"news_feed_enabled": False},
+    "plugins": {
+        "preinstall_disabled": True,
+        "plugin_admin_enabled": False,
+        "public_key_retrieval_disabled": True,
+    },
+    "snapshots": {"external_enabled": False},
+    "public_dashboards": {"enabled": False},
+    "cloud_migration": {"enabled": False},
+}
+
+
+def grafana_ini(address: str, sign_on: SignOn | None) -> Ini:
+    """The sections of grafana.ini for a Grafana that people open at `address`."""
+    url = urlsplit(address)
+    encrypted = url.scheme == "https"
+    ini: Ini = {
+        "server": {"domain": url.hostname or "", "root_url": address},
+        "security": {
+            # Encrypts what the database keeps; without one of its own every Grafana has the same, published one.
+            "secret_key": _file(SECRET_KEY_FILE),
+            "cookie_secure": encrypted,
+            "strict_transport_security": encrypted,
+            "disable_gravatar": True,
+        },
+        "users": {"allow_sign_up": False},
+        "auth.anonymous": {"enabled": False},
+        # Alerts are Prometheus's: tested, and routed by Alertmanager. Grafana shows them and silences, and runs none.
+        "unified_alerting": {"execute_alerts": False},
+        **{section: dict(keys) for section, keys in _NO_CALLS_HOME.items()},
+    }
+    if sign_on:
+        ini["auth.generic_oauth"] = _sign_on(sign_on)
+    return ini
+
+
+def data_sources(*, prometheus_url: str, alertmanager_url: str, scrape_interval: str) -> dict[str, Any]:
+    """The provisioning file of the data sources."""
+    return {
+        "apiVersion": 1,
+        # One that leaves this list leaves Grafana.
+        "prune": True,
+        "datasources": [
+            {
+                "name": "Prometheus",
+                "uid": PROMETHEUS_DATA_SOURCE,
+                "type": "prometheus",
+                "access": "proxy",
+                "url": prometheus_url,
+                "isDefault": True,
+                "editable": False,
+                "jsonData": {
+                    # Long queries do not fit into an address.
+                    "httpMethod": "POST",
+                    # From it Grafana takes the shortest window of a rate that has samples enough.
+                    "timeInterval": scrape_interval,
+                    "prometheusType": "Prometheus",
+                    "prometheusVersion": PROMETHEUS_IMAGE.version.removeprefix("v"),
+                },
+            },
+            {
+                "name": "Alertmanager",
+                "uid": ALERTMANAGER_DATA_SOURCE,
+                "type": "alertmanager",
+                "access": "proxy",
+                "url": alertmanager_url,
+                "editable": False,
+                "jsonData": {"implementation": "prometheus", "handleGrafanaManagedAlerts": False},
+            },
+        ],
+    }
+
+
+def _sign_on(settings: SignOn) -> dict[str, bool | str]:
+    keys: dict[str, bool | str] = {
+        "enabled": True,
+        "name": _quoted(settings.name),
+        "client_id": _quoted(settings.client_id),
+        "client_secret": _file(GRAFANA_OAUTH_CLIENT_SECRET.file),
+        "auth_url": _quoted(settings.auth_url),
+        "token_url": _quoted(settings.token_url),
+        "api_url": _quoted(settings.api_url),
+        "scopes": _quoted(settings.scopes),
+        "use_pkce": True,
+        # Whoever the provider lets in gets an account, but only with a role that the path finds.
+        "allow_sign_up": True,
+        "role_attribute_path": _quoted(settings.role_attribute_path),
+        "role_attribute_strict": True,
+    }
+    if settings.allowed_domains:
+        keys["allowed_domains"] = _quoted(settings.allowed_domains)
+    return keys
+
+
+def _file(name: str) -> str:
+    """What Grafana replaces by the content of a file when it starts."""
+    return f"$__file{{{SECRET_FILES}/{name}}}"
+
+
+def _quoted(text: str) -> str:
+    """Text that an ini file takes as it stands: else `#` and `;` begin a comment, and outer quotes are lost."""
+    return f'"""{text}"""'

@@ -1,0 +1,1 @@
+"""Network flows of the stack and the policies built from them."""

@@ -1,0 +1,47 @@
+"""Network policies from flows: nothing is allowed but what a flow names, at both of its ends."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from manifests.network.flows import PIECES, Flow, Peer, Piece, Port
+
+DENY: Final = "default-deny"
+_BOTH: Final = ("Ingress", "Egress")
+
+
+def deny_specification() -> dict[str, Any]:
+    """The `spec` of a policy that closes every pod of its namespace in both directions."""
+    return {"podSelector": {}, "policyTypes": list(_BOTH)}
+
+
+def policy_specifications(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
+    """The `spec` of each policy of the stack's namespace by its name: one that denies, and one for each piece.
+
+    A policy for each piece, not for each flow: what a pod may do stands in one object.
+    """
+    present = {end.name for flow in flows for end in (flow.source, flow.destination)}
+    return {DENY: deny_specification()} | {
+        piece.name: _of_piece(piece, flows) for piece in PIECES if piece.name in present
+    }
+
+
+def _of_piece(piece: Piece, flows: Iterable[Flow]) -> dict[str, Any]:
+    ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination is piece]
+    egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source is piece]
+    return {
+        "podSelector": {"matchLabels": dict(piece.labels)},
+        "policyTypes": list(_BOTH),
+        "ingress": ingress,
+        "egress": egress,
+    }
+
+
+def _rule(direction: str, peer: Peer, ports: Iterable[Port]) -> dict[str, Any]:
+    # Without `from` or `to` a rule means any address. A block of all addresses would not: some plugins leave nodes out.
+    selected: Mapping[str, Any] = {direction: [dict(peer.selector)]} if peer.selector is not None else {}
+    return {**selected, "ports": [_port(port) for port in ports]}
+
+
+def _port(port: Port) -> dict[str, Any]:
+    number = {} if port.number is None else {"port": port.number}
+    return {"protocol": port.protocol, **number}

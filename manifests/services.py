@@ -1,0 +1,23 @@
+"""What Prometheus is told about each component of BAIS."""
+
+from typing import Any
+
+from common.labels import relabelings
+from settings.services import Service
+
+
+def service_monitor(service: Service) -> tuple[str, dict[str, Any]]:
+    """The kind of a component's monitor, and its `spec`; job and `service` are the component's name."""
+    labels = {"job": service.name, "service": service.name, "team": service.team}
+    endpoint: dict[str, Any] = {"port": service.port, "path": service.path, "relabelings": relabelings(labels)}
+    if service.interval:
+        endpoint["interval"] = service.interval
+    kind, endpoints = {
+        "service": ("ServiceMonitor", "endpoints"),
+        "pod": ("PodMonitor", "podMetricsEndpoints"),
+    }[service.kind]
+    return kind, {
+        "namespaceSelector": {"matchNames": [service.namespace]},
+        "selector": {"matchLabels": dict(service.selector or {"app.kubernetes.io/name": service.name})},
+        endpoints: [endpoint],
+    }

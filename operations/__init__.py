@@ -1,0 +1,1 @@
+"""Day-to-day operation of a stack on any cluster."""

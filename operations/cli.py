@@ -1,0 +1,64 @@
+"""Commands for day-to-day operation: `python -m operations COMMAND`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+
+from common.command_line import CommandGroup
+from local.tools.build import BuildError
+from operations.silences import SilenceError, address, amtool, ending, request
+from settings.loader import SettingsError
+
+# Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
+stack_option = click.option("--stack", default="local", show_default=True, help="Stack to work on.")
+url_option = click.option("--url", envvar="URL", default="", help="Address of Alertmanager; default: the stack's.")
+
+
+class Commands(CommandGroup):
+    """Operations on a stack."""
+
+    errors = (BuildError, SettingsError, SilenceError, OSError)
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Operate a stack."""
+
+
+@main.command()
+@stack_option
+@url_option
+@click.option("--matchers", envvar="MATCHERS", default="", help='For example `alertname=NodeCpuHigh node="a"`.')
+@click.option("--reason", envvar="REASON", default="", help="Reason, for everyone who misses an alert.")
+@click.option("--for", "duration", envvar="FOR", default="", help="Duration, for example 2h.")
+@click.option("--until", envvar="UNTIL", default="", help="Or the end, for example 2026-12-01T08:00Z.")
+def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
+    """Silence the alerts that match, with a reason and an end."""
+    wanted = request(matchers, reason, duration, until, datetime.now(UTC))
+    at = address(url, stack)
+    made = amtool(console, at, *wanted.arguments)
+    console.print(f"silence {made}, until {wanted.end:%Y-%m-%d %H:%M} UTC; end it sooner: make expire ID={made}")
+
+
+@main.command()
+@stack_option
+@url_option
+def silences(stack: str, url: str) -> None:
+    """List active and pending silences."""
+    console.print(amtool(console, address(url, stack), "silence", "query") or "no silence")
+
+
+@main.command()
+@stack_option
+@url_option
+@click.option("--id", "identifier", envvar="ID", default="", help="ID as `make silences` prints it.")
+def expire(stack: str, url: str, identifier: str) -> None:
+    """End a silence now."""
+    arguments = ending(identifier)
+    amtool(console, address(url, stack), *arguments)
+    console.print(f"silence {identifier} is over")

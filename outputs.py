@@ -1,0 +1,61 @@
+"""What other teams build on: the stack's outputs by name, flat, without a secret among them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalogue.loader import version
+from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
+from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
+from common.labels import SELECTOR
+from manifests.prometheus import LIMITS
+from settings.stack import Settings
+
+
+def outputs(
+    settings: Settings,
+    *,
+    prometheus_url: str,
+    alertmanager_url: str,
+    grafana_url: str,
+    grafana_admin_secret: str,
+    dashboard_urls: Mapping[str, str],
+    rules: Mapping[str, Mapping[str, Any]],
+    alert_names: Sequence[str],
+    stand_ins: Sequence[str],
+) -> dict[str, object]:
+    """Each output's value; docs/outputs.md says what it means, and a name there is a promise."""
+    return {
+        "environment": settings.environment,
+        "cluster": settings.cluster.name,
+        "namespace": settings.namespace,
+        "prometheus_url": prometheus_url,
+        "prometheus_external_url": settings.links.prometheus or prometheus_url,
+        "remote_write_url": f"{prometheus_url}/api/v1/write" if settings.prometheus.remote_write_receiver else "",
+        "alertmanager_url": alertmanager_url,
+        "alertmanager_external_url": settings.links.alertmanager or alertmanager_url,
+        "grafana_url": grafana_url,
+        "grafana_external_url": settings.links.grafana,
+        "grafana_admin_secret": grafana_admin_secret,
+        "prometheus_data_source_uid": PROMETHEUS_DATA_SOURCE,
+        "alertmanager_data_source_uid": ALERTMANAGER_DATA_SOURCE,
+        "dashboard_label": _written(DASHBOARD_LABEL),
+        "dashboard_folder_annotation": FOLDER_ANNOTATION,
+        "dashboard_urls": dict(dashboard_urls),
+        "runbook_base_url": settings.links.runbooks,
+        "selector_label": _written(SELECTOR),
+        "alert_label_names": list(ALERT_LABELS),
+        "alert_severities": list(SEVERITIES),
+        "alert_areas": list(AREAS),
+        "scrape_sample_limit": LIMITS["enforcedSampleLimit"],
+        "scrape_target_limit": LIMITS["enforcedTargetLimit"],
+        "scrape_label_limit": LIMITS["enforcedLabelLimit"],
+        "catalogue_version": version(rules),
+        "alert_names": list(alert_names),
+        "stand_in_charts": list(stand_ins),
+    }
+
+
+def _written(label: Mapping[str, str]) -> str:
+    """A label as `key=value`, the way `kubectl --selector` takes it."""
+    ((key, value),) = label.items()
+    return f"{key}={value}"

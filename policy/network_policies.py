@@ -1,0 +1,54 @@
+"""Network policies: every namespace is closed, and every opening says to whom or where to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from common.problems import Fault
+from policy.environments import environment_of, is_production
+from policy.model import Resource, fault
+from policy.properties import at, items, mapping
+
+_POLICY: Final = "networking.k8s.io:NetworkPolicy"
+_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+_DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
+
+
+def flows_named(resource: Resource, environment: str) -> Iterator[Fault]:
+    """Each rule names pods, namespaces or addresses, or at least ports: one without either allows everything."""
+    if resource.kind != _POLICY:
+        return
+    for field, peers in _DIRECTIONS:
+        for number, rule in enumerate(items(at(resource.properties, f"spec.{field}"))):
+            if not items(mapping(rule).get("ports")) and _is_anybody(items(mapping(rule).get(peers))):
+                yield fault(
+                    f"spec.{field}[{number}]", "every address and every port", f"a rule with ports or `{peers}`"
+                )
+
+
+def closed(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+    """In production each namespace denies what no policy allows: a pod that nobody thought of is shut in."""
+    shut = {at(each.properties, "metadata.namespace") for each in resources if _denies(each)}
+    for resource in resources:
+        if resource.kind != "core:Namespace" or not is_production(environment_of(resource.urn)):
+            continue
+        if at(resource.properties, "metadata.name") not in shut:
+            yield resource, fault("NetworkPolicy", "none that denies by default", "one for all pods, without a rule")
+
+
+def _is_anybody(peers: Sequence[Any]) -> bool:
+    return not peers or any(
+        peer == {} or at(peer, "namespaceSelector") == {} or at(peer, "ipBlock.cidr") in _EVERYWHERE
+        for peer in map(mapping, peers)
+    )
+
+
+def _denies(resource: Resource) -> bool:
+    if resource.kind != _POLICY:
+        return False
+    specification: Mapping[str, Any] = mapping(resource.properties.get("spec"))
+    rules = [rule for field, _ in _DIRECTIONS for rule in items(specification.get(field))]
+    return (
+        not mapping(specification.get("podSelector"))
+        and {"Ingress", "Egress"} <= set(items(specification.get("policyTypes")))
+        and not rules
+    )

@@ -1,0 +1,84 @@
+"""Every check of the pack. The names are what a refusal shows, and what the documentation lists."""
+
+from typing import Final
+
+from policy import (
+    availability,
+    credentials,
+    discovery,
+    exposure,
+    namespaces,
+    network_policies,
+    notifications,
+    pods,
+    priorities,
+    rbac,
+    releases,
+    volumes,
+)
+from policy.model import Check, StackCheck
+
+CHECKS: Final = tuple(
+    Check(name=name, description=description, judge=judge)
+    for name, description, judge in (
+        ("release-named", "A Helm release has a name set by the program.", releases.named),
+        ("release-bounded", "A Helm release waits, has a time limit and keeps few revisions.", releases.bounded),
+        ("release-without-definitions", "A Helm release skips definitions.", releases.leaves_definitions_alone),
+        ("release-without-namespace", "A Helm release creates no namespace.", releases.leaves_namespaces_alone),
+        ("release-without-credentials", "A Helm release's values hold no credential.", releases.without_credentials),
+        ("images-pinned", "An image has an exact tag or digest.", pods.images_pinned),
+        ("resources-bounded", "A pod has requests and a memory limit.", pods.resources_bounded),
+        ("pods-unprivileged", "A pod runs without root and with a seccomp profile.", pods.unprivileged),
+        ("pods-apart-from-host", "A pod uses nothing of its node.", pods.apart_from_host),
+        ("volume-claimed", "Prometheus and Alertmanager store on claims with a size.", volumes.claimed),
+        ("volume-retained", "Production keeps its claims.", volumes.retained),
+        ("retention-bounded", "Prometheus has a retention in time and in size.", volumes.bounded),
+        ("service-internal", "No Service is open to the outside.", exposure.internal),
+        ("ingress-encrypted", "Every host of an Ingress has a certificate.", exposure.encrypted),
+        ("selector-label", "Rules and monitors carry the label that has them picked up.", discovery.labelled),
+        ("alert-labels", "An alert has severity, area and team.", discovery.alerts_routable),
+        ("alert-annotations", "An alert has summary, description and links.", discovery.alerts_explained),
+        ("environment-label", "Prometheus labels alerts with its environment.", discovery.environment_named),
+        ("role-without-wildcard", "A role names each verb and resource.", rbac.without_wildcard),
+        ("role-without-secrets", "A role gives no access to Secrets.", rbac.without_secrets),
+        ("binding-below-administrator", "No account gets a broad role.", rbac.below_administrator),
+        ("namespace-secured", "A namespace enforces a pod security level.", namespaces.secured),
+        ("credentials-in-secrets", "Credentials stand in Secrets only.", credentials.in_secrets_only),
+        ("credentials-in-files", "Alertmanager reads credentials from files.", credentials.in_files),
+        ("pages-from-production-only", "Only production pages.", notifications.pages_from_production_only),
+        ("replicas-enough", "Production has replicas enough.", availability.enough_replicas),
+        ("replicas-spread", "Replicas are kept on different nodes.", availability.spread),
+        ("connections-named", "A network policy opens nothing to everybody.", network_policies.flows_named),
+        ("priority-named", "A pod has a priority class.", priorities.named),
+        ("priority-not-default", "A priority class is not the whole cluster's.", priorities.not_for_everybody),
+    )
+)
+
+PROGRAM_CHECKS: Final = (
+    Check(name="release-pinned", description="A Helm release is asked for in an exact version.", judge=releases.pinned),
+)
+"""Checks of what the program asks for, run by its tests: before the engine asks a pack, the provider has put the
+version that it found in the place of the one that was asked for, so a pack sees an exact one always."""
+
+STACK_CHECKS: Final = (
+    StackCheck(
+        name="disruption-budget",
+        description="A piece with replicas has a disruption budget.",
+        judge=availability.guarded,
+    ),
+    StackCheck(
+        name="volume-owned",
+        description="Each replica has a claim that the program makes.",
+        judge=volumes.owned,
+    ),
+    StackCheck(
+        name="retention-below-volume",
+        description="Prometheus keeps less than its claims hold.",
+        judge=volumes.fits,
+    ),
+    StackCheck(
+        name="namespace-closed",
+        description="In production a namespace denies what no network policy allows.",
+        judge=network_policies.closed,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Checks that run before the first resource is registered."""

@@ -1,0 +1,1 @@
+"""Alertmanager configuration of a stack."""

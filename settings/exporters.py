@@ -1,0 +1,49 @@
+"""What a stack may set about its exporters."""
+
+from settings.base import Section
+from settings.fields import Bytes, Cores, Flag, OptionalInterval
+from settings.resources import Limits, Requests, Resources
+
+
+class SmallRequests(Requests):
+    """What a pod is promised that only reads or asks, and keeps nothing."""
+
+    cpu: Cores = "20m"
+    memory: Bytes = "32Mi"
+
+
+class SmallLimits(Limits):
+    """What such a pod may not exceed."""
+
+    memory: Bytes = "128Mi"
+
+
+class SmallResources(Resources):
+    """The requests and limits of a pod that keeps nothing."""
+
+    requests: SmallRequests = SmallRequests()
+    limits: SmallLimits = SmallLimits()
+
+
+class NodeExporter(Section):
+    """Processor, memory, disks and network of every node."""
+
+    enabled: Flag = True
+    scrape_interval: OptionalInterval = None
+    resources: SmallResources = SmallResources()
+
+
+class KubeStateMetrics(Section):
+    """The state of pods, nodes and workloads; it holds the whole cluster's objects in memory."""
+
+    enabled: Flag = True
+    scrape_interval: OptionalInterval = None
+    resources: Resources = Resources()
+
+
+class BlackboxExporter(Section):
+    """Asks what the probes name, as a customer would."""
+
+    enabled: Flag = True
+    scrape_interval: OptionalInterval = None
+    resources: SmallResources = SmallResources()

@@ -1,0 +1,94 @@
+"""What there is of a real node on this machine, beside its data."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from local.nodes import cgroups
+from local.nodes.layout import Place
+from local.processes import MARK
+from local.tools.debian import libraries, program
+
+NAMESPACES: Final = ("net", "mnt", "pid", "ipc", "uts")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is an environment's own."""
+
+    processes: frozenset[str]
+    cgroups: frozenset[str]
+    mounts: frozenset[str]
+    namespaces: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is the machine's own and may not change."""
+
+    interfaces: frozenset[str]
+    mounts: frozenset[str]
+    firewall: str
+
+
+def of_environment(state: Path) -> Found:
+    """What there is of the environment with a state folder: whatever bears its name, and the namespaces of that."""
+    identifier = Place(state).identifier
+    processes = list(_processes(state, identifier))
+    return Found(
+        frozenset(f"{process.pid} {_name(process)}" for process in processes),
+        frozenset(str(folder) for each in cgroups.hierarchies() if (folder := each / identifier).exists()),
+        frozenset(line for line in _mounts() if str(state) in line or identifier in line),
+        frozenset(found for process in processes for found in _namespaces(process.pid))
+        - frozenset(_namespaces("self")),
+    )
+
+
+def of_machine() -> Machine:
+    """What there is of interfaces, mounts and firewall rules outside of any environment."""
+    return Machine(frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall())
+
+
+def _processes(state: Path, identifier: str) -> Iterator[psutil.Process]:
+    """Those that are marked, that are in its cgroup, or that have its folder on their command line."""
+    grouped = cgroups.processes(identifier)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            marked = process.environ().get(MARK, "").startswith(f"{state}:")
+            if marked or process.pid in grouped or any(str(state) in word for word in process.cmdline()):
+                yield process
+
+
+def _name(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return process.name()
+    return "ended"
+
+
+def _namespaces(process: int | str) -> Iterator[str]:
+    for kind in NAMESPACES:
+        with contextlib.suppress(OSError):
+            yield str(Path(f"/proc/{process}/ns/{kind}").readlink())
+
+
+def _mounts() -> list[str]:
+    return Path("/proc/self/mountinfo").read_text().splitlines()
+
+
+def _firewall() -> str:
+    """All tables as nft's form of iptables lists them, with the program that a node uses itself."""
+    tool = program("xtables-nft-multi", "iptables")
+    environment = os.environ | (libraries(tool) or {})
+    answer = subprocess.run(
+        [str(tool), "iptables-save"], env=environment, capture_output=True, text=True, check=False, timeout=20
+    )
+    assert answer.returncode == 0, answer.stderr
+    return "\n".join(line for line in answer.stdout.splitlines() if not line.startswith("#"))

@@ -1,0 +1,212 @@
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from catalogue.panel_links import panel_id
+from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
+from common.project import PROJECT
+from components.dashboards import FOLDER
+from dashboards.stack import BOARDS
+from preflight.plan import prepare
+from settings.loader import Configuration, SettingsError
+from tools.mocked_program import Run, configuration, run
+
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+# etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
+MOST_BYTES = 256 * 1024
+SLUG = "autoscalers"
+UID = "bais-infrastructure"
+
+
+def stack(**changed: object) -> Configuration:
+    written = configuration("prod", "upstream")
+    return Configuration(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+
+
+def boards(done: Run) -> dict[str, Mapping[str, Any]]:
+    """Each board's ConfigMap by its logical name."""
+    return {each.name: each.inputs for each in done.of_type(CONFIG_MAP) if each.parent == "dashboards"}
+
+
+def panels(config_map: Mapping[str, Any]) -> dict[int, Any]:
+    (text,) = config_map["data"].values()
+    return {panel["id"]: panel for panel in json.loads(text)["panels"]}
+
+
+def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
+    """The ConfigMaps that these settings change, as they were and as they are."""
+    before, after = boards(run(stack())), boards(run(stack(**settings)))
+    return {
+        name: (before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    }
+
+
+def panel_change(**fields: object) -> dict[str, object]:
+    return {"boards": {UID: {"panels": {SLUG: fields}}}}
+
+
+def faults(changed: object) -> list[tuple[str, str, str]]:
+    written = stack(dashboards={"boards": changed})
+    with pytest.raises(SettingsError) as raised:
+        prepare(written, PROJECT)
+    return [(fault.key, fault.found, fault.allowed) for fault in raised.value.faults]
+
+
+@pytest.fixture(autouse=True)
+def _cluster(cluster_answers: None) -> None:
+    """No test here asks a cluster."""
+
+
+def test_each_board_is_an_object_that_grafana_finds() -> None:
+    found = boards(run(stack()))
+    assert set(found) == {f"dashboard-{board.uid}" for board in BOARDS}
+    for name, inputs in found.items():
+        metadata = inputs["metadata"]
+        assert (metadata["name"], metadata["namespace"]) == (name, "monitoring")
+        assert metadata["labels"] == DASHBOARD_LABEL
+        assert metadata["annotations"] == {FOLDER_ANNOTATION: FOLDER}
+        assert list(inputs["data"]) == [f"{name.removeprefix('dashboard-')}.json"]
+
+
+def test_each_board_is_compact_and_small() -> None:
+    for inputs in boards(run(stack())).values():
+        (text,) = inputs["data"].values()
+        assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+        assert len(text.encode()) < MOST_BYTES
+
+
+def test_the_addresses_of_the_boards_are_told() -> None:
+    done = run(stack(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"}))
+    assert done.outputs["dashboard_urls"] == {board.uid: f"https://grafana.example/d/{board.uid}" for board in BOARDS}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"enabled": False}, {"expressions": {"A": "vector(1)"}}, {"limits": {"warning": 0.5}}], ids=str
+)
+def test_a_changed_panel_changes_its_own_object_only(fields: Mapping[str, object]) -> None:
+    ((name, (before, after)),) = changed_by(dashboards=panel_change(**fields)).items()
+    assert name == f"dashboard-{UID}"
+    assert before["metadata"] == after["metadata"]
+
+
+def test_a_changed_tunable_changes_the_alert_and_the_panel_that_it_opens() -> None:
+    ((name, (before, after)),) = changed_by(alerts={"tunables": {"target_down_ratio": 0.25}}).items()
+    assert name == f"dashboard-{UID}"
+    differing = [number for number in panels(before) if panels(before)[number] != panels(after)[number]]
+    assert differing == [panel_id("targets-down")]
+    steps = panels(after)[panel_id("targets-down")]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert [step["value"] for step in steps] == [None, 0.25]
+
+
+def test_a_disabled_alert_is_named_on_no_panel() -> None:
+    ((_, (before, after)),) = changed_by(alerts={"overrides": {"TargetDown": {"enabled": False}}}).items()
+    number = panel_id("targets-down")
+    assert "[TargetDown](" in panels(before)[number]["description"]
+    assert "Alerts" not in panels(after)[number]["description"]
+
+
+def test_a_panel_can_be_left_out_and_no_other_is_renumbered() -> None:
+    ((_, (before, after)),) = changed_by(dashboards=panel_change(enabled=False)).items()
+    assert set(panels(before)) - set(panels(after)) == {panel_id(SLUG)}
+    assert set(panels(after)) < set(panels(before))
+
+
+def test_a_row_without_panels_is_left_out() -> None:
+    (row,) = (row for board in BOARDS if board.uid == UID for row in board.rows if row.title == "Control plane")
+    off = {panel.slug: {"enabled": False} for panel in row.panels}
+    ((_, (before, after)),) = changed_by(dashboards={"boards": {UID: {"panels": off}}}).items()
+    assert len(panels(before)) - len(panels(after)) == len(off) + 1
+
+
+def test_a_board_can_be_left_out() -> None:
+    done = run(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    assert f"dashboard-{UID}" not in boards(done)
+    assert UID not in done.outputs["dashboard_urls"]
+
+
+def test_a_stack_has_its_own_queries_and_limits() -> None:
+    own = panel_change(expressions={"A": "vector(7)"}, limits={"warning": 0.5})
+    ((_, (_, after)),) = changed_by(dashboards=own).items()
+    panel = panels(after)[panel_id(SLUG)]
+    assert [target["expr"] for target in panel["targets"]] == ["vector(7)"]
+    assert [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]] == [None, 0.5]
+
+
+def test_every_fault_of_every_board_is_told_at_once() -> None:
+    found = faults(
+        {
+            "bais-infra": {},
+            "bais-monitoring": False,
+            UID: {
+                "enable": True,
+                "panels": {
+                    "target-down": {},
+                    "targets-by-job": {"expressions": {"A": "sum(", "B": "up"}, "limits": {"warning": 1}},
+                    "targets-down": {"limits": {"warning": 0.2}, "enabled": "no"},
+                    SLUG: {"limits": {"warning": "0.5", "warnings": 1}, "expressions": ["up"], "colour": "red"},
+                },
+            },
+        }
+    )
+    place = f"monitoring:dashboards.boards.{UID}"
+    uids = ", ".join(sorted(board.uid for board in BOARDS))
+    by_key = {key: (what, allowed) for key, what, allowed in found}
+    assert len(by_key) == len(found) == 13
+    assert by_key["monitoring:dashboards.boards.bais-infra"] == (
+        "an unknown name",
+        f"{UID} (did you mean that?), or one of {uids}",
+    )
+    assert by_key["monitoring:dashboards.boards.bais-monitoring"] == ("False", "a mapping of enabled, panels")
+    assert by_key[f"{place}.enable"][1] == "enabled (did you mean that?), or one of enabled, panels"
+    assert by_key[f"{place}.panels.target-down"][1].startswith("targets-down (did you mean that?), or one of ")
+    assert by_key[f"{place}.panels.targets-by-job.expressions.A"] == ("'sum('", "PromQL")
+    assert by_key[f"{place}.panels.targets-by-job.expressions.B"] == ("an unknown name", "one of A")
+    assert by_key[f"{place}.panels.targets-by-job.limits.warning"][1] == "nothing: this panel has no limits"
+    assert by_key[f"{place}.panels.targets-down.limits.warning"] == (
+        "0.2",
+        "alerts.tunables.target_down_ratio: the alert reads the same number",
+    )
+    assert by_key[f"{place}.panels.targets-down.enabled"] == ("'no'", "true, false")
+    assert by_key[f"{place}.panels.{SLUG}.limits.warning"] == ("'0.5'", "a number")
+    assert by_key[f"{place}.panels.{SLUG}.limits.warnings"][1] == "warning (did you mean that?), or one of warning"
+    assert by_key[f"{place}.panels.{SLUG}.expressions"][1] == "a mapping of names and values"
+
+
+def test_a_limit_that_an_alert_or_an_objective_has_is_changed_there() -> None:
+    limits = {"promised": 0.9, "critical": 0.5}
+    found = faults({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
+    assert [(key.rpartition(".")[2], allowed) for key, _, allowed in found] == [
+        ("promised", "rules/slos.yaml: the objective has the same number"),
+        ("critical", "alerts.tunables.payment_failure_ratio: the alert reads the same number"),
+    ]
+
+
+def test_a_changed_tunable_changes_a_panel_that_shows_the_other_part() -> None:
+    changed = changed_by(alerts={"tunables": {"payment_failure_ratio": 0.2}})
+    before, after = (panels(each)[panel_id("payment-success-now")] for each in changed["dashboard-bais-production"])
+    steps = [each["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"] for each in (before, after)]
+    assert steps[1] == 0.8
+    assert steps[0] > 0.8
+
+
+def test_the_boards_say_whose_environment_they_show() -> None:
+    for inputs in boards(run(stack())).values():
+        (text,) = inputs["data"].values()
+        (choice,) = (each for each in json.loads(text)["templating"]["list"] if each["name"] == "environment")
+        assert choice["query"] == choice["current"]["value"] == "prod"
+
+
+def test_no_panel_leads_to_a_board_that_was_left_out() -> None:
+    done = run(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    for inputs in boards(done).values():
+        (text,) = inputs["data"].values()
+        assert f"/d/{UID}?" not in text
+
+
+@pytest.mark.parametrize("changed", [{7: {}}, {UID: {"panels": {7: {}}}}, {UID: {"panels": {SLUG: None}}}])
+def test_what_is_no_change_of_a_board_is_a_fault_and_no_crash(changed: object) -> None:
+    assert faults(changed)

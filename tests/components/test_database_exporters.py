@@ -1,0 +1,254 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from common.labels import SELECTOR
+from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
+from manifests.database_exporters import database_monitor_specification, postgres_exporter_values, redis_exporter_values
+from settings.databases import Postgres, Redis
+from settings.loader import Configuration, read, settings
+from tools.mocked_program import Run, configuration, run
+
+RELEASE = "kubernetes:helm.sh/v3:Release"
+MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+POSTGRES: dict[str, Any] = {
+    "name": "main",
+    "address": "db.example:5433",
+    "service": "orders",
+    "secret": {"name": "db-reader"},
+}
+REDIS: dict[str, Any] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
+
+
+def stack(**changes: object) -> Configuration:
+    before = configuration("prod", "upstream")
+    return Configuration(stack="prod", values={**before.values, **changes}, secrets=before.secrets)
+
+
+def faults(**changes: object) -> list[tuple[str, str, str]]:
+    return [(fault.key, fault.found, fault.allowed) for fault in read(stack(**changes)).faults]
+
+
+def postgres(**changes: object) -> Postgres:
+    (found,) = settings(read(stack(postgres=[POSTGRES | changes]))).postgres
+    return found
+
+
+def redis(**changes: object) -> Redis:
+    (found,) = settings(read(stack(redis=[REDIS | changes]))).redis
+    return found
+
+
+def postgres_values(**changes: Any) -> dict[str, Any]:
+    return postgres_exporter_values(postgres(**changes), priority_class="bais")
+
+
+def redis_values(**changes: Any) -> dict[str, Any]:
+    return redis_exporter_values(redis(**changes), priority_class="bais", service_account="redis-exporter-cache")
+
+
+def test_the_postgresql_exporter_asks_its_server_with_an_account_that_a_secret_holds() -> None:
+    values = postgres_values()
+    assert values["config"]["datasource"] == {
+        "host": "db.example",
+        "port": "5433",
+        "database": "postgres",
+        "sslmode": "require",
+        "userSecret": {"name": "db-reader", "key": "username"},
+        "passwordSecret": {"name": "db-reader", "key": "password"},
+    }
+
+
+def test_every_part_of_a_postgresql_server_can_be_set() -> None:
+    secret = {"name": "owner", "usernameKey": "user", "passwordKey": "pass.word"}
+    found = postgres_values(database="orders", sslMode="verify-full", secret=secret)
+    assert found["config"]["datasource"] == {
+        "host": "db.example",
+        "port": "5433",
+        "database": "orders",
+        "sslmode": "verify-full",
+        "userSecret": {"name": "owner", "key": "user"},
+        "passwordSecret": {"name": "owner", "key": "pass.word"},
+    }
+
+
+def test_the_collectors_that_are_off_by_default_and_read_by_alerts_are_on() -> None:
+    assert postgres_values()["config"]["extraArgs"] == [
+        "--collector.database_wraparound",
+        "--collector.long_running_transactions",
+        "--collector.stat_checkpointer",
+        "--collector.stat_statements",
+    ]
+
+
+def test_the_redis_exporter_asks_its_server_and_nobody_else() -> None:
+    values = redis_values()
+    assert values["redisAddress"] == "redis://[2001:db8::1]:6379"
+    assert values["extraArgs"] == {"disable-scrape-endpoint": "true"}
+    assert "auth" not in values
+
+
+def test_a_redis_server_can_want_encryption_and_a_password() -> None:
+    values = redis_values(tls=True, secret={"name": "cache", "passwordKey": "word"})
+    assert values["redisAddress"] == "rediss://[2001:db8::1]:6379"
+    assert values["auth"] == {"enabled": True, "secret": {"name": "cache", "key": "word"}}
+
+
+@pytest.mark.parametrize("values", [postgres_values(), redis_values()])
+def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(values: Mapping[str, Any]) -> None:
+    assert (values["podSecurityContext"]["runAsNonRoot"], values["podSecurityContext"]["runAsUser"]) == (True, 65534)
+    assert values["podSecurityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert values["securityContext"]["readOnlyRootFilesystem"] is True
+    assert values["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert values["rbac"] == {"create": False}
+    assert values["priorityClassName"] == "bais"
+    assert values["resources"] == {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
+
+
+def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> None:
+    found = database_monitor_specification("postgres-exporter", postgres(team="data", scrapeInterval="15s"))
+    (endpoint,) = found["endpoints"]
+    assert endpoint["relabelings"] == [
+        {"targetLabel": "service", "replacement": "orders"},
+        {"targetLabel": "team", "replacement": "data"},
+        {"targetLabel": "instance", "replacement": "main"},
+    ]
+    assert endpoint["interval"] == "15s"
+    assert "interval" not in database_monitor_specification("redis-exporter", redis())["endpoints"][0]
+
+
+@pytest.fixture
+def done(cluster_answers: None) -> Run:
+    return run(
+        stack(
+            postgres=[POSTGRES, POSTGRES | {"name": "archive", "address": "archive.example:5432"}],
+            redis=[REDIS | {"secret": {"name": "cache"}}],
+        )
+    )
+
+
+def test_each_server_has_a_release_of_its_own_named_after_it(done: Run) -> None:
+    released = {
+        name: chart
+        for release in done.of_type(RELEASE)
+        if (name := release.inputs["name"]) != (chart := release.inputs["chart"])
+    }
+    assert released == {
+        "postgres-exporter-main": POSTGRES_EXPORTER.name,
+        "postgres-exporter-archive": POSTGRES_EXPORTER.name,
+        "redis-exporter-main": REDIS_EXPORTER.name,
+    }
+    assert [name for name in released if REDIS_EXPORTER.makes(name)] == ["redis-exporter-main"]
+    assert POSTGRES_EXPORTER.makes(POSTGRES_EXPORTER.name) is False
+
+
+@pytest.mark.parametrize("exporter", ["postgres-exporter", "redis-exporter"])
+def test_its_monitor_selects_the_service_of_that_release_and_takes_the_job_from_it(done: Run, exporter: str) -> None:
+    release = done.one(RELEASE, f"{exporter}-main-release")
+    monitor = done.one(MONITOR, f"{exporter}-main-monitor")
+    service = release.inputs["values"]["service"]
+    spec = monitor.inputs["spec"]
+    assert monitor.inputs["metadata"]["labels"] == dict(SELECTOR)
+    assert service["labels"][spec["jobLabel"]] == exporter
+    assert spec["selector"]["matchLabels"] == {
+        **service["labels"],
+        "app.kubernetes.io/instance": release.inputs["name"],
+    }
+    assert spec["endpoints"][0]["port"] == service.get("name", service.get("portName"))
+    assert f"{exporter}-main-release" in monitor.dependencies
+    assert "custom-resource-definitions-release" in release.dependencies
+
+
+def test_only_the_exporters_of_databases_are_not_waited_for(done: Run) -> None:
+    skipped = {release.inputs["name"] for release in done.of_type(RELEASE) if release.inputs["skipAwait"]}
+    assert skipped == {"postgres-exporter-main", "postgres-exporter-archive", "redis-exporter-main"}
+
+
+def test_a_changed_server_changes_its_own_release_only(cluster_answers: None) -> None:
+    servers = [POSTGRES, POSTGRES | {"name": "archive"}]
+    runs = [run(stack(postgres=[servers[0], servers[1] | {"address": a}])) for a in ("a.example:1", "b.example:1")]
+    inputs = [{(one.type, one.name): one.inputs for one in done.resources} for done in runs]
+    assert inputs[0].keys() == inputs[1].keys()
+    changed = [name for kind, name in inputs[0] if inputs[0][kind, name] != inputs[1][kind, name]]
+    assert changed == ["postgres-exporter-archive-release"]
+
+
+def test_without_servers_there_is_no_exporter_of_them(cluster_answers: None) -> None:
+    done = run(stack(postgres=[], redis=[]))
+    assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
+
+
+OBJECT_NAME = "the name of a Kubernetes object: small letters, digits, - and ."
+INSTANCE = "a Kubernetes name: small letters, digits and -, 35 characters at most"
+KEY = "a key of the Secret: letters, digits, -, _ and ."
+MODES = "one of disable, allow, prefer, require, verify-ca, verify-full"
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "found", "allowed"),
+    [
+        ("name", {"name": "Main"}, '"Main"', INSTANCE),
+        ("name", {"name": "m" * 36}, "a text of 36 characters", INSTANCE),
+        ("address", {"address": "db.example"}, '"db.example"', "a host and port such as db.example.com:5432"),
+        ("service", {"service": 7}, "7", "a Kubernetes name: small letters, digits and -, 63 characters at most"),
+        ("team", {"team": ""}, '""', "a Kubernetes name: small letters, digits and -, 63 characters at most"),
+        ("database", {"database": "a b"}, '"a b"', "the name of a database: letters, digits, _ and -"),
+        ("database", {"database": "{{x}}"}, '"{{x}}"', "the name of a database: letters, digits, _ and -"),
+        ("sslMode", {"sslMode": "on"}, '"on"', MODES),
+        ("scrapeInterval", {"scrapeInterval": "5m"}, '"5m"', None),
+        ("secret", {"secret": "hushhush"}, "a plain value", "a mapping of name, passwordKey, usernameKey"),
+        ("secret", {"secret": None}, "nothing", "a mapping of name, passwordKey, usernameKey"),
+        ("secret.name", {"secret": {}}, "nothing", "a value: this setting has no default"),
+        ("secret.name", {"secret": {"name": "Hush_hush"}}, "a plain value", OBJECT_NAME),
+        ("secret.passwordKey", {"secret": {"name": "x", "passwordKey": "hush hush"}}, "a plain value", KEY),
+        ("secret.usernameKey", {"secret": {"name": "x", "usernameKey": ""}}, "a plain value", KEY),
+        (
+            "secret.password",
+            {"secret": {"name": "x", "password": "hushhush"}},
+            "an unknown key",
+            "passwordKey (did you mean that?), or one of name, passwordKey, usernameKey",
+        ),
+        ("tls", {"tls": True}, "an unknown key", None),
+    ],
+)
+def test_a_wrong_value_of_a_postgresql_server_names_its_key_and_what_is_allowed(
+    key: str, changes: dict[str, object], found: str, allowed: str | None
+) -> None:
+    ((told, value, may),) = faults(postgres=[POSTGRES | changes])
+    assert (told, value) == (f"monitoring:postgres[0].{key}", found)
+    assert allowed in (may, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "found", "allowed"),
+    [
+        ("tls", {"tls": "yes"}, '"yes"', "true or false"),
+        ("secret.name", {"secret": {"passwordKey": "x"}}, "nothing", "a value: this setting has no default"),
+        ("secret.usernameKey", {"secret": {"name": "x", "usernameKey": "x"}}, "an unknown key", None),
+        ("resources.limits.memory", {"resources": {"limits": {"memory": "1"}}}, '"1"', None),
+    ],
+)
+def test_a_wrong_value_of_a_redis_server_names_its_key_and_what_is_allowed(
+    key: str, changes: dict[str, object], found: str, allowed: str | None
+) -> None:
+    ((told, value, may),) = faults(redis=[REDIS | changes])
+    assert (told, value) == (f"monitoring:redis[0].{key}", found)
+    assert allowed in (may, None)
+
+
+def test_two_servers_of_one_kind_cannot_have_the_same_name() -> None:
+    assert faults(postgres=[POSTGRES, POSTGRES], redis=[REDIS, REDIS | {"name": "other"}]) == [
+        (
+            f"monitoring:postgres[{index}].name",
+            "the name of 2 PostgreSQL servers",
+            "a name that no other PostgreSQL server has",
+        )
+        for index in (0, 1)
+    ]
+
+
+@pytest.mark.parametrize("servers", [{}, 7, "db.example:5432", ["db.example:5432"], [None], None])
+def test_what_is_no_list_of_servers_is_a_fault_and_no_crash(servers: object) -> None:
+    assert faults(postgres=servers)
+    assert faults(redis=servers)

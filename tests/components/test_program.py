@@ -1,0 +1,324 @@
+import dataclasses
+import json
+
+import pulumi
+import pytest
+import yaml
+
+from catalogue import loader
+from manifests.charts import RELEASED
+from settings.credentials import CREDENTIALS
+from settings.loader import Configuration
+from tests.program_environment import answer, write_charts
+from tools.canaries import leaked
+from tools.mocked_program import STACKS, Registration, Run, configuration, run
+
+TOKENS = {
+    "monitoring:index:AlertingCatalogue",
+    "monitoring:index:Alertmanager",
+    "monitoring:index:BaisServices",
+    "monitoring:index:BlackboxExporter",
+    "monitoring:index:CustomResourceDefinitions",
+    "monitoring:index:Dashboards",
+    "monitoring:index:Grafana",
+    "monitoring:index:KubeStateMetrics",
+    "monitoring:index:Namespace",
+    "monitoring:index:NetworkPolicies",
+    "monitoring:index:NodeExporter",
+    "monitoring:index:Operator",
+    "monitoring:index:PostgresExporter",
+    "monitoring:index:PriorityClasses",
+    "monitoring:index:Prometheus",
+    "monitoring:index:RedisExporter",
+    "monitoring:index:Runbooks",
+}
+RELEASES = {
+    "prometheus-operator-crds": "monitoring",
+    "kube-prometheus-stack": "monitoring",
+    "prometheus-node-exporter": "monitoring-node-exporter",
+    "kube-state-metrics": "monitoring",
+    "prometheus-blackbox-exporter": "monitoring",
+    "grafana": "monitoring",
+    "prometheus-postgres-exporter": "monitoring",
+    "prometheus-redis-exporter": "monitoring",
+}
+RELEASE = "kubernetes:helm.sh/v3:Release"
+CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+
+
+def chart_of(release: Registration) -> str:
+    """The name of its chart, wherever it comes from."""
+    return str(release.inputs["chart"]).rpartition("/")[2]
+
+
+@pytest.fixture(scope="module", params=[(stack, preview) for stack in STACKS for preview in (True, False)], ids=str)
+def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """What one run of the program registers; no test changes it."""
+    stack, preview = request.param
+    charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        answer(monkeypatch)
+        monkeypatch.setenv("KUBECONFIG", "a path of this machine")
+        return run(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
+
+
+def test_the_component_tokens_never_change(done: Run) -> None:
+    assert {resource.type for resource in done.resources if resource.type.startswith("monitoring:")} == TOKENS
+
+
+def test_every_resource_of_the_cluster_is_a_child_of_a_component(done: Run) -> None:
+    components = {resource.name for resource in done.resources if resource.type in TOKENS}
+    children = [resource for resource in done.resources if resource.type.startswith("kubernetes:")]
+    assert children
+    # Nothing of BAIS runs where the stack `local` does, so this one may have no children.
+    assert {child.parent for child in children} | {"bais-services"} == components
+
+
+def test_every_resource_of_the_cluster_uses_the_explicit_provider(done: Run) -> None:
+    for resource in done.resources:
+        if resource.type.startswith("kubernetes:"):
+            assert "pulumi:providers:kubernetes::cluster::" in resource.provider, resource.name
+
+
+def test_the_provider_takes_no_kubeconfig_into_the_state(done: Run) -> None:
+    provider = done.one("pulumi:providers:kubernetes", "cluster").inputs
+    assert provider["kubeconfig"] == ""
+    assert provider["enableServerSideApply"] == "true"
+    assert provider["enableConfigMapMutable"] == "true"
+    assert provider["enableSecretMutable"] == "true"
+    assert provider["clusterIdentifier"].startswith("bais-")
+
+
+def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
+    releases = done.of_type(RELEASE)
+    charts = {chart.name: chart for chart in RELEASED}
+    assert {chart_of(release): release.inputs["namespace"] for release in releases} == RELEASES
+    for release in releases:
+        inputs = release.inputs
+        assert charts[chart_of(release)].makes(inputs["name"])
+        assert inputs["version"]
+        assert inputs["timeout"] == 300
+        assert inputs["maxHistory"] == 5
+        assert inputs["skipCrds"] is True
+        assert inputs["createNamespace"] is False
+
+
+def test_there_is_one_rule_object_for_each_area(done: Run) -> None:
+    areas = {area.name for area in loader.load().areas}
+    assert {rule.name for rule in done.of_type(f"{CUSTOM}:PrometheusRule")} == areas
+
+
+def test_every_rule_and_monitor_has_the_label_that_prometheus_selects(done: Run) -> None:
+    prometheus = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    key, value = done.outputs["selector_label"].split("=")
+    kinds = {
+        "rule": "PrometheusRule",
+        "serviceMonitor": "ServiceMonitor",
+        "podMonitor": "PodMonitor",
+        "probe": "Probe",
+    }
+    for selector, kind in ((f"{name}Selector", kind) for name, kind in kinds.items()):
+        assert prometheus[selector] == {"matchLabels": {key: value}}
+        for resource in done.of_type(f"{CUSTOM}:{kind}"):
+            assert resource.inputs["metadata"]["labels"][key] == value
+    assert done.one(RELEASE, "operator-release").inputs["values"]["commonLabels"] == {key: value}
+
+
+def test_every_series_says_where_it_comes_from(done: Run) -> None:
+    spec = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    (scraped,) = spec["scrapeClasses"]
+    assert scraped["default"] is True
+    labels = {one["targetLabel"]: one["replacement"] for one in scraped["relabelings"]}
+    assert labels == spec["externalLabels"]
+    assert set(labels) == {"environment", "cluster"}
+
+
+def test_any_namespace_may_be_watched_but_only_the_stacks_own_may_name_any_address(done: Run) -> None:
+    spec = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    assert [spec[f"{kind}NamespaceSelector"] for kind in ("serviceMonitor", "podMonitor", "probe", "rule")] == [{}] * 4
+    assert "scrapeConfigNamespaceSelector" not in spec
+
+
+def test_the_clusters_own_targets_get_no_token_unencrypted_and_no_more_load_than_others(done: Run) -> None:
+    values = done.one(RELEASE, "operator-release").inputs["values"]
+    interval = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]["scrapeInterval"]
+    assert values["kubelet"]["serviceMonitor"] == {"cAdvisorInterval": interval}
+    assert values["coreDns"]["serviceMonitor"] == {"bearerTokenFile": ""}
+
+
+def test_up_waits_until_the_operator_reports_both_as_available(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        annotations = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["metadata"]["annotations"]
+        assert annotations == {"pulumi.com/waitFor": "condition=Available"}
+
+
+def test_a_broken_pod_does_not_make_everybody_wait(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").timeouts == ("5m", "10m")
+
+
+def test_prometheus_may_discover_what_its_selectors_invite_and_nothing_secret(done: Run) -> None:
+    (role,) = done.of_type("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+    allowed = {
+        (group, resource): set(rule["verbs"])
+        for rule in role.inputs["rules"]
+        for group in rule.get("apiGroups", [])
+        for resource in rule["resources"]
+    }
+    discovered = {
+        *(("", "services"), ("", "pods"), ("", "nodes")),
+        *(("discovery.k8s.io", "endpointslices"), ("networking.k8s.io", "ingresses")),
+    }
+    assert allowed == {each: {"get", "list", "watch"} for each in discovered} | {("", "nodes/metrics"): {"get"}}
+
+
+def test_links_lead_to_the_services_inside_the_cluster(done: Run) -> None:
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        spec = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]
+        assert spec["externalUrl"] == done.outputs[f"{name}_url"]
+
+
+def test_links_lead_where_people_can_follow_them(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    links = {"prometheus": "https://prometheus.bais.example", "alertmanager": "https://bais.example/alertmanager"}
+    base = written.values["links"]
+    assert isinstance(base, dict)
+    done = run(Configuration(stack="prod", values={**written.values, "links": base | links}, secrets=written.secrets))
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
+        assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
+
+
+def test_only_several_replicas_get_a_disruption_budget(done: Run) -> None:
+    budgets = {budget.parent for budget in done.of_type("kubernetes:policy/v1:PodDisruptionBudget")}
+    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
+        replicas = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["replicas"]
+        assert (name in budgets) == (replicas > 1)
+
+
+def test_things_are_created_in_an_order_that_works(done: Run) -> None:
+    def after(kind: str, name: str) -> frozenset[str]:
+        return done.one(kind, name).dependencies
+
+    assert "namespace-namespace" in after(RELEASE, "custom-resource-definitions-release")
+    assert "custom-resource-definitions-release" in after(RELEASE, "operator-release")
+    assert "operator-release" in after(f"{CUSTOM}:Prometheus", "prometheus-instance")
+    assert {"operator-release", "alertmanager-tokens"} <= after(f"{CUSTOM}:Alertmanager", "alertmanager-instance")
+    for rule in done.of_type(f"{CUSTOM}:PrometheusRule"):
+        assert "custom-resource-definitions-release" in rule.dependencies
+
+
+def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
+    plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
+    assert leaked(CREDENTIALS, plain) == set()
+    # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
+    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.revealed for each in done.resources]))
+
+
+def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
+    secrets = {secret.name: secret for secret in done.of_type("kubernetes:core/v1:Secret")}
+    written, tokens = secrets["alertmanager-configuration"], secrets["alertmanager-tokens"]
+    instance = done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]
+    assert instance["configSecret"] == written.inputs["metadata"]["name"]
+    assert instance["secrets"] == [tokens.inputs["metadata"]["name"]]
+    words = written.revealed["stringData"]["alertmanager.yaml"].split()
+    read = {word for word in words if word.startswith("/etc/alertmanager/secrets/")}
+    mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.revealed["stringData"]}
+    assert read == mounted
+
+
+def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_its_secret(done: Run) -> None:
+    secret = next(one for one in done.of_type("kubernetes:core/v1:Secret") if one.name == "alertmanager-configuration")
+    assert "receiver" not in json.dumps(secret.inputs)
+    shown = done.one("monitoring:index:Alertmanager", "alertmanager").inputs["configuration"]
+    assert shown == yaml.safe_load(secret.revealed["stringData"]["alertmanager.yaml"])
+
+
+def test_outputs_are_flat(done: Run) -> None:
+    """Nothing in them is nested deeper than a list or a mapping of texts, so that any program can read them."""
+    for name, value in done.outputs.items():
+        items = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+        assert all(isinstance(item, str | float | int) for item in items), name
+
+
+def test_outputs_say_where_everything_is(done: Run) -> None:
+    assert done.outputs["prometheus_url"] == "http://prometheus.monitoring.svc:9090"
+    assert done.outputs["alertmanager_url"] == "http://alertmanager.monitoring.svc:9093"
+    assert done.outputs["grafana_url"] == "http://grafana.monitoring.svc:3000"
+    assert done.outputs["grafana_admin_secret"] == "grafana-admin"
+    assert done.outputs["prometheus_external_url"] == done.outputs["prometheus_url"]
+    assert done.outputs["runbook_base_url"] == "https://runbooks.bais.example"
+    assert done.outputs["dashboard_label"] == "grafana_dashboard=1"
+
+
+@pytest.mark.parametrize(("on", "url"), [(True, "http://prometheus.monitoring.svc:9090/api/v1/write"), (False, "")])
+def test_outputs_say_where_to_write_samples_to_if_prometheus_takes_any(
+    on: bool, url: str, cluster_answers: None
+) -> None:
+    written = configuration("staging", "upstream")
+    values = {**written.values, "prometheus": {"remoteWriteReceiver": on}}
+    assert run(dataclasses.replace(written, values=values)).outputs["remote_write_url"] == url
+
+
+def test_outputs_say_what_an_alert_of_another_team_has_to_carry(done: Run) -> None:
+    assert done.outputs["alert_label_names"] == ["severity", "team", "area"]
+    assert done.outputs["alert_severities"] == ["critical", "warning", "info", "none"]
+    assert "business" in done.outputs["alert_areas"]
+
+
+def test_outputs_name_the_alerts_and_their_version(done: Run) -> None:
+    assert done.outputs["alert_names"] == sorted(loader.load().alerts)
+    assert len(done.outputs["catalogue_version"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("stack", "prometheus", "alertmanager", "retention"), [("staging", 1, 2, "7d"), ("prod", 2, 3, "30d")]
+)
+def test_a_stack_has_its_own_size(
+    stack: str, prometheus: int, alertmanager: int, retention: str, cluster_answers: None
+) -> None:
+    done = run(configuration(stack, "upstream"))
+    instance = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
+    assert (instance["replicas"], instance["retention"]) == (prometheus, retention)
+    assert done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]["replicas"] == alertmanager
+    assert instance["externalLabels"] == {"environment": stack, "cluster": f"bais-{stack}"}
+
+
+def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_in_charts: str) -> None:
+    done = run(configuration("local", stand_in_charts))
+    assert done.outputs["stand_in_charts"] == list(RELEASES)
+    assert done.one(RELEASE, "operator-release").inputs["chart"] == f"{stand_in_charts}/kube-prometheus-stack"
+
+
+def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> None:
+    before = configuration("prod", "upstream")
+    name = next(iter(sorted(loader.load().alerts)))
+    changed = {**before.values, "alerts": {"overrides": {name: {"for": "59m"}}}}
+    after = Configuration(stack=before.stack, values=changed, secrets=before.secrets)
+    specs = [
+        {rule.name: rule.inputs["spec"] for rule in run(each).of_type(f"{CUSTOM}:PrometheusRule")}
+        for each in (before, after)
+    ]
+    assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
+
+
+def test_a_text_that_only_begins_like_a_structure_is_one_more_fault(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    wrong = Configuration(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
+    with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
+        run(wrong)
+
+
+def test_a_fault_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
+    written = configuration("prod", "upstream")
+    wrong = Configuration(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
+    done = Run()
+    with pytest.raises(pulumi.RunError, match=r"\A7 faults in the settings of stack prod:\n") as raised:
+        run(wrong, done=done)
+    assert done.resources == []
+    lines = str(raised.value).splitlines()
+    assert lines[1].split(maxsplit=1) == [
+        "monitoring:prometheus.replicas",
+        'found "3"; allowed: a whole number from 1 to 10',
+    ]
+    assert len({line.index("found ") for line in lines[1:]}) == 1

@@ -1,0 +1,121 @@
+"""The runbooks inside the cluster say what is in force there, and change together with rules and boards."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from catalogue import loader, runbooks
+from catalogue.model import AREAS
+from catalogue.panel_links import panel_id
+from common.grafana import DASHBOARD_LABEL
+from common.project import PROJECT
+from dashboards.stack import BOARDS
+from preflight.plan import prepare
+from settings.loader import Configuration, SettingsError
+from tools.mocked_program import Run, configuration, run
+
+CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
+RULE: Final = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+# etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
+MOST_BYTES: Final = 256 * 1024
+TUNABLE: Final = "api_error_ratio"
+NUMBER: Final = 0.0234
+
+
+def stack(**changed: object) -> Configuration:
+    written = configuration("prod", "upstream")
+    return Configuration(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+
+
+def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
+    """Each area's ConfigMap of runbooks by its name."""
+    return {each.name: each.inputs for each in done.of_type(CONFIG_MAP) if each.parent == "runbooks"}
+
+
+def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
+    """Every resource that these settings change, as it was and as it is, by its name."""
+    before, after = ({each.qualified: each for each in run(one).resources} for one in (stack(), stack(**settings)))
+    assert before.keys() == after.keys()
+    changed = (name for name in before if before[name].inputs != after[name].inputs)
+    return {name.rpartition("::")[2]: (before[name].inputs, after[name].inputs) for name in changed}
+
+
+@pytest.fixture(autouse=True)
+def _cluster(cluster_answers: None) -> None:
+    """No test here asks a cluster."""
+
+
+def test_there_is_one_object_an_area_with_a_file_for_each_alert() -> None:
+    found = runbooks_of(run(stack()))
+    alerts = loader.load().alerts.values()
+    assert set(found) == {f"runbooks-{area}" for area in AREAS}
+    for name, inputs in found.items():
+        area = name.removeprefix("runbooks-")
+        assert set(inputs["data"]) == {f"{alert.name}.md" for alert in alerts if alert.area == area}
+        assert (inputs["metadata"]["name"], inputs["metadata"]["namespace"]) == (name, "monitoring")
+
+
+def test_grafana_does_not_take_them_for_boards() -> None:
+    for inputs in runbooks_of(run(stack())).values():
+        assert not DASHBOARD_LABEL.keys() & inputs["metadata"].get("labels", {}).keys()
+
+
+def test_each_is_small() -> None:
+    for inputs in runbooks_of(run(stack())).values():
+        assert sum(len(text.encode()) for text in inputs["data"].values()) < MOST_BYTES
+
+
+def test_a_changed_tunable_changes_the_alert_the_panels_and_the_runbook_that_tell_it_and_nothing_else() -> None:
+    changed = changed_by(alerts={"tunables": {TUNABLE: NUMBER}})
+    shown_by = {
+        f"dashboard-{board.uid}"
+        for board in BOARDS
+        if any(TUNABLE in dict(panel.limits.items()).values() for panel in board.panels.values() if panel.limits)
+    }
+    assert len(shown_by) > 1
+    assert changed.keys() == {"api", "runbooks-api", *shown_by}
+
+    rules = [rule for group in changed["api"][1]["spec"]["groups"] for rule in group["rules"]]
+    (rule,) = (rule for rule in rules if rule.get("alert") == "ApiErrorRateHigh")
+    assert f"> {NUMBER}  # tunable: {TUNABLE}" in rule["expr"]
+
+    (text,) = changed["dashboard-bais-api"][1]["data"].values()
+    (panel,) = (panel for panel in json.loads(text)["panels"] if panel["id"] == panel_id("error-rate"))
+    assert NUMBER in [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]]
+
+    before, after = (each["data"] for each in changed["runbooks-api"])
+    readers = {f"{name}.md" for name, alert in loader.load().alerts.items() if TUNABLE in alert.tunables}
+    assert {name for name in before if before[name] != after[name]} == readers
+    for name in readers:
+        assert f"| `{TUNABLE}` | {NUMBER} | 0.01 | " in after[name]
+        assert f"> {NUMBER}  # tunable: {TUNABLE}" in after[name]
+
+
+def test_a_number_that_is_the_default_says_so() -> None:
+    text = runbooks_of(run(stack()))["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
+    assert "| tunable | here | default | range | unit |" in text
+    assert f"| `{TUNABLE}` | 0.01 | the same | " in text
+
+
+def test_a_changed_severity_and_duration_stand_in_the_runbook() -> None:
+    changed = changed_by(alerts={"overrides": {"ApiErrorRateHigh": {"severity": "warning", "for": "7m"}}})
+    before, after = (each["data"]["ApiErrorRateHigh.md"] for each in changed["runbooks-api"])
+    assert "Severity: critical. Fires after 5m." in before
+    assert "Severity: warning. Fires after 7m." in after
+
+
+def test_a_disabled_alert_has_no_runbook_and_the_others_of_its_area_have() -> None:
+    changed = changed_by(alerts={"overrides": {"ApiErrorRateHigh": {"enabled": False}}})
+    before, after = (each["data"] for each in changed["runbooks-api"])
+    assert before.keys() - after.keys() == {"ApiErrorRateHigh.md"}
+    assert {name: text for name, text in before.items() if name in after} == after
+
+
+def test_an_alert_without_a_runbook_is_a_fault_before_anything_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (missing, *_) = runbooks.faults(loader.load(), PROJECT / "docs")
+    monkeypatch.setattr(runbooks, "faults", lambda loaded: [missing])
+    with pytest.raises(SettingsError) as raised:
+        prepare(stack(), PROJECT)
+    assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: a runbook for every alert")

@@ -1,0 +1,136 @@
+import pytest
+
+from common.labels import SELECTOR
+from manifests.services import service_monitor
+from settings.loader import Configuration, read, settings
+from settings.services import Service
+from tools.mocked_program import STACKS, Run, configuration, run
+
+CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
+LABELS = "labels of Kubernetes with their values, at least one"
+PORT = "the name of a port: small letters, digits and -, 15 characters at most"
+PATH = "a path that begins with /, without query or fragment"
+
+
+def stack(services: object) -> Configuration:
+    before = configuration("prod", "upstream")
+    return Configuration(stack="prod", values={**before.values, "services": services}, secrets=before.secrets)
+
+
+def faults(services: object) -> list[tuple[str, str, str]]:
+    return [(fault.key, fault.found, fault.allowed) for fault in read(stack(services)).faults]
+
+
+def service(**changes: object) -> Service:
+    (found,) = settings(read(stack([{"name": "api"} | changes]))).services
+    return found
+
+
+def monitors(done: Run) -> dict[str, str]:
+    kinds = ("ServiceMonitor", "PodMonitor")
+    found = [(one, kind) for kind in kinds for one in done.of_type(f"{CUSTOM}:{kind}")]
+    return {one.name: kind for one, kind in found if one.parent == "bais-services"}
+
+
+def test_a_component_is_found_by_its_name_in_the_namespace_of_bais() -> None:
+    assert service_monitor(service()) == (
+        "ServiceMonitor",
+        {
+            "namespaceSelector": {"matchNames": ["bais"]},
+            "selector": {"matchLabels": {"app.kubernetes.io/name": "api"}},
+            "endpoints": [
+                {
+                    "port": "metrics",
+                    "path": "/metrics",
+                    "relabelings": [
+                        {"targetLabel": "job", "replacement": "api"},
+                        {"targetLabel": "service", "replacement": "api"},
+                        {"targetLabel": "team", "replacement": "platform"},
+                    ],
+                }
+            ],
+        },
+    )
+
+
+def test_every_part_of_a_component_can_be_set() -> None:
+    changes = {"namespace": "shop", "port": "http", "path": "/internal/metrics", "interval": "15s", "team": "payments"}
+    kind, found = service_monitor(service(kind="pod", selector={"app": "checkout", "example.com/tier": ""}, **changes))
+    (endpoint,) = found.pop("podMetricsEndpoints")
+    assert kind == "PodMonitor"
+    assert found == {
+        "namespaceSelector": {"matchNames": ["shop"]},
+        "selector": {"matchLabels": {"app": "checkout", "example.com/tier": ""}},
+    }
+    assert (endpoint["port"], endpoint["path"], endpoint["interval"]) == ("http", "/internal/metrics", "15s")
+    assert {"targetLabel": "team", "replacement": "payments"} in endpoint["relabelings"]
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_stack_that_says_nothing_scrapes_the_three_components(
+    name: str, cluster_answers: None, stand_in_charts: str
+) -> None:
+    done = run(configuration(name, stand_in_charts if name == "local" else "upstream"))
+    three = dict.fromkeys(("service-api", "service-worker", "service-webhook-dispatcher"), "ServiceMonitor")
+    assert monitors(done) == ({} if name == "local" else three)
+
+
+def test_a_component_has_one_monitor_that_prometheus_selects_in_the_stacks_namespace(cluster_answers: None) -> None:
+    done = run(stack([{"name": "api"}, {"name": "worker", "kind": "pod"}]))
+    assert monitors(done) == {"service-api": "ServiceMonitor", "service-worker": "PodMonitor"}
+    worker = done.one(f"{CUSTOM}:PodMonitor", "service-worker")
+    assert worker.inputs["metadata"] == {
+        "name": "service-worker",
+        "namespace": "monitoring",
+        "labels": dict(SELECTOR),
+    }
+    assert "custom-resource-definitions-release" in worker.dependencies
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "found", "allowed"),
+    [
+        ("name", {"name": "Api"}, '"Api"', NAME),
+        ("kind", {"kind": "deployment"}, '"deployment"', "one of service, pod"),
+        ("namespace", {"namespace": "a.b"}, '"a.b"', NAME),
+        ("selector", {"selector": {}}, "a mapping", LABELS),
+        ("selector", {"selector": "app=api"}, '"app=api"', LABELS),
+        ("selector", {"selector": {"app": 1}}, "a mapping", LABELS),
+        ("selector", {"selector": {"a b": "c"}}, "a mapping", LABELS),
+        ("selector", {"selector": {"app": "-"}}, "a mapping", LABELS),
+        ("port", {"port": 8080}, "8080", PORT),
+        ("port", {"port": "8080"}, '"8080"', PORT),
+        ("port", {"port": "metrics-and-more"}, '"metrics-and-more"', PORT),
+        ("port", {"port": "a--b"}, '"a--b"', PORT),
+        ("path", {"path": "metrics"}, '"metrics"', PATH),
+        ("path", {"path": "/metrics?x=y"}, '"/metrics?x=y"', PATH),
+        ("team", {"team": None}, "nothing", NAME),
+        ("intervall", {"intervall": "30s"}, "an unknown key", None),
+    ],
+)
+def test_a_wrong_value_names_its_key_and_what_is_allowed(
+    key: str, changes: dict[str, object], found: str, allowed: str | None
+) -> None:
+    ((told, value, may),) = faults([{"name": "api"} | changes])
+    assert (told, value) == (f"monitoring:services[0].{key}", found)
+    assert allowed in (may, None)
+
+
+def test_two_components_cannot_have_the_same_name() -> None:
+    assert faults([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
+        (f"monitoring:services[{index}].name", "the name of 2 components", "a name that no other component has")
+        for index in (0, 2)
+    ]
+
+
+@pytest.mark.parametrize("name", ["prometheus", "kubelet", "redis-exporter", "probe-api"])
+def test_a_component_cannot_take_the_job_of_another_piece(name: str) -> None:
+    ((key, found, allowed),) = faults([{"name": name}])
+    assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another piece's job")
+    assert allowed.startswith("a name that does not begin with probe- and is none of alertmanager, apiserver, ")
+
+
+@pytest.mark.parametrize("services", [{}, 7, ["api"], [{"name": ["api"]}], None])
+def test_what_is_no_list_of_components_is_a_fault_and_no_crash(services: object) -> None:
+    assert faults(services)

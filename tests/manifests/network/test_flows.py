@@ -1,0 +1,241 @@
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pytest
+
+from common.labels import SELECTOR
+from common.project import PROJECT
+from manifests.network.flows import (
+    ALERTMANAGER,
+    BLACKBOX_EXPORTER,
+    GRAFANA,
+    KUBE_STATE_METRICS,
+    OPERATOR,
+    PIECES,
+    POSTGRES_EXPORTER,
+    PROMETHEUS,
+    REDIS_EXPORTER,
+    Flow,
+    Piece,
+    Port,
+    Reach,
+    flows,
+)
+from manifests.network.policies import DENY, policy_specifications
+from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
+
+OWN: Final = "monitoring"
+EVERYTHING: Final = Reach(
+    deployed=frozenset(piece.name for piece in PIECES),
+    core_dns=True,
+    node_ports=(9100, 10250),
+    probed_ports=(443, 8443),
+    notification_ports=(443, 587),
+    remote_write_ports=(8428,),
+    database_ports=(5432,),
+    cache_ports=(6379,),
+    sign_on_ports=(443,),
+    scraped_namespaces=("bais",),
+    clients=("reports",),
+    ingress_namespaces=("ingress",),
+)
+
+
+def policies(reach: Reach = EVERYTHING) -> list[Policy]:
+    return [Policy(namespace=OWN, spec=spec) for spec in policy_specifications(flows(reach)).values()]
+
+
+def pod(labels: Mapping[str, str], namespace: str = OWN, **namespace_labels: str) -> Pod:
+    return Pod(namespace=namespace, labels={**labels, "another": "label"}, namespace_labels=namespace_labels)
+
+
+PODS: Final = {piece.name: pod(piece.labels) for piece in PIECES} | {
+    "outside": OUTSIDE,
+    "stranger": pod({}),
+    "api": pod({"app": "api"}, "bais"),
+    "report": pod({"app": "report"}, "reports"),
+    "proxy": pod({"app": "proxy"}, "ingress"),
+    "labelled": Pod(namespace="team", labels={"app": "own"}, namespace_labels=SELECTOR),
+    "coredns": pod({"k8s-app": "kube-dns"}, "kube-system"),
+    "elsewhere": pod({"app": "web"}, "web"),
+    "impostor": pod(PROMETHEUS.labels, "web"),
+}
+
+NEEDED: Final = (
+    ("prometheus", "prometheus", 9090),
+    ("prometheus", "prometheus", 8080),
+    ("prometheus", "alertmanager", 9093),
+    ("prometheus", "alertmanager", 8080),
+    ("prometheus", "operator", 8080),
+    ("prometheus", "kube-state-metrics", 8080),
+    ("prometheus", "kube-state-metrics", 8081),
+    ("prometheus", "blackbox-exporter", 9115),
+    ("prometheus", "grafana", 3000),
+    ("prometheus", "postgres-exporter", 9187),
+    ("prometheus", "redis-exporter", 9121),
+    ("prometheus", "coredns", 9153),
+    ("prometheus", "api", 8000),
+    ("prometheus", "labelled", 12345),
+    ("prometheus", "outside", 9100),
+    ("prometheus", "outside", 10250),
+    ("prometheus", "outside", 443),
+    ("prometheus", "outside", 6443),
+    ("prometheus", "outside", 8428),
+    ("alertmanager", "alertmanager", 9094),
+    ("alertmanager", "outside", 443),
+    ("alertmanager", "outside", 587),
+    ("operator", "outside", 443),
+    ("operator", "outside", 6443),
+    ("kube-state-metrics", "outside", 6443),
+    ("blackbox-exporter", "outside", 8443),
+    ("blackbox-exporter", "api", 443),
+    ("grafana", "prometheus", 9090),
+    ("grafana", "alertmanager", 9093),
+    ("grafana", "outside", 6443),
+    ("grafana", "outside", 443),
+    ("postgres-exporter", "elsewhere", 5432),
+    ("redis-exporter", "outside", 6379),
+    ("proxy", "grafana", 3000),
+    ("report", "prometheus", 9090),
+    ("report", "alertmanager", 9093),
+)
+DENIED: Final = (
+    ("prometheus", "elsewhere", 8000),
+    ("prometheus", "outside", 22),
+    ("prometheus", "stranger", 9090),
+    ("prometheus", "grafana", 22),
+    ("alertmanager", "prometheus", 9090),
+    ("alertmanager", "outside", 6443),
+    ("operator", "prometheus", 9090),
+    ("operator", "outside", 587),
+    ("kube-state-metrics", "alertmanager", 9093),
+    ("kube-state-metrics", "outside", 80),
+    ("blackbox-exporter", "outside", 5432),
+    ("blackbox-exporter", "prometheus", 9090),
+    ("grafana", "kube-state-metrics", 8080),
+    ("grafana", "outside", 5432),
+    ("postgres-exporter", "outside", 443),
+    ("redis-exporter", "postgres-exporter", 9187),
+    ("stranger", "prometheus", 9090),
+    ("stranger", "outside", 53),
+    ("elsewhere", "prometheus", 9090),
+    ("impostor", "alertmanager", 9093),
+    ("outside", "prometheus", 9090),
+    ("outside", "alertmanager", 9094),
+    ("outside", "grafana", 3000),
+    ("elsewhere", "grafana", 3000),
+    ("proxy", "prometheus", 9090),
+    ("report", "prometheus", 8080),
+    ("api", "kube-state-metrics", 8080),
+)
+
+
+def named(flow: tuple[str, str, int]) -> str:
+    return "{} to {} {}".format(*flow)
+
+
+@pytest.mark.parametrize("flow", NEEDED, ids=named)
+def test_what_the_stack_needs_is_allowed(flow: tuple[str, str, int]) -> None:
+    source, destination, port = flow
+    assert allowed(policies(), PODS[source], PODS[destination], port)
+
+
+@pytest.mark.parametrize("flow", DENIED, ids=named)
+def test_what_nobody_needs_is_denied(flow: tuple[str, str, int]) -> None:
+    source, destination, port = flow
+    assert not allowed(policies(), PODS[source], PODS[destination], port)
+
+
+@pytest.mark.parametrize("flow", NEEDED, ids=named)
+def test_no_flow_is_needed_over_udp_but_names_and_gossip(flow: tuple[str, str, int]) -> None:
+    source, destination, port = flow
+    assert allowed(policies(), PODS[source], PODS[destination], port, "UDP") is (port == 9094)
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.name)
+@pytest.mark.parametrize("protocol", ["TCP", "UDP"])
+@pytest.mark.parametrize("server", ["coredns", "outside"])
+def test_every_piece_resolves_names(piece: Piece, protocol: str, server: str) -> None:
+    assert allowed(policies(), PODS[piece.name], PODS[server], 53, protocol)
+
+
+@pytest.mark.parametrize(
+    "flow", flows(EVERYTHING)[len(PIECES) :], ids=lambda flow: f"{flow.source.name}: {flow.purpose}"
+)
+def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
+    """One that is added to the table is added here too: nobody needs it else. The first are those to name servers."""
+    alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specifications([flow]).values()]
+    ends = {flow.source.name, flow.destination.name}
+    assert any(
+        allowed(alone, PODS[source], PODS[destination], port)
+        for source, destination, port in NEEDED
+        if ends & {source, destination}
+    )
+
+
+def test_a_pod_of_the_namespace_that_no_piece_is_may_do_nothing() -> None:
+    deny = policy_specifications(flows(EVERYTHING))[DENY]
+    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_a_piece_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
+    few = Reach(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
+    assert list(policy_specifications(flows(few))) == [DENY, "prometheus", "alertmanager", "operator"]
+    absent = {
+        GRAFANA.name,
+        KUBE_STATE_METRICS.name,
+        BLACKBOX_EXPORTER.name,
+        POSTGRES_EXPORTER.name,
+        REDIS_EXPORTER.name,
+    }
+    assert not any({flow.source.name, flow.destination.name} & absent for flow in flows(few))
+
+
+def test_without_an_address_outside_there_is_no_way_outside() -> None:
+    few = Reach(deployed=EVERYTHING.deployed)
+    for port in (25, 443, 587, 5432, 6379, 8428):
+        assert not allowed(policies(few), PODS["alertmanager"], OUTSIDE, port)
+        assert not allowed(policies(few), PODS["blackbox-exporter"], OUTSIDE, port)
+        assert not allowed(policies(few), PODS["postgres-exporter"], OUTSIDE, port)
+    assert not allowed(policies(few), PODS["prometheus"], OUTSIDE, 9100)
+    assert not allowed(policies(few), PODS["prometheus"], PODS["coredns"], 9153)
+    assert not allowed(policies(few), PODS["report"], PODS["prometheus"], 9090)
+
+
+def test_without_an_ingress_namespace_anybody_may_knock_at_grafana() -> None:
+    few = Reach(deployed=EVERYTHING.deployed)
+    assert allowed(policies(few), OUTSIDE, PODS["grafana"], 3000)
+    assert allowed(policies(few), PODS["elsewhere"], PODS["grafana"], 3000)
+    assert not allowed(policies(few), OUTSIDE, PODS["grafana"], 9090)
+
+
+@pytest.mark.parametrize("destination", ["outside", "api"])
+def test_a_policy_with_an_unknown_field_is_not_judged(destination: str) -> None:
+    spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]}
+    with pytest.raises(ValueError, match="ipBlock"):
+        allowed([Policy(namespace=OWN, spec=spec)], PODS["prometheus"], PODS[destination], 443)
+
+
+def test_the_documented_table_is_this_one() -> None:
+    """Where a port is a setting, the page says which."""
+    reach = dataclasses.replace(
+        EVERYTHING,
+        scraped_namespaces=("of a BAIS component",),
+        clients=("in `network.clients`",),
+        ingress_namespaces=("in `network.ingressNamespaces`",),
+    )
+    page = (PROJECT / "docs" / "hardening.md").read_text()
+    _, _, *lines = page[page.index("| from |") :].partition("\n\n")[0].splitlines()
+    names, *others = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    assert names == ["every piece", "name servers", "53/UDP, 53", "resolve names"]
+    table = flows(reach)[len(PIECES) :]
+    assert [(source, destination, purpose) for source, destination, _, purpose in others] == [
+        (flow.source.name, flow.destination.name, flow.purpose) for flow in table
+    ]
+    for (_, destination, ports, _), flow in zip(others, table, strict=True):
+        assert ports == written(flow.ports) or destination == "any address"
+
+
+def written(ports: Sequence[Port]) -> str:
+    return ", ".join(f"{port.number or 'all'}{'' if port.protocol == 'TCP' else '/' + port.protocol}" for port in ports)

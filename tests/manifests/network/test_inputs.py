@@ -1,0 +1,114 @@
+from typing import Any
+
+import pytest
+
+from manifests.network.inputs import port_of_endpoint, port_of_url, reach
+from settings.loader import Configuration, Reading, read, settings
+
+ALL_SECRETS = frozenset(
+    {
+        "slackCriticalWebhookUrl",
+        "slackWarningWebhookUrl",
+        "slackSecurityWebhookUrl",
+        "pagerdutyRoutingKey",
+        "smtpPassword",
+        "deadMansSwitchUrl",
+    }
+)
+EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+
+
+def reading(**changes: Any) -> Reading:
+    values: dict[str, Any] = {
+        "environment": "prod",
+        "cluster": {"name": "bais-prod"},
+        "namespace": "monitoring",
+        "links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
+        "notifications": {"email": EMAIL},
+    }
+    return read(Configuration(stack="prod", values=values | changes, secrets=ALL_SECRETS))
+
+
+def reached(**changes: Any) -> Any:
+    done = reading(**changes)
+    assert done.faults == ()
+    return reach(settings(done))
+
+
+def test_a_piece_that_is_off_is_not_deployed() -> None:
+    assert "kube-state-metrics" in reached().deployed
+    assert "kube-state-metrics" not in reached(kubeStateMetrics={"enabled": False}).deployed
+    assert "blackbox-exporter" not in reached(blackboxExporter={"enabled": False}).deployed
+    assert {"prometheus", "alertmanager", "operator"} <= reached().deployed
+
+
+@pytest.mark.parametrize(
+    ("changes", "ports"),
+    [
+        ({}, (9100, 10250)),
+        ({"nodeExporter": {"enabled": False}}, (10250,)),
+        ({"operator": {"clusterTargets": {"kubelet": False}}}, (9100,)),
+    ],
+)
+def test_nodes_are_reached_where_they_are_scraped(changes: dict[str, Any], ports: tuple[int, ...]) -> None:
+    assert reached(**changes).node_ports == ports
+
+
+def test_coredns_is_reached_where_it_is_scraped() -> None:
+    assert reached().core_dns is True
+    assert reached(operator={"clusterTargets": {"coreDns": False}}).core_dns is False
+
+
+def test_the_ports_of_probes_are_reached_and_that_of_https_where_http_may_redirect() -> None:
+    probes = {
+        "http": [{"name": "api", "url": "http://api.example", "service": "api"}],
+        "tls": [{"name": "mail", "address": "smtp.example:465", "service": "mail"}],
+        "tcp": [{"name": "db", "address": "[2001:db8::1]:5432", "service": "db"}],
+    }
+    assert reached(probes=probes).probed_ports == (80, 443, 465, 5432)
+    assert reached().probed_ports == ()
+
+
+@pytest.mark.parametrize(
+    ("notifications", "ports"),
+    [
+        ({"email": EMAIL}, (587,)),
+        ({"slack": {}}, (443,)),
+        ({"email": EMAIL, "deadMansSwitch": True}, (443, 587)),
+        ({"email": EMAIL, "pagerduty": True}, (443, 587)),
+    ],
+)
+def test_only_the_channels_that_are_on_are_reached(notifications: dict[str, Any], ports: tuple[int, ...]) -> None:
+    assert reached(notifications=notifications).notification_ports == ports
+
+
+def test_other_teams_namespaces_come_from_the_settings() -> None:
+    found = reached(network={"clients": ["reports"], "ingressNamespaces": ["ingress"]})
+    assert (found.clients, found.ingress_namespaces) == (("reports",), ("ingress",))
+
+
+def test_a_port_is_read_from_an_address() -> None:
+    assert [port_of_url(url) for url in ("http://a", "https://a/b", "https://a:8443/b")] == [80, 443, 8443]
+    assert port_of_endpoint("db.example:5432") == 5432
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "found", "allowed"),
+    [
+        ({"network": {"clients": "reports"}}, "network.clients", '"reports"', "a list of namespaces such as"),
+        ({"network": {"clients": ["Reports"]}}, "network.clients[0]", '"Reports"', "a Kubernetes name"),
+        ({"network": {"policies": "no"}}, "network.policies", '"no"', "true or false"),
+        ({"network": {"client": []}}, "network.client", "an unknown key", "clients"),
+        ({"scheduling": {"priorityClass": "High!"}}, "scheduling.priorityClass", '"High!"', "a Kubernetes object"),
+        (
+            {"notifications": {"email": EMAIL | {"smarthost": "smtp.example:99999"}}},
+            "notifications.email.smarthost",
+            '"smtp.example:99999"',
+            "a host and port",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_in_words(changes: dict[str, Any], key: str, found: str, allowed: str) -> None:
+    (fault,) = reading(**changes).faults
+    assert (fault.key, fault.found) == (f"monitoring:{key}", found)
+    assert allowed in fault.allowed

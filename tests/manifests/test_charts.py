@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from common.project import PROJECT
+from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, RELEASED, chart_faults, resolve, stand_ins
+
+
+@pytest.mark.parametrize(
+    ("source", "chart", "repository"),
+    [
+        ("upstream", "grafana", "https://grafana-community.github.io/helm-charts"),
+        ("https://mirror.example/charts", "grafana", "https://mirror.example/charts"),
+        ("oci://registry.example/charts", "oci://registry.example/charts/grafana", None),
+        ("oci://registry.example/charts/", "oci://registry.example/charts/grafana", None),
+        (".state/charts", ".state/charts/grafana", None),
+    ],
+)
+def test_a_source_says_where_a_chart_is(source: str, chart: str, repository: str | None) -> None:
+    found = resolve(GRAFANA, source)
+    assert (found.chart, found.version, found.repository) == (chart, GRAFANA.version, repository)
+
+
+@pytest.mark.parametrize("source", ["upstream", "https://mirror.example", "oci://registry.example"])
+def test_only_a_folder_can_be_checked_here(source: str) -> None:
+    assert chart_faults(source, "prod", PROJECT) == []
+    assert stand_ins(source, PROJECT) == []
+
+
+def test_a_complete_folder_of_real_charts_serves_every_environment(real_charts: str) -> None:
+    assert chart_faults(real_charts, "prod", PROJECT) == []
+    assert stand_ins(real_charts, PROJECT) == []
+
+
+def test_a_missing_folder_is_one_fault() -> None:
+    (fault,) = chart_faults("no/such/folder", "local", PROJECT)
+    assert fault.key == "monitoring:charts.source"
+    assert fault.found == "no/such/folder, which is no folder"
+
+
+def test_each_missing_wrong_or_broken_chart_is_a_fault(real_charts: str) -> None:
+    folder = PROJECT / real_charts
+    (folder / OPERATOR_CRDS.name / "Chart.yaml").unlink()
+    (folder / OPERATOR.name / "Chart.yaml").write_text("name: kube-prometheus-stack\nversion: 1.0.0\n")
+    first, second = chart_faults(real_charts, "local", PROJECT)
+    assert first.found == f"no readable {real_charts}/prometheus-operator-crds/Chart.yaml"
+    assert first.allowed == "prometheus-operator-crds 31.0.1 there"
+    assert second.found.startswith("kube-prometheus-stack 1.0.0 in ")
+    assert second.allowed == "kube-prometheus-stack 88.5.3 there"
+
+    (folder / OPERATOR.name / "Chart.yaml").write_text("{")
+    assert chart_faults(real_charts, "local", PROJECT)[1].found.startswith("no readable ")
+
+
+def test_a_stand_in_stays_local(stand_in_charts: str) -> None:
+    assert chart_faults(stand_in_charts, "local", PROJECT) == []
+    assert stand_ins(stand_in_charts, PROJECT) == [chart.name for chart in RELEASED]
+    found = [fault.found for fault in chart_faults(stand_in_charts, "prod", PROJECT)]
+    assert found == [f"a stand-in of {chart.name}, in environment prod" for chart in RELEASED]
+
+
+def test_the_word_true_marks_a_stand_in(real_charts: str) -> None:
+    file = Path(PROJECT / real_charts / OPERATOR.name / "Chart.yaml")
+    for value, expected in (("true", [OPERATOR.name]), ("false", []), (True, [])):
+        metadata = {"name": OPERATOR.name, "version": OPERATOR.version, "annotations": {"monitoring/stand-in": value}}
+        file.write_text(yaml.safe_dump(metadata))
+        assert stand_ins(real_charts, PROJECT) == expected

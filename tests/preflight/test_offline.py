@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from common.project import PROJECT
+from preflight.offline import stack_faults
+from preflight.passphrase import passphrase_faults
+from settings.loader import report
+
+LOCAL = PROJECT / "Pulumi.local.yaml"
+
+
+@pytest.fixture
+def stack_file(tmp_path: Path, stand_in_charts: str) -> Path:
+    """The local stack's file with charts that exist."""
+    return write(tmp_path, charts={"source": stand_in_charts})
+
+
+def write(folder: Path, **changes: object) -> Path:
+    content = yaml.safe_load(LOCAL.read_text())
+    for key, value in changes.items():
+        content["config"][f"monitoring:{key}"] = value
+    file = folder / "Pulumi.local.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def test_a_stack_without_fault_has_none(stack_file: Path, cluster_answers: None) -> None:
+    assert stack_faults(stack_file, "local", PROJECT) == []
+
+
+@pytest.mark.parametrize("passphrase", ["remote", ""])
+def test_the_passphrase_must_be_the_right_one(stack_file: Path, passphrase: str, cluster_answers: None) -> None:
+    (fault,) = stack_faults(stack_file, passphrase, PROJECT)
+    assert (fault.key, fault.found) == ("PULUMI_CONFIG_PASSPHRASE", "another passphrase")
+
+
+def test_a_passphrase_that_only_the_engine_knows_is_not_checked(stack_file: Path, cluster_answers: None) -> None:
+    assert stack_faults(stack_file, None, PROJECT) == []
+
+
+@pytest.mark.parametrize("salt", ["", "v1:x", "v2:YQ==:v1:YQ==:YQ==", "v1:!:v1:YQ==:YQ==", 7])
+def test_a_damaged_salt_is_told_from_a_wrong_passphrase(salt: object) -> None:
+    (fault,) = passphrase_faults(salt, "local")
+    assert fault.key == "encryptionsalt"
+
+
+@pytest.mark.parametrize("passphrase", [None, "", "local"])
+def test_a_stack_with_another_secrets_provider_needs_no_passphrase(passphrase: str | None) -> None:
+    assert passphrase_faults(None, passphrase) == []
+
+
+def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing listens there: port 1 is reserved, and only the superuser could open it.
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        yaml.safe_dump(
+            {
+                "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+                "users": [{"name": "u", "user": {"token": "t"}}],
+                "contexts": [{"name": "bais-local", "context": {"cluster": "c", "user": "u"}}],
+            }
+        )
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    file = write(
+        tmp_path,
+        promtheus={},
+        prometheus={"replicas": "2", "retention": "1 day", "storage": {"size": "2Gi", "retentionSize": "3GB"}},
+        alertmanager={"replicas": 99},
+        charts={"source": "no/such/folder"},
+        alerts={"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "1m"}}},
+        slackCriticalWebhookUrl="http://127.0.0.1/hush",
+    )
+    faults = stack_faults(file, "remote", PROJECT)
+    assert [fault.key for fault in faults] == [
+        "PULUMI_CONFIG_PASSPHRASE",
+        "monitoring:promtheus",
+        "monitoring:prometheus.replicas",
+        "monitoring:prometheus.retention",
+        "monitoring:prometheus.storage.retentionSize",
+        "monitoring:alertmanager.replicas",
+        "monitoring:slackCriticalWebhookUrl",
+        "monitoring:alerts.tunables.no_such_tunable",
+        "monitoring:alerts.overrides.NoSuchAlert",
+        "monitoring:charts.source",
+        "monitoring:cluster.context",
+    ]
+    text = report("local", faults)
+    assert text.splitlines()[0] == "11 faults in the settings of stack local:"
+    assert len(text.splitlines()) == 12
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "no readable file"),
+        (b"config: {\n", "a mistake in line 2"),
+        (b"config: {environment: 2026-13-45}", "a mistake"),
+        (b"config: {environment: \xff}", "text that is not UTF-8"),
+        (b"[]", "a list"),
+        (b"text", '"text"'),
+        (b"config: [a]", "a list as its config"),
+        (b"config: text", '"text" as its config'),
+        (b"config: {1: 2}", "1, which is no name, as a key of its config"),
+        (b"config: {0: 2}", "0, which is no name, as a key of its config"),
+    ],
+)
+def test_a_stack_file_that_cannot_be_read_is_one_fault(content: bytes | None, found: str, tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.local.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    (fault,) = stack_faults(file, "local", PROJECT)
+    assert (fault.key, fault.found) == ("Pulumi.local.yaml", found)
+
+
+@pytest.mark.parametrize("text", ["", "config:\n", "config: {}"])
+def test_an_empty_stack_file_lacks_everything(text: str, tmp_path: Path, cluster_answers: None) -> None:
+    file = tmp_path / "Pulumi.local.yaml"
+    file.write_text(text)
+    keys = {fault.key for fault in stack_faults(file, None, PROJECT)}
+    assert keys == {f"monitoring:{key}" for key in ("environment", "cluster", "links", "notifications")}

@@ -1,0 +1,278 @@
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+
+from catalogue.model import AREAS
+from common.durations import duration
+from routing.quiet_hours import time_intervals
+from routing.routes import alertmanager_configuration
+from settings.notifications import Email, Notifications, QuietHours, Slack
+
+SLACK = Slack()
+MAIL_SERVER = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+MAILBOXES = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
+EMAIL = Email.model_validate(MAIL_SERVER | MAILBOXES)
+EVERYTHING = Notifications.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
+SLACK_ONLY = Notifications.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
+EMAIL_ONLY = Notifications.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
+ONE_MAILBOX = EVERYTHING.model_copy(update={"email": Email.model_validate(MAIL_SERVER)})
+ONE_MAILBOX_ONLY = EMAIL_ONLY.model_copy(update={"email": Email.model_validate(MAIL_SERVER)})
+EVERY_KIND = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
+BY_BOT = EVERYTHING.model_copy(update={"slack": Slack.model_validate({"botToken": True})})
+TEAMS = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
+CRITICAL = {"PagerDuty", "#bais-critical", "o@bais.example"}
+SEVERITIES = ("critical", "warning", "info")
+
+
+def matches(matcher: str, labels: dict[str, str]) -> bool:
+    """Whether these labels satisfy a matcher, as Alertmanager reads it."""
+    parts = re.fullmatch(r'(\w+)(=~|!=|=)"([^"]*)"', matcher)
+    assert parts
+    value = labels.get(parts[1], "")
+    return bool(re.fullmatch(parts[3], value)) if parts[2] == "=~" else (value == parts[3]) == (parts[2] == "=")
+
+
+def receivers(configuration: dict[str, Any], **labels: str) -> list[str]:
+    """The receivers that a route tree of one level gives these labels, as Alertmanager would."""
+    found = []
+    for route in configuration["route"]["routes"]:
+        if all(matches(matcher, labels) for matcher in route["matchers"]):
+            found.append(str(route["receiver"]))
+            if not route.get("continue"):
+                return found
+    return found or [str(configuration["route"]["receiver"])]
+
+
+def addresses(configuration: dict[str, Any], name: str) -> list[str]:
+    """Where a receiver sends what it is given."""
+    (found,) = (one for one in configuration["receivers"] if one["name"] == name)
+    return [
+        *(config["channel"] for config in found.get("slack_configs", [])),
+        *(config["to"] for config in found.get("email_configs", [])),
+        *("PagerDuty" for _ in found.get("pagerduty_configs", [])),
+        *("switch" for _ in found.get("webhook_configs", [])),
+    ]
+
+
+def channels(notifications: Notifications, **labels: str) -> set[str]:
+    """Where an alert with these labels arrives."""
+    configuration = alertmanager_configuration(notifications, "tokens")
+    found = [address for name in receivers(configuration, **labels) for address in addresses(configuration, name)]
+    assert len(found) == len(set(found)), "told twice in one place"
+    return set(found)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"severity": "critical", "area": "api"}, CRITICAL),
+        ({"severity": "warning", "area": "api"}, {"#bais-alerts"}),
+        ({"severity": "critical", "area": "security"}, {"PagerDuty", "#bais-security", "s@bais.example"}),
+        ({"severity": "warning", "area": "security"}, {"#bais-security", "s@bais.example"}),
+        (
+            {"severity": "critical", "area": "payments"},
+            {"PagerDuty", "#bais-critical", "o@bais.example", "b@bais.example"},
+        ),
+        ({"severity": "warning", "area": "payments"}, {"#bais-alerts", "b@bais.example"}),
+        (
+            {"severity": "critical", "area": "business"},
+            {"PagerDuty", "#bais-critical", "o@bais.example", "b@bais.example"},
+        ),
+        ({"severity": "warning", "area": "business"}, {"#bais-alerts", "b@bais.example"}),
+        ({"severity": "critical", "area": "api", "slo": "errors"}, CRITICAL | {"d@bais.example"}),
+        ({"severity": "warning", "area": "api", "slo": "errors"}, {"#bais-alerts", "d@bais.example"}),
+        ({"severity": "info", "area": "business"}, {"d@bais.example"}),
+        ({"severity": "info", "area": "security"}, {"d@bais.example"}),
+        ({"severity": "info", "area": "api"}, {"d@bais.example"}),
+        ({"severity": "none", "alertname": "Watchdog"}, {"switch"}),
+        ({"severity": "none", "alertname": "Other"}, set()),
+    ],
+)
+def test_each_kind_of_alert_arrives_where_it_should(labels: dict[str, str], expected: set[str]) -> None:
+    assert channels(EVERYTHING, **labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"severity": "critical", "area": "security"}, {"PagerDuty", "#bais-security", "o@bais.example"}),
+        ({"severity": "warning", "area": "security"}, {"#bais-security", "o@bais.example"}),
+        ({"severity": "critical", "area": "payments"}, {"PagerDuty", "#bais-critical", "o@bais.example"}),
+        ({"severity": "warning", "area": "payments"}, {"#bais-alerts", "o@bais.example"}),
+        ({"severity": "warning", "area": "api", "slo": "errors"}, {"#bais-alerts"}),
+        ({"severity": "info", "area": "api"}, {"o@bais.example"}),
+    ],
+)
+def test_where_others_have_no_mailbox_their_mail_goes_once_to_who_is_on_call(
+    labels: dict[str, str], expected: set[str]
+) -> None:
+    assert channels(ONE_MAILBOX, **labels) == expected
+
+
+@pytest.mark.parametrize("notifications", EVERY_KIND)
+def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(notifications: Notifications) -> None:
+    configuration = alertmanager_configuration(notifications, "tokens")
+    for severity, area in product(SEVERITIES, AREAS):
+        labels = {"severity": severity, "area": area, "alertname": "Any"}
+        assert not {"unrouted", "nobody"} & set(receivers(configuration, **labels))
+        assert channels(notifications, **labels)
+
+
+@pytest.mark.parametrize("notifications", EVERY_KIND)
+def test_an_alert_that_slips_through_is_not_silent(notifications: Notifications) -> None:
+    assert channels(notifications, severity="unheard-of")
+
+
+def test_a_stack_that_does_not_page_has_no_trace_of_it() -> None:
+    assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY, "tokens"))
+
+
+def test_a_group_waits_as_long_as_the_stack_says_but_for_the_switch_and_the_summary() -> None:
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}), "tokens")
+    assert configuration["route"]["group_wait"] == "7s"
+    waits = {route["receiver"]: route.get("group_wait") for route in configuration["route"]["routes"]}
+    assert {receiver for receiver, wait in waits.items() if wait} == {"dead-mans-switch", "error-budgets", "info"}
+
+
+def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() -> None:
+    configuration = alertmanager_configuration(EVERYTHING, "tokens")
+    first = configuration["route"]["routes"][0]
+    assert first["receiver"] == "dead-mans-switch"
+    assert first["group_wait"] == "0s"
+    # That it is told every five minutes and not every six, the test of repetitions proves.
+    assert duration(first["repeat_interval"]) < 300
+    (switch,) = (one for one in configuration["receivers"] if one["name"] == "dead-mans-switch")
+    assert switch["webhook_configs"][0]["send_resolved"] is False
+
+
+def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
+    for notifications in (*EVERY_KIND, BY_BOT, TEAMS):
+        configuration = alertmanager_configuration(notifications, "tokens")
+        route = configuration["route"]
+        routed = {route["receiver"], *(each["receiver"] for each in route["routes"]), "nobody"}
+        assert routed == {one["name"] for one in configuration["receivers"]}
+
+
+def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() -> None:
+    root = alertmanager_configuration(EVERYTHING, "tokens")["route"]
+    due = {}
+    for route in (root, *root["routes"]):
+        looked_at = duration(route.get("group_interval", root["group_interval"]))
+        repeat = duration(route.get("repeat_interval", root["repeat_interval"]))
+        # A message leaves a moment after its group was looked at; half a minute is a long moment.
+        assert 0 < repeat % looked_at <= looked_at - 30, route["receiver"]
+        due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
+    wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
+    assert {receiver: due[receiver] for receiver in wanted} == {name: duration(text) for name, text in wanted.items()}
+
+
+def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
+    receivers = alertmanager_configuration(EVERYTHING, "tokens")["receivers"]
+    found = {
+        (config["channel"], config["api_url_file"].rsplit("/", 1)[-1])
+        for receiver in receivers
+        for config in receiver.get("slack_configs", [])
+    }
+    assert found == {
+        ("#bais-critical", "slack-critical-webhook-url"),
+        ("#bais-alerts", "slack-warning-webhook-url"),
+        ("#bais-security", "slack-security-webhook-url"),
+    }
+
+
+def test_a_bot_posts_to_every_channel_with_one_token() -> None:
+    receivers = alertmanager_configuration(BY_BOT, "tokens")["receivers"]
+    found = [config for receiver in receivers for config in receiver.get("slack_configs", [])]
+    assert {config["channel"] for config in found} == {"#bais-critical", "#bais-alerts", "#bais-security"}
+    assert {config["app_token_file"] for config in found} == {"/etc/alertmanager/secrets/tokens/slack-bot-token"}
+    # Alertmanager takes one or the other.
+    assert not any("api_url_file" in config for config in found)
+
+
+@pytest.mark.parametrize(
+    ("labels", "key"),
+    [
+        ({"team": "data", "area": "api"}, "pagerduty-routing-key-data"),
+        ({"team": "data-science", "area": "api"}, "pagerduty-routing-key-data-science"),
+        ({"team": "data", "area": "security"}, "pagerduty-routing-key-data"),
+        ({"team": "platform", "area": "api"}, "pagerduty-routing-key"),
+        ({"area": "security"}, "pagerduty-routing-key"),
+    ],
+)
+def test_a_team_with_a_service_of_its_own_is_paged_itself_and_nobody_else(labels: dict[str, str], key: str) -> None:
+    configuration = alertmanager_configuration(TEAMS, "tokens")
+    (wanted,) = receivers(configuration, severity="critical", **labels)
+    (found,) = (one for one in configuration["receivers"] if one["name"] == wanted)
+    assert [config["routing_key_file"] for config in found["pagerduty_configs"]] == [
+        f"/etc/alertmanager/secrets/tokens/{key}"
+    ]
+
+
+@pytest.mark.parametrize("area", ["api", "security"])
+def test_all_else_that_hears_of_a_critical_alert_is_the_same_for_every_team(area: str) -> None:
+    assert channels(TEAMS, severity="critical", area=area, team="data") == channels(
+        EVERYTHING, severity="critical", area=area
+    )
+
+
+def test_a_warning_goes_where_it_goes_for_everybody() -> None:
+    assert channels(TEAMS, severity="warning", area="api", team="data") == {"#bais-alerts"}
+
+
+def test_every_token_is_read_from_the_mounted_secret() -> None:
+    text = repr(alertmanager_configuration(EVERYTHING, "tokens"))
+    assert set(re.findall(r"/etc/alertmanager/secrets/[\w./-]+", text)) == {
+        "/etc/alertmanager/secrets/tokens/slack-critical-webhook-url",
+        "/etc/alertmanager/secrets/tokens/slack-warning-webhook-url",
+        "/etc/alertmanager/secrets/tokens/slack-security-webhook-url",
+        "/etc/alertmanager/secrets/tokens/pagerduty-routing-key",
+        "/etc/alertmanager/secrets/tokens/smtp-password",
+        "/etc/alertmanager/secrets/tokens/dead-mans-switch-url",
+    }
+    assert not re.search(r"'(api_url|app_token|routing_key|auth_password|auth_secret)':", text)
+    assert "'webhook_configs': [{'url_file':" in text
+
+
+def muted(configuration: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        route["receiver"]: route["mute_time_intervals"]
+        for route in configuration["route"]["routes"]
+        if "mute_time_intervals" in route
+    }
+
+
+@pytest.mark.parametrize(
+    ("quiet", "routes"),
+    [
+        ({"warnings": True}, {"warning"}),
+        ({"business": True}, {"business"}),
+        ({"warnings": True, "business": True}, {"warning", "business"}),
+    ],
+)
+def test_quiet_hours_are_kept_by_those_who_asked_for_them_and_nobody_else(
+    quiet: dict[str, bool], routes: set[str]
+) -> None:
+    hours = QuietHours.model_validate({"begin": "19:00", "end": "07:00", **quiet})
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}), "tokens")
+    assert muted(configuration) == {route: ["quiet-hours"] for route in routes}
+    assert muted(alertmanager_configuration(EVERYTHING, "tokens")) == {}
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "ranges"),
+    [
+        ("09:00", "17:00", [("09:00", "17:00")]),
+        ("19:00", "07:00", [("19:00", "24:00"), ("00:00", "07:00")]),
+        ("19:00", "00:00", [("19:00", "24:00")]),
+    ],
+)
+def test_quiet_hours_may_go_over_midnight(begin: str, end: str, ranges: list[tuple[str, str]]) -> None:
+    given = {"begin": begin, "end": end, "timezone": "Europe/Berlin", "warnings": True}
+    (found,) = time_intervals(QuietHours.model_validate(given))
+    hours, weekend = found["time_intervals"]
+    assert [(each["start_time"], each["end_time"]) for each in hours["times"]] == ranges
+    assert weekend["weekdays"] == ["saturday", "sunday"]
+    assert hours["location"] == weekend["location"] == "Europe/Berlin"
+    assert len(time_intervals(QuietHours.model_validate(given | {"weekends": False}))[0]["time_intervals"]) == 1

@@ -1,0 +1,144 @@
+"""Where a stack's credentials come from, what they look like, and that no message ever repeats one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.problems import Fault
+from settings.credential_checks import credential_faults
+from settings.credentials import CREDENTIALS, TOKENS, Credential, asked_for, mounted, team_routing_key
+from tools.canaries import canary, leaked
+
+EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
+EVERYTHING: Mapping[str, Any] = {
+    "slack": {},
+    "pagerduty": True,
+    "pagerdutyTeams": ["data"],
+    "email": EMAIL,
+    "deadMansSwitch": True,
+}
+BY_BOT = {**EVERYTHING, "slack": {"botToken": True}}
+ELSEWHERE = {**EVERYTHING, "secretSource": "existing", "existingSecret": "bais-alertmanager"}
+EACH = (*CREDENTIALS, team_routing_key("data"))
+
+
+def faults(notifications: Mapping[str, Any], given: Mapping[str, str]) -> list[Fault]:
+    """The faults of a stack `prod` with these encrypted values."""
+    return credential_faults({"notifications": notifications}, frozenset(given), given, "prod")
+
+
+def canaries(*credentials: Credential) -> dict[str, str]:
+    return {credential.key: canary(credential) for credential in credentials}
+
+
+def of(key: str) -> Credential:
+    (found,) = (credential for credential in EACH if credential.key == key)
+    return found
+
+
+@pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT])
+def test_what_is_asked_for_is_enough(notifications: Mapping[str, Any]) -> None:
+    assert faults(notifications, canaries(*asked_for(notifications))) == []
+
+
+def test_a_bot_takes_the_place_of_every_webhook() -> None:
+    slack = [credential.key for credential in asked_for(BY_BOT) if credential.key.startswith("slack")]
+    assert slack == ["slackBotToken"]
+    assert "slackBotToken" not in [credential.key for credential in asked_for(EVERYTHING)]
+
+
+@pytest.mark.parametrize("credential", EACH, ids=lambda credential: str(credential.key))
+def test_one_that_is_missing_names_the_command_that_gives_it(credential: Credential) -> None:
+    notifications = BY_BOT if credential.key == "slackBotToken" else EVERYTHING
+    others = [other for other in asked_for(notifications) if other.key != credential.key]
+    path = "--path " if "." in credential.key else ""
+    assert faults(notifications, canaries(*others)) == [
+        Fault(
+            f"monitoring:{credential.key}",
+            "nothing",
+            f"pulumi config set --secret {path}monitoring:{credential.key} <value> --stack prod",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found"),
+    [
+        ("slackWarningWebhookUrl", "", "an empty text"),
+        ("slackWarningWebhookUrl", "http://hooks.slack.com/services/T0/B0/x", "a text of 39 characters"),
+        ("slackWarningWebhookUrl", "https:///services", "a text of 17 characters"),
+        ("slackWarningWebhookUrl", "https://hooks.slack.com/services/T0\n", "a text of 36 characters"),
+        ("deadMansSwitchUrl", "http://127.0.0.1.example/", "a text of 25 characters"),
+        ("slackBotToken", "xoxp-1-2", "a text of 8 characters"),
+        ("pagerdutyRoutingKey", "0" * 31, "a text of 31 characters"),
+        ("pagerdutyRoutingKey", "0" * 31 + "-", "a text of 32 characters"),
+        ("pagerdutyTeamRoutingKeys.data", "0" * 33, "a text of 33 characters"),
+        ("smtpPassword", " hush", "a text of 5 characters"),
+        ("smtpPassword", "hush\nhush", "a text of 9 characters"),
+    ],
+)
+def test_one_of_another_shape_is_told_by_its_length(key: str, value: str, found: str) -> None:
+    notifications = BY_BOT if key == "slackBotToken" else EVERYTHING
+    values = canaries(*asked_for(notifications)) | {key: value}
+    assert faults(notifications, values) == [Fault(f"monitoring:{key}", found, of(key).shape.allowed)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("slackWarningWebhookUrl", "https://hooks.slack.com/services/T0/B0/x"),
+        ("deadMansSwitchUrl", "https://switch.example:8443?token=x"),
+        ("deadMansSwitchUrl", "http://127.0.0.1:9/x"),
+        ("slackBotToken", "xoxb-1-2-aB"),
+        ("slackBotToken", "xoxe.xoxb-1-aB"),
+        ("pagerdutyRoutingKey", "R0" + "a" * 30),
+        ("smtpPassword", "p"),
+        ("smtpPassword", "two words: {}"),
+    ],
+)
+def test_one_of_the_right_shape_is_taken(key: str, value: str) -> None:
+    assert of(key).shape.accepts(value)
+
+
+@given(st.text(max_size=60), st.characters())
+def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: str, other: str) -> None:
+    for credential in EACH:
+        replaced = other * len(value)
+        if not credential.shape.accepts(value) and not credential.shape.accepts(replaced):
+            notifications = BY_BOT if credential.key == "slackBotToken" else EVERYTHING
+            valid = canaries(*asked_for(notifications))
+            assert faults(notifications, valid | {credential.key: value}) == faults(
+                notifications, valid | {credential.key: replaced}
+            )
+
+
+class TestExistingSecret:
+    """Alertmanager reads the same files from a Secret that something else keeps."""
+
+    def test_no_encrypted_value_is_asked_for_but_every_file_is_read(self) -> None:
+        assert faults(ELSEWHERE, {}) == []
+        assert asked_for(ELSEWHERE) == ()
+        assert mounted(ELSEWHERE) == mounted(EVERYTHING)
+
+    def test_a_value_in_the_configuration_too_is_two_sources(self) -> None:
+        found = faults(ELSEWHERE, canaries(*EACH))
+        assert [fault.key for fault in found] == [f"monitoring:{credential.key}" for credential in EACH]
+        assert {fault.found for fault in found} == {
+            "two sources: a value here, and notifications.secretSource existing"
+        }
+        assert found[0].allowed == "one: pulumi config rm monitoring:slackCriticalWebhookUrl --stack prod"
+        assert found[-1].allowed == "one: pulumi config rm --path monitoring:pagerdutyTeamRoutingKeys.data --stack prod"
+        assert leaked(EACH, repr(found)) == set()
+
+    def test_so_is_one_in_plain_text(self) -> None:
+        (fault,) = credential_faults({"notifications": ELSEWHERE, "smtpPassword": "hush"}, frozenset(), {}, "prod")
+        assert "two sources" in fault.found
+
+
+def test_every_credential_has_a_file_of_its_own() -> None:
+    files = [credential.file for credential in EACH]
+    assert len(files) == len(set(files))
+    assert TOKENS not in files

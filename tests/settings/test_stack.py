@@ -1,0 +1,384 @@
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from catalogue.loader import load
+from common.durations import duration
+from routing.routes import alertmanager_configuration
+from settings import loader
+from settings.fields import LONGEST_INTERVAL, SHORTEST_RETENTION
+from settings.loader import Configuration, Reading, report
+from settings.notifications import Notifications
+from settings.stack import Settings
+
+SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
+ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
+RETENTION = "a Prometheus duration of 1d or more such as 30d"
+BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
+CORES = "processor cores above zero such as 500m or 2"
+INTERVAL = "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there"
+ADDRESS = "an http or https address without user, query or fragment"
+CHANNELS: dict[str, object] = {"slack": {}}
+
+
+def values(**changes: object) -> dict[str, object]:
+    """The least that a stack has to say, with changes."""
+    least: dict[str, object] = {
+        "environment": "prod",
+        "cluster": {"name": "bais-prod"},
+        "namespace": "monitoring",
+        "links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
+        "notifications": CHANNELS,
+    }
+    return least | changes
+
+
+def reading_of(given: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> Reading:
+    return loader.read(Configuration(stack="prod", values=given, secrets=secrets))
+
+
+def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> Settings:
+    done = reading_of(values(**changes), secrets)
+    assert done.faults == ()
+    return loader.settings(done)
+
+
+def faults(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
+    return [(fault.key, fault.found, fault.allowed) for fault in reading_of(values(**changes), secrets).faults]
+
+
+def test_defaults_make_a_complete_stack() -> None:
+    settings = read()
+    assert settings.prometheus.replicas == 2
+    assert settings.prometheus.storage.bytes_kept == "43520MiB"
+    assert settings.alertmanager.replicas == 3
+    assert settings.charts.source == "upstream"
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = read()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.prometheus.replicas = 9  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "section", "found", "allowed"),
+    [
+        ("prometheus.replicas", {"replicas": "3"}, '"3"', "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": True}, "true", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": 0}, "0", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": 11}, "11", "a whole number from 1 to 10"),
+        ("prometheus.replicas", {"replicas": None}, "nothing", "a whole number from 1 to 10"),
+        ("prometheus.retention", {"retention": "30"}, '"30"', RETENTION),
+        ("prometheus.retention", {"retention": "23h59m"}, '"23h59m"', RETENTION),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "5m"}, '"5m"', INTERVAL),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "61s"}, '"61s"', INTERVAL),
+        ("prometheus.scrapeInterval", {"scrapeInterval": "4s"}, '"4s"', INTERVAL),
+        ("prometheus.evaluationInterval", {"evaluationInterval": "1d"}, '"1d"', INTERVAL),
+        ("prometheus.evaluationInterval", {"evaluationInterval": "often"}, '"often"', INTERVAL),
+        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "50"}}, '"50"', BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "500m"}}, '"500m"', BYTES),
+        ("prometheus.storage.size", {"storage": {"size": "99999999999m"}}, '"99999999999m"', BYTES),
+        (
+            "prometheus.resources.limits.memory",
+            {"resources": {"limits": {"memory": "4000000000m"}}},
+            '"4000000000m"',
+            BYTES,
+        ),
+        (
+            "prometheus.resources.requests.memory",
+            {"resources": {"requests": {"memory": "1023Ki"}}},
+            '"1023Ki"',
+            BYTES,
+        ),
+        ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "1Gi"}}}, '"1Gi"', CORES),
+        ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "0m"}}}, '"0m"', CORES),
+        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", BYTES),
+        ("prometheus.storage", {"storage": "50Gi"}, '"50Gi"', "a mapping of size, storageClass, retentionSize"),
+        (
+            "prometheus.storage.retentionSize",
+            {"storage": {"size": "10Gi", "retentionSize": "9217MB"}},
+            '"9217MB"',
+            "9216MiB or less, which is 90 % of the volume",
+        ),
+        (
+            "prometheus.resources.requests.memory",
+            {"resources": {"requests": {"memory": "8Gi"}, "limits": {"memory": "4Gi"}}},
+            '"8Gi"',
+            "limits.memory (4Gi) or less",
+        ),
+        (
+            "prometheus.replica",
+            {"replica": 3},
+            "an unknown key",
+            "replicas (did you mean that?), or one of evaluationInterval, queryUrl, remoteWrite, remoteWriteReceiver, "
+            "replicas, resources, retention, scrapeInterval, shards, storage, thanos",
+        ),
+        (
+            "prometheus.storage.class",
+            {"storage": {"class": "fast"}},
+            "an unknown key",
+            "one of retentionSize, size, storageClass",
+        ),
+    ],
+)
+def test_a_wrong_value_names_its_key_and_what_is_allowed(
+    key: str, section: Mapping[str, Any], found: str, allowed: str
+) -> None:
+    assert faults(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"scrapeInterval": "1m", "evaluationInterval": "5s"},
+        {"storage": {"size": "10Gi", "retentionSize": "9216MB"}},
+        {"storage": {"size": "1Mi"}},
+        {"retention": "24h"},
+        {"resources": {"requests": {"cpu": "1.5"}}},
+        {"resources": {"requests": {"cpu": "2000m"}}},
+    ],
+)
+def test_a_value_at_its_limit_is_taken(section: Mapping[str, Any]) -> None:
+    assert read(prometheus=section)
+
+
+def test_the_longest_interval_leaves_four_samples_in_every_window_of_the_catalogue() -> None:
+    expressions = [alert.expression for alert in load().alerts.values()]
+    windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
+    assert windows
+    assert min(map(duration, windows)) >= 4 * LONGEST_INTERVAL
+
+
+def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_repetition() -> None:
+    """But for the month of an objective and the week of a file system, worth as much as the retention has of them."""
+    expressions = [alert.expression for alert in load().alerts.values()]
+    windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
+    assert max(duration(window) for window in windows if window not in ("30d", "7d")) <= SHORTEST_RETENTION
+    everything = Notifications.model_validate(
+        {
+            "slack": {},
+            "pagerduty": True,
+            "email": {"from": "a@b.example", "smarthost": "b.example:25", "onCall": "c@b.example"},
+            "deadMansSwitch": True,
+        }
+    )
+    text = json.dumps(alertmanager_configuration(everything, "tokens"))
+    repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
+    assert len(repetitions) > 3
+    assert max(map(duration, repetitions)) <= SHORTEST_RETENTION
+
+
+@pytest.mark.parametrize("link", ["runbooks", "grafana", "prometheus", "alertmanager"])
+@pytest.mark.parametrize(
+    "address", ["http://[x", "http://", "ftp://a.example", "http://:hush@a.example", "a.example", 7]
+)
+def test_a_link_that_leads_nowhere_is_told_what_is_allowed(link: str, address: object) -> None:
+    links = {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example", link: address}
+    ((key, found, allowed),) = faults(links=links)
+    assert (key, allowed) == (f"monitoring:links.{link}", ADDRESS)
+    assert "hush" not in found
+
+
+def test_setting_one_value_leaves_the_defaults_beside_it() -> None:
+    resources = read(prometheus={"resources": {"limits": {"memory": "6Gi"}}}).prometheus.resources
+    assert (resources.requests.memory, resources.limits.memory) == ("2Gi", "6Gi")
+
+
+def test_an_unknown_section_is_refused_with_the_one_that_was_meant() -> None:
+    ((key, found, allowed),) = faults(promtheus={"replicas": 1})
+    assert (key, found) == ("monitoring:promtheus", "an unknown key")
+    assert allowed.startswith("prometheus (did you mean that?), or one of alertmanager, ")
+
+
+def test_an_unknown_secret_is_refused_too() -> None:
+    ((key, found, allowed),) = faults(ALL_SECRETS | {"slackUrl"})
+    assert (key, found) == ("monitoring:slackUrl", "an unknown key")
+    assert "slackWarningWebhookUrl" in allowed
+
+
+def test_a_missing_section_or_key_is_a_fault() -> None:
+    least = values()
+    del least["environment"]
+    assert [(fault.key, fault.found) for fault in reading_of(least | {"cluster": {}}).faults] == [
+        ("monitoring:environment", "nothing"),
+        ("monitoring:cluster.name", "nothing"),
+    ]
+
+
+def test_a_fault_hides_no_other() -> None:
+    found = faults(
+        prometheus={"replicas": 0, "retention": "x", "storage": {"size": "10Gi", "retentionSize": "40GB"}, "typo": 1},
+        alertmanager={"replicas": "three", "storage": {"size": "big"}},
+        environment="Prod",
+    )
+    assert sorted(key for key, _, _ in found) == [
+        "monitoring:alertmanager.replicas",
+        "monitoring:alertmanager.storage.size",
+        "monitoring:environment",
+        "monitoring:prometheus.replicas",
+        "monitoring:prometheus.retention",
+        "monitoring:prometheus.storage.retentionSize",
+        "monitoring:prometheus.typo",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notifications", "secret"),
+    [
+        *(({"slack": {}}, secret) for secret in sorted(SLACK_SECRETS)),
+        ({"slack": {}, "pagerduty": True}, "pagerdutyRoutingKey"),
+        ({"email": {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}}, "smtpPassword"),
+        ({"slack": {}, "deadMansSwitch": True}, "deadMansSwitchUrl"),
+    ],
+)
+def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret: str) -> None:
+    command = f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
+    assert faults(ALL_SECRETS - {secret}, notifications=notifications) == [(f"monitoring:{secret}", "nothing", command)]
+    assert read(ALL_SECRETS, notifications=notifications)
+
+
+def test_a_channel_that_is_off_needs_no_secret() -> None:
+    assert read(SLACK_SECRETS).notifications.pagerduty is False
+
+
+@pytest.mark.parametrize("secret", sorted(ALL_SECRETS))
+def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None:
+    ((key, found, allowed),) = faults(ALL_SECRETS - {secret}, **{secret: "hush-hush"})
+    assert (key, found) == (f"monitoring:{secret}", "a plain value")
+    assert allowed == f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
+
+
+@pytest.mark.parametrize(
+    "notifications",
+    [
+        {"slack": "https://hooks.slack.com/services/T0/B0/hushhush"},
+        {"slack": {"webhookUrl": "hushhush"}},
+        {"slack": {"criticalChannel": "https://user:hushhush@slack.example"}},
+        {"slack": {}, "pagerduty": "hushhush0123456789abcdef01234567"},
+    ],
+)
+def test_a_secret_in_the_wrong_place_is_not_repeated(notifications: Mapping[str, object]) -> None:
+    assert "hushhush" not in repr(faults(notifications=notifications))
+
+
+def test_a_plain_setting_may_not_be_encrypted() -> None:
+    assert faults(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
+
+
+QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "allowed"),
+    [
+        ("secretSource", {"secretSource": "vault"}, "configuration or existing"),
+        (
+            "existingSecret",
+            {"secretSource": "existing"},
+            "the name of a Secret if secretSource is existing, nothing if not",
+        ),
+        (
+            "existingSecret",
+            {"existingSecret": "bais"},
+            "the name of a Secret if secretSource is existing, nothing if not",
+        ),
+        (
+            "existingSecret",
+            {"secretSource": "existing", "existingSecret": "alertmanager-tokens"},
+            "another name than alertmanager-tokens, which is the program's own",
+        ),
+        ("pagerdutyTeams", {"pagerdutyTeams": ["data"]}, "none, or pagerduty: true beside it"),
+        (
+            "pagerdutyTeams",
+            {"pagerduty": True, "pagerdutyTeams": "data"},
+            "a list of teams, named as in the label team",
+        ),
+        ("pagerdutyTeams", {"pagerduty": True, "pagerdutyTeams": ["data", "data"]}, "each team once"),
+        (
+            "pagerdutyTeams[0]",
+            {"pagerduty": True, "pagerdutyTeams": ["Data"]},
+            "a Kubernetes name: small letters, digits and -, 63 characters at most",
+        ),
+        ("groupWait", {"groupWait": "4s"}, "a Prometheus duration from 5s to 2m"),
+        ("groupWait", {"groupWait": "121s"}, "a Prometheus duration from 5s to 2m"),
+        ("quietHours.end", {"quietHours": QUIET | {"end": 420}}, 'a time of day such as "19:00", in quotes'),
+        ("quietHours.begin", {"quietHours": QUIET | {"begin": "24:00"}}, 'a time of day such as "19:00", in quotes'),
+        ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "another time than begin"),
+        (
+            "quietHours.timezone",
+            {"quietHours": QUIET | {"timezone": "Mars/Olympus"}},
+            "a time zone such as Europe/Berlin, or UTC",
+        ),
+        ("quietHours", {"quietHours": QUIET | {"warnings": False}}, "warnings, business or both"),
+        (
+            "quietHours.business",
+            {"quietHours": QUIET | {"business": True}},
+            "false, or a mailbox of the business stakeholders' own",
+        ),
+    ],
+)
+def test_notifications_that_do_not_fit_together_are_refused(
+    key: str, changes: Mapping[str, object], allowed: str
+) -> None:
+    found = [
+        fault for fault in faults(frozenset(), notifications={**CHANNELS, **changes}) if "--secret" not in fault[2]
+    ]
+    assert [(fault[0], fault[2]) for fault in found] == [(f"monitoring:notifications.{key}", allowed)]
+
+
+def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:
+    ((key, found, allowed),) = faults(
+        ALL_SECRETS | {"pagerdutyTeamRoutingKeys.data", "pagerdutyTeamRoutingKeys.date"},
+        notifications={"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data"]},
+    )
+    assert (key, found) == ("monitoring:pagerdutyTeamRoutingKeys.date", "an unknown key")
+    assert allowed.startswith("pagerdutyTeamRoutingKeys.data (did you mean that?), or one of ")
+
+
+def test_staging_never_pages() -> None:
+    changes: dict[str, object] = {"environment": "staging", "notifications": {"slack": {}, "pagerduty": True}}
+    assert faults(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]
+
+
+def test_somebody_must_hear_of_a_warning() -> None:
+    ((key, found, _),) = faults(notifications={"pagerduty": True})
+    assert (key, found) == ("monitoring:notifications", "neither slack nor email")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/charts",
+        "~/charts",
+        "",
+        "http://mirror.example",
+        "https://user:x@mirror.example",
+        "ftp://a.example",
+        "oci://[x",
+    ],
+)
+def test_charts_come_from_nowhere_else(source: str) -> None:
+    ((key, found, _),) = faults(charts={"source": source})
+    assert key == "monitoring:charts.source"
+    assert "user" not in found
+
+
+@pytest.mark.parametrize(
+    "source", ["upstream", "https://mirror.example/charts", "oci://registry.example/charts", ".state/charts"]
+)
+def test_charts_come_from_a_repository_a_registry_or_a_folder(source: str) -> None:
+    assert read(charts={"source": source}).charts.source == source
+
+
+def test_the_report_has_a_heading_and_one_aligned_line_a_fault() -> None:
+    found = reading_of(values(environment="P", prometheus={"replicas": 0})).faults
+    heading, *lines = report("prod", found).splitlines()
+    assert heading == "2 faults in the settings of stack prod:"
+    assert len(lines) == 2
+    assert len({line.index("found ") for line in lines}) == 1

@@ -1,0 +1,153 @@
+"""Every metric, label and matcher that a rule or board reads exists in what real exporters expose, or is listed.
+
+The stack is deployed on an embedded control plane. Prometheus runs the configuration that the operator wrote for it,
+with real processes on loopback in the place of the simulated pods.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from catalogue.contract import COMPONENTS, PREFIXES
+from catalogue.metric_evidence import PROOF, load, summary
+from local.tools.toolset import binary, module_version
+from tests.rules.lint import lint, written
+from tests.rules.manifests import manifests
+from tools.boards.rendered_boards import CATALOGUE
+from tools.checkout import Checkout
+from tools.mocked_program import STACKS
+from tools.proof.cluster import deploy
+from tools.proof.databases import missing
+from tools.proof.lists import OF_JOB, lacking
+from tools.proof.proof import LISTED, OF_PROMETHEUS, Finding, asked, document, scraping, wanted
+from tools.proof.reads import reads, recorded
+from tools.proof.scraping import Stored
+
+LISTED_JOBS = {(metric, entry["job"]) for metric, entry in LISTED.items()}
+DATABASES = ("postgres-exporter", "redis-exporter")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, charts: Path | None) -> Iterator[Checkout]:
+    if not binary("kube-state-metrics").exists():
+        pytest.fail("the exporters are not built; run `make test`, or `.venv/bin/python -m local tools --tests`")
+    checkout = Checkout(tmp_path_factory.mktemp("project") / "checkout")
+    try:
+        deploy(checkout, charts)
+        yield checkout
+    finally:
+        checkout.control_plane.stop()
+
+
+@pytest.fixture(scope="module")
+def stored(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
+    with scraping(checkout, tmp_path_factory.mktemp("proof")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def findings(stored: Stored) -> list[Finding]:
+    return asked(stored, wanted())
+
+
+def test_every_selector_of_every_rule_and_board_finds_a_series_or_is_listed(findings: list[Finding]) -> None:
+    assert len(findings) > 300
+    assert [str(finding) for finding in findings if not finding.proven and not finding.listed] == []
+
+
+@pytest.mark.usefixtures("findings")
+def test_every_target_answers(stored: Stored) -> None:
+    targets = stored.targets()
+    assert len(targets) > 15
+    assert [(target["scrapeUrl"], target["lastError"]) for target in targets if target["health"] != "up"] == []
+
+
+@pytest.mark.usefixtures("findings")
+def test_nobody_but_the_platform_exposes_what_is_named_like_its_metrics(stored: Stored) -> None:
+    names = "|".join(f"{prefix}.+" for prefix in PREFIXES)
+    assert {labels["job"] for labels in stored.series(f'{{__name__=~"{names}"}}')} == set(COMPONENTS)
+
+
+@pytest.mark.parametrize("exporter", DATABASES)
+def test_a_database_is_asked_through_its_exporter(exporter: str, findings: list[Finding]) -> None:
+    if exporter in missing():
+        pytest.skip(missing()[exporter])
+    of_exporter = [finding for finding in findings if finding.read.job == exporter]
+    assert len(of_exporter) > 10
+    assert all(finding.proven for finding in of_exporter)
+
+
+def test_the_committed_outcome_is_the_one_found(findings: list[Finding]) -> None:
+    if missing():
+        pytest.skip("; ".join(missing().values()))
+    assert PROOF.read_text() == document(findings), "run `make proof`"
+
+
+def test_a_metric_label_or_value_that_nobody_has_is_found(stored: Stored, findings: list[Finding]) -> None:
+    assert findings
+    assert stored.series('node_load1{job="node-exporter"}')
+    assert not stored.series('node_load_1{job="node-exporter"}')
+    assert not stored.series('node_load1{job="node-exporters"}')
+    assert all("zone" not in labels for labels in stored.series("node_load1"))
+
+
+@pytest.mark.parametrize("job", OF_JOB)
+def test_the_list_of_an_exporter_has_what_rules_and_boards_read_of_it(
+    job: str, stored: Stored, findings: list[Finding]
+) -> None:
+    if job in missing():
+        pytest.skip(missing()[job])
+    read = {one.read.metric for one in findings if one.read.job == job or (one.jobs or ()) == (job,)}
+    exposed = read - OF_PROMETHEUS - recorded()
+    assert exposed or job == "blackbox-exporter"
+    assert lacking(stored, job, exposed) == {}
+
+
+@pytest.mark.usefixtures("findings")
+def test_pint_finds_nothing_against_a_prometheus_that_has_the_metrics(stored: Stored, tmp_path: Path) -> None:
+    # What these alerts read cannot be had here.
+    absent = [read for read in reads() if (read.metric, read.job) in LISTED_JOBS or read.job in missing()]
+    readers = {name for read in absent for name in read.readers} & set(CATALOGUE.alerts)
+    more = (
+        f'prometheus "proof" {{\n  uri = "{stored.address}"\n  required = true\n}}\n'
+        f'rule {{\n  match {{\n    name = "{"|".join(sorted(readers))}"\n  }}\n'
+        '  disable = ["promql/series"]\n}\n'
+    )
+    status, words = lint(written(tmp_path, manifests("prod")), more=more)
+    assert status == 0, words
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_api_server_takes_the_rules_of_a_stack(stack: str, checkout: Checkout) -> None:
+    rules = yaml.safe_dump_all(manifests(stack))
+    said = checkout.control_plane.kubectl("apply", "--dry-run=server", "--filename=-", text=rules)
+    assert said.count("(server dry run)") == 10
+
+
+@pytest.mark.parametrize("metric", LISTED)
+def test_what_is_listed_is_read_and_stands_in_its_source(metric: str, charts: Path | None) -> None:
+    entry = LISTED[metric]
+    assert [read for read in reads() if (read.metric, read.job) == (metric, entry["job"])]
+    path, _, version = entry["module"].rpartition(" ")
+    cache = Path(subprocess.run(["go", "env", "GOMODCACHE"], capture_output=True, text=True, check=True).stdout.strip())
+    file = (cache / f"{path}@{version}" if "/" in path else (charts or cache) / path) / entry["file"]
+    if not file.is_file():
+        pytest.skip(f"{entry['module']} is neither in this machine's cache of modules nor among given charts")
+    assert entry["text"] in file.read_text()
+
+
+def test_the_versions_of_listed_sources_are_those_of_the_tools() -> None:
+    for module in ("k8s.io/kubernetes", "github.com/google/cadvisor"):
+        assert {entry["module"] for entry in LISTED.values() if entry["module"].startswith(module)} == {
+            f"{module} v{module_version('kubernetes', module)}"
+        }
+
+
+def test_the_outcome_is_about_everything_that_is_read() -> None:
+    metrics = load()
+    assert set(metrics) == {read.metric for read in reads()}
+    counted = summary(metrics)
+    assert counted.known == counted.live + counted.listed

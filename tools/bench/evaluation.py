@@ -1,0 +1,96 @@
+"""A real Prometheus on loopback, and how long its groups of rules took."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.request import Request, urlopen
+
+import yaml
+
+from local.prometheus import CONFIGURATION
+from tools.bench.filled import BenchError, filled, value
+
+HISTORY_SECONDS: Final = 1800
+AHEAD_SECONDS: Final = 300
+INTERVAL_SECONDS: Final = 15
+"""Between two evaluations of a group; in the place of what its file says."""
+EVALUATIONS: Final = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one evaluation of a set of rules took, in seconds: the median of several of each group, added up."""
+
+    name: str
+    groups: int
+    rules: int
+    series: int
+    seconds: float
+    slowest_group: str
+    slowest_seconds: float
+    memory_bytes: int
+
+
+def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Measured:
+    """Evaluate rule files, by name, in a Prometheus with so many series of half an hour.
+
+    Raises:
+        BenchError: Prometheus refuses the rules, or does not evaluate them in time.
+    """
+    with filled(count, HISTORY_SECONDS, AHEAD_SECONDS) as store:
+        _load(store.folder, store.address, rules)
+        took = _took(store.address, sum(len(file["groups"]) for file in rules.values()))
+        return Measured(
+            name=name,
+            groups=len(took),
+            rules=sum(len(group["rules"]) for file in rules.values() for group in file["groups"]),
+            series=count,
+            seconds=sum(took.values()),
+            slowest_group=max(took, key=lambda group: took[group]),
+            slowest_seconds=max(took.values()),
+            memory_bytes=int(value(store.address, "process_resident_memory_bytes")),
+        )
+
+
+def _load(folder: Path, address: str, rules: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, file in rules.items():
+        groups = [{**group, "interval": f"{INTERVAL_SECONDS}s"} for group in file["groups"]]
+        (folder / f"{name}.rules.yaml").write_text(yaml.safe_dump({"groups": groups}))
+    (folder / CONFIGURATION).write_text("rule_files: ['*.rules.yaml']\n")
+    try:
+        with urlopen(Request(f"{address}/-/reload", b""), timeout=30):
+            pass
+    except OSError as error:
+        log = (folder / "logs" / "prometheus.log").read_text(errors="replace").splitlines()
+        raise BenchError(f"Prometheus refuses the rules: {error}\n" + "\n".join(log[-3:])) from None
+
+
+def _took(address: str, groups: int) -> dict[str, float]:
+    """How long an evaluation of each group takes."""
+    seen: dict[str, dict[str, float]] = {}
+    deadline = time.monotonic() + INTERVAL_SECONDS * (EVALUATIONS + 2) + 60
+    while len(seen) < groups or any(len(times) < EVALUATIONS for times in seen.values()):
+        if time.monotonic() > deadline:
+            raise BenchError(f"{groups} groups were to be evaluated {EVALUATIONS} times each, and not all were")
+        time.sleep(1)
+        for group in _listed(address):
+            if group["evaluationTime"]:
+                seen.setdefault(f"{Path(group['file']).name.removesuffix('.rules.yaml')}: {group['name']}", {})[
+                    group["lastEvaluation"]
+                ] = group["evaluationTime"]
+    failed = [rule["name"] for group in _listed(address) for rule in group["rules"] if rule["health"] == "err"]
+    if failed:
+        raise BenchError(f"cannot be evaluated: {', '.join(failed)}")
+    return {name: statistics.median(times.values()) for name, times in seen.items()}
+
+
+def _listed(address: str) -> Sequence[dict[str, Any]]:
+    with urlopen(f"{address}/api/v1/rules", timeout=30) as answer:
+        found: Sequence[dict[str, Any]] = json.load(answer)["data"]["groups"]
+    return found

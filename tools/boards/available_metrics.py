@@ -1,0 +1,19 @@
+"""The metrics that a board may read: what the synthetic platform exposes, rules record, and Prometheus adds."""
+
+from catalogue.model import Recording
+from synthetic import targets
+from synthetic.targets import Series
+from tools.boards.rendered_boards import CATALOGUE
+
+ADDED = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds"}
+
+
+def known() -> set[str]:
+    """The names that a query may read, those that a histogram has in store included."""
+    exposed = {name for target in targets.load() for series in target.series for name in _names(series)}
+    rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
+    return exposed | {rule.name for rule in rules if isinstance(rule, Recording)} | ADDED
+
+
+def _names(series: Series) -> tuple[str, ...]:
+    return tuple(f"{series.name}_{part}" for part in ("bucket", "sum", "count")) if series.buckets else (series.name,)

@@ -1,0 +1,62 @@
+"""What the catalogue and the metrics' lists say of the boards."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from catalogue.panel_links import panel_id, parts
+from dashboards.model import Color
+from tools.boards.available_metrics import known as metrics
+from tools.boards.lint.model import AlertLimit, Known
+from tools.boards.rendered_boards import CATALOGUE, TUNABLES
+
+_COLORS: Final = {"critical": Color.CRITICAL, "none": Color.CRITICAL}
+
+_TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
+_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
+NOT_SHOWN: Final[Mapping[str, str]] = {
+    "active_session_minimum": _TOO_LITTLE,
+    "admin_action_growth": _TIMES_LAST_WEEK,
+    "api_client_error_growth": _TIMES_LAST_WEEK,
+    "api_compared_request_rate": _TOO_LITTLE,
+    "api_minimum_request_rate": _TOO_LITTLE,
+    "api_route_minimum_request_rate": _TOO_LITTLE,
+    "api_server_minimum_rate": _TOO_LITTLE,
+    "denied_request_growth": _TIMES_LAST_WEEK,
+    "engagement_minimum_users": _TOO_LITTLE,
+    "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
+    "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
+    "node_network_minimum_rate": _TOO_LITTLE,
+    "payment_decline_growth": _TIMES_LAST_WEEK,
+    "payment_minimum_count": _TOO_LITTLE,
+    "payment_volume_growth": _TIMES_LAST_WEEK,
+    "postgres_blocks_minimum_rate": _TOO_LITTLE,
+    "postgres_statements_minimum_rate": _TOO_LITTLE,
+    "postgres_transactions_minimum_rate": _TOO_LITTLE,
+    "rate_limit_minimum_request_rate": _TOO_LITTLE,
+    "redis_commands_minimum_rate": _TOO_LITTLE,
+    "redis_lookups_minimum_rate": _TOO_LITTLE,
+    "registration_minimum_count": _TOO_LITTLE,
+    "sign_in_compared_rate": _TOO_LITTLE,
+    "sign_in_failure_growth": _TIMES_LAST_WEEK,
+    "sign_in_minimum_rate": _TOO_LITTLE,
+    "suspicious_event_growth": _TIMES_LAST_WEEK,
+    "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
+    "webhook_minimum_count": _TOO_LITTLE,
+    "worker_minimum_jobs": _TOO_LITTLE,
+}
+"""Numbers of an alert that its panel cannot show as a limit, each with the reason."""
+
+
+def known_of_catalogue() -> Known:
+    """Return it for the catalogue's defaults."""
+    limits: dict[tuple[str, int], list[AlertLimit]] = defaultdict(list)
+    for name, alert in CATALOGUE.alerts.items():
+        uid, slug = parts(alert.annotations["dashboard_url"])
+        color = _COLORS.get(alert.severity, Color.WARNING)
+        limits[uid, panel_id(slug)] += (
+            AlertLimit(name, tunable, TUNABLES[tunable], color)
+            for tunable in alert.tunables
+            if tunable not in NOT_SHOWN
+        )
+    return Known(frozenset(metrics()), limits)

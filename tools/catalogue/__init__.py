@@ -1,0 +1,1 @@
+"""Report on the state of the alerting catalogue."""

@@ -1,0 +1,66 @@
+"""Print the state of the catalogue, and fail if anything is not whole: `python -m tools.catalogue [--json]`."""
+
+import json
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from catalogue import rule_tests
+from catalogue.loader import CatalogueError, load
+from catalogue.model import SEVERITIES
+from tools.catalogue.report import Report, report
+
+console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)
+
+
+@click.command()
+@click.option("--json", "for_machines", is_flag=True, help="Print the figures as JSON.")
+def main(for_machines: bool) -> None:
+    """Alerts by area and severity, what their cases show, their metrics, runbooks and mutants."""
+    try:
+        found = report(load(), rule_tests.load())
+    except CatalogueError as error:
+        console.print(str(error))
+        sys.exit(1)
+    if for_machines:
+        click.echo(json.dumps(found.plain(), indent=2))
+    else:
+        _print(found)
+    sys.exit(1 if found.missing else 0)
+
+
+def _print(found: Report) -> None:
+    console.print(_areas(found))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for what, share in found.shown.items():
+        table.add_row(f"cases: {what}", str(share))
+    table.add_row("runbooks complete", str(found.runbooks))
+    metrics, mutants = found.metrics, found.mutants
+    table.add_row(
+        "metrics read", f"{metrics.read}: {metrics.known} known, {metrics.live} proven live, {metrics.listed} listed"
+    )
+    stale = f", {mutants.stale} rules changed since" if mutants.stale else ""
+    table.add_row(
+        "mutants killed", f"{mutants.killed} of {mutants.total}, {mutants.accepted} survive with a reason{stale}"
+    )
+    console.print(table)
+    console.print(
+        *found.missing, f"{len(found.missing)} things are not whole" if found.missing else "all whole", sep="\n"
+    )
+
+
+def _areas(found: Report) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="")
+    table.add_column("AREA")
+    for heading in (*SEVERITIES, "ALERTS"):
+        table.add_column(heading, justify="right")
+    rows = {**found.alerts, "all": {each: sum(area[each] for area in found.alerts.values()) for each in SEVERITIES}}
+    for area, counts in rows.items():
+        table.add_row(area, *(str(counts[severity]) for severity in SEVERITIES), str(sum(counts.values())))
+    return table
+
+
+if __name__ == "__main__":
+    main()

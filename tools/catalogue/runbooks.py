@@ -1,0 +1,48 @@
+"""What makes a runbook complete: its headings in order, something below each, and no placeholder."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from catalogue.runbooks import END, START
+from common.problems import Fault
+
+HEADINGS: Final = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Escalation", "False positives")
+
+_FEWEST_WORDS: Final = 80
+_PLACEHOLDER: Final = re.compile(
+    r"\b(todo|tbd|fixme|xxx|lorem|coming soon|fill in|to be written|placeholder)\b", re.IGNORECASE
+)
+
+
+def gaps(name: str, text: str) -> list[Fault]:
+    """Return what is missing in the runbook of an alert."""
+    return list(_gaps(name, text))
+
+
+def own_text(text: str) -> str:
+    """Return what a person wrote in a runbook: neither headings nor the generated block."""
+    without_block = re.sub(f"{re.escape(START)}.*?{re.escape(END)}", "", text, flags=re.DOTALL)
+    return re.sub(r"^#.*$", "", without_block, flags=re.MULTILINE)
+
+
+def section(text: str, heading: str) -> str:
+    """Return the text of one section of a runbook."""
+    return re.split(r"^## .*$", text.partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0].strip()
+
+
+def _gaps(name: str, text: str) -> Iterator[Fault]:
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    titles = re.findall(r"^# (.*)$", prose, flags=re.MULTILINE)
+    if titles != [name]:
+        yield Fault("title", ", ".join(titles) or "none", name)
+    headings = re.findall(r"^##+ (.*)$", prose, flags=re.MULTILINE)
+    if headings != list(HEADINGS):
+        yield Fault("headings", ", ".join(headings) or "none", ", ".join(HEADINGS))
+    for heading in HEADINGS:
+        if heading in headings and len(section(text, heading).split()) < 5:
+            yield Fault(heading, repr(section(text, heading)), "a sentence or more")
+    if placeholder := _PLACEHOLDER.search(own_text(text)):
+        yield Fault("text", placeholder.group(), "what it stands for")
+    if (words := len(own_text(prose).split())) < _FEWEST_WORDS:
+        yield Fault("text", f"{words} words", f"{_FEWEST_WORDS} words or more")

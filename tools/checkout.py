@@ -1,0 +1,96 @@
+"""A copy of the project in which the commands of the Makefile work, with a state and a control plane of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from common.project import PROJECT
+from local.control_plane.lifecycle import ControlPlane
+from local.deploy.deployment import Deployment
+
+COPIED = (
+    "Pulumi.yaml",
+    "__main__.py",
+    "catalogue",
+    "common",
+    "components",
+    "dashboards",
+    "local",
+    "manifests",
+    "operations",
+    "outputs.py",
+    "policy",
+    "preflight",
+    "routing",
+    "rules",
+    "runbooks",
+    "settings",
+    "synthetic",
+    "requirements.lock",
+    "Makefile",
+)
+
+
+class Checkout:
+    """A copy of the project in which the commands of the Makefile work, with its own state.
+
+    Its nodes are simulated, whatever this machine could have, unless a command is told otherwise (`--node real`).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for name in (*COPIED, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
+            source = PROJECT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, folder / name)
+        (folder / ".venv").symlink_to(PROJECT / ".venv")
+        self.control_plane = ControlPlane(folder / ".state" / "local", "bais-local")
+        self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
+
+    def change(self, **sections: Mapping[str, Any]) -> None:
+        """Set these sections of the settings of stack `local`; the others stay as the project has them."""
+        path = self.folder / "Pulumi.local.yaml"
+        content = yaml.safe_load((PROJECT / path.name).read_text())
+        content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}
+        path.write_text(yaml.safe_dump(content))
+
+    @contextlib.contextmanager
+    def settings(self) -> Iterator[dict[str, Any]]:
+        """The settings of stack `local` as this copy has them, to be changed while the context lasts."""
+        path = self.folder / "Pulumi.local.yaml"
+        content = yaml.safe_load(path.read_text())
+        yield content["config"]
+        path.write_text(yaml.safe_dump(content))
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start one of the commands behind the Makefile."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", *arguments],
+            cwd=self.folder,
+            env=os.environ | {"NODE": "simulated"} | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,  # so that a test can send it what a terminal sends to all of a command's processes
+        )
+
+    def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one of them to its end; `returncode` and `stdout` (with errors) tell what happened."""
+        with self.start(*arguments, **environment) as process:
+            try:
+                output, _ = process.communicate(timeout=timeout)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, output)

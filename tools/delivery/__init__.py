@@ -1,0 +1,1 @@
+"""Delivery of every alert through a real Alertmanager."""

@@ -1,0 +1,56 @@
+"""Run the tests of delivery and say what they came to: `python -m tools.delivery [--json]`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+
+import click
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from common.project import PROJECT
+from tools.delivery.figures import Figures, add
+
+
+class Collector:
+    """A plug-in that keeps what tests record."""
+
+    def __init__(self) -> None:
+        self.recorded: list[tuple[str, object]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Collect what a test recorded."""
+        if report.when == "call":
+            self.recorded += report.user_properties
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; what the tests say goes to standard error.")
+def main(as_json: bool) -> None:
+    """Deliver every alert of every environment, with and without faults."""
+    collector = Collector()
+    with contextlib.redirect_stdout(sys.stderr):
+        status = pytest.main(["-q", str(PROJECT / "tests" / "delivery")], plugins=[collector])
+    figures = add(collector.recorded)
+    if as_json:
+        click.echo(json.dumps(figures.as_dict(), indent=2))
+    else:
+        Console(highlight=False).print(_table(figures))
+    sys.exit(status or int(not figures.good))
+
+
+def _table(figures: Figures) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("alerts x environments delivered exactly", str(figures.delivered))
+    table.add_row("inhibition cases executed", str(figures.inhibited))
+    table.add_row("faults survived", str(figures.survived))
+    table.add_row("messages lost", str(figures.lost))
+    table.add_row("duplicates while Alertmanagers were killed or parted", str(figures.duplicates))
+    return table
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m tools.delivery")

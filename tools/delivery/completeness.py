@@ -1,0 +1,94 @@
+"""What a message must say of an alert, and where: the same facts in every channel."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
+from tools.delivery.alertmanager import EXTERNAL_URL
+
+COLORS: Final = {"critical": "danger", "warning": "warning", "info": "#439fe0"}
+# Mail of the management: it repairs nothing and silences nothing.
+SUMMARY: Final = "daily summary"
+
+
+def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
+    """The facts about the alert that the message does not say where its channel shows them."""
+    wanted = facts(alert, started)
+    color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
+    shown = places(message)
+    return {
+        fact
+        for fact, text in shown.items()
+        if not all(word in text for word in (wanted | {"color": (color,)})[fact.partition(" ")[0]])
+    }
+
+
+def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, ...]]:
+    """Each fact about an alert and the words that tell it."""
+    labels, annotations = alert["labels"], alert["annotations"]
+    return {
+        "name": (labels["alertname"], labels["service"]),
+        "summary": (annotations["summary"],),
+        "value": (annotations["description"],),
+        "since": (f"{started:%Y-%m-%d}", f"{started:%H:%M:%S}"),
+        "environment": (labels["environment"],),
+        "severity": (labels["severity"],),
+        "impact": (annotations["impact"],),
+        "action": (annotations["action"],),
+        "runbook": (annotations["runbook_url"],),
+        "dashboard": (annotations["dashboard_url"],),
+        "silence": (f"{EXTERNAL_URL}/#/silences/new?filter=%7B", labels["alertname"]),
+    }
+
+
+def places(message: Message) -> dict[str, str]:
+    """The part of a message in which a channel shows each fact; where two parts do, one of them in brackets."""
+    if message.address == SWITCH:  # A machine: that something comes is all that it wants to know.
+        return {}
+    if message.address == PAGERDUTY:
+        return _on_pagerduty(message.parts)
+    if "@" not in message.address:
+        return _in_slack(message.parts["attachments"][0])
+    return {
+        f"{fact} ({kind})": text for kind in ("plain", "html") for fact, text in _in_mail(message.parts, kind).items()
+    }
+
+
+def _in_slack(attachment: Mapping[str, Any]) -> dict[str, str]:
+    text = html.unescape(attachment["text"])
+    fields = {field["title"]: field["value"] for field in attachment["fields"]}
+    buttons = {action["text"]: action["url"] for action in attachment["actions"]}
+    return {
+        "name": html.unescape(attachment["title"]),
+        **dict.fromkeys(("summary", "value", "since", "impact", "action"), text),
+        "environment": fields.get("Environment", ""),
+        "severity": fields.get("Severity", ""),
+        **{fact: buttons.get(fact.capitalize(), "") for fact in ("runbook", "dashboard", "silence")},
+        "color": attachment["color"],
+    }
+
+
+def _on_pagerduty(event: Mapping[str, Any]) -> dict[str, str]:
+    payload, links = event["payload"], {link["text"]: link["href"] for link in event["links"]}
+    details = payload["custom_details"]
+    alerts = json.dumps([*details["firing"], *details["resolved"]], ensure_ascii=False)
+    return {
+        **dict.fromkeys(("name", "summary"), payload["summary"]),
+        **dict.fromkeys(("value", "since", "impact", "action"), alerts),
+        "environment": payload["group"],
+        "severity": payload["severity"],
+        **{fact: links.get(fact.capitalize(), "") for fact in ("runbook", "dashboard", "silence")},
+    }
+
+
+def _in_mail(mail: Mapping[str, str], kind: str) -> dict[str, str]:
+    text = html.unescape(mail[kind])
+    of_all = ("name", "summary", "value", "since", "environment", "impact", "runbook", "dashboard")
+    # What is over needs no silence.
+    of_repair = ("severity", "action", *(() if mail["subject"].startswith("[RESOLVED]") else ("silence",)))
+    return dict.fromkeys((*of_all, *(() if SUMMARY in mail["subject"] else of_repair)), text)

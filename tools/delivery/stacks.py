@@ -1,0 +1,185 @@
+"""What a stack file makes of its notifications and of the catalogue, and where it is delivered to here."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from pydantic import TypeAdapter
+
+from catalogue import loader
+from common.durations import duration
+from common.project import PROJECT
+from dashboards import stack as dashboards
+from local.demo.fake_receivers import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
+from local.processes import free_ports
+from routing.inhibition import INHIBITIONS
+from routing.routes import alertmanager_configuration
+from settings.credentials import mounted
+from settings.loader import read
+from settings.sources import from_file
+from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
+from tools.expanded_links import expanded
+from tools.expected_alerts import fired
+
+Pace = Callable[[Configuration], Configuration]
+"""What becomes of a configuration's times."""
+DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack as its file describes it: the rules of its alerts by name, and what Prometheus adds to each label set.
+
+    `groups` are all of its rules, `scrape_interval` is in seconds.
+    """
+
+    name: str
+    tokens: str
+    mail_encrypted: bool
+    configuration: Configuration
+    rules: Mapping[str, Mapping[str, Any]]
+    groups: Sequence[Mapping[str, Any]]
+    scrape_interval: int
+    origin: Mapping[str, str]
+    teams: tuple[str, ...]
+
+    def alert(
+        self, name: str, labels: Mapping[str, str] | None = None, *, place: str | None = None, mark: str = ""
+    ) -> dict[str, Any]:
+        """An alert as it fires, apart from these labels; its others that inhibition compares all say its place."""
+        example, rule = fired()[name][0], self.rules[name]
+        own = dict.fromkeys(DISTINGUISHING & set(example.labels), place or name.lower())
+        all_labels = {"alertname": name, **self.origin, **example.labels, **own, **(labels or {}), **rule["labels"]}
+        links = {key: expanded(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")}
+        return marked(mark or name, all_labels, {**example.annotations, **links})
+
+
+def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
+    """An alert, to be posted, that is recognised in every message by the mark in its summary."""
+    summary = f"{annotations.get('summary', '')} mark-{mark}-end"
+    return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
+
+
+def stack(name: str, **changes: Any) -> Stack:
+    """Read a stack file, with these changes to its notifications."""
+    written = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
+    changed = {**TypeAdapter(dict[str, Any]).validate_python(written.values["notifications"]), **changes}
+    keys = frozenset(each.key for each in mounted(changed))
+    values = {**written.values, "notifications": changed}
+    reading = read(replace(written, values=values, secrets=written.secrets | keys))
+    assert reading.faults == ()
+    notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
+    rendered = loader.render(
+        loader.load(),
+        tunables=alerts.tunables,
+        overrides=alerts.overrides,
+        runbook_base=links.runbooks,
+        grafana_base=links.grafana,
+        choices=dashboards.choices(),
+    )
+    rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
+    return Stack(
+        name,
+        notifications.tokens,
+        notifications.email is not None and notifications.email.require_tls,
+        alertmanager_configuration(notifications, notifications.tokens),
+        {rule["alert"]: rule for rule in rules if "alert" in rule},
+        [group for area in rendered.values() for group in area["groups"]],
+        duration(reading.sections["prometheus"].scrape_interval),
+        {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
+        notifications.pagerduty_teams,
+    )
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a stack's Alertmanagers send to here: tokens, and where the mail server is, or is to be."""
+
+    stack: Stack
+    inbox: Inbox
+    services: str
+    redirected: Callable[[Configuration], Configuration]
+    tokens: Path
+    mail: Callable[[], contextlib.AbstractContextManager[None]]
+
+    @property
+    def configuration(self) -> Configuration:
+        """The stack's own, changed in times and addresses."""
+        return self.redirected(self.stack.configuration)
+
+
+@contextlib.contextmanager
+def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Surroundings]:
+    """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
+    inbox = Inbox(teams=of.teams)
+    certificate, key = certificate_of(folder)
+    (port,) = free_ports(1)
+    with http_sink(inbox) as services:
+        tokens = folder / "tokens" / of.tokens
+        _write_tokens(tokens, services, of.teams)
+        addresses = {
+            "tokens": str(folder / "tokens"),
+            "services": services,
+            "mail_server": f"127.0.0.1:{port}",
+            "ca": str(certificate),
+        }
+        mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
+        yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
+    assert inbox.refused == []
+
+
+@contextlib.contextmanager
+def delivering(stack: Stack, folder: Path, pace: Pace = shortened) -> Iterator[tuple[Alertmanager, Inbox]]:
+    """The stack's Alertmanager at a pace, running in a folder, and the inbox of all that it sends."""
+    with (
+        surroundings(stack, folder, pace) as around,
+        around.mail(),
+        alertmanager(folder / "alertmanager", around.configuration) as running,
+    ):
+        yield running, around.inbox
+
+
+def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
+    tokens = {
+        "slack-bot-token": BOT_TOKEN,
+        **{f"pagerduty-routing-key-{team}": routing_key(team) for team in teams},
+        "slack-critical-webhook-url": f"{services}/slack/critical",
+        "slack-warning-webhook-url": f"{services}/slack/warning",
+        "slack-security-webhook-url": f"{services}/slack/security",
+        "pagerduty-routing-key": ROUTING_KEY,
+        "smtp-password": PASSWORD,
+        "dead-mans-switch-url": f"{services}/switch",
+    }
+    folder.mkdir(parents=True)
+    for name, token in tokens.items():
+        (folder / name).write_text(token)
+
+
+def certificate_of(folder: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 that vouches for itself, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files

@@ -1,0 +1,86 @@
+"""Rules and routes at another pace: every duration divided by one factor, and every figure a second as it was."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import promql_parser
+
+from common.durations import duration
+
+_WORD: Final = r"(?:[0-9]+[smhdwy])+"
+_WINDOW: Final = re.compile(rf"\[({_WORD})(?::({_WORD})?)?\]")
+_OFFSET: Final = re.compile(rf"\boffset\s+({_WORD})")
+_COMMENT: Final = re.compile(r"#.*$", re.MULTILINE)
+_CALL: Final = re.compile(r"\b(rate|irate|deriv|predict_linear)\(")
+_BRACKET: Final = re.compile(r"""[()]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
+_ROUTE_TIMES: Final = ("group_wait", "group_interval", "repeat_interval")
+
+
+def scaled(seconds: float, speed: float) -> str:
+    """A duration at a pace, in milliseconds as Prometheus and Alertmanager write them."""
+    return f"{round(seconds * 1000 / speed)}ms"
+
+
+def scaled_expression(expression: str, speed: float) -> str:
+    """The same expression for data that change `speed` times as fast.
+
+    Its windows and offsets are shorter by the factor; what is counted a second is counted as before, and what is told
+    of so many seconds ahead is told of so many fewer.
+    """
+    text = _COMMENT.sub("", expression)
+    text = _WINDOW.sub(lambda found: _window(found, speed), text)
+    text = _OFFSET.sub(lambda found: f"offset {scaled(duration(found[1]), speed)}", text)
+    position = 0
+    while call := _CALL.search(text, position):
+        end = _closing(text, call.end())
+        if call[1] == "predict_linear":
+            text = f"{text[:end]} / {speed:g}{text[end:]}"
+        else:
+            text = f"{text[: call.start()]}({text[call.start() : end + 1]} / {speed:g}){text[end + 1 :]}"
+        position = call.end() + 1
+    promql_parser.parse(text)
+    return text
+
+
+def scaled_group(group: Mapping[str, Any], speed: float) -> dict[str, Any]:
+    """A group of a rule file at a pace."""
+    paced = copy.deepcopy(dict(group))
+    if "interval" in paced:
+        paced["interval"] = scaled(duration(paced["interval"]), speed)
+    for rule in paced["rules"]:
+        rule["expr"] = scaled_expression(rule["expr"], speed)
+        for key in ("for", "keep_firing_for"):
+            if key in rule:
+                rule[key] = scaled(duration(rule[key]), speed)
+    return paced
+
+
+def scaled_routes(configuration: Mapping[str, Any], speed: float) -> dict[str, Any]:
+    """A configuration of Alertmanager at a pace; a wait of nothing stays one."""
+    paced = copy.deepcopy(dict(configuration))
+    for route in (paced["route"], *paced["route"]["routes"]):
+        for key in _ROUTE_TIMES:
+            if duration(route.get(key, "0s")):
+                route[key] = scaled(duration(route[key]), speed)
+    return paced
+
+
+def _window(found: re.Match[str], speed: float) -> str:
+    window = scaled(duration(found[1]), speed)
+    if ":" not in found[0]:
+        return f"[{window}]"
+    return f"[{window}:{scaled(duration(found[2]), speed) if found[2] else ''}]"
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the bracket closes that was opened just before `start`; brackets within strings do not count."""
+    depth = 1
+    for found in _BRACKET.finditer(text, start):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    raise ValueError(f"a bracket of {text!r} is never closed")

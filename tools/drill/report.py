@@ -1,0 +1,29 @@
+"""The report of a fire drill: a page with the outcome, and every message as it would look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
+from tools.drill.outcome import Outcome
+
+
+def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
+    """Write the page; whatever a message holds is shown as text, and its mail apart from the page."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    page = environment.get_template("report.html.j2").render(stack=stack, outcomes=outcomes, kind=kind)
+    path.write_text(page, encoding="utf-8")
+
+
+def kind(message: Message) -> str:
+    """What a message is, which decides how it looks."""
+    if message.address == PAGERDUTY:
+        return "page"
+    if message.address == SWITCH:
+        return "switch"
+    return "mail" if "@" in message.address else "slack"

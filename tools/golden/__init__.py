@@ -1,0 +1,1 @@
+"""Golden listings of resources and dashboards."""

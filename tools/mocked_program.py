@@ -1,0 +1,194 @@
+"""Runs the whole program under Pulumi's mocks and records what it would register."""
+
+import asyncio
+import contextvars
+import json
+import runpy
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import mocks
+
+from common.project import PROJECT
+from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, asked_for, known
+from settings.loader import Configuration
+from settings.sources import from_file
+from tools.canaries import canary
+
+STACKS: Final = sorted(file.name.split(".")[1] for file in PROJECT.glob("Pulumi.*.yaml"))
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
+
+    `timeouts` are those of creating and of updating it; `retained` is one that destroying the stack leaves alone;
+    `ignored` are properties whose changes are. `qualified` is its URN without stack and project.
+    """
+
+    type: str
+    name: str
+    parent: str
+    provider: str
+    inputs: Mapping[str, Any]
+    revealed: Mapping[str, Any]
+    dependencies: frozenset[str]
+    timeouts: tuple[str, str]
+    qualified: str
+    protected: bool
+    retained: bool
+    ignored: frozenset[str]
+
+
+@dataclass
+class Run:
+    """What one run of the program did."""
+
+    resources: list[Registration] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of_type(self, kind: str) -> list[Registration]:
+        """The registrations of one type."""
+        return [resource for resource in self.resources if resource.type == kind]
+
+    def one(self, kind: str, name: str) -> Registration:
+        """The only registration of this type and logical name."""
+        (found,) = (resource for resource in self.of_type(kind) if resource.name == name)
+        return found
+
+
+class _Echo(mocks.Mocks):
+    """A stand-in for every provider: a resource's outputs are its inputs."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        return f"{args.name}-id", args.inputs
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"the program calls no function of a provider, but {args.token}")
+
+
+class _Recorder(mocks.MockMonitor):
+    """A stand-in for the engine that keeps each request."""
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(_Echo())
+        self._run = run
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        if request.type != "pulumi:pulumi:Stack":
+            self._run.resources.append(
+                Registration(
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent.rsplit("::", 1)[-1],
+                    provider=request.provider,
+                    inputs=_secrets(_plain(request.object), revealed=False),
+                    revealed=_secrets(_plain(request.object), revealed=True),
+                    dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
+                    timeouts=(request.customTimeouts.create, request.customTimeouts.update),
+                    qualified=self._qualified(request),
+                    protected=request.protect,
+                    retained=request.retainOnDelete,
+                    ignored=frozenset(request.ignoreChanges),
+                )
+            )
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def _qualified(self, request: Any) -> str:
+        urn: str = self.make_urn(request.parent, request.type, request.name)
+        # The engine leaves the stack out of the types on the way to a resource; these mocks do not.
+        return urn.split("::", 2)[2].removeprefix("pulumi:pulumi:Stack$")
+
+
+def _plain(message: Any) -> Any:
+    """What a protobuf Struct, or a value in one, holds."""
+    if hasattr(message, "fields"):
+        return {key: _plain(value) for key, value in message.fields.items()}
+    kind = message.WhichOneof("kind")
+    value = getattr(message, kind)
+    if kind == "struct_value":
+        return _plain(value)
+    if kind == "list_value":
+        return [_plain(item) for item in value.values]
+    return None if kind == "null_value" else value
+
+
+def _secrets(value: Any, *, revealed: bool) -> Any:
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET:
+            return _secrets(value["value"], revealed=True) if revealed else "<secret>"
+        return {key: _secrets(item, revealed=revealed) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_secrets(item, revealed=revealed) for item in value]
+    return value
+
+
+def configuration(stack: str, charts: str) -> Configuration:
+    """A stack file's configuration with charts from elsewhere and the secrets that it asks for but cannot hold."""
+    written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
+    return Configuration(
+        stack=stack,
+        values={**written.values, "charts": {"source": charts}},
+        secrets=frozenset(credential.key for credential in asked_for(written.values["notifications"])),
+    )
+
+
+def run(written: Configuration, *, preview: bool = False, done: Run | None = None) -> Run:
+    """Run `__main__.py` afresh with this configuration; a secret whose value it does not reveal is a canary."""
+    done = done or Run()
+    contextvars.copy_context().run(_run, written, preview, done)
+    return done
+
+
+def _run(written: Configuration, preview: bool, done: Run) -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    # Each thread of the SDK wants an event loop and would leave it open.
+    loops = [loop]
+    threads = ThreadPoolExecutor(initializer=lambda: _open_loop(loops))
+    loop.set_default_executor(threads)
+    try:
+        secrets = _encrypted(written)
+        values = {f"monitoring:{key}": _text(value) for key, value in {**written.values, **secrets}.items()}
+        pulumi.runtime.set_all_config(values, [f"monitoring:{key}" for key in secrets])
+        mocks.set_mocks(_Echo(), project="monitoring", stack=written.stack, preview=preview, monitor=_Recorder(done))
+        mocks.test(lambda: runpy.run_path(str(PROJECT / "__main__.py")) and None)()  # type: ignore[no-untyped-call]
+        root = pulumi.runtime.settings.get_root_resource()
+        done.outputs = dict(getattr(root, "outputs", {}))
+    finally:
+        threads.shutdown()
+        asyncio.set_event_loop(None)
+        for each in loops:
+            each.close()
+
+
+def _open_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
+    loops.append(asyncio.new_event_loop())
+    asyncio.set_event_loop(loops[-1])
+
+
+def _encrypted(written: Configuration) -> dict[str, object]:
+    """The values of the encrypted keys, as the engine hands them over."""
+    credentials = (*known(written.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    canaries = {credential.key: canary(credential) for credential in credentials}
+    found: dict[str, Any] = {}
+    for key in written.secrets:
+        name, _, entry = key.partition(".")
+        value = written.revealed.get(key, canaries.get(key, ""))
+        found[name] = {**found.get(name, {}), entry: value} if entry else value
+    return found
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def every_credential() -> frozenset[str]:
+    """The configuration keys of all credentials."""
+    return frozenset(credential.key for credential in CREDENTIALS)

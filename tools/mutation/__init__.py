@@ -1,0 +1,1 @@
+"""Mutation test of the rules."""

@@ -1,0 +1,117 @@
+"""The mutants of a rule: its expression or its duration, with one thing changed.
+
+What is changed: a number (by one; by a tenth from 10 on, or if it has a fraction), the duration (by a minute), a window
+or an offset (to half and double), a comparison (to its neighbour and to its opposite), a label matcher (left out,
+turned round, or short of one alternative).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from catalogue.objectives import is_promql
+from catalogue.tunables import written
+from common.durations import duration
+
+_TOKEN: Final = re.compile(
+    r"""(?P<space>\s+|\#[^\n]*)
+    |(?P<text>"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`)
+    |(?P<name>[A-Za-z_][\w:]*)
+    |(?P<window>(?:\d+(?:ms|[smhdwy]))+)
+    |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    |(?P<operator>[=!]~|[=!<>]=|[<>=])
+    |(?P<other>.)""",
+    re.VERBOSE,
+)
+_COMPARISONS: Final = {
+    ">": (">=", "<"),
+    "<": ("<=", ">"),
+    ">=": (">", "<="),
+    "<=": ("<", ">="),
+    "==": ("!=",),
+    "!=": ("==",),
+}
+_OPPOSITE: Final = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
+_ALTERNATIVES: Final = re.compile(r"[\w. /-]+(?:\|[\w. /-]+)+")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A rule with one thing changed; `change` tells which, and no other mutant of the rule has the same."""
+
+    change: str
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Edit:
+    change: str
+    start: int
+    end: int
+    text: str
+
+
+def mutants(rule: Mapping[str, Any]) -> list[Mutant]:
+    """Return every mutant of an alert or a recording rule that is still PromQL."""
+    found: list[Mutant] = []
+    seen: Counter[str] = Counter()
+    for edit in _edits(rule["expr"]):
+        expression = rule["expr"][: edit.start] + edit.text + rule["expr"][edit.end :]
+        if not is_promql(expression):
+            continue
+        seen[edit.change] += 1
+        place = f" (no. {seen[edit.change]})" if seen[edit.change] > 1 else ""
+        found.append(Mutant(edit.change + place, {**rule, "expr": expression}))
+    return found + [Mutant(f"for {rule['for']} -> {other}", {**rule, "for": other}) for other in _durations(rule)]
+
+
+def _durations(rule: Mapping[str, Any]) -> list[str]:
+    if "for" not in rule:
+        return []
+    seconds = duration(rule["for"])
+    return [f"{each}s" for each in (seconds - 60, seconds + 60) if each >= 0]
+
+
+def _edits(expression: str) -> Iterator[_Edit]:
+    tokens = [token for token in _TOKEN.finditer(expression) if token.lastgroup != "space"]
+    inside = False
+    for index, token in enumerate(tokens):
+        text = token.group()
+        if text in "{}":
+            inside = text == "{"
+        elif inside and token.lastgroup == "operator":
+            yield from _matchers(expression, *tokens[index - 1 : index + 2])
+        elif token.lastgroup == "operator":
+            for other in _COMPARISONS[text]:
+                yield _Edit(f"{text} -> {other}", *token.span(), other)
+        elif token.lastgroup == "number":
+            for number in _numbers(text):
+                yield _Edit(f"{text} -> {number}", *token.span(), number)
+        elif token.lastgroup == "window":
+            for seconds in (duration(text) // 2, duration(text) * 2):
+                yield _Edit(f"{text} -> {seconds}s", *token.span(), f"{seconds}s")
+
+
+def _numbers(text: str) -> tuple[str, str]:
+    number = float(text)
+    step = 1 if number < 10 and number.is_integer() else number / 10
+    return written(round(number - step, 9)), written(round(number + step, 9))
+
+
+def _matchers(expression: str, name: re.Match[str], operator: re.Match[str], value: re.Match[str]) -> Iterator[_Edit]:
+    matcher = expression[name.start() : value.end()]
+    before = re.search(r",\s*$", expression[: name.start()])
+    after = re.match(r"\s*,\s*", expression[value.end() :])
+    start = before.start() if before and not after else name.start()
+    end = value.end() + after.end() if after else value.end()
+    yield _Edit(f"without {matcher}", start, end, "")
+    opposite = _OPPOSITE[operator.group()]
+    yield _Edit(f"{matcher} -> {name.group()}{opposite}{value.group()}", *operator.span(), opposite)
+    pattern = value.group()[1:-1]
+    if operator.group() in ("=~", "!~") and _ALTERNATIVES.fullmatch(pattern):
+        alternatives = pattern.split("|")
+        for alternative in alternatives:
+            rest = "|".join(each for each in alternatives if each != alternative)
+            yield _Edit(f"{matcher} without {alternative}", *value.span(), f'"{rest}"')

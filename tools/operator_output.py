@@ -1,0 +1,105 @@
+"""Reads what the operator wrote for its pods, in a form that promtool and amtool take on this machine."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.control_plane.lifecycle import ControlPlane
+from local.tools.toolset import binary
+
+DISCOVERY_TIME = "6s"
+POD_NAME = "prometheus-0"
+
+
+def promtool(*arguments: str) -> str:
+    """Run promtool and return what it prints; raises subprocess.CalledProcessError."""
+    return _run("promtool", *arguments)
+
+
+def amtool(*arguments: str) -> str:
+    """Run amtool and return what it prints; raises subprocess.CalledProcessError."""
+    return _run("amtool", *arguments)
+
+
+def _run(name: str, *arguments: str) -> str:
+    answer = subprocess.run([str(binary(name)), *arguments], capture_output=True, text=True, check=False, timeout=120)
+    assert answer.returncode == 0, f"{name} {' '.join(arguments)}\n{answer.stdout}{answer.stderr}"
+    return answer.stdout + answer.stderr
+
+
+def _items(control_plane: ControlPlane, kind: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = json.loads(control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))[
+        "items"
+    ]
+    return items
+
+
+def _written(control_plane: ControlPlane, secret: str, key: str) -> str:
+    found = [item for item in _items(control_plane, "secrets") if item["metadata"]["name"] == secret]
+    assert len(found) == 1
+    return gzip.decompress(base64.b64decode(found[0]["data"][key])).decode()
+
+
+def _name(control_plane: ControlPlane, kind: str) -> str:
+    items = _items(control_plane, kind)
+    assert len(items) == 1
+    return str(items[0]["metadata"]["name"])
+
+
+def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) -> tuple[Path, list[Path]]:
+    """Write Prometheus's configuration and rule files into a folder.
+
+    Addresses of the API server are filled in; files that only a pod has (the service account's token) are left out.
+    """
+    name = _name(control_plane, "prometheuses.monitoring.coreos.com")
+    text = _written(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
+    # As the reloader does it inside a pod.
+    text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
+    configuration = yaml.safe_load(text)
+    rules = []
+    for item in _items(control_plane, "configmaps"):
+        if item["metadata"]["name"].startswith(f"prometheus-{name}-rulefiles-"):
+            for file, content in item["data"].items():
+                rules.append(folder / file)
+                rules[-1].write_text(content)
+    configuration["rule_files"] = [str(path) for path in rules]
+    managers = configuration.get("alerting", {}).get("alertmanagers", [])
+    for job in [*configuration["scrape_configs"], *managers]:
+        for discovery in job.get("kubernetes_sd_configs", []):
+            discovery["kubeconfig_file"] = str(control_plane.kubeconfig)
+        job.pop("authorization", None)
+        job.pop("bearer_token_file", None)
+    path = folder / "prometheus.yaml"
+    path.write_text(yaml.safe_dump(configuration))
+    return path, rules
+
+
+def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
+    """The targets of every scrape job after relabelling, by their final labels; nothing is scraped."""
+    path, _ = prometheus_files(control_plane, folder, shard)
+    jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
+
+    def targets(job: str) -> list[dict[str, str]]:
+        printed = promtool("check", "service-discovery", f"--timeout={DISCOVERY_TIME}", str(path), job)
+        listed = json.loads(printed[printed.index("[") : printed.rindex("]") + 1])
+        return [target["labels"] for target in listed if target.get("labels")]
+
+    # Each waits its whole time, whatever it finds: four at once wait together and are no load.
+    with ThreadPoolExecutor(4) as threads:
+        return dict(zip(jobs, threads.map(targets, jobs), strict=True))
+
+
+def alertmanager_configuration(control_plane: ControlPlane, folder: Path) -> Path:
+    """Write Alertmanager's configuration into a folder."""
+    name = _name(control_plane, "alertmanagers.monitoring.coreos.com")
+    path = folder / "alertmanager.yaml"
+    path.write_text(_written(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))
+    return path

@@ -1,0 +1,1 @@
+"""Evidence that every metric read exists in a real exporter."""

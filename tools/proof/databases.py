@@ -1,0 +1,118 @@
+"""A real PostgreSQL and two real Redis, a primary and its replica, that have something to report."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from local.demo.postgresql import PACKAGE, client, make, server
+from local.demo.redis import server as redis_server
+from local.processes import Program, end, free_ports, listening, start, wait_ready
+from local.tools.debian import UnavailableError, program
+
+# A slot that nobody uses, a table that is read, and statements that the extension counts.
+PREPARATION: Final = (
+    "CREATE EXTENSION pg_stat_statements",
+    "SELECT pg_create_physical_replication_slot('unused')",
+    "CREATE TABLE payments AS SELECT generate_series(1, 1000) AS id",
+    "SELECT count(*) FROM payments",
+)
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[int]:
+    """PostgreSQL on the loopback port that is the value, with one session at work and one idle in its transaction."""
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        data, (port,) = Path(folder) / "data", free_ports(1)
+        make(data, ["host all all 127.0.0.1/32 trust"])
+        arguments, libraries = server(data, "127.0.0.1", port)
+        ask, environment = client("127.0.0.1", port)
+
+        def said(statements: str) -> bool:
+            command = [*ask, f"--command={statements}"]
+            answer = subprocess.run(command, env=os.environ | environment, capture_output=True, check=False, timeout=30)
+            return answer.returncode == 0
+
+        started = Program(
+            name="postgresql",
+            arguments=arguments,
+            environment=libraries,
+            ready=lambda: said("SELECT 1"),  # it listens before it is ready
+        )
+        with _running(started):
+            assert all(said(statement) for statement in PREPARATION)
+            with contextlib.ExitStack() as sessions:
+                for statements in ("BEGIN; SELECT 1;\n", "SELECT pg_sleep(600);\n"):
+                    session = subprocess.Popen(
+                        ask, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+                    )
+                    sessions.callback(_close, session)
+                    assert session.stdin
+                    session.stdin.write(statements)
+                    session.stdin.flush()
+                yield port
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[tuple[int, int]]:
+    """Two Redis on the loopback ports that are the value: a primary, and its replica."""
+    ports = free_ports(2)
+    with contextlib.ExitStack() as running:
+        for port, primary in zip(ports, (None, ports[0]), strict=True):
+            folder = running.enter_context(tempfile.TemporaryDirectory(prefix="redis-"))
+            replica = ["--replicaof", "127.0.0.1", str(primary)] if primary else []
+            arguments, libraries = redis_server(Path(folder), "127.0.0.1", port, *replica)
+            started = Program(
+                name="redis",
+                arguments=arguments,
+                environment=libraries,
+                ready=functools.partial(listening, port),
+            )
+            running.enter_context(_running(started))
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(b"SET payment 1\r\nGET payment\r\nGET nothing\r\n")
+                connection.recv(1024)
+        yield ports[0], ports[1]
+
+
+@functools.cache
+def missing() -> dict[str, str]:
+    """Why PostgreSQL or Redis cannot be run here, by exporter; nothing where both can."""
+    found = {}
+    needed = {"postgres-exporter": ("postgres", PACKAGE), "redis-exporter": ("redis-server", "redis-server")}
+    for exporter, (name, package) in needed.items():
+        try:
+            program(name, package)
+        except UnavailableError as error:
+            found[exporter] = str(error)
+    return found
+
+
+@contextlib.contextmanager
+def _running(server: Program) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="server-") as state:
+        # What it runs as has to reach its working folder.
+        Path(state).chmod(0o755)
+        process = start(server, Path(state))
+        try:
+            wait_ready(server, process, Path(state))
+            yield
+        finally:
+            # PostgreSQL waits for the end of every session if it is only asked to end.
+            process.send_signal(signal.SIGINT)
+            end([process])
+
+
+def _close(session: subprocess.Popen[str]) -> None:
+    session.kill()
+    if session.stdin:
+        session.stdin.close()
+    session.wait()

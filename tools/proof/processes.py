@@ -1,0 +1,129 @@
+"""Every exporter of the stack as a process on loopback, with the arguments that the stack gives to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from local.processes import Program, free_ports, kept, listening
+from local.tools.toolset import binary
+from tools.checkout import Checkout
+from tools.operator_output import alertmanager_configuration, prometheus_files
+from tools.proof.cluster import arguments, blackbox_configuration
+from tools.proof.databases import postgresql, redis
+from tools.proof.scraping import Place, Stored, on_loopback, quickly
+
+# Where a pod listens, and what it finds of its node and of its Secrets and ConfigMaps: a process here has its own.
+_OF_PODS: Final = ("--web.listen-address", "--path.", "--port", "--telemetry-port", "--host", "--config.file")
+
+
+@contextlib.contextmanager
+def process(state: Path, name: str, words: Sequence[str], port: int, **environment: str) -> Iterator[int]:
+    """A built tool while the context lasts; its value is the port that it listens on."""
+    program = Program(
+        name=name,
+        arguments=[str(binary(name)), *words],
+        environment=environment,
+        ready=lambda: listening(port),
+    )
+    with kept(program, state):
+        yield port
+
+
+@contextlib.contextmanager
+def exporters(checkout: Checkout, state: Path, without: Mapping[str, str]) -> Iterator[dict[str, Place]]:
+    """The exporters, by the jobs that scrape them; those of `without` are left out."""
+
+    def deployed(kind: str, name: str) -> list[str]:
+        return [word for word in arguments(checkout, kind, name) if not word.startswith(_OF_PODS)]
+
+    def listen(port: int) -> str:
+        return f"--web.listen-address=127.0.0.1:{port}"
+
+    node, kube, telemetry, blackbox, postgres, redis_exporter = free_ports(6)
+    authority = checkout.control_plane.state / "certificates" / "authority.crt"
+    with contextlib.ExitStack() as running:
+        enter = running.enter_context
+        words = [*deployed("daemonset", "node-exporter"), listen(node)]
+        places = {"node-exporter/0": Place(enter(process(state, "node-exporter", words, node)))}
+
+        words = [
+            *deployed("deployment", "kube-state-metrics"),
+            f"--kubeconfig={checkout.control_plane.kubeconfig}",
+            "--host=127.0.0.1",
+            f"--port={kube}",
+            "--telemetry-host=127.0.0.1",
+            f"--telemetry-port={telemetry}",
+        ]
+        places["kube-state-metrics/0"] = Place(enter(process(state, "kube-state-metrics", words, kube)))
+        places["kube-state-metrics/1"] = Place(telemetry)
+
+        file = state / "blackbox.yaml"
+        file.write_text(yaml.safe_dump(blackbox_configuration(checkout)))
+        words = [f"--config.file={file}", listen(blackbox)]
+        enter(process(state, "blackbox-exporter", words, blackbox, SSL_CERT_FILE=str(authority)))
+        places["blackbox-exporter/0"] = places["probe-example"] = Place(blackbox)
+
+        if "postgres-exporter" not in without:
+            words = [*deployed("deployment", "postgres-exporter-example"), listen(postgres)]
+            server = f"postgresql://postgres@127.0.0.1:{enter(postgresql())}/postgres?sslmode=disable"
+            port = enter(process(state, "postgres-exporter", words, postgres, DATA_SOURCE_NAME=server))
+            places["postgres-exporter-example/0"] = Place(port)
+
+        if "redis-exporter" not in without:
+            _, replica = enter(redis())
+            words = [
+                *deployed("deployment", "redis-exporter-example"),
+                f"--redis.addr=redis://127.0.0.1:{replica}",
+                listen(redis_exporter),
+            ]
+            port = enter(process(state, "redis-exporter", words, redis_exporter))
+            places["redis-exporter-example/0"] = Place(port)
+
+        places["prometheus-operator/0"] = Place(checkout.control_plane.ports["prometheus-operator"])
+        yield places
+
+
+@contextlib.contextmanager
+def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> Iterator[Stored]:
+    """Prometheus and Alertmanager with the configurations that the operator wrote, scraping each other too."""
+    own, manager, gossip = free_ports(3)
+    everything = {**places, "prometheus/0": Place(own), "alertmanager/0": Place(manager)}
+    configuration, rules = prometheus_files(checkout.control_plane, state)
+    for path in rules:
+        quickly(path)
+    written = on_loopback(yaml.safe_load(configuration.read_text()), everything)
+    written["scrape_configs"].append(_api_server(checkout))
+    configuration.write_text(yaml.safe_dump(written))
+    words = [
+        f"--config.file={alertmanager_configuration(checkout.control_plane, state)}",
+        f"--storage.path={state / 'alertmanager'}",
+        f"--web.listen-address=127.0.0.1:{manager}",
+        f"--cluster.listen-address=127.0.0.1:{gossip}",
+    ]
+    options = [
+        f"--config.file={configuration}",
+        f"--storage.tsdb.path={state / 'prometheus'}",
+        f"--web.listen-address=127.0.0.1:{own}",
+    ]
+    with process(state, "alertmanager", words, manager), process(state, "prometheus", options, own):
+        yield Stored(own)
+
+
+def _api_server(checkout: Checkout) -> dict[str, Any]:
+    """The job that the embedded stack lacks, where the API server is no endpoint; labels are those of the chart."""
+    (user,) = yaml.safe_load(checkout.control_plane.kubeconfig.read_text())["users"]
+    labels = {"job": "apiserver", "namespace": "default", "service": "kubernetes", "endpoint": "https"}
+    return {
+        "job_name": "apiserver",
+        "scheme": "https",
+        "tls_config": {"ca_file": str(checkout.control_plane.state / "certificates" / "authority.crt")},
+        "authorization": {"credentials": user["user"]["token"]},
+        "static_configs": [
+            {"targets": [f"127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}"], "labels": labels}
+        ],
+    }
