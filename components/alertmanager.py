@@ -11,7 +11,7 @@ from pulumi_kubernetes import core, meta
 from common.labels import pods
 from components._operator_instance import Served, serve
 from components._volume_claim import claim
-from manifests.prometheus import alertmanager_specification
+from manifests.alertmanager import alertmanager_specification
 from manifests.volume_claims import alertmanager_claims
 from routing.routes import alertmanager_configuration
 from routing.templates import templates

@@ -12,8 +12,9 @@ from components._monitoring_resource import picked_up
 from manifests import charts
 from manifests.charts import ChartSource
 from manifests.exporters import BLACKBOX_EXPORTER, BLACKBOX_EXPORTER_PORT, blackbox_exporter_values
+from manifests.probes import probe_specifications
 from settings import exporters
-from settings.probes import Probes, probe_specifications
+from settings.probes import Probes
 
 TOKEN: Final = "monitoring:index:BlackboxExporter"
 

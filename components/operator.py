@@ -8,7 +8,7 @@ import pulumi
 
 from components._helm_release import release
 from manifests.charts import ChartSource
-from manifests.prometheus import operator_values
+from manifests.operator import operator_values
 from settings import stack
 
 TOKEN: Final = "monitoring:index:Operator"

@@ -34,7 +34,7 @@ from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from local.tools.toolset import binary, cache_folder, set_folder
-from manifests.charts import stand_ins
+from preflight.charts import stand_ins
 from preflight.offline import stack_faults
 from settings.loader import SettingsError, report
 

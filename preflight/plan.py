@@ -10,8 +10,8 @@ from catalogue.loader import Catalogue
 from common.problems import CatalogueError, Fault
 from dashboards import stack as dashboards
 from manifests.alert_overrides import overrides
-from manifests.charts import chart_faults, stand_ins
 from manifests.volume_claims import planned_claims
+from preflight.charts import chart_faults, stand_ins
 from preflight.cluster_storage import existing_storage
 from preflight.existing_secret import existing_secret_faults
 from preflight.reachability import cluster_faults

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from local.private_files import write_private
 from local.processes import free_ports
 
 USERS = {
@@ -67,12 +68,3 @@ def _tokens(path: Path) -> dict[str, str]:
         return {}
     with path.open() as rows:
         return {row[2]: row[0] for row in csv.reader(rows) if len(row) == 4}
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads; it is whole or not there, whatever interrupts."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(text)
-    part.replace(path)

@@ -12,10 +12,11 @@ import psutil
 from filelock import FileLock
 
 from local.control_plane.certificates import ensure_certificates
-from local.control_plane.kubeconfigs import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs, write_private
+from local.control_plane.kubeconfigs import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs
 from local.control_plane.programs import answers
 from local.nodes.import_images import ImageError
 from local.nodes.kinds import KINDS, UNBUILT, Nodes
+from local.private_files import write_private
 from local.processes import ProcessError, end, listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 

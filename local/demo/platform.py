@@ -14,7 +14,6 @@ from typing import Final
 import psutil
 import yaml
 
-from local.control_plane.kubeconfigs import write_private
 from local.control_plane.lifecycle import ControlPlane
 from local.demo.fake_receivers import PAGERDUTY
 from local.demo.message_log import Received, naming, read
@@ -23,6 +22,7 @@ from local.demo.services import manifests, services
 from local.deploy.status import Row
 from local.nodes.image_sources import Origins
 from local.nodes.layout import SIMULATED_NAME, Place
+from local.private_files import write_private
 from local.processes import end, running, start, wait_ready
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")

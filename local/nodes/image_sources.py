@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local.control_plane.kubeconfigs import write_private
 from local.nodes.images import Image, table
 from local.nodes.layout import Place
+from local.private_files import write_private
 
 PULLED: Final = "pulled"
 NONE: Final = "none"

@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from local.control_plane.kubeconfigs import write_private
 from local.nodes.layout import ADDRESS, Place
+from local.private_files import write_private
 
 # The kubelet would set these for the whole machine, to these values. It finds them set, and the machine keeps its own.
 TUNABLES: Final = {

@@ -14,12 +14,13 @@ from typing import Any, Final
 import yaml
 
 from common.project import PROJECT
-from local.control_plane.kubeconfigs import kubeconfig_path, write_private
+from local.control_plane.kubeconfigs import kubeconfig_path
 from local.control_plane.programs import answers
 from local.nodes import cgroups
 from local.nodes.images import PAUSE
 from local.nodes.layout import ADDRESS, DNS_ADDRESS, NAME, POD_RANGE, SOCKET, Place
 from local.nodes.packages import lay_out
+from local.private_files import write_private
 from local.processes import MARK, Program, running
 from local.tools.toolset import binary
 

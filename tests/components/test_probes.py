@@ -1,7 +1,8 @@
 import pytest
 
+from manifests.probes import probe_specifications
 from settings.loader import Configuration, Reading, read, settings
-from settings.probes import MODULES, probe_specifications
+from settings.probes import MODULES
 from settings.stack import Settings
 
 NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"

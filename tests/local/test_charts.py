@@ -24,7 +24,8 @@ from local.deploy.charts import (
     provide_charts,
     recorded_source,
 )
-from manifests.charts import RELEASED, Chart, stand_ins
+from manifests.charts import RELEASED, Chart
+from preflight.charts import stand_ins
 
 
 @pytest.fixture(autouse=True)

@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.control_plane.kubeconfigs import (
-    USERS,
-    choose_ports,
-    kubeconfig_path,
-    read_ports,
-    write_kubeconfigs,
-    write_private,
-)
+from local.control_plane.kubeconfigs import USERS, choose_ports, kubeconfig_path, read_ports, write_kubeconfigs
+from local.private_files import write_private
 
 
 def token(state: Path) -> str:

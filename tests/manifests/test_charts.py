@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, RELEASED, chart_faults, resolve, stand_ins
+from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, RELEASED, resolve
+from preflight.charts import chart_faults, stand_ins
 
 
 @pytest.mark.parametrize(

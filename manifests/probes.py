@@ -1,0 +1,27 @@
+"""Specs of the Probe resources."""
+
+from typing import Any
+
+from settings.probes import MODULES, Probe, Probes
+
+
+def probe_specifications(probes: Probes, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
+    """The `spec` of each Probe by the name of its object, which is its job too; `prober` is the exporter's address.
+
+    Without `interval`, Prometheus's own applies.
+
+    The prefix keeps a probe from taking the job of something else, whose absence nobody would notice then.
+    """
+    targets: list[tuple[str, Probe, str]] = [("http", probe, probe.url) for probe in probes.http]
+    targets += [("tls", probe, probe.address) for probe in probes.tls]
+    targets += [("tcp", probe, probe.address) for probe in probes.tcp]
+    return {
+        f"probe-{probe.name}": {
+            "jobName": f"probe-{probe.name}",
+            "prober": {"url": prober},
+            "module": MODULES[kind],
+            "targets": {"staticConfig": {"static": [target], "labels": {"service": probe.service, "team": probe.team}}},
+            **({"interval": interval} if interval else {}),
+        }
+        for kind, probe, target in targets
+    }

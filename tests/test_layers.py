@@ -1,0 +1,86 @@
+"""Each layer imports only what comes before it."""
+
+import ast
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from common.project import PROJECT
+
+# Later layers may import earlier ones; folders of one layer may import each other only where BESIDE says so.
+LAYERS: Final = (
+    ("common",),
+    ("settings", "catalogue"),
+    ("manifests", "routing", "dashboards"),
+    ("preflight", "policy"),
+    ("components", "outputs"),
+    ("__main__", "synthetic"),
+    ("local", "operations"),
+    ("tools",),
+    ("tests",),
+)
+LEVEL: Final = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
+BESIDE: Final = {("operations", "local")}
+COMPONENT_INTERNALS: Final = {"foundation", "exporters"}
+
+
+def modules() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [Path(name) for name in listed.stdout.splitlines() if (PROJECT / name).exists()]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the modules that a file imports, wherever the import is."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+    return found
+
+
+def layer_of(path: Path) -> str:
+    return path.parts[0].removesuffix(".py")
+
+
+def test_every_folder_with_code_has_a_layer() -> None:
+    assert {layer_of(path) for path in modules()} - set(LEVEL) == {"docs"}
+
+
+def test_no_module_imports_from_a_layer_above_its_own() -> None:
+    offenders = [
+        f"{path} imports {name}"
+        for path in modules()
+        for name in sorted(imported(path) & set(LEVEL))
+        if (own := layer_of(path)) in LEVEL and name != own and LEVEL[name] >= LEVEL[own] and (own, name) not in BESIDE
+    ]
+    assert offenders == [], "move the code down, or what it needs; the order of the layers is in tests/test_layers.py"
+
+
+def test_only_components_sources_and_the_program_import_pulumi() -> None:
+    """Pure functions can be tested and called without an engine."""
+    pulumi = {"pulumi", "pulumi_kubernetes", "pulumi_random"}
+    allowed = ("components/", "tests/", "tools/", "docs/", "__main__.py", "settings/sources.py", "local/tools/build.py")
+    assert [str(path) for path in modules() if not str(path).startswith(allowed) and imported(path) & pulumi] == []
+
+
+def test_components_holds_only_components_and_underscored_modules() -> None:
+    def has_component(path: Path) -> bool:
+        tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
+        bases = [ast.unparse(base) for node in tree.body if isinstance(node, ast.ClassDef) for base in node.bases]
+        return any(base.endswith("ComponentResource") for base in bases)
+
+    others = {
+        path.stem
+        for path in modules()
+        if path.parts[0] == "components" and not path.stem.startswith("_") and not has_component(path)
+    }
+    assert others == COMPONENT_INTERNALS
+
+
+def test_rules_holds_data_alone() -> None:
+    assert [str(path) for path in modules() if path.parts[0] == "rules"] == []
