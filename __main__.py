@@ -12,7 +12,7 @@ from components.bais_services import BaisServices, BaisServicesArgs
 from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.dashboards import Dashboards, DashboardsArgs
 from components.exporters import deploy_exporters
-from components.foundation import lay_groundwork
+from components.foundation import deploy_foundation
 from components.grafana import Grafana, GrafanaArgs
 from components.operator import Operator, OperatorArgs
 from components.prometheus import Prometheus, PrometheusArgs
@@ -20,14 +20,14 @@ from components.runbooks import Runbooks, RunbooksArgs
 from manifests import charts
 from manifests.scale_out import query_url
 from outputs import outputs
-from preflight.plan import prepare
+from preflight.plan import prepare_stack
 from settings import credentials, sources
 from settings.loader import SettingsError
 from settings.scheduling import priority_classes
 
 written = sources.from_engine()
 try:
-    plan = prepare(written, Path(__file__).resolve().parent)
+    plan = prepare_stack(written, Path(__file__).resolve().parent)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None
 settings = plan.settings
@@ -44,14 +44,14 @@ provider = kubernetes.Provider(
 )
 on_cluster = pulumi.ResourceOptions(providers=[provider])
 
-groundwork = lay_groundwork(settings, on_cluster)
+groundwork = deploy_foundation(settings, on_cluster)
 priorities = priority_classes(settings.scheduling, settings.namespace)
 definitions = CustomResourceDefinitions(
     "custom-resource-definitions",
     CustomResourceDefinitionsArgs(
         chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
         namespace=settings.namespace,
-        after=groundwork,
+        depends_on=groundwork,
     ),
     on_cluster,
 )
@@ -62,15 +62,15 @@ operator = Operator(
         namespace=settings.namespace,
         operator=settings.operator,
         scrape_interval=settings.prometheus.scrape_interval,
-        priority_class=priorities.pieces,
-        after=[definitions],
+        priority_class=priorities.components,
+        depends_on=[definitions],
     ),
     on_cluster,
 )
 deploy_exporters(settings, [definitions], on_cluster)
 BaisServices(
     "bais-services",
-    BaisServicesArgs(namespace=settings.namespace, services=settings.services, after=[definitions]),
+    BaisServicesArgs(namespace=settings.namespace, services=settings.services, depends_on=[definitions]),
     on_cluster,
 )
 routing = Alertmanager(
@@ -78,15 +78,15 @@ routing = Alertmanager(
     AlertmanagerArgs(
         namespace=settings.namespace,
         alertmanager=settings.alertmanager,
-        keep=settings.keeps_data,
-        priority_class=priorities.pieces,
+        retain_data=settings.keeps_data,
+        priority_class=priorities.components,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
         tokens={
             credential.file: sources.secret(credential)
-            for credential in credentials.asked_for(written.values["notifications"])
+            for credential in credentials.required_in_config(written.values["notifications"])
         },
-        after=[operator],
+        depends_on=[operator],
     ),
     on_cluster,
 )
@@ -97,11 +97,11 @@ metrics = Prometheus(
         environment=settings.environment,
         cluster=settings.cluster,
         prometheus=settings.prometheus,
-        keep=settings.keeps_data,
-        priority_class=priorities.pieces,
+        retain_data=settings.keeps_data,
+        priority_class=priorities.components,
         external_url=settings.links.prometheus,
         alertmanager=alertmanager.NAME,
-        after=[operator],
+        depends_on=[operator],
     ),
     on_cluster,
 )
@@ -112,16 +112,16 @@ grafana = (
             chart=charts.resolve(charts.GRAFANA, settings.charts.source),
             namespace=settings.namespace,
             grafana=settings.grafana,
-            keep=settings.keeps_data,
+            retain_data=settings.keeps_data,
             address=settings.links.grafana,
             prometheus_url=query_url(settings.prometheus, service=metrics.url),
             alertmanager_url=routing.url,
             scrape_interval=settings.prometheus.scrape_interval,
-            priority_class=priorities.pieces,
+            priority_class=priorities.components,
             client_secret=(
                 sources.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None
             ),
-            after=[definitions],
+            depends_on=[definitions],
         ),
         on_cluster,
     )
@@ -130,19 +130,19 @@ grafana = (
 )
 catalogue = AlertingCatalogue(
     "alerting-catalogue",
-    AlertingCatalogueArgs(namespace=settings.namespace, rules=plan.rules, after=[definitions]),
+    AlertingCatalogueArgs(namespace=settings.namespace, rules=plan.rules, depends_on=[definitions]),
     on_cluster,
 )
 boards = Dashboards(
     "dashboards",
     DashboardsArgs(
-        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, after=groundwork
+        namespace=settings.namespace, boards=plan.boards, grafana_url=settings.links.grafana, depends_on=groundwork
     ),
     on_cluster,
 )
 Runbooks(
     "runbooks",
-    RunbooksArgs(namespace=settings.namespace, runbooks=plan.runbooks, after=groundwork),
+    RunbooksArgs(namespace=settings.namespace, runbooks=plan.runbooks, depends_on=groundwork),
     on_cluster,
 )
 

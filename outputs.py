@@ -8,11 +8,11 @@ from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
 from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
 from common.labels import SELECTOR
 from manifests.prometheus import LIMITS
-from settings.stack import Settings
+from settings.stack import StackSettings
 
 
 def outputs(
-    settings: Settings,
+    settings: StackSettings,
     *,
     prometheus_url: str,
     alertmanager_url: str,

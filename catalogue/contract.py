@@ -15,7 +15,7 @@ from prometheus_client import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 
 from catalogue.metrics import COMPONENTS, SCRAPE_LABELS, Metric, read
-from common.problems import CatalogueError, Fault
+from common.problems import CatalogueError, Problem
 from common.project import RULES
 
 __all__ = ["COMPONENTS", "SCRAPE_LABELS", "Metric", "compare", "load", "main"]
@@ -31,15 +31,15 @@ def load(path: Path = CONTRACT) -> dict[str, Metric]:
     """Read the contract, by the metrics' names.
 
     Raises:
-        CatalogueError: with every fault in the file.
+        CatalogueError: with every problem in the file.
     """
-    metrics, faults = read(path)
-    if faults:
-        raise CatalogueError(faults)
+    metrics, problems = read(path)
+    if problems:
+        raise CatalogueError(problems)
     return metrics
 
 
-def compare(contract: Mapping[str, Metric], page: str, component: str | None = None) -> list[Fault]:
+def compare(contract: Mapping[str, Metric], page: str, component: str | None = None) -> list[Problem]:
     """Return where a `/metrics` page breaks the contract for a component (None: the one it looks like most).
 
     Raises:
@@ -49,17 +49,17 @@ def compare(contract: Mapping[str, Metric], page: str, component: str | None = N
     component = component or likely_component(contract, families)
     # Client libraries add these to counters and histograms by themselves.
     creation_times = {f"{name.removesuffix('_total')}_created" for name in contract}
-    faults = [
-        Fault(name, "missing", f"a {metric.type}, exposed by {component}")
+    problems = [
+        Problem(name, "missing", f"a {metric.type}, exposed by {component}")
         for name, metric in contract.items()
         if component in metric.components and name not in families
     ]
     for name, family in families.items():
         if metric := contract.get(name):
-            faults += _family_faults(metric, family)
+            problems += _family_problems(metric, family)
         elif name.startswith(PREFIXES) and name not in creation_times:
-            faults.append(Fault(name, "not in the contract", "a metric of rules/metrics.yaml, or another prefix"))
-    return faults
+            problems.append(Problem(name, "not in the contract", "a metric of rules/metrics.yaml, or another prefix"))
+    return problems
 
 
 def likely_component(contract: Mapping[str, Metric], names: Iterable[str]) -> str:
@@ -76,10 +76,10 @@ def _families(page: str) -> dict[str, Family]:
     return families
 
 
-def _family_faults(metric: Metric, family: Family) -> list[Fault]:
+def _family_problems(metric: Metric, family: Family) -> list[Problem]:
     if family.type != metric.type:
-        return [Fault(metric.name, f"type {family.type}", f"type {metric.type}")]
-    wanted, faults = set(metric.labels), []
+        return [Problem(metric.name, f"type {family.type}", f"type {metric.type}")]
+    wanted, problems = set(metric.labels), []
     sets = [
         {name: value for name, value in sample.labels.items() if name not in _RESERVED}
         for sample in family.samples
@@ -87,21 +87,21 @@ def _family_faults(metric: Metric, family: Family) -> list[Fault]:
     ]
     found = {name for labels in sets for name in labels}
     if not family.samples:
-        faults.append(Fault(metric.name, "no sample", "at least one, 0 before anything has happened"))
+        problems.append(Problem(metric.name, "no sample", "at least one, 0 before anything has happened"))
     if extra := found - wanted:
-        faults.append(Fault(metric.name, f"extra labels {_listed(extra)}", f"labels {_listed(wanted) or 'none'}"))
+        problems.append(Problem(metric.name, f"extra labels {_listed(extra)}", f"labels {_listed(wanted) or 'none'}"))
     if sets and (missing := {name for name in wanted for labels in sets if name not in labels}):
-        faults.append(Fault(metric.name, f"samples without labels {_listed(missing)}", f"labels {_listed(wanted)}"))
+        problems.append(Problem(metric.name, f"samples without labels {_listed(missing)}", f"labels {_listed(wanted)}"))
     for name, allowed in metric.labels.items():
         values = {labels[name] for labels in sets if name in labels}
         if isinstance(allowed, tuple) and (unknown := values - set(allowed)):
-            faults.append(Fault(f"{metric.name}.{name}", _listed(unknown), ", ".join(allowed)))
+            problems.append(Problem(f"{metric.name}.{name}", _listed(unknown), ", ".join(allowed)))
     if (series := len({frozenset(labels.items()) for labels in sets})) > metric.series:
-        faults.append(Fault(metric.name, f"{series} series", f"at most {metric.series}"))
-    return faults + _bucket_faults(metric, family)
+        problems.append(Problem(metric.name, f"{series} series", f"at most {metric.series}"))
+    return problems + _bucket_problems(metric, family)
 
 
-def _bucket_faults(metric: Metric, family: Family) -> list[Fault]:
+def _bucket_problems(metric: Metric, family: Family) -> list[Problem]:
     """Return which bounds are missing of any of the histogram's label sets; more bounds than promised do no harm."""
     bounds: dict[frozenset[tuple[str, str]], set[float]] = {}
     for sample in family.samples:
@@ -111,7 +111,7 @@ def _bucket_faults(metric: Metric, family: Family) -> list[Fault]:
     missing = {bound for each in bounds.values() for bound in set(metric.buckets) - each}
     if not missing:
         return []
-    return [Fault(metric.name, f"no bucket at {_numbers(missing)}", f"buckets at {_numbers(metric.buckets)}")]
+    return [Problem(metric.name, f"no bucket at {_numbers(missing)}", f"buckets at {_numbers(metric.buckets)}")]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -130,15 +130,15 @@ def _page(source: str) -> str:
     return Path(source).read_text(encoding="utf-8")
 
 
-def _print(faults: Iterable[Fault]) -> None:
-    rows = [(fault.key, fault.found, fault.allowed) for fault in faults]
+def _print(problems: Iterable[Problem]) -> None:
+    rows = [(problem.key, problem.found, problem.allowed) for problem in problems]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, found, allowed in rows:
         print(f"{key:<{widths[0]}}  {found:<{widths[1]}}  allowed: {allowed}")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare the page that the arguments name, print each fault as a line, and return the exit status."""
+    """Compare the page that the arguments name, print each problem as a line, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catalogue.contract", description=__doc__)
     parser.add_argument("source", metavar="URL_OR_FILE", help="a /metrics page")
     parser.add_argument("--component", choices=COMPONENTS, help="whose page it is")
@@ -147,15 +147,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         page = _page(asked.source)
         component = asked.component or likely_component(contract, _families(page))
-        faults = compare(contract, page, component)
+        problems = compare(contract, page, component)
     except (URLError, OSError, ValueError) as error:
         print(f"{asked.source}: {error}", file=sys.stderr)
         return 2
-    if faults:
-        _print(faults)
+    if problems:
+        _print(problems)
     promised = sum(component in metric.components for metric in contract.values())
-    print(f"{component}: {promised} metrics promised, {len(faults)} faults")
-    return 1 if faults else 0
+    print(f"{component}: {promised} metrics promised, {len(problems)} problems")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

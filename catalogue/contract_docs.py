@@ -21,7 +21,7 @@ python -m catalogue.contract http://127.0.0.1:8000/metrics --component api
 ```
 
 The check names what is missing, of another type, labelled otherwise, without a bucket, or in too many series. Its exit
-status is 1 if there is any such fault.
+status is 1 if there is any such problem.
 
 - Counters whose labels all have listed values expose each combination that can occur from the start, at 0.
 - The scrape adds {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. No process exposes these itself.

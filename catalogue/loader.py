@@ -11,9 +11,9 @@ import promql_parser
 
 from catalogue import panel_links, tunables
 from catalogue.model import Alert, Area, Catalogue, Group, Recording, Tunable, is_number
-from catalogue.rule_files import read
+from catalogue.rule_files import read_rule_files
 from common.durations import is_duration
-from common.problems import CatalogueError, Fault, suggestion
+from common.problems import CatalogueError, Problem, suggestion
 from common.project import RULES
 
 __all__ = [
@@ -21,12 +21,12 @@ __all__ = [
     "Area",
     "Catalogue",
     "CatalogueError",
-    "Fault",
     "Group",
+    "Problem",
     "Recording",
     "Tunable",
     "load",
-    "override_faults",
+    "override_problems",
     "render",
     "tunables_in_force",
     "version",
@@ -40,22 +40,24 @@ def load(folder: Path = RULES) -> Catalogue:
     """Read the rule file of every area and the tunables from a folder.
 
     Raises:
-        CatalogueError: with every fault in the files.
+        CatalogueError: with every problem in the files.
     """
-    catalogue, faults = read(folder)
-    if faults:
-        raise CatalogueError(faults)
+    catalogue, problems = read_rule_files(folder)
+    if problems:
+        raise CatalogueError(problems)
     return catalogue
 
 
-def override_faults(catalogue: Catalogue, tunables: Mapping[str, object], alerts: Mapping[str, object]) -> list[Fault]:
+def override_problems(
+    catalogue: Catalogue, tunables: Mapping[str, object], alerts: Mapping[str, object]
+) -> list[Problem]:
     """Return what is wrong with a stack's tunables (name to number) and its changes of alerts (name to fields)."""
-    faults: list[Fault] = []
+    problems: list[Problem] = []
     for name, value in tunables.items():
-        faults += _tunable_faults(catalogue, name, value)
+        problems += _tunable_problems(catalogue, name, value)
     for name, fields in alerts.items():
-        faults += _alert_faults(catalogue, name, fields)
-    return faults
+        problems += _alert_problems(catalogue, name, fields)
+    return problems
 
 
 def render(
@@ -73,10 +75,10 @@ def render(
     each link to a panel, what labels make of its board's choices: the choice by name to the label.
 
     Raises:
-        CatalogueError: with every fault in the tunables and overrides.
+        CatalogueError: with every problem in the tunables and overrides.
     """
-    if faults := override_faults(catalogue, tunables, overrides):
-        raise CatalogueError(faults)
+    if problems := override_problems(catalogue, tunables, overrides):
+        raise CatalogueError(problems)
     stack = _Stack(tunables, overrides, runbook_base, grafana_base, choices)
     areas = {
         area.name: [group for each in area.groups if (group := stack.group(each))["rules"]] for area in catalogue.areas
@@ -119,7 +121,7 @@ class _Stack:
         return isinstance(rule, Recording) or bool(self._overrides.get(rule.name, {}).get("enabled", True))
 
     def _rule(self, rule: Alert | Recording) -> dict[str, Any]:
-        expression = tunables.swap(rule.expression, self._tunables)
+        expression = tunables.apply_tunables(rule.expression, self._tunables)
         promql_parser.parse(expression)
         if isinstance(rule, Recording):
             return {"record": rule.name, "expr": expression} | ({"labels": dict(rule.labels)} if rule.labels else {})
@@ -137,40 +139,39 @@ class _Stack:
         base = self._bases.get(annotation)
         if base is None:
             return text
-        path = panel_links.opening(text, self._choices.get(text, {})) if annotation == "dashboard_url" else text
+        path = panel_links.panel_link(text, self._choices.get(text, {})) if annotation == "dashboard_url" else text
         return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 
-def _tunable_faults(catalogue: Catalogue, name: str, value: object) -> list[Fault]:
+def _tunable_problems(catalogue: Catalogue, name: str, value: object) -> list[Problem]:
     key = f"alerts.tunables.{name}"
     tunable = catalogue.tunables.get(name)
     if tunable is None:
         return [_unknown(key, str(name), catalogue.tunables)]
-    allowed = (
-        f"a number from {tunables.written(tunable.minimum)} to {tunables.written(tunable.maximum)} ({tunable.unit})"
-    )
+    lowest, highest = map(tunables.format_number, (tunable.minimum, tunable.maximum))
+    allowed = f"a number from {lowest} to {highest} ({tunable.unit})"
     if is_number(value) and tunable.minimum <= value <= tunable.maximum:
         return []
-    return [Fault(key, repr(value), allowed)]
+    return [Problem(key, repr(value), allowed)]
 
 
-def _alert_faults(catalogue: Catalogue, name: str, fields: object) -> list[Fault]:
+def _alert_problems(catalogue: Catalogue, name: str, fields: object) -> list[Problem]:
     key = f"alerts.overrides.{name}"
     if name not in catalogue.alerts:
         return [_unknown(key, str(name), catalogue.alerts)]
     if not isinstance(fields, Mapping):
-        return [Fault(key, repr(fields), f"a mapping of {', '.join(_FIELDS)}")]
+        return [Problem(key, repr(fields), f"a mapping of {', '.join(_FIELDS)}")]
     if catalogue.alerts[name].severity == "none":
-        return [Fault(key, "a change", "no change of this alert: the dead man's switch listens to it")]
-    faults: list[Fault] = []
+        return [Problem(key, "a change", "no change of this alert: the dead man's switch listens to it")]
+    problems: list[Problem] = []
     for field, value in fields.items():
         if field not in _FIELDS:
-            faults.append(_unknown(f"{key}.{field}", str(field), _FIELDS))
+            problems.append(_unknown(f"{key}.{field}", str(field), _FIELDS))
             continue
         accepts, allowed = _FIELDS[field]
         if not accepts(value):
-            faults.append(Fault(f"{key}.{field}", repr(value), allowed))
-    return faults
+            problems.append(Problem(f"{key}.{field}", repr(value), allowed))
+    return problems
 
 
 _FIELDS = {
@@ -180,5 +181,5 @@ _FIELDS = {
 }
 
 
-def _unknown(key: str, name: str, names: Mapping[str, object]) -> Fault:
-    return Fault(key, "an unknown name", suggestion(name, names))
+def _unknown(key: str, name: str, names: Mapping[str, object]) -> Problem:
+    return Problem(key, "an unknown name", suggestion(name, names))

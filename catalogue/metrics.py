@@ -1,4 +1,4 @@
-"""Read the metrics contract into typed values and collect every fault on the way."""
+"""Read the metrics contract into typed values and collect every problem on the way."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from catalogue.model import is_number
-from common.problems import Fault
+from common.problems import Problem
 
 COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
 TYPES: Final = ("counter", "gauge", "histogram")
@@ -48,22 +48,22 @@ class Metric:
         return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
 
 
-def read(path: Path) -> tuple[dict[str, Metric], list[Fault]]:
-    """Return the metrics of a contract by name, and its faults; a metric with faults is left out."""
+def read(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
+    """Return the metrics of a contract by name, and its problems; a metric with problems is left out."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        return {}, [Fault(path.name, " ".join(str(error).split()), "YAML")]
+        return {}, [Problem(path.name, " ".join(str(error).split()), "YAML")]
     if not isinstance(content, dict):
-        return {}, [Fault(path.name, repr(content)[:60], "a mapping of metrics by name")]
+        return {}, [Problem(path.name, repr(content)[:60], "a mapping of metrics by name")]
     metrics: dict[str, Metric] = {}
-    faults: list[Fault] = []
+    problems: list[Problem] = []
     for name, fields in content.items():
-        found = _faults(str(name), fields)
-        faults += (Fault(f"{path.name}: {fault.key}", fault.found, fault.allowed) for fault in found)
+        found = _problems(str(name), fields)
+        problems += (Problem(f"{path.name}: {problem.key}", problem.found, problem.allowed) for problem in found)
         if not found:
             metrics[name] = _metric(name, fields)
-    return metrics, faults
+    return metrics, problems
 
 
 def _metric(name: str, fields: dict[str, Any]) -> Metric:
@@ -84,72 +84,72 @@ def _metric(name: str, fields: dict[str, Any]) -> Metric:
     )
 
 
-def _faults(name: str, fields: object) -> list[Fault]:
+def _problems(name: str, fields: object) -> list[Problem]:
     if not isinstance(fields, dict):
-        return [Fault(name, repr(fields), f"a mapping with {', '.join(_REQUIRED)}")]
+        return [Problem(name, repr(fields), f"a mapping with {', '.join(_REQUIRED)}")]
     if missing := [field for field in _REQUIRED if field not in fields]:
-        return [Fault(name, f"no {', '.join(missing)}", f"each of {', '.join(_REQUIRED)}")]
-    faults = [
-        Fault(f"{name}.{field}", "an unknown field", ", ".join((*_REQUIRED, *_OPTIONAL)))
+        return [Problem(name, f"no {', '.join(missing)}", f"each of {', '.join(_REQUIRED)}")]
+    problems = [
+        Problem(f"{name}.{field}", "an unknown field", ", ".join((*_REQUIRED, *_OPTIONAL)))
         for field in fields
         if field not in (*_REQUIRED, *_OPTIONAL)
     ]
-    faults += _name_faults(name, fields["type"])
-    faults += [
-        Fault(f"{name}.{field}", repr(fields[field]), "a text that is not empty")
+    problems += _name_problems(name, fields["type"])
+    problems += [
+        Problem(f"{name}.{field}", repr(fields[field]), "a text that is not empty")
         for field in ("unit", "owner", "meaning")
         if not _is_text(fields[field])
     ]
     components = fields["components"]
     if not isinstance(components, list) or not components or not set(map(str, components)) <= set(COMPONENTS):
-        faults.append(Fault(f"{name}.components", repr(components), f"a list of {', '.join(COMPONENTS)}"))
+        problems.append(Problem(f"{name}.components", repr(components), f"a list of {', '.join(COMPONENTS)}"))
     if not is_number(fields["series"]) or fields["series"] != int(fields["series"]) or fields["series"] < 1:
-        faults.append(Fault(f"{name}.series", repr(fields["series"]), "a whole number, 1 or more"))
-    return faults + _label_faults(name, fields.get("labels", {})) + _bucket_faults(name, fields)
+        problems.append(Problem(f"{name}.series", repr(fields["series"]), "a whole number, 1 or more"))
+    return problems + _label_problems(name, fields.get("labels", {})) + _bucket_problems(name, fields)
 
 
-def _name_faults(name: str, kind: object) -> list[Fault]:
-    faults: list[Fault] = []
+def _name_problems(name: str, kind: object) -> list[Problem]:
+    problems: list[Problem] = []
     if not _NAME.fullmatch(name):
-        faults.append(Fault(name, "this name", "a name that begins with bais_ or http_, in small letters"))
+        problems.append(Problem(name, "this name", "a name that begins with bais_ or http_, in small letters"))
     if kind not in TYPES:
-        faults.append(Fault(f"{name}.type", repr(kind), ", ".join(TYPES)))
+        problems.append(Problem(f"{name}.type", repr(kind), ", ".join(TYPES)))
     elif (kind == "counter") != name.endswith("_total"):
-        faults.append(
-            Fault(name, f"this name of a {kind}", "a name that ends in _total for a counter, and only for one")
+        problems.append(
+            Problem(name, f"this name of a {kind}", "a name that ends in _total for a counter, and only for one")
         )
-    return faults
+    return problems
 
 
-def _label_faults(name: str, labels: object) -> list[Fault]:
+def _label_problems(name: str, labels: object) -> list[Problem]:
     if not isinstance(labels, dict):
-        return [Fault(f"{name}.labels", repr(labels), "a mapping of labels by name")]
-    faults: list[Fault] = []
+        return [Problem(f"{name}.labels", repr(labels), "a mapping of labels by name")]
+    problems: list[Problem] = []
     for label, values in labels.items():
         key = f"{name}.labels.{label}"
         if label in SCRAPE_LABELS or label in ("le", "quantile") or not _LABEL.fullmatch(str(label)):
-            faults.append(Fault(key, "this name", f"a name other than {', '.join(SCRAPE_LABELS)}, le and quantile"))
+            problems.append(Problem(key, "this name", f"a name other than {', '.join(SCRAPE_LABELS)}, le and quantile"))
         is_list = isinstance(values, list) and values and all(map(_is_text, values)) and len(set(values)) == len(values)
         if not is_list and not _is_text(values):
-            faults.append(Fault(key, repr(values), "a list of different texts, or a sentence on what stands in it"))
-    return faults
+            problems.append(Problem(key, repr(values), "a list of different texts, or a sentence on what stands in it"))
+    return problems
 
 
-def _bucket_faults(name: str, fields: dict[str, Any]) -> list[Fault]:
+def _bucket_problems(name: str, fields: dict[str, Any]) -> list[Problem]:
     key, buckets = f"{name}.buckets", fields.get("buckets")
     if fields["type"] != "histogram":
-        return [Fault(key, repr(buckets), "buckets of a histogram only")] if buckets is not None else []
+        return [Problem(key, repr(buckets), "buckets of a histogram only")] if buckets is not None else []
     if (
         not isinstance(buckets, list)
         or not buckets
         or not all(map(is_number, buckets))
         or buckets != sorted(set(buckets))
     ):
-        return [Fault(key, repr(buckets), "a list of rising numbers")]
+        return [Problem(key, repr(buckets), "a list of rising numbers")]
     # Objectives and alerts on response times are stated at these two; a quantile between far bounds is a guess.
     missing = [bound for bound in (0.2, 0.5) if bound not in buckets]
     return (
-        [Fault(key, f"no bound at {' and '.join(map(str, missing))}", "bounds at 0.2 and 0.5 too")] if missing else []
+        [Problem(key, f"no bound at {' and '.join(map(str, missing))}", "bounds at 0.2 and 0.5 too")] if missing else []
     )
 
 

@@ -20,7 +20,7 @@ def panel_id(slug: str) -> int:
     return crc32(slug.encode()) % _MOST + 1
 
 
-def parts(link: str) -> tuple[str, str]:
+def link_parts(link: str) -> tuple[str, str]:
     """Return the board's uid and the panel's slug of a link such as `d/bais-cache?viewPanel=memory`.
 
     Raises:
@@ -31,12 +31,12 @@ def parts(link: str) -> tuple[str, str]:
     return found["board"].removeprefix("d/"), found["slug"]
 
 
-def opening(link: str, choices: Mapping[str, str] = _NOTHING) -> str:
+def panel_link(link: str, choices: Mapping[str, str] = _NOTHING) -> str:
     """Return such a link as Grafana follows it: its scenes call a panel `panel-<id>`, and know no slugs.
 
     With `choices` of the board, each with the label that makes it, it is a template for Prometheus, which makes those
     whose label the alert has.
     """
-    board, slug = parts(link)
+    board, slug = link_parts(link)
     made = "".join(_CHOICE % (label, choice) for choice, label in choices.items())
     return f"d/{board}?viewPanel=panel-{panel_id(slug)}{made}"

@@ -8,8 +8,8 @@ from typing import Final
 import yaml
 
 from catalogue.loader import Alert, Catalogue
-from catalogue.panel_links import parts
-from common.problems import CatalogueError, Fault, suggestion
+from catalogue.panel_links import link_parts
+from common.problems import CatalogueError, Problem, suggestion
 from common.project import RULES
 
 SOURCE: Final = RULES / "requirements.yaml"
@@ -32,21 +32,21 @@ def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
         CatalogueError: with every requirement that no alert answers, and every alert that does not exist.
     """
     content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    if faults := [fault for number, entry in content.items() for fault in _faults(catalogue, number, entry)]:
-        raise CatalogueError(faults)
+    if problems := [problem for number, entry in content.items() for problem in _problems(catalogue, number, entry)]:
+        raise CatalogueError(problems)
     return [_requirement(catalogue, number, entry) for number, entry in content.items()]
 
 
-def _faults(catalogue: Catalogue, number: str, entry: object) -> list[Fault]:
+def _problems(catalogue: Catalogue, number: str, entry: object) -> list[Problem]:
     key = f"{SOURCE.name}: {number}"
     if not isinstance(entry, dict) or set(entry) != {"words", "alerts"} or not isinstance(entry["words"], str):
-        return [Fault(key, repr(entry)[:60], "exactly words and alerts")]
+        return [Problem(key, repr(entry)[:60], "exactly words and alerts")]
     if entry["alerts"] == "all":
         return []
     if not isinstance(entry["alerts"], list) or not entry["alerts"]:
-        return [Fault(f"{key}.alerts", repr(entry["alerts"]), "a list of alerts, or all")]
+        return [Problem(f"{key}.alerts", repr(entry["alerts"]), "a list of alerts, or all")]
     unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
-    return [Fault(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
+    return [Problem(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
 
 
 def _requirement(catalogue: Catalogue, number: str, entry: Mapping[str, str | Sequence[str]]) -> Requirement:
@@ -69,6 +69,6 @@ def _section(requirement: Requirement) -> list[str]:
 
 
 def _row(alert: Alert) -> str:
-    board, panel = parts(alert.annotations["dashboard_url"])
+    board, panel = link_parts(alert.annotations["dashboard_url"])
     runbook = alert.annotations["runbook_url"]
     return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../{runbook}) |"

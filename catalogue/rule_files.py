@@ -1,4 +1,4 @@
-"""Read the rule files into the model and collect every fault on the way."""
+"""Read the rule files into the model and collect every problem on the way."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ from catalogue.model import (
     slo_file,
 )
 from common.durations import is_duration
-from common.problems import Fault
+from common.problems import Problem
 
 TUNABLES = "tunables.yaml"
 OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml", "requirements.yaml")
@@ -38,32 +38,32 @@ ALERT_NAME = re.compile(r"([A-Z][a-z0-9]*)+")
 _TUNABLE_FIELDS = ("unit", "minimum", "maximum", "purpose")
 
 
-def read(folder: Path) -> tuple[Catalogue, list[Fault]]:
-    """Return the catalogue in a folder with its faults; a catalogue with faults lacks what was wrong."""
+def read_rule_files(folder: Path) -> tuple[Catalogue, list[Problem]]:
+    """Return the catalogue in a folder with its problems; a catalogue with problems lacks what was wrong."""
     reader = _Reader()
     known = (*(f"{area}.yaml" for area in AREAS), *map(slo_file, AREAS), *OTHER_FILES)
     for path in sorted(folder.glob("*.y*ml")):
         if path.name not in known:
-            reader.fault(path.name, "an unknown file", ", ".join(known))
+            reader.problem(path.name, "an unknown file", ", ".join(known))
     files = {
         area: [path for name in (f"{area}.yaml", slo_file(area)) if (path := folder / name).exists()] for area in AREAS
     }
     areas = tuple(reader.area(area, paths) for area, paths in files.items() if paths)
     tunables = reader.tunables(folder / TUNABLES)
-    return Catalogue(areas, MappingProxyType(reader.alerts), MappingProxyType(tunables)), reader.faults
+    return Catalogue(areas, MappingProxyType(reader.alerts), MappingProxyType(tunables)), reader.problems
 
 
 class _Reader:
     """Reads one folder; what it has seen so far tells it what is a duplicate."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.problems: list[Problem] = []
         self.alerts: dict[str, Alert] = {}
         self._groups: set[str] = set()
         self._defaults: dict[str, tunables.Marker] = {}
 
-    def fault(self, key: str, found: str, allowed: str) -> None:
-        self.faults.append(Fault(key, found, allowed))
+    def problem(self, key: str, found: str, allowed: str) -> None:
+        self.problems.append(Problem(key, found, allowed))
 
     def area(self, name: str, paths: Sequence[Path]) -> Area:
         """Read the rule files of one area."""
@@ -73,11 +73,11 @@ class _Reader:
         content = self._mapping(path)
         groups = content.get("groups")
         if not isinstance(groups, list) or set(content) != {"groups"}:
-            self.fault(path.name, ", ".join(map(str, content)) or "nothing", "a list `groups` and nothing else")
+            self.problem(path.name, ", ".join(map(str, content)) or "nothing", "a list `groups` and nothing else")
             groups = []
-        read = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
-        self._swallowed(path, read)
-        return read
+        read_rule_files = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
+        self._swallowed(path, read_rule_files)
+        return read_rule_files
 
     def tunables(self, path: Path) -> dict[str, Tunable]:
         """Read the tunables' units and ranges and join them with the defaults in the rules."""
@@ -86,11 +86,11 @@ class _Reader:
         for name in sorted({*described, *self._defaults}, key=str):
             key = f"{path.name}: {name}"
             if name not in described:
-                self.fault(
+                self.problem(
                     key, "no entry", f"an entry with {', '.join(_TUNABLE_FIELDS)}, since a rule marks a number with it"
                 )
             elif name not in self._defaults:
-                self.fault(key, "an entry that no rule uses", "names that a rule marks a number with")
+                self.problem(key, "an entry that no rule uses", "names that a rule marks a number with")
             elif tunable := self._tunable(key, name, described[name]):
                 tunables[name] = tunable
         return tunables
@@ -99,40 +99,42 @@ class _Reader:
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         except yaml.YAMLError as error:
-            self.fault(path.name, " ".join(str(error).split()), "YAML")
+            self.problem(path.name, " ".join(str(error).split()), "YAML")
             return {}
         return content if isinstance(content, dict) else {}
 
     def _is_group(self, path: Path, group: object) -> bool:
         if isinstance(group, dict) and isinstance(group.get("name"), str) and isinstance(group.get("rules"), list):
             return True
-        self.fault(path.name, repr(group)[:60], "a group with `name` and a list `rules`")
+        self.problem(path.name, repr(group)[:60], "a group with `name` and a list `rules`")
         return False
 
     def _group(self, area: str, file: str, group: dict[str, Any]) -> Group:
         name = group["name"]
         key = f"{file}: {name}"
         if not re.fullmatch(rf"{area}\.[a-z0-9-]+", name):
-            self.fault(key, name, f"a name such as {area}.topic")
+            self.problem(key, name, f"a name such as {area}.topic")
         if name in self._groups:
-            self.fault(key, "a second group of this name", "one group of a name")
+            self.problem(key, "a second group of this name", "one group of a name")
         self._groups.add(name)
         if len(group["rules"]) > MOST_RULES:
-            self.fault(key, f"{len(group['rules'])} rules", f"at most {MOST_RULES} rules in a group")
-        rules = tuple(read for rule in group["rules"] if (read := self._rule(area, file, key, rule)))
+            self.problem(key, f"{len(group['rules'])} rules", f"at most {MOST_RULES} rules in a group")
+        rules = tuple(
+            read_rule_files for rule in group["rules"] if (read_rule_files := self._rule(area, file, key, rule))
+        )
         settings = {name: value for name, value in group.items() if name not in ("name", "rules")}
         return Group(name, MappingProxyType(settings), rules)
 
     def _rule(self, area: str, file: str, key: str, rule: object) -> Alert | Recording | None:
         name = (rule.get("alert") or rule.get("record")) if isinstance(rule, dict) else None
         if not isinstance(rule, dict) or not isinstance(name, str) or not isinstance(rule.get("expr"), str):
-            self.fault(key, repr(rule)[:60], "a rule with `alert` or `record`, and `expr`")
+            self.problem(key, repr(rule)[:60], "a rule with `alert` or `record`, and `expr`")
             return None
         key = f"{file}: {name}"
         # A field that the model does not know would be lost on the way to the cluster.
         allowed = RECORDING_FIELDS if "record" in rule else ALERT_FIELDS
         for field in sorted(set(map(str, rule)) - set(allowed)):
-            self.fault(f"{key}.{field}", "an unknown field", ", ".join(allowed))
+            self.problem(f"{key}.{field}", "an unknown field", ", ".join(allowed))
         tunables = self._expression(key, rule["expr"])
         labels = self._texts(f"{key}.labels", rule.get("labels", {}))
         if "record" in rule:
@@ -140,7 +142,7 @@ class _Reader:
         annotations = self._texts(f"{key}.annotations", rule.get("annotations", {}))
         alert = Alert(name, area, rule["expr"], rule.get("for"), labels, annotations, tunables)
         if name in self.alerts:
-            self.fault(
+            self.problem(
                 key,
                 f"a second alert of this name, the first is in {self.alerts[name].area}.yaml",
                 "one alert of a name",
@@ -153,35 +155,35 @@ class _Reader:
         texts = values if isinstance(values, dict) else {}
         for name, value in texts.items():
             if not isinstance(value, str) or not value.strip():
-                self.fault(f"{key}.{name}", repr(value), "a text that is not empty")
+                self.problem(f"{key}.{name}", repr(value), "a text that is not empty")
         return MappingProxyType({name: value for name, value in texts.items() if isinstance(value, str)})
 
     def _expression(self, key: str, expression: str) -> tuple[str, ...]:
-        found, malformed = tunables.find(expression)
+        found, malformed = tunables.find_markers(expression)
         for line in malformed:
-            self.fault(f"{key}.expr", f"the line `{line}`", tunables.FORM)
+            self.problem(f"{key}.expr", f"the line `{line}`", tunables.FORM)
         for marker in found:
             first = self._defaults.setdefault(marker.name, marker)
             if float(first.number) != float(marker.number):
-                self.fault(
+                self.problem(
                     f"{key}.expr", f"{marker.number} for {marker.name}", f"{first.number}, as where it stands first"
                 )
         try:
             promql_parser.parse(expression)
         except ValueError as error:
-            self.fault(f"{key}.expr", " ".join(str(error).split()), "PromQL")
+            self.problem(f"{key}.expr", " ".join(str(error).split()), "PromQL")
         return tuple(marker.name for marker in found)
 
     def _contract(self, key: str, alert: Alert) -> None:
         if not ALERT_NAME.fullmatch(alert.name):
-            self.fault(key, alert.name, "a name such as SubjectCondition")
+            self.problem(key, alert.name, "a name such as SubjectCondition")
         for kind, names, values in (
             ("labels", ALERT_LABELS, alert.labels),
             ("annotations", ANNOTATIONS, alert.annotations),
         ):
             for name in names:
                 if name not in values:
-                    self.fault(f"{key}.{kind}.{name}", "nothing", f"each of {', '.join(names)}")
+                    self.problem(f"{key}.{kind}.{name}", "nothing", f"each of {', '.join(names)}")
         allowed: tuple[tuple[str, Mapping[str, str], Callable[[str], bool], str], ...] = (
             ("labels.severity", alert.labels, lambda value: value in SEVERITIES, ", ".join(SEVERITIES)),
             ("labels.area", alert.labels, lambda value: value == alert.area, alert.area),
@@ -195,33 +197,33 @@ class _Reader:
         for field, values, accepts, text in allowed:
             value = values.get(field.partition(".")[2])
             if value is not None and not accepts(value):
-                self.fault(f"{key}.{field}", value, text)
+                self.problem(f"{key}.{field}", value, text)
         if alert.duration is not None and not is_duration(alert.duration):
-            self.fault(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
+            self.problem(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
 
     def _swallowed(self, path: Path, groups: Sequence[Group]) -> None:
         """Find markers that YAML took for its own comments, because the expression is not a block scalar."""
         expressions = [rule.expression for group in groups for rule in group.rules]
         kept = Counter(name for expression in expressions for name in tunables.names_in_file(expression))
         for name in (Counter(tunables.names_in_file(path.read_text(encoding="utf-8"))) - kept).elements():
-            self.fault(
+            self.problem(
                 path.name, f"the marker of {name} outside of any expression", "a marker in a block scalar (`expr: |`)"
             )
 
     def _tunable(self, key: str, name: str, fields: object) -> Tunable | None:
         if not isinstance(fields, dict) or set(fields) != set(_TUNABLE_FIELDS):
-            self.fault(key, repr(fields), f"exactly {', '.join(_TUNABLE_FIELDS)}")
+            self.problem(key, repr(fields), f"exactly {', '.join(_TUNABLE_FIELDS)}")
             return None
-        before = len(self.faults)
+        before = len(self.problems)
         for field in ("unit", "purpose"):
             if not isinstance(fields[field], str) or not fields[field].strip():
-                self.fault(f"{key}.{field}", repr(fields[field]), "a text that is not empty")
+                self.problem(f"{key}.{field}", repr(fields[field]), "a text that is not empty")
         for field in ("minimum", "maximum"):
             if not is_number(fields[field]) or fields[field] < 0:
-                self.fault(f"{key}.{field}", repr(fields[field]), "a number, 0 or more")
+                self.problem(f"{key}.{field}", repr(fields[field]), "a number, 0 or more")
         default = self._defaults[name].number
-        if len(self.faults) == before and not fields["minimum"] <= float(default) <= fields["maximum"]:
-            self.fault(key, f"the default {default}", f"a default from {fields['minimum']} to {fields['maximum']}")
-        if len(self.faults) > before:
+        if len(self.problems) == before and not fields["minimum"] <= float(default) <= fields["maximum"]:
+            self.problem(key, f"the default {default}", f"a default from {fields['minimum']} to {fields['maximum']}")
+        if len(self.problems) > before:
             return None
         return Tunable(name, float(default), fields["unit"], fields["minimum"], fields["maximum"], fields["purpose"])

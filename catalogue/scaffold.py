@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from catalogue.loader import OVERRIDE_SEVERITIES, Catalogue, CatalogueError, Fault, load
+from catalogue.loader import OVERRIDE_SEVERITIES, Catalogue, CatalogueError, Problem, load
 from catalogue.model import AREAS
 from catalogue.rule_files import ALERT_NAME
 from catalogue.runbooks import END, START
@@ -111,16 +111,18 @@ TODO when it fires and nothing is wrong.
 """
 
 
-def faults(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Fault]:
+def problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Problem]:
     """Return what is wrong with the name, area and severity of a new alert."""
     found = []
     if not ALERT_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        found.append(Fault("NAME", repr(name), f"a name such as SubjectCondition, {LONGEST_NAME} characters or fewer"))
+        found.append(
+            Problem("NAME", repr(name), f"a name such as SubjectCondition, {LONGEST_NAME} characters or fewer")
+        )
     elif name in catalogue.alerts:
-        found.append(Fault("NAME", f"{name}, an alert of {catalogue.alerts[name].area}", "a name that no alert has"))
+        found.append(Problem("NAME", f"{name}, an alert of {catalogue.alerts[name].area}", "a name that no alert has"))
     for key, value, allowed in (("AREA", area, AREAS), ("SEVERITY", severity, OVERRIDE_SEVERITIES)):
         if value not in allowed:
-            found.append(Fault(key, repr(value), ", ".join(allowed)))
+            found.append(Problem(key, repr(value), ", ".join(allowed)))
     return found
 
 
@@ -131,9 +133,9 @@ def texts(catalogue: Catalogue, name: str, area: str, severity: str, project: Pa
         CatalogueError: if the name, the area or the severity cannot be, or the runbook is there already.
     """
     runbook = project / "runbooks" / f"{name}.md"
-    found = faults(catalogue, name, area, severity)
+    found = problems(catalogue, name, area, severity)
     if not found and runbook.exists():
-        found.append(Fault("NAME", f"runbooks/{name}.md", "a name that no runbook has"))
+        found.append(Problem("NAME", f"runbooks/{name}.md", "a name that no runbook has"))
     if found:
         raise CatalogueError(found)
     neighbour = [alert for alert in catalogue.alerts.values() if alert.area == area][-1]

@@ -15,7 +15,7 @@ from typing import Final
 from catalogue.codegen import write_or_check
 from catalogue.model import AREAS, slo_file
 from catalogue.objectives import Objective, load
-from catalogue.tunables import written
+from catalogue.tunables import format_number
 from common.project import RULES
 
 FOLDER: Final = RULES
@@ -143,7 +143,7 @@ def _alert(objective: Objective, speed: Speed) -> str:
 
 def _exceeded(objective: Objective, burn: Burn) -> str:
     slo = f'{{slo="{objective.name}"}}'
-    limit = f"{written(burn.factor)} * {_budget(objective)}"
+    limit = f"{format_number(burn.factor)} * {_budget(objective)}"
     return (
         "(\n"
         f"  service:slo_failures:ratio_rate{burn.long}{slo} > {limit}\n"

@@ -23,7 +23,7 @@ class Marker:
     end: int
 
 
-def find(expression: str) -> tuple[list[Marker], list[str]]:
+def find_markers(expression: str) -> tuple[list[Marker], list[str]]:
     """Return the well-formed markers of an expression, and the lines whose marker is not well formed."""
     markers: list[Marker] = []
     malformed: list[str] = []
@@ -49,17 +49,17 @@ def names_in_file(text: str) -> list[str]:
     ]
 
 
-def swap(expression: str, values: Mapping[str, float]) -> str:
+def apply_tunables(expression: str, values: Mapping[str, float]) -> str:
     """Return the expression with each marked number replaced that `values` gives another value for."""
     lines = expression.splitlines(keepends=True)
-    for marker in find(expression)[0]:
+    for marker in find_markers(expression)[0]:
         value = values.get(marker.name)
         if value is not None and value != float(marker.number):
             line = lines[marker.line]
-            lines[marker.line] = line[: marker.start] + written(value) + line[marker.end :]
+            lines[marker.line] = line[: marker.start] + format_number(value) + line[marker.end :]
     return "".join(lines)
 
 
-def written(number: float) -> str:
+def format_number(number: float) -> str:
     """Write a number the way a rule file does: without a fraction where it has none."""
     return str(int(number)) if float(number).is_integer() else repr(float(number))

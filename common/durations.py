@@ -10,7 +10,7 @@ _DURATION: Final = re.compile(
 _SECONDS: Final = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
-def duration(text: str) -> int:
+def parse_duration(text: str) -> int:
     """Return the seconds of a duration such as `30d` or `1h30m`; ValueError for anything else."""
     if not (match := _DURATION.fullmatch(text)):
         raise ValueError(text)

@@ -7,12 +7,12 @@ from typing import Any, Final
 SELECTOR: Final[Mapping[str, str]] = {"monitoring/stack": "bais"}
 
 
-def piece(name: str) -> dict[str, str]:
-    """The label of a piece's own Service; the operator's headless Service for the same pods lacks it."""
+def component_labels(name: str) -> dict[str, str]:
+    """The label of a component's own Service; the operator's headless Service for the same pods lacks it."""
     return {"monitoring/piece": name}
 
 
-def pods(kind: str, instance: str) -> dict[str, str]:
+def pod_labels(kind: str, instance: str) -> dict[str, str]:
     """The labels of the pods that the operator runs for a custom resource called `instance`."""
     return {"app.kubernetes.io/name": kind, "app.kubernetes.io/instance": instance}
 

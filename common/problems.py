@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
-class Fault:
+class Problem:
     """One thing that is wrong: where, what stands there, and what may stand there."""
 
     key: str
@@ -14,17 +14,17 @@ class Fault:
     allowed: str
 
     def __str__(self) -> str:
-        """Return the fault as one line."""
+        """Return the problem as one line."""
         return f"{self.key}: found {self.found}; allowed: {self.allowed}"
 
 
 class CatalogueError(Exception):
-    """The catalogue or its overrides cannot be used; carries every fault found, not only the first."""
+    """The catalogue or its overrides cannot be used; carries every problem found, not only the first."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        """Keep the faults in the order in which they were found."""
-        self.faults = tuple(faults)
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems in the order in which they were found."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def suggestion(unknown: str, valid: Iterable[str]) -> str:

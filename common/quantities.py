@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from common.durations import duration
+from common.durations import parse_duration
 
 _QUANTITY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(Ki|Mi|Gi|Ti|Pi|Ei|m|k|M|G|T|P|E)?")
 _QUANTITY_UNITS: Final = {
@@ -17,7 +17,7 @@ _QUANTITY_UNITS: Final = {
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]?)i?B")
 
 
-def quantity(text: str) -> Fraction:
+def parse_quantity(text: str) -> Fraction:
     """The number that a Kubernetes quantity stands for: bytes of `50Gi`, cores of `500m`.
 
     Raises ValueError for anything else.
@@ -27,7 +27,7 @@ def quantity(text: str) -> Fraction:
     return Fraction(match[1]) * _QUANTITY_UNITS[match[2] or ""]
 
 
-def size(text: str) -> int:
+def parse_size(text: str) -> int:
     """Bytes of a Prometheus size such as `40GB`; ValueError for anything else.
 
     Prometheus counts in powers of two whether or not the unit says so: 1 KB and 1 KiB are 1024 bytes.
@@ -39,12 +39,12 @@ def size(text: str) -> int:
 
 def share_of_volume(volume: str, percent: int) -> str:
     """A Prometheus size, in whole mebibytes, of so many percent of a volume given as a Kubernetes quantity."""
-    return f"{int(quantity(volume) * percent / 100) // 1024**2}MiB"
+    return f"{int(parse_quantity(volume) * percent / 100) // 1024**2}MiB"
 
 
 def go_duration(text: str) -> str:
     """A Prometheus duration in the units that Alertmanager's flags know: hours, minutes, seconds."""
-    minutes, seconds = divmod(duration(text), 60)
+    minutes, seconds = divmod(parse_duration(text), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
     return "".join(f"{count}{unit}" for count, unit in parts if count) or "0"

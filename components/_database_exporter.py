@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 
-from components._helm_release import release
-from components._monitoring_resource import picked_up
+from components._helm_release import helm_release
+from components._monitoring_resource import monitoring_resource
 from manifests.charts import ChartSource
 
 
@@ -24,11 +24,11 @@ def watch_database(
     `up` does not wait for the exporter: its pod waits for a Secret that somebody else brings, at times after the stack,
     whose namespace that Secret needs. Until then the target is down, which is an alert of its own.
     """
-    released = release(f"{name}-release", source, namespace, values, opts, called=name, waits=False)
-    picked_up(
+    released = helm_release(f"{name}-release", source, namespace, values, opts, resource_name=name, waits=False)
+    monitoring_resource(
         f"{name}-monitor",
         "ServiceMonitor",
-        called=name,
+        resource_name=name,
         namespace=namespace,
         specification=monitor,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[released])),

@@ -12,14 +12,14 @@ from manifests.charts import ChartSource
 _SECONDS: Final = 300
 
 
-def release(
+def helm_release(
     name: str,
     source: ChartSource,
     namespace: str,
     values: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
     *,
-    called: str | None = None,
+    resource_name: str | None = None,
     waits: bool = True,
 ) -> Release:
     """A release that keeps its name, waits until its pods are ready, and leaves custom resource definitions alone.
@@ -32,7 +32,7 @@ def release(
     return Release(
         name,
         ReleaseArgs(
-            name=called or source.chart.rsplit("/", 1)[-1],
+            name=resource_name or source.chart.rsplit("/", 1)[-1],
             chart=source.chart,
             version=source.version,
             repository_opts=RepositoryOptsArgs(repo=source.repository) if source.repository else None,

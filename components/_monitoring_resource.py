@@ -12,11 +12,11 @@ from common.labels import SELECTOR
 API_VERSION: Final = "monitoring.coreos.com/v1"
 
 
-def picked_up(
+def monitoring_resource(
     name: str,
     kind: str,
     *,
-    called: str,
+    resource_name: str,
     namespace: str,
     specification: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
@@ -27,7 +27,7 @@ def picked_up(
         name,
         api_version=API_VERSION,
         kind=kind,
-        metadata=meta.v1.ObjectMetaArgs(name=called, namespace=namespace, labels={**SELECTOR, **(labels or {})}),
+        metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels={**SELECTOR, **(labels or {})}),
         spec=dict(specification),
         opts=opts,
     )

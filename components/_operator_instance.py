@@ -9,8 +9,8 @@ import pulumi
 from pulumi_kubernetes import core, meta, policy
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from common.labels import piece, pods
-from components._monitoring_resource import API_VERSION, picked_up
+from common.labels import component_labels, pod_labels
+from components._monitoring_resource import API_VERSION, monitoring_resource
 
 # `up` ends when the operator says that all replicas are ready, not when the API server has taken the object.
 _WAIT: Final = {"pulumi.com/waitFor": "condition=Available"}
@@ -21,7 +21,7 @@ _TIMEOUTS: Final = pulumi.CustomTimeouts(create="5m", update="10m")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Served:
+class OperatorInstance:
     """A custom resource of the operator, by kind, with its Service's name and port."""
 
     kind: str
@@ -36,9 +36,11 @@ class Served:
         return f"http://{self.name}.{self.namespace}.svc:{self.port}"
 
 
-def serve(name: str, served: Served, specification: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+def create_operator_instance(
+    name: str, served: OperatorInstance, specification: Mapping[str, Any], opts: pulumi.ResourceOptions
+) -> None:
     """The custom resource, its Service, its disruption budget and the monitor of its own metrics."""
-    selected = pods(served.name, served.name)
+    selected = pod_labels(served.name, served.name)
     metadata = partial(meta.v1.ObjectMetaArgs, name=served.name, namespace=served.namespace)
     CustomResource(
         f"{name}-instance",
@@ -50,7 +52,7 @@ def serve(name: str, served: Served, specification: Mapping[str, Any], opts: pul
     )
     core.v1.Service(
         f"{name}-service",
-        metadata=metadata(labels=piece(served.name), annotations=_DO_NOT_WAIT),
+        metadata=metadata(labels=component_labels(served.name), annotations=_DO_NOT_WAIT),
         spec=core.v1.ServiceSpecArgs(
             selector=selected,
             # Replicas hold slightly different data; a reader stays with one.
@@ -59,12 +61,12 @@ def serve(name: str, served: Served, specification: Mapping[str, Any], opts: pul
         ),
         opts=opts,
     )
-    picked_up(
+    monitoring_resource(
         f"{name}-monitor",
         "ServiceMonitor",
-        called=served.name,
+        resource_name=served.name,
         namespace=served.namespace,
-        specification={"selector": {"matchLabels": piece(served.name)}, "endpoints": [{"port": "web"}]},
+        specification={"selector": {"matchLabels": component_labels(served.name)}, "endpoints": [{"port": "web"}]},
         opts=opts,
     )
     if served.replicas > 1:

@@ -18,15 +18,15 @@ _ANNOTATIONS: Final = {
 }
 
 
-def claim(
-    planned: PlannedClaim, namespace: str, *, labels: Mapping[str, str], keep: bool, opts: pulumi.ResourceOptions
+def volume_claim(
+    planned: PlannedClaim, namespace: str, *, labels: Mapping[str, str], retain_data: bool, opts: pulumi.ResourceOptions
 ) -> core.v1.PersistentVolumeClaim:
-    """A claim of one volume for one pod; with `keep`, neither `pulumi destroy` nor fewer replicas delete it.
+    """A claim of one volume for one pod; with `retain_data`, neither `pulumi destroy` nor fewer replicas delete it.
 
     A claim that exists under this name is taken over with its data.
     """
     own = pulumi.ResourceOptions(
-        retain_on_delete=keep,
+        retain_on_delete=retain_data,
         # A changed class would be a new claim in place of the old one, and its data gone. Preflight refuses it instead.
         ignore_changes=["spec.storageClassName"],
     )

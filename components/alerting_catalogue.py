@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pulumi
 
-from components._monitoring_resource import picked_up
+from components._monitoring_resource import monitoring_resource
 
 TOKEN: Final = "monitoring:index:AlertingCatalogue"
 
@@ -17,7 +17,7 @@ class AlertingCatalogueArgs:
 
     namespace: str
     rules: Mapping[str, Mapping[str, Any]]
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class AlertingCatalogue(pulumi.ComponentResource):
@@ -29,14 +29,14 @@ class AlertingCatalogue(pulumi.ComponentResource):
         """Create one PrometheusRule an area, so that a changed alert shows as a change of its area only."""
         super().__init__(TOKEN, name, None, opts)
         for area, rules in args.rules.items():
-            picked_up(
+            monitoring_resource(
                 area,
                 "PrometheusRule",
-                called=f"alerts-{area}",
+                resource_name=f"alerts-{area}",
                 namespace=args.namespace,
                 specification=rules,
                 labels={"monitoring/area": area},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.alert_names = sorted(
             rule["alert"]

@@ -8,15 +8,15 @@ import pulumi
 import yaml
 from pulumi_kubernetes import core, meta
 
-from common.labels import pods
-from components._operator_instance import Served, serve
-from components._volume_claim import claim
+from common.labels import pod_labels
+from components._operator_instance import OperatorInstance, create_operator_instance
+from components._volume_claim import volume_claim
 from manifests.alertmanager import alertmanager_specification
 from manifests.volume_claims import alertmanager_claims
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
 from settings import stack
-from settings.notifications import Notifications
+from settings.notifications import NotificationsSettings
 
 TOKEN: Final = "monitoring:index:Alertmanager"
 
@@ -29,18 +29,18 @@ _CONFIGURATION: Final = "alertmanager-configuration"
 class AlertmanagerArgs:
     """Alertmanager's settings, the channels in use, their tokens by file name (always secret), its links' address.
 
-    There are no tokens where the notifications name an existing Secret. With `keep`, its claims outlive the stack.
-    Without `external_url`, links lead to its address inside the cluster.
+    There are no tokens where the notifications name an existing Secret. With `retain_data`, its claims outlive
+    the stack. Without `external_url`, links lead to its address inside the cluster.
     """
 
     namespace: str
-    alertmanager: stack.Alertmanager
-    keep: bool
-    notifications: Notifications
+    alertmanager: stack.AlertmanagerSettings
+    retain_data: bool
+    notifications: NotificationsSettings
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
     priority_class: str
     external_url: str | None = None
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Alertmanager(pulumi.ComponentResource):
@@ -54,7 +54,7 @@ class Alertmanager(pulumi.ComponentResource):
         # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
         messages = templates()
         super().__init__(TOKEN, name, {"configuration": routing, "templates": messages}, opts)
-        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         configuration = core.v1.Secret(
             f"{name}-configuration",
             metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION, namespace=args.namespace),
@@ -79,10 +79,10 @@ class Alertmanager(pulumi.ComponentResource):
             opts=child,
         )
         claims = [
-            claim(each, args.namespace, labels=pods(NAME, NAME), keep=args.keep, opts=child)
+            volume_claim(each, args.namespace, labels=pod_labels(NAME, NAME), retain_data=args.retain_data, opts=child)
             for each in alertmanager_claims(args.alertmanager)
         ]
-        served = Served(
+        served = OperatorInstance(
             kind="Alertmanager",
             name=NAME,
             namespace=args.namespace,
@@ -97,11 +97,11 @@ class Alertmanager(pulumi.ComponentResource):
             external_url=args.external_url or served.url,
             priority_class=args.priority_class,
         )
-        serve(
+        create_operator_instance(
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, *mounted, account, *claims]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *mounted, account, *claims]),
         )
         self.url = served.url
         self.register_outputs({"url": self.url})

@@ -6,7 +6,7 @@ from typing import Final
 
 import pulumi
 
-from components._helm_release import release
+from components._helm_release import helm_release
 from manifests.charts import ChartSource
 
 TOKEN: Final = "monitoring:index:CustomResourceDefinitions"
@@ -18,7 +18,7 @@ class CustomResourceDefinitionsArgs:
 
     chart: ChartSource
     namespace: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class CustomResourceDefinitions(pulumi.ComponentResource):
@@ -29,11 +29,11 @@ class CustomResourceDefinitions(pulumi.ComponentResource):
     ) -> None:
         """Release the chart; destroying the stack leaves the definitions: all objects of their kinds hang on them."""
         super().__init__(TOKEN, name, None, opts)
-        release(
+        helm_release(
             f"{name}-release",
             args.chart,
             args.namespace,
             {"crds": {"annotations": {"helm.sh/resource-policy": "keep"}}},
-            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

@@ -21,7 +21,7 @@ class DashboardsArgs:
     namespace: str
     boards: Mapping[str, str]
     grafana_url: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Dashboards(pulumi.ComponentResource):
@@ -43,7 +43,7 @@ class Dashboards(pulumi.ComponentResource):
                 ),
                 # The file's name is unique too: the sidecar writes all of them into one folder.
                 data={f"{uid}.json": board},
-                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.urls = {uid: f"{args.grafana_url.rstrip('/')}/d/{uid}" for uid in args.boards}
         self.register_outputs({"urls": self.urls})

@@ -12,10 +12,12 @@ from components.redis_exporter import RedisExporter, RedisExporterArgs
 from manifests import charts
 from manifests.database_exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from settings.scheduling import priority_classes
-from settings.stack import Settings
+from settings.stack import StackSettings
 
 
-def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions) -> None:
+def deploy_exporters(
+    settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
+) -> None:
     """Each exporter that the stack has on."""
     source = settings.charts.source
     priorities = priority_classes(settings.scheduling, settings.namespace)
@@ -27,8 +29,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 namespace=settings.namespace,
                 node_exporter=settings.node_exporter,
                 priority_class=priorities.node_exporter,
-                closed=settings.network.policies,
-                after=after,
+                deny_by_default=settings.network.policies,
+                depends_on=depends_on,
             ),
             opts,
         )
@@ -39,8 +41,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.KUBE_STATE_METRICS, source),
                 namespace=settings.namespace,
                 kube_state_metrics=settings.kube_state_metrics,
-                priority_class=priorities.pieces,
-                after=after,
+                priority_class=priorities.components,
+                depends_on=depends_on,
             ),
             opts,
         )
@@ -52,8 +54,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 namespace=settings.namespace,
                 blackbox_exporter=settings.blackbox_exporter,
                 probes=settings.probes,
-                priority_class=priorities.pieces,
-                after=after,
+                priority_class=priorities.components,
+                depends_on=depends_on,
             ),
             opts,
         )
@@ -64,8 +66,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.POSTGRES_EXPORTER, source),
                 namespace=settings.namespace,
                 server=postgres,
-                priority_class=priorities.pieces,
-                after=after,
+                priority_class=priorities.components,
+                depends_on=depends_on,
             ),
             opts,
         )
@@ -76,8 +78,8 @@ def deploy_exporters(settings: Settings, after: Sequence[pulumi.Resource], opts:
                 chart=charts.resolve(charts.REDIS_EXPORTER, source),
                 namespace=settings.namespace,
                 server=redis,
-                priority_class=priorities.pieces,
-                after=after,
+                priority_class=priorities.components,
+                depends_on=depends_on,
             ),
             opts,
         )

@@ -6,18 +6,18 @@ from components.namespace import Namespace, NamespaceArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from manifests.network.flows import flows
-from manifests.network.inputs import reach
+from manifests.network.inputs import network_inputs
 from manifests.network.policies import policy_specifications
 from settings.scheduling import priority_classes
-from settings.stack import Settings
+from settings.stack import StackSettings
 
 
-def lay_groundwork(settings: Settings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
     """Everything that the other components wait for.
 
     A pod that names a priority class which is not there is refused; and none shall run a moment without its policy.
     """
-    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, keep=settings.keeps_data), opts)
+    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.keeps_data), opts)
     laid: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
         priorities = priority_classes(settings.scheduling, settings.namespace)
@@ -28,8 +28,8 @@ def lay_groundwork(settings: Settings, opts: pulumi.ResourceOptions) -> list[pul
                 "network-policies",
                 NetworkPoliciesArgs(
                     namespace=settings.namespace,
-                    specifications=policy_specifications(flows(reach(settings))),
-                    after=[namespace],
+                    specifications=policy_specifications(flows(network_inputs(settings))),
+                    depends_on=[namespace],
                 ),
                 opts,
             )

@@ -10,10 +10,10 @@ import pulumi
 import pulumi_random as random
 from pulumi_kubernetes import core, meta, networking, rbac
 
-from common.labels import piece
-from components._helm_release import release
-from components._monitoring_resource import picked_up
-from components._volume_claim import claim
+from common.labels import component_labels
+from components._helm_release import helm_release
+from components._monitoring_resource import monitoring_resource
+from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
 from manifests.grafana import FILES, NAME, PORT, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
@@ -32,21 +32,21 @@ _DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
 class GrafanaArgs:
     """The chart, Grafana's settings, where people open it, what it reads, and what must exist first.
 
-    With `keep`, its claim outlives the stack. `client_secret` is the one of the single sign-on, always secret; a stack
-    without sign-on has none.
+    With `retain_data`, its claim outlives the stack. `client_secret` is that of single sign-on, always
+    secret; a stack without sign-on has none.
     """
 
     chart: ChartSource
     namespace: str
-    grafana: grafana.Grafana
-    keep: bool
+    grafana: grafana.GrafanaSettings
+    retain_data: bool
     address: str
     prometheus_url: str
     alertmanager_url: str
     scrape_interval: str
     priority_class: str
     client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Grafana(pulumi.ComponentResource):
@@ -60,8 +60,8 @@ class Grafana(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         self.url = f"http://{NAME}.{args.namespace}.svc:{PORT}"
         self.admin_secret = args.grafana.admin_secret or _ADMIN
-        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
-        released = release(
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
+        released = helm_release(
             f"{name}-release",
             args.chart,
             args.namespace,
@@ -77,23 +77,29 @@ class Grafana(pulumi.ComponentResource):
             pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
-                    *args.after,
+                    *args.depends_on,
                     *_secrets(name, args, child),
                     # Not the chart's: as a resource of its own it outlives a release made anew.
-                    claim(grafana_claim(args.grafana), args.namespace, labels=piece(NAME), keep=args.keep, opts=child),
+                    volume_claim(
+                        grafana_claim(args.grafana),
+                        args.namespace,
+                        labels=component_labels(NAME),
+                        retain_data=args.retain_data,
+                        opts=child,
+                    ),
                     *_rights(name, args.namespace, child),
                 ],
             ),
         )
-        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.after, released])
-        picked_up(
+        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, released])
+        monitoring_resource(
             f"{name}-monitor",
             "ServiceMonitor",
-            called=NAME,
+            resource_name=NAME,
             namespace=args.namespace,
             specification={
-                "jobLabel": next(iter(piece(NAME))),
-                "selector": {"matchLabels": piece(NAME)},
+                "jobLabel": next(iter(component_labels(NAME))),
+                "selector": {"matchLabels": component_labels(NAME)},
                 "endpoints": [{"port": PORT_NAME}],
             },
             opts=after_release,

@@ -6,7 +6,7 @@ from typing import Final
 
 import pulumi
 
-from components._helm_release import release
+from components._helm_release import helm_release
 from manifests.charts import ChartSource
 from manifests.exporters import kube_state_metrics_values
 from settings import exporters
@@ -20,9 +20,9 @@ class KubeStateMetricsArgs:
 
     chart: ChartSource
     namespace: str
-    kube_state_metrics: exporters.KubeStateMetrics
+    kube_state_metrics: exporters.KubeStateMetricsSettings
     priority_class: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class KubeStateMetrics(pulumi.ComponentResource):
@@ -31,11 +31,11 @@ class KubeStateMetrics(pulumi.ComponentResource):
     def __init__(self, name: str, args: KubeStateMetricsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart."""
         super().__init__(TOKEN, name, None, opts)
-        release(
+        helm_release(
             f"{name}-release",
             args.chart,
             args.namespace,
             kube_state_metrics_values(args.kube_state_metrics, args.priority_class),
-            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

@@ -25,7 +25,7 @@ class NamespaceArgs:
     """The namespace's name in the cluster, and whether it outlives the stack: with it go the claims in it."""
 
     name: str
-    keep: bool
+    retain_data: bool
 
 
 class Namespace(pulumi.ComponentResource):
@@ -40,6 +40,6 @@ class Namespace(pulumi.ComponentResource):
             metadata=meta.v1.ObjectMetaArgs(
                 name=args.name, labels=namespace_labels("restricted"), annotations=TAKEN_OVER
             ),
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.keep),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.retain_data),
         )
         self.register_outputs({"name": args.name})

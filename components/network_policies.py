@@ -16,11 +16,11 @@ class NetworkPoliciesArgs:
 
     namespace: str
     specifications: Mapping[str, Any]
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class NetworkPolicies(pulumi.ComponentResource):
-    """One policy for each piece, so that a changed connection shows as a change of its piece only."""
+    """One policy for each component, so that a changed connection shows as a change of its component only."""
 
     def __init__(self, name: str, args: NetworkPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the policies."""
@@ -30,6 +30,6 @@ class NetworkPolicies(pulumi.ComponentResource):
                 f"{name}-{policy}",
                 metadata=meta.v1.ObjectMetaArgs(name=policy, namespace=args.namespace),
                 spec=specification,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.register_outputs({})

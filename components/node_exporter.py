@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components._helm_release import release
+from components._helm_release import helm_release
 from components.namespace import namespace_labels
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from manifests.charts import ChartSource
@@ -23,15 +23,15 @@ TOKEN: Final = "monitoring:index:NodeExporter"
 class NodeExporterArgs:
     """The chart, the stack's namespace, the exporter's settings, its priority class, and what must exist first.
 
-    `closed` says whether its own namespace denies every connection that is not the node's.
+    `deny_by_default` says whether its own namespace denies every connection that is not the node's.
     """
 
     chart: ChartSource
     namespace: str
-    node_exporter: exporters.NodeExporter
+    node_exporter: exporters.NodeExporterSettings
     priority_class: str
-    closed: bool
-    after: Sequence[pulumi.Resource] = ()
+    deny_by_default: bool
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class NodeExporter(pulumi.ComponentResource):
@@ -50,18 +50,18 @@ class NodeExporter(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        if args.closed:
+        if args.deny_by_default:
             # The exporter itself is on the node's network, which no policy limits: this is for any other pod.
             NetworkPolicies(
                 f"{name}-network-policies",
-                NetworkPoliciesArgs(namespace=own, specifications={DENY: deny_specification()}, after=[namespace]),
+                NetworkPoliciesArgs(namespace=own, specifications={DENY: deny_specification()}, depends_on=[namespace]),
                 pulumi.ResourceOptions(parent=self),
             )
-        release(
+        helm_release(
             f"{name}-release",
             args.chart,
             own,
             node_exporter_values(args.node_exporter, args.priority_class),
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, namespace]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, namespace]),
         )
         self.register_outputs({})

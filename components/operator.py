@@ -6,7 +6,7 @@ from typing import Final
 
 import pulumi
 
-from components._helm_release import release
+from components._helm_release import helm_release
 from manifests.charts import ChartSource
 from manifests.operator import operator_values
 from settings import stack
@@ -23,10 +23,10 @@ class OperatorArgs:
 
     chart: ChartSource
     namespace: str
-    operator: stack.Operator
+    operator: stack.OperatorSettings
     scrape_interval: str
     priority_class: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Operator(pulumi.ComponentResource):
@@ -35,7 +35,7 @@ class Operator(pulumi.ComponentResource):
     def __init__(self, name: str, args: OperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart with everything off that this project makes itself."""
         super().__init__(TOKEN, name, None, opts)
-        release(
+        helm_release(
             f"{name}-release",
             args.chart,
             args.namespace,
@@ -45,6 +45,6 @@ class Operator(pulumi.ComponentResource):
                 scrape_interval=args.scrape_interval,
                 priority_class=args.priority_class,
             ),
-            pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

@@ -20,9 +20,9 @@ class PostgresExporterArgs:
 
     chart: ChartSource
     namespace: str
-    server: databases.Postgres
+    server: databases.PostgresSettings
     priority_class: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class PostgresExporter(pulumi.ComponentResource):
@@ -37,6 +37,6 @@ class PostgresExporter(pulumi.ComponentResource):
             args.namespace,
             values=postgres_exporter_values(args.server, priority_class=args.priority_class),
             monitor=database_monitor_specification(POSTGRES_EXPORTER, args.server),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

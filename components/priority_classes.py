@@ -30,8 +30,8 @@ class PriorityClasses(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         scheduling.v1.PriorityClass(
-            f"{name}-pieces",
-            metadata=meta.v1.ObjectMetaArgs(name=args.priorities.pieces),
+            f"{name}-pieces",  # The logical name is older than the term "component"; a new one would replace the class.
+            metadata=meta.v1.ObjectMetaArgs(name=args.priorities.components),
             value=_HIGH,
             # Ahead of others in the queue, and evicted after them; but no customer's pod has to make room for it.
             preemption_policy="Never",

@@ -7,9 +7,9 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
-from common.labels import pods
-from components._operator_instance import Served, serve
-from components._volume_claim import claim
+from common.labels import pod_labels
+from components._operator_instance import OperatorInstance, create_operator_instance
+from components._volume_claim import volume_claim
 from manifests.prometheus import prometheus_specification
 from manifests.volume_claims import prometheus_claims
 from settings import stack
@@ -37,18 +37,19 @@ _RULES: Final = (
 class PrometheusArgs:
     """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
 
-    With `keep`, its claims outlive the stack. Without `external_url`, links lead to its address inside the cluster.
+    With `retain_data`, its claims outlive the stack. Without `external_url`, links lead to its address
+    inside the cluster.
     """
 
     namespace: str
     environment: str
-    cluster: stack.Cluster
-    prometheus: stack.Prometheus
-    keep: bool
+    cluster: stack.ClusterSettings
+    prometheus: stack.PrometheusSettings
+    retain_data: bool
     alertmanager: str
     priority_class: str
     external_url: str | None = None
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Prometheus(pulumi.ComponentResource):
@@ -59,7 +60,7 @@ class Prometheus(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the service account and its rights, the custom resource, and the way to it."""
         super().__init__(TOKEN, name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
             metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=args.namespace),
@@ -81,10 +82,12 @@ class Prometheus(pulumi.ComponentResource):
             opts=child,
         )
         claims = [
-            claim(each, args.namespace, labels=pods(_NAME, _NAME), keep=args.keep, opts=child)
+            volume_claim(
+                each, args.namespace, labels=pod_labels(_NAME, _NAME), retain_data=args.retain_data, opts=child
+            )
             for each in prometheus_claims(args.prometheus)
         ]
-        served = Served(
+        served = OperatorInstance(
             kind="Prometheus",
             name=_NAME,
             namespace=args.namespace,
@@ -101,11 +104,11 @@ class Prometheus(pulumi.ComponentResource):
             external_url=args.external_url or served.url,
             priority_class=args.priority_class,
         )
-        serve(
+        create_operator_instance(
             name,
             served,
             specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account, role, binding, *claims]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account, role, binding, *claims]),
         )
         if args.prometheus.thanos:
             core.v1.Service(
@@ -114,7 +117,7 @@ class Prometheus(pulumi.ComponentResource):
                 spec=core.v1.ServiceSpecArgs(
                     # A querier asks every replica of every shard, so it needs their addresses and not one for all.
                     cluster_ip="None",
-                    selector=pods(_NAME, _NAME),
+                    selector=pod_labels(_NAME, _NAME),
                     ports=[core.v1.ServicePortArgs(name="grpc", port=_THANOS_PORT, target_port="grpc")],
                 ),
                 opts=child,

@@ -21,9 +21,9 @@ class RedisExporterArgs:
 
     chart: ChartSource
     namespace: str
-    server: databases.Redis
+    server: databases.RedisSettings
     priority_class: str
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class RedisExporter(pulumi.ComponentResource):
@@ -37,7 +37,7 @@ class RedisExporter(pulumi.ComponentResource):
             metadata=meta.v1.ObjectMetaArgs(name=name, namespace=args.namespace),
             # It talks to nobody in the cluster.
             automount_service_account_token=False,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         watch_database(
             name,
@@ -45,6 +45,6 @@ class RedisExporter(pulumi.ComponentResource):
             args.namespace,
             values=redis_exporter_values(args.server, priority_class=args.priority_class, service_account=name),
             monitor=database_monitor_specification(REDIS_EXPORTER, args.server),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.after, account]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account]),
         )
         self.register_outputs({})

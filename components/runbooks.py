@@ -16,7 +16,7 @@ class RunbooksArgs:
 
     namespace: str
     runbooks: Mapping[str, Mapping[str, str]]
-    after: Sequence[pulumi.Resource] = ()
+    depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Runbooks(pulumi.ComponentResource):
@@ -30,6 +30,6 @@ class Runbooks(pulumi.ComponentResource):
                 f"runbooks-{area}",
                 metadata=meta.v1.ObjectMetaArgs(name=f"runbooks-{area}", namespace=args.namespace),
                 data=texts,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=args.after),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.register_outputs({})

@@ -18,19 +18,19 @@ _LEGEND_LABEL: Final = re.compile(r"{{(\w+)}}")
 
 
 @dataclass(frozen=True)
-class Rest:
+class ComplementOf:
     """A limit of a share whose other part has its limit in the catalogue: 1 minus the named tunable."""
 
     tunable: str
 
 
-Number = float | str | Rest
+Number = float | str | ComplementOf
 """A limit: a number that holds everywhere, the name of a tunable of the alerting catalogue, or what it leaves of 1."""
 
 
 def tunable(number: Number) -> str | None:
     """The name of the tunable that a limit follows, if it follows one."""
-    if isinstance(number, Rest):
+    if isinstance(number, ComplementOf):
         return number.tunable
     return number if isinstance(number, str) else None
 

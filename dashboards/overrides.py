@@ -7,7 +7,7 @@ from typing import Any, Final
 import promql_parser
 
 from catalogue.model import is_number
-from common.problems import Fault, suggestion
+from common.problems import Problem, suggestion
 from dashboards.model import Board, Number, Panel, Row, references, tunable
 from dashboards.rendering.queries import concrete
 
@@ -15,7 +15,7 @@ _BOARD_FIELDS: Final = ("enabled", "panels")
 _PANEL_FIELDS: Final = ("enabled", "expressions", "limits")
 
 
-def applied(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iterator[Board]:
+def apply_overrides(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iterator[Board]:
     """Each board that the stack has, as it has it; a row without any panel left is left out."""
     for board in boards:
         fields = changed.get(board.uid, {})
@@ -24,10 +24,10 @@ def applied(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iterator[Boa
             yield replace(board, rows=tuple(row for row in rows if row.panels))
 
 
-def faults(boards: Iterable[Board], changed: Mapping[str, object]) -> list[Fault]:
+def find_problems(boards: Iterable[Board], changed: Mapping[str, object]) -> list[Problem]:
     """What is wrong with a stack's changes, each with the names or values that are allowed."""
     by_uid = {board.uid: board for board in boards}
-    found: list[Fault] = []
+    found: list[Problem] = []
     for uid, fields in changed.items():
         key = f"dashboards.boards.{uid}"
         if uid not in by_uid:
@@ -35,7 +35,7 @@ def faults(boards: Iterable[Board], changed: Mapping[str, object]) -> list[Fault
         else:
             found += _fields(key, fields, _BOARD_FIELDS)
             for slug, change in _mapping(fields, "panels"):
-                found += _panel_faults(f"{key}.panels.{slug}", by_uid[uid].panels, slug, change)
+                found += _panel_problems(f"{key}.panels.{slug}", by_uid[uid].panels, slug, change)
     return found
 
 
@@ -54,7 +54,7 @@ def _panel(panel: Panel, fields: Mapping[str, Any]) -> Panel:
     return replace(panel, signals=signals, limits=limits)
 
 
-def _panel_faults(key: str, panels: Mapping[str, Panel], slug: str, fields: object) -> list[Fault]:
+def _panel_problems(key: str, panels: Mapping[str, Panel], slug: str, fields: object) -> list[Problem]:
     if slug not in panels:
         return [_unknown(key, slug, panels)]
     panel = panels[slug]
@@ -64,41 +64,41 @@ def _panel_faults(key: str, panels: Mapping[str, Panel], slug: str, fields: obje
         if letter not in letters:
             found.append(_unknown(f"{key}.expressions.{letter}", letter, letters))
         elif not _is_query(expression):
-            found.append(Fault(f"{key}.expressions.{letter}", repr(expression), "PromQL"))
+            found.append(Problem(f"{key}.expressions.{letter}", repr(expression), "PromQL"))
     limits = dict(panel.limits.items()) if panel.limits else {}
     for name, number in _mapping(fields, "limits"):
-        found += _limit_faults(f"{key}.limits.{name}", limits, name, number)
+        found += _limit_problems(f"{key}.limits.{name}", limits, name, number)
     return found
 
 
-def _limit_faults(key: str, limits: Mapping[str, Number], name: str, number: object) -> list[Fault]:
+def _limit_problems(key: str, limits: Mapping[str, Number], name: str, number: object) -> list[Problem]:
     if name not in limits:
         allowed = suggestion(name, limits) if limits else "nothing: this panel has no limits"
-        return [Fault(key, "an unknown name", allowed)]
+        return [Problem(key, "an unknown name", allowed)]
     if followed := tunable(limits[name]):
-        return [Fault(key, repr(number), f"alerts.tunables.{followed}: the alert reads the same number")]
+        return [Problem(key, repr(number), f"alerts.tunables.{followed}: the alert reads the same number")]
     if name == "promised":
-        return [Fault(key, repr(number), "rules/slos.yaml: the objective has the same number")]
-    return [] if is_number(number) else [Fault(key, repr(number), "a number")]
+        return [Problem(key, repr(number), "rules/slos.yaml: the objective has the same number")]
+    return [] if is_number(number) else [Problem(key, repr(number), "a number")]
 
 
-def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Fault]:
+def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Problem]:
     """What is wrong with a mapping's keys, with its `enabled`, and with what should be a mapping in turn."""
     if not isinstance(fields, Mapping):
-        return [Fault(key, repr(fields), f"a mapping of {', '.join(allowed)}")]
-    found: list[Fault] = []
+        return [Problem(key, repr(fields), f"a mapping of {', '.join(allowed)}")]
+    found: list[Problem] = []
     for name, value in fields.items():
         if name not in allowed:
             found.append(_unknown(f"{key}.{name}", name, allowed))
         elif name == "enabled" and not isinstance(value, bool):
-            found.append(Fault(f"{key}.{name}", repr(value), "true, false"))
+            found.append(Problem(f"{key}.{name}", repr(value), "true, false"))
         elif name != "enabled" and not isinstance(value, Mapping):
-            found.append(Fault(f"{key}.{name}", repr(value), "a mapping of names and values"))
+            found.append(Problem(f"{key}.{name}", repr(value), "a mapping of names and values"))
     return found
 
 
 def _mapping(fields: object, name: str) -> list[tuple[str, object]]:
-    """What stands in a mapping in a mapping; nothing, where that is another fault's business."""
+    """What stands in a mapping in a mapping; nothing, where that is another problem's business."""
     inner = fields.get(name) if isinstance(fields, Mapping) else None
     return list(inner.items()) if isinstance(inner, Mapping) else []
 
@@ -111,5 +111,5 @@ def _is_query(expression: object) -> bool:
     return isinstance(expression, str)
 
 
-def _unknown(key: str, name: object, names: Iterable[str]) -> Fault:
-    return Fault(key, "an unknown name", suggestion(str(name), names))
+def _unknown(key: str, name: object, names: Iterable[str]) -> Problem:
+    return Problem(key, "an unknown name", suggestion(str(name), names))

@@ -6,7 +6,7 @@ from typing import Final
 
 from catalogue import requirements
 from catalogue.codegen import write_or_check
-from catalogue.panel_links import parts
+from catalogue.panel_links import link_parts
 from common.project import DOCS
 from dashboards import stack
 from dashboards.defaults import CATALOGUE, RULES
@@ -56,7 +56,7 @@ def _alerts() -> Iterator[str]:
     choices = stack.choices()
     for alert in CATALOGUE.alerts.values():
         link = alert.annotations["dashboard_url"]
-        board, panel = parts(link)
+        board, panel = link_parts(link)
         filled = [
             f"`{choice}`" if choice == label else f"`{choice}` (`{label}`)" for choice, label in choices[link].items()
         ]

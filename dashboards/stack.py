@@ -3,27 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from common.problems import Fault
+from common.problems import Problem
 from dashboards import overrides
 from dashboards.boards import BOARDS
 from dashboards.model import Board, Panel
 from dashboards.rendering import panel_alerts
-from dashboards.rendering.drilldown import narrowing
+from dashboards.rendering.drilldown import filter_variables
 from dashboards.rendering.panel_alerts import BoardAlert
 from dashboards.rendering.style import draw
 
-__all__ = ["BOARDS", "choices", "faults", "render"]
+__all__ = ["BOARDS", "choices", "find_override_problems", "render"]
 
 
-def faults(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Fault]:
+def find_override_problems(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Problem]:
     """Return what is wrong with a stack's changes of boards, by uid."""
-    return overrides.faults(boards, changed)
+    return overrides.find_problems(boards, changed)
 
 
 def choices(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
     """Return for each link to a panel the choices that an alert's labels make: the choice by name to the label."""
     return {
-        f"d/{board.uid}?viewPanel={slug}": narrowing(panel, board)
+        f"d/{board.uid}?viewPanel={slug}": filter_variables(panel, board)
         for board in boards
         for slug, panel in board.panels.items()
     }
@@ -44,7 +44,7 @@ def render(
     """
     stack = list(panel_alerts.of_rules(rules))
     drawn: dict[str, str] = {}
-    kept = {board.uid: board for board in overrides.applied(boards, changed)}
+    kept = {board.uid: board for board in overrides.apply_overrides(boards, changed)}
     for uid, board in kept.items():
         notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
         drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)

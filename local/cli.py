@@ -21,22 +21,22 @@ from common.command_line import CommandGroup
 from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane, KubectlError, NodesError
 from local.demo.platform import ALERT, PATIENCE, Demo
-from local.deploy.charts import ChartError, choose_source, provide_charts, recorded_source
+from local.deploy.charts import ChartError, choose_chart_source, provide_charts, recorded_source
 from local.deploy.deployment import LOCAL_PASSPHRASE, POLICY_PACK, Deployment, DeploymentError
-from local.deploy.external_objects import given
-from local.deploy.status import Row, piece_rows, process_rows, wait_healthy
+from local.deploy.external_objects import external_objects
+from local.deploy.status import Row, component_rows, process_rows, wait_healthy
 from local.nodes.import_images import ImageError
 from local.nodes.kinds import KINDS
-from local.nodes.node_kind import choose
+from local.nodes.node_kind import choose_node_kind
 from local.nodes.packages import PACKAGES, found
-from local.nodes.requirements import hindrance
+from local.nodes.requirements import unmet_requirement
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from local.tools.toolset import binary, cache_folder, set_folder
 from preflight.charts import stand_ins
-from preflight.offline import stack_faults
-from settings.loader import SettingsError, report
+from preflight.offline import find_offline_problems
+from settings.loader import SettingsError, problem_report
 
 STATE = PROJECT / ".state"
 CHARTS = STATE / "charts"
@@ -102,7 +102,7 @@ def tools(tests: bool, node: bool) -> None:
     if tests:
         for purpose in ("exporters", "tests"):
             console.print(f"tools for tests: {ensure_tools(console, purpose) / 'bin'}")
-    if node and (reason := hindrance(STATE)):
+    if node and (reason := unmet_requirement(STATE)):
         console.print(f"no real node can be had here{', and its tests will be skipped' if tests else ''}: {reason}")
     elif node:
         _ensure_node_tools()
@@ -139,7 +139,7 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
         if platform.is_chosen:
             _start_demo(platform)
         deployment.select()
-        source = choose_source(CHARTS, charts)
+        source = choose_chart_source(CHARTS, charts)
         before = recorded_source(CHARTS)
         if before not in (source, None) and deployment.is_deployed():
             # The engine takes a chart for changed when its version changes, and these have the same.
@@ -150,15 +150,15 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
             console.print(f"charts: {source}")
         provide_charts(CHARTS, source)
         os.environ |= deployment.environment()
-        _refuse_faults(stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
+        _refuse_problems(stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
         giver = platform if platform.is_chosen else deployment.control_plane
-        with deployment.control_plane.kept_running(console.print), given(giver.apply_given):
+        with deployment.control_plane.kept_running(console.print), external_objects(giver.apply_given):
             deployment.up(console.print)
         rows = wait_healthy(lambda: _rows(deployment))
     _print_table(rows)
     if platform.is_chosen:
         _print_delivery(platform)
-    console.print(f"charts: {source}; {deployment.control_plane.told}; {time.monotonic() - started:.0f} s")
+    console.print(f"charts: {source}; {deployment.control_plane.description}; {time.monotonic() - started:.0f} s")
     _exit_unless_healthy(rows)
 
 
@@ -202,7 +202,7 @@ def clean() -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
-    """Show processes and pieces; exit code 1 if one is not as it should be."""
+    """Show processes and components; exit code 1 if one is not as it should be."""
     rows = _rows(embedded())
     if as_json:
         click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
@@ -239,7 +239,7 @@ def _up_elsewhere(stack: str, charts: Path | None) -> None:
     if charts is not None:
         raise click.UsageError(f"--charts is for stack {EMBEDDED}; set monitoring:charts in Pulumi.{stack}.yaml")
     ensure_tools(console)
-    _refuse_faults(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
+    _refuse_problems(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
     os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
     os.chdir(PROJECT)
     os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
@@ -256,7 +256,7 @@ def _choose_nodes(deployment: Deployment, given: str | None) -> str:
     """Settle the kind of node, and return which it is and why."""
     control_plane = deployment.control_plane
     before = control_plane.nodes.kind if control_plane.has_chosen_nodes else None
-    kind, why = choose(given, before, lambda: hindrance(control_plane.state))
+    kind, why = choose_node_kind(given, before, lambda: unmet_requirement(control_plane.state))
     control_plane.choose_nodes(kind)
     return f"node: {kind} ({why})"
 
@@ -312,9 +312,9 @@ def _print_delivery(platform: Demo) -> None:
     console.print(f"demo alert delivered: {ALERT} at {', '.join(sorted(found))}; the first at {first.at[11:19]} UTC")
 
 
-def _refuse_faults(stack: str, settings: Path, passphrase: str | None) -> None:
-    if faults := stack_faults(settings, passphrase, PROJECT):
-        raise DeploymentError(report(stack, faults))
+def _refuse_problems(stack: str, settings: Path, passphrase: str | None) -> None:
+    if problems := find_offline_problems(settings, passphrase, PROJECT):
+        raise DeploymentError(problem_report(stack, problems))
 
 
 def _rows(deployment: Deployment) -> list[Row]:
@@ -324,13 +324,13 @@ def _rows(deployment: Deployment) -> list[Row]:
         rows += platform.rows()
     if deployment.control_plane.answers():
         names = stand_ins(str(CHARTS), PROJECT) if CHARTS.exists() else []
-        return rows + piece_rows(deployment.control_plane, names)
-    return [*rows, Row("api server", "pieces", "unknown: it does not answer", healthy=False)]
+        return rows + component_rows(deployment.control_plane, names)
+    return [*rows, Row("api server", "components", "unknown: it does not answer", healthy=False)]
 
 
 def _print_table(rows: list[Row]) -> None:
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("PIECE", "NAME", "STATE", "", "NOTE"):
+    for heading in ("COMPONENT", "NAME", "STATE", "", "NOTE"):
         table.add_column(heading, no_wrap=heading != "NOTE")
     for row in rows:
         mark = "[green]ok[/]" if row.healthy else "[bold red]WRONG[/]"

@@ -6,11 +6,11 @@ from common.labels import SELECTOR
 from common.quantities import go_duration
 from manifests.charts import ALERTMANAGER_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
-from settings.stack import Alertmanager
+from settings.stack import AlertmanagerSettings
 
 
 def alertmanager_specification(
-    settings: Alertmanager,
+    settings: AlertmanagerSettings,
     *,
     service_account: str,
     configuration: str,

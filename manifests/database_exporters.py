@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from common.labels import piece, relabelings
+from common.labels import component_labels, relabelings
 from manifests.exporters import POD_SECURITY
 from manifests.pod_security import CONTAINER_SECURITY
-from settings.databases import Instance, Postgres, Redis
+from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 
 POSTGRES_EXPORTER: Final = "postgres-exporter"
 REDIS_EXPORTER: Final = "redis-exporter"
@@ -17,13 +17,13 @@ _PORT: Final = "http"
 _COLLECTORS: Final = ("database_wraparound", "long_running_transactions", "stat_checkpointer", "stat_statements")
 
 
-def postgres_exporter_values(settings: Postgres, *, priority_class: str) -> dict[str, Any]:
+def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str) -> dict[str, Any]:
     """The values of the PostgreSQL exporter's chart for one server."""
     host, _, port = settings.address.rpartition(":")
     secret = settings.secret
     return {
         **_common(POSTGRES_EXPORTER, settings, priority_class),
-        "service": {"labels": piece(POSTGRES_EXPORTER), "name": _PORT},
+        "service": {"labels": component_labels(POSTGRES_EXPORTER), "name": _PORT},
         "config": {
             "datasource": {
                 "host": host,
@@ -38,14 +38,14 @@ def postgres_exporter_values(settings: Postgres, *, priority_class: str) -> dict
     }
 
 
-def redis_exporter_values(settings: Redis, *, priority_class: str, service_account: str) -> dict[str, Any]:
+def redis_exporter_values(settings: RedisSettings, *, priority_class: str, service_account: str) -> dict[str, Any]:
     """The values of the Redis exporter's chart for one server."""
     secret = settings.secret
     found = {
         **_common(REDIS_EXPORTER, settings, priority_class),
         # Not the chart's, whose token would be mounted.
         "serviceAccount": {"create": False, "name": service_account},
-        "service": {"labels": piece(REDIS_EXPORTER), "portName": _PORT},
+        "service": {"labels": component_labels(REDIS_EXPORTER), "portName": _PORT},
         "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
         # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
         "extraArgs": {"disable-scrape-endpoint": "true"},
@@ -55,7 +55,7 @@ def redis_exporter_values(settings: Redis, *, priority_class: str, service_accou
     return found
 
 
-def database_monitor_specification(exporter: str, settings: Instance) -> dict[str, Any]:
+def database_monitor_specification(exporter: str, settings: DatabaseSettings) -> dict[str, Any]:
     """The `spec` of the ServiceMonitor of one server's exporter; its job is the exporter's name.
 
     `instance` is the server's name from the settings: the address of the exporter's pod tells a person nothing.
@@ -63,15 +63,17 @@ def database_monitor_specification(exporter: str, settings: Instance) -> dict[st
     interval = settings.scrape_interval
     labels = {"service": settings.service, "team": settings.team, "instance": settings.name}
     return {
-        "jobLabel": next(iter(piece(exporter))),
-        "selector": {"matchLabels": {**piece(exporter), "app.kubernetes.io/instance": f"{exporter}-{settings.name}"}},
+        "jobLabel": next(iter(component_labels(exporter))),
+        "selector": {
+            "matchLabels": {**component_labels(exporter), "app.kubernetes.io/instance": f"{exporter}-{settings.name}"}
+        },
         "endpoints": [
             {"port": _PORT, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
         ],
     }
 
 
-def _common(exporter: str, settings: Instance, priority_class: str) -> dict[str, Any]:
+def _common(exporter: str, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
     return {
         "priorityClassName": priority_class,
         # The chart's own names would repeat the chart's after the release's.

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from common.labels import SELECTOR, piece
+from common.labels import SELECTOR, component_labels
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
-from settings.exporters import BlackboxExporter, KubeStateMetrics, NodeExporter
+from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.probes import MODULES
 
 NODE_EXPORTER: Final = "node-exporter"
@@ -26,7 +26,7 @@ _OF_THE_PLATFORM: Final = {"sourceLabels": ["__name__"], "regex": "http_.+", "ac
 _UNREAD: Final = ["configmaps", "secrets"]
 
 
-def node_exporter_values(settings: NodeExporter, priority_class: str) -> dict[str, Any]:
+def node_exporter_values(settings: NodeExporterSettings, priority_class: str) -> dict[str, Any]:
     """The values of the node exporter's chart."""
     return {
         # Name and job: the chart's own would say `prometheus-` before both.
@@ -60,7 +60,7 @@ def node_exporter_values(settings: NodeExporter, priority_class: str) -> dict[st
     }
 
 
-def kube_state_metrics_values(settings: KubeStateMetrics, priority_class: str) -> dict[str, Any]:
+def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class: str) -> dict[str, Any]:
     """The values of kube-state-metrics' chart."""
     scraped = {"interval": settings.scrape_interval or ""}
     return {
@@ -83,10 +83,10 @@ def kube_state_metrics_values(settings: KubeStateMetrics, priority_class: str) -
     }
 
 
-def blackbox_exporter_values(settings: BlackboxExporter, priority_class: str) -> dict[str, Any]:
+def blackbox_exporter_values(settings: BlackboxExporterSettings, priority_class: str) -> dict[str, Any]:
     """The values of the blackbox exporter's chart."""
     return {
-        "service": {"labels": piece(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
+        "service": {"labels": component_labels(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
         "priorityClassName": priority_class,
         # It asks addresses, never the API server.
         "automountServiceAccountToken": False,

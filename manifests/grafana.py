@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
-from common.labels import piece
+from common.labels import component_labels
 from manifests.grafana_ini import SECRET_FILES, data_sources, grafana_ini
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from manifests.volume_claims import grafana_claim
-from settings.grafana import Grafana
+from settings.grafana import GrafanaSettings
 
 NAME: Final = "grafana"
 PORT: Final = 3000
@@ -42,7 +42,7 @@ _ACCOUNT_FILES: Final = {
 
 
 def grafana_values(
-    settings: Grafana,
+    settings: GrafanaSettings,
     *,
     address: str,
     admin_secret: str,
@@ -60,7 +60,7 @@ def grafana_values(
         "grafana.ini": grafana_ini(address, settings.sign_on),
         "datasources": {"datasources.yaml": sources},
         "sidecar": _sidecar(),
-        "service": {"labels": piece(NAME), "port": PORT, "portName": PORT_NAME},
+        "service": {"labels": component_labels(NAME), "port": PORT, "portName": PORT_NAME},
         # One writer: the volume and the database on it take no second one, not even for the time of an upgrade.
         "deploymentStrategy": {"type": "Recreate"},
         "persistence": {"enabled": True, "existingClaim": grafana_claim(settings).name},

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from common.labels import pods
+from common.labels import pod_labels
 from manifests.charts import Image
 from manifests.pod_security import pod_security
 from settings.resources import Resources
@@ -38,7 +38,7 @@ def operated_pod_fields(
                 "maxSkew": 1,
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
-                "labelSelector": {"matchLabels": pods(kind, kind)},
+                "labelSelector": {"matchLabels": pod_labels(kind, kind)},
                 # Replicas of one shard apart, not just any two pods.
                 **({"additionalLabelSelectors": "OnShard"} if shards > 1 else {}),
             }

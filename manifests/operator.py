@@ -3,10 +3,12 @@
 from typing import Any
 
 from common.labels import SELECTOR
-from settings.stack import Operator
+from settings.stack import OperatorSettings
 
 
-def operator_values(settings: Operator, *, namespace: str, scrape_interval: str, priority_class: str) -> dict[str, Any]:
+def operator_values(
+    settings: OperatorSettings, *, namespace: str, scrape_interval: str, priority_class: str
+) -> dict[str, Any]:
     """The values of the operator's chart: the operator and the cluster's own targets, nothing else of the chart."""
     targets = settings.cluster_targets
     return {

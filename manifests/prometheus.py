@@ -6,7 +6,7 @@ from common.labels import SELECTOR, relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out, sharding
-from settings.stack import Cluster, Prometheus
+from settings.stack import ClusterSettings, PrometheusSettings
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
 LIMITS: Final = {
@@ -21,10 +21,10 @@ LIMITS: Final = {
 
 
 def prometheus_specification(
-    settings: Prometheus,
+    settings: PrometheusSettings,
     *,
     environment: str,
-    cluster: Cluster,
+    cluster: ClusterSettings,
     namespace: str,
     service_account: str,
     alertmanager: str,

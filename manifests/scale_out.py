@@ -4,15 +4,15 @@ from typing import Any, Final
 
 from manifests.charts import THANOS_IMAGE
 from settings.fields import NODE_EXPORTER_SUFFIX
-from settings.scale_out import Credentials, RemoteWrite, Thanos
-from settings.stack import Prometheus
+from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
+from settings.stack import PrometheusSettings
 
 # The operator's own: a target with the first is scraped by every shard; the second, hashed, chooses the shard.
 _EVERY_SHARD: Final = "__tmp_disable_sharding"
 _HASHED: Final = "__tmp_hash"
 
 
-def scale_out(settings: Prometheus) -> dict[str, Any]:
+def scale_out(settings: PrometheusSettings) -> dict[str, Any]:
     """The fields of a `spec` that the settings of scale-out ask for; none for a single Prometheus by itself."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
@@ -26,14 +26,14 @@ def scale_out(settings: Prometheus) -> dict[str, Any]:
     return fields
 
 
-def sharding(settings: Prometheus, *, namespace: str) -> list[dict[str, Any]]:
+def sharding(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
     """Which shard scrapes a target, as relabelings that apply to every monitor; a monitor's own come after them.
 
     None for a single shard.
 
     A rule sees only what its own shard has scraped, and every shard evaluates every rule. So what many rules join, or
-    miss when it is absent, is scraped by all: the stack's own pieces, in its namespaces. Of everything else a job stays
-    together, because rules add up a job's targets; but kubelets, of which no rule does and every node has one.
+    miss when it is absent, is scraped by all: the stack's own components, in its namespaces. Of everything else a job
+    stays together, because rules add up a job's targets; but kubelets, of which no rule does and every node has one.
     """
     if settings.shards == 1:
         return []
@@ -49,12 +49,12 @@ def sharding(settings: Prometheus, *, namespace: str) -> list[dict[str, Any]]:
     ]
 
 
-def query_url(settings: Prometheus, *, service: str) -> str:
+def query_url(settings: PrometheusSettings, *, service: str) -> str:
     """Where to ask for every sample: what the samples are sent to if the stack names it, else Prometheus's Service."""
     return settings.query_url or service
 
 
-def _remote_write(settings: RemoteWrite) -> dict[str, Any]:
+def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
     queue = settings.queue
     return {
         "name": settings.name,
@@ -94,7 +94,7 @@ def _credentials(settings: Credentials) -> dict[str, Any]:
     return {}
 
 
-def _thanos(settings: Thanos) -> dict[str, Any]:
+def _thanos(settings: ThanosSettings) -> dict[str, Any]:
     return {
         "image": str(THANOS_IMAGE),
         "version": THANOS_IMAGE.version,

@@ -1,13 +1,13 @@
-"""What Prometheus is told about each component of BAIS."""
+"""What Prometheus is told about each service of BAIS."""
 
 from typing import Any
 
 from common.labels import relabelings
-from settings.services import Service
+from settings.services import ServiceSettings
 
 
-def service_monitor(service: Service) -> tuple[str, dict[str, Any]]:
-    """The kind of a component's monitor, and its `spec`; job and `service` are the component's name."""
+def service_monitor(service: ServiceSettings) -> tuple[str, dict[str, Any]]:
+    """The kind of a service's monitor, and its `spec`; job and `service` are the service's name."""
     labels = {"job": service.name, "service": service.name, "team": service.team}
     endpoint: dict[str, Any] = {"port": service.port, "path": service.path, "relabelings": relabelings(labels)}
     if service.interval:

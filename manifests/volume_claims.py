@@ -6,8 +6,8 @@ A StatefulSet calls one `<volume>-<StatefulSet>-<ordinal>`; the names of volume 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from settings.grafana import Grafana
-from settings.stack import Alertmanager, MetricsVolume, Prometheus, Volume
+from settings.grafana import GrafanaSettings
+from settings.stack import AlertmanagerSettings, MetricsVolume, PrometheusSettings, Volume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +21,9 @@ class PlannedClaim:
 
 
 def planned_claims(
-    *, prometheus: Prometheus | None, alertmanager: Alertmanager | None, grafana: Grafana | None
+    *, prometheus: PrometheusSettings | None, alertmanager: AlertmanagerSettings | None, grafana: GrafanaSettings | None
 ) -> list[PlannedClaim]:
-    """Every claim of a stack; a piece whose settings could not be read has none."""
+    """Every claim of a stack; a component whose settings could not be read has none."""
     return [
         *(prometheus_claims(prometheus) if prometheus else []),
         *(alertmanager_claims(alertmanager) if alertmanager else []),
@@ -31,18 +31,18 @@ def planned_claims(
     ]
 
 
-def prometheus_claims(settings: Prometheus) -> list[PlannedClaim]:
+def prometheus_claims(settings: PrometheusSettings) -> list[PlannedClaim]:
     """The claims of Prometheus, one for each replica of each shard."""
     further = [f"prometheus-prometheus-shard-{shard}" for shard in range(1, settings.shards)]
     return _claims("prometheus", settings.storage, ["prometheus-prometheus", *further], settings.replicas)
 
 
-def alertmanager_claims(settings: Alertmanager) -> list[PlannedClaim]:
+def alertmanager_claims(settings: AlertmanagerSettings) -> list[PlannedClaim]:
     """The claims of Alertmanager, one a replica."""
     return _claims("alertmanager", settings.storage, ["alertmanager-alertmanager"], settings.replicas)
 
 
-def grafana_claim(settings: Grafana) -> PlannedClaim:
+def grafana_claim(settings: GrafanaSettings) -> PlannedClaim:
     """The claim of Grafana, which its release is told by this name."""
     volume = settings.storage
     return PlannedClaim(name="grafana", setting="grafana.storage", size=volume.size, storage_class=volume.storage_class)

@@ -11,12 +11,12 @@ from typing import Final
 
 from rich.console import Console
 
-from common.durations import duration as seconds
-from common.problems import Fault
+from common.durations import parse_duration as seconds
+from common.problems import Problem
 from common.project import PROJECT
 from local.tools.build import ensure_tools
 from local.tools.toolset import binary
-from settings.loader import read
+from settings.loader import load_sections
 from settings.sources import from_file
 
 LONGEST: Final = timedelta(days=30)
@@ -49,20 +49,20 @@ def request(matchers: str, reason: str, duration: str, until: str, now: datetime
     """What was asked for.
 
     Raises:
-        SilenceError: it is no silence that may be made; every fault at once.
+        SilenceError: it is no silence that may be made; every problem at once.
     """
-    faults = []
+    problems = []
     found = tuple(match[0] for match in _MATCHER.finditer(matchers))
     if " ".join(found) != " ".join(matchers.split()) or not any(_narrows(each) for each in found):
         allowed = 'such as alertname=NodeCpuHigh node="a", at least one of them with = or =~'
-        faults.append(Fault("MATCHERS", matchers or "nothing", allowed))
+        problems.append(Problem("MATCHERS", matchers or "nothing", allowed))
     if not reason.strip():
-        faults.append(Fault("REASON", "nothing", "why, for whoever wonders where an alert is"))
+        problems.append(Problem("REASON", "nothing", "why, for whoever wonders where an alert is"))
     end = _end(duration, until, now)
-    if isinstance(end, Fault):
-        faults.append(end)
-    if faults or isinstance(end, Fault):
-        raise SilenceError("\n".join(["no silence was made:", *(f"  {fault}" for fault in faults)]))
+    if isinstance(end, Problem):
+        problems.append(end)
+    if problems or isinstance(end, Problem):
+        raise SilenceError("\n".join(["no silence was made:", *(f"  {problem}" for problem in problems)]))
     return Request(found, reason.strip(), end)
 
 
@@ -73,7 +73,7 @@ def ending(identifier: str) -> tuple[str, ...]:
         SilenceError: it is no identifier of one.
     """
     if not _IDENTIFIER.fullmatch(identifier):
-        raise SilenceError(str(Fault("ID", identifier or "nothing", "what `make silences` shows as ID")))
+        raise SilenceError(str(Problem("ID", identifier or "nothing", "what `make silences` shows as ID")))
     return ("silence", "expire", identifier)
 
 
@@ -85,7 +85,7 @@ def address(url: str, stack: str) -> str:
     """
     if url:
         return url
-    reading = read(from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml"))
+    reading = load_sections(from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml"))
     links, namespace = reading.sections.get("links"), reading.sections.get("namespace", "monitoring")
     if links is not None and links.alertmanager:
         return str(links.alertmanager)
@@ -116,16 +116,16 @@ def _narrows(matcher: str) -> bool:
     return found is not None and found["operator"] in ("=", "=~")
 
 
-def _end(duration: str, until: str, now: datetime) -> datetime | Fault:
+def _end(duration: str, until: str, now: datetime) -> datetime | Problem:
     if bool(duration) == bool(until):
-        return Fault("FOR, UNTIL", "both" if duration else "neither", "one of them: a silence has an end")
+        return Problem("FOR, UNTIL", "both" if duration else "neither", "one of them: a silence has an end")
     key, text, form = ("FOR", duration, "such as 2h") if duration else ("UNTIL", until, "such as 2026-12-01T08:00Z")
-    fault = Fault(key, text, f"{form}, from now to {LONGEST.days} days ahead")
+    problem = Problem(key, text, f"{form}, from now to {LONGEST.days} days ahead")
     try:
         end = now + timedelta(seconds=seconds(duration)) if duration else datetime.fromisoformat(until)
     except (ValueError, OverflowError):
-        return fault
+        return problem
     # Without its zone, a time would mean another one to everybody who reads it.
     if end.tzinfo is None or not now < end <= now + LONGEST:
-        return fault
+        return problem
     return end.astimezone(UTC)

@@ -1,11 +1,11 @@
-"""Enough of each piece, on different nodes, and never all drained at once."""
+"""Enough of each component, on different nodes, and never all drained at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from common.problems import Fault
+from common.problems import Problem
 from policy.environments import is_production
-from policy.model import OPERATOR, Resource, fault
+from policy.model import OPERATOR, Resource, problem
 from policy.properties import at, items, mapping
 
 _NAMES: Final = {f"{OPERATOR}:Prometheus": "prometheus", f"{OPERATOR}:Alertmanager": "alertmanager"}
@@ -13,24 +13,24 @@ _FEWEST: Final = {f"{OPERATOR}:Prometheus": 2, f"{OPERATOR}:Alertmanager": 3}
 _BUDGET: Final = "policy:PodDisruptionBudget"
 
 
-def enough_replicas(resource: Resource, environment: str) -> Iterator[Fault]:
+def enough_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
     """In production Prometheus runs twice and Alertmanager three times: one may be down while one is replaced."""
     fewest, found = _FEWEST.get(resource.kind), _replicas(resource)
     if fewest and is_production(environment) and found < fewest:
-        yield fault("spec.replicas", f"{found:g}", f"{fewest} or more in environment {environment}")
+        yield problem("spec.replicas", f"{found:g}", f"{fewest} or more in environment {environment}")
 
 
-def spread(resource: Resource, environment: str) -> Iterator[Fault]:
+def spread(resource: Resource, environment: str) -> Iterator[Problem]:
     """Replicas on one node are lost together."""
     if resource.kind not in _NAMES or _replicas(resource) < 2:
         return
     constraints = items(at(resource.properties, "spec.topologySpreadConstraints"))
     if not constraints and not at(resource.properties, "spec.affinity.podAntiAffinity"):
-        yield fault("spec.topologySpreadConstraints", None, "topologySpreadConstraints or affinity.podAntiAffinity")
+        yield problem("spec.topologySpreadConstraints", None, "topologySpreadConstraints or affinity.podAntiAffinity")
 
 
-def guarded(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
-    """Each piece with replicas has a disruption budget of its own, which lets some pods go but not all."""
+def guarded(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Each component with replicas has a disruption budget of its own, which lets some pods go but not all."""
     budgets = [resource for resource in resources if resource.kind == _BUDGET]
     for resource in resources:
         if resource.kind not in _NAMES or _replicas(resource) < 2:
@@ -41,7 +41,7 @@ def guarded(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
         }
         guards = [budget for budget in budgets if _selects(budget, resource, wanted)]
         if not guards:
-            yield resource, fault("PodDisruptionBudget", "none that selects its pods", f"one for {wanted}")
+            yield resource, problem("PodDisruptionBudget", "none that selects its pods", f"one for {wanted}")
         for budget in guards:
             if extreme := _extreme(mapping(budget.properties.get("spec")), _replicas(resource)):
                 yield budget, extreme
@@ -59,10 +59,10 @@ def _selects(budget: Resource, resource: Resource, pods: Mapping[str, Any]) -> b
     return len(namespaces) == 1 and bool(labels) and all(pods.get(key) == labels[key] for key in labels)
 
 
-def _extreme(budget: Mapping[str, Any], replicas: float) -> Fault | None:
+def _extreme(budget: Mapping[str, Any], replicas: float) -> Problem | None:
     least, most = budget.get("minAvailable"), budget.get("maxUnavailable")
     if most in (0, "0%") or least == "100%" or (isinstance(least, int | float) and least >= replicas):
-        return fault("spec", "no pod may ever go", "at least one, or no node can be drained")
+        return problem("spec", "no pod may ever go", "at least one, or no node can be drained")
     if most == "100%" or (isinstance(most, int | float) and most >= replicas) or least in (0, "0%"):
-        return fault("spec", "all pods may go at once", "fewer than there are")
+        return problem("spec", "all pods may go at once", "fewer than there are")
     return None

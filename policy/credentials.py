@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from common.problems import Fault
-from policy.model import Resource, fault
+from common.problems import Problem
+from policy.model import Resource, problem
 from policy.pods import containers
 from policy.properties import alertmanager_files, leaves
 
@@ -41,7 +41,7 @@ def looks_secret(key: str, value: object) -> bool:
     return named or _LOOK.search(value) is not None
 
 
-def in_secrets_only(resource: Resource, environment: str) -> Iterator[Fault]:
+def in_secrets_only(resource: Resource, environment: str) -> Iterator[Problem]:
     """ConfigMaps, variables and arguments are open to everybody who may look at the namespace."""
     found: list[tuple[str, str, object]] = []
     if resource.kind == "core:ConfigMap":
@@ -54,13 +54,13 @@ def in_secrets_only(resource: Resource, environment: str) -> Iterator[Fault]:
                 found += [(place, option, given), (place, field, value)]
     for path, key, value in found:
         if looks_secret(key, value):
-            yield fault(path, "a value that looks like a credential", "a reference to a Secret")
+            yield problem(path, "a value that looks like a credential", "a reference to a Secret")
 
 
-def in_files(resource: Resource, environment: str) -> Iterator[Fault]:
+def in_files(resource: Resource, environment: str) -> Iterator[Problem]:
     """Alertmanager reads each credential from a mounted file, so its configuration can be shown to anybody."""
     for file, content in alertmanager_files(resource):
         for path, key, value in leaves(content, file):
             literal = _ALERTMANAGER.fullmatch(key) or _WEBHOOK.search(path) or looks_secret(key, value)
             if value and isinstance(value, str) and literal and not key.endswith("_file"):
-                yield fault(path, "a credential in the configuration", f"{key}_file, with the path of a mounted file")
+                yield problem(path, "a credential in the configuration", f"{key}_file, with the path of a mounted file")

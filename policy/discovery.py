@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from catalogue.model import AREAS, SEVERITIES
 from common.labels import SELECTOR
-from common.problems import Fault
-from policy.model import OPERATOR, Resource, fault
+from common.problems import Problem
+from policy.model import OPERATOR, Resource, problem
 from policy.properties import at, items, mapping
 
 _RULE: Final = f"{OPERATOR}:PrometheusRule"
@@ -17,48 +17,48 @@ _VOCABULARY: Final = {"severity": SEVERITIES, "area": AREAS}
 _ANNOTATIONS: Final = ("summary", "description", "runbook_url", "dashboard_url")
 
 
-def labelled(resource: Resource, environment: str) -> Iterator[Fault]:
+def labelled(resource: Resource, environment: str) -> Iterator[Problem]:
     """Without the label a monitor or rule is there, looks right, and does nothing."""
     if resource.kind not in _SELECTED:
         return
     labels = mapping(at(resource.properties, "metadata.labels"))
     for key, value in SELECTOR.items():
         if labels.get(key) != value:
-            yield fault(f"metadata.labels.{key}", labels.get(key), value)
+            yield problem(f"metadata.labels.{key}", labels.get(key), value)
 
 
-def alerts_routable(resource: Resource, environment: str) -> Iterator[Fault]:
+def alerts_routable(resource: Resource, environment: str) -> Iterator[Problem]:
     """Severity and area from the vocabulary, and a team: what is misspelt here reaches nobody."""
     for alert, rule in _alerts(resource):
         labels = mapping(rule.get("labels"))
         for label, allowed in _VOCABULARY.items():
             if labels.get(label) not in allowed:
-                yield fault(f"{alert}.labels.{label}", labels.get(label), ", ".join(allowed))
+                yield problem(f"{alert}.labels.{label}", labels.get(label), ", ".join(allowed))
         if not labels.get("team"):
-            yield fault(f"{alert}.labels.team", labels.get("team"), "the team that owns it")
+            yield problem(f"{alert}.labels.team", labels.get("team"), "the team that owns it")
 
 
-def alerts_explained(resource: Resource, environment: str) -> Iterator[Fault]:
+def alerts_explained(resource: Resource, environment: str) -> Iterator[Problem]:
     """Whoever is woken up is told what happened, and gets a runbook and a dashboard to open."""
     for alert, rule in _alerts(resource):
         annotations = mapping(rule.get("annotations"))
         for annotation in _ANNOTATIONS:
             text = str(annotations.get(annotation) or "")
             if not text:
-                yield fault(f"{alert}.annotations.{annotation}", None, "a text")
+                yield problem(f"{alert}.annotations.{annotation}", None, "a text")
             elif annotation.endswith("_url") and not text.startswith(("https://", "http://")):
-                yield fault(f"{alert}.annotations.{annotation}", text, "an address that starts with https://")
+                yield problem(f"{alert}.annotations.{annotation}", text, "an address that starts with https://")
 
 
-def environment_named(resource: Resource, environment: str) -> Iterator[Fault]:
+def environment_named(resource: Resource, environment: str) -> Iterator[Problem]:
     """Every alert says which environment and cluster it is about, and says it rightly."""
     if resource.kind != f"{OPERATOR}:Prometheus":
         return
     labels = mapping(at(resource.properties, "spec.externalLabels"))
     if labels.get("environment") != environment:
-        yield fault("spec.externalLabels.environment", labels.get("environment"), environment)
+        yield problem("spec.externalLabels.environment", labels.get("environment"), environment)
     if not labels.get("cluster"):
-        yield fault("spec.externalLabels.cluster", labels.get("cluster"), "the cluster's name")
+        yield problem("spec.externalLabels.cluster", labels.get("cluster"), "the cluster's name")
 
 
 def _alerts(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:

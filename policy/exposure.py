@@ -3,27 +3,27 @@
 from collections.abc import Iterator
 from typing import Final
 
-from common.problems import Fault
-from policy.model import RELEASE, Resource, fault
+from common.problems import Problem
+from policy.model import RELEASE, Resource, problem
 from policy.properties import at, items, leaves, mapping
 
 _OPEN: Final = ("LoadBalancer", "NodePort", "ExternalName")
 
 
-def internal(resource: Resource, environment: str) -> Iterator[Fault]:
+def internal(resource: Resource, environment: str) -> Iterator[Problem]:
     """No Service that is open to the outside, neither ours nor, as far as values say so, one of a release."""
     if resource.kind == "core:Service":
         if (found := at(resource.properties, "spec.type")) in _OPEN:
-            yield fault("spec.type", found, "ClusterIP")
+            yield problem("spec.type", found, "ClusterIP")
         if addresses := items(at(resource.properties, "spec.externalIPs")):
-            yield fault("spec.externalIPs", ", ".join(map(str, addresses)), "none")
+            yield problem("spec.externalIPs", ", ".join(map(str, addresses)), "none")
     if resource.kind == RELEASE:
         for path, key, value in leaves(resource.properties.get("values"), "values"):
             if key == "type" and value in _OPEN[:2]:
-                yield fault(path, value, "ClusterIP")
+                yield problem(path, value, "ClusterIP")
 
 
-def encrypted(resource: Resource, environment: str) -> Iterator[Fault]:
+def encrypted(resource: Resource, environment: str) -> Iterator[Problem]:
     """Every host of an Ingress has a certificate: what people log in to is never sent in the clear."""
     if resource.kind != "networking.k8s.io:Ingress":
         return
@@ -31,4 +31,4 @@ def encrypted(resource: Resource, environment: str) -> Iterator[Fault]:
     covered = {host for entry in entries if at(entry, "secretName") for host in items(at(entry, "hosts"))}
     for rule in items(at(resource.properties, "spec.rules")):
         if (host := mapping(rule).get("host")) not in covered:
-            yield fault("spec.tls", f"no certificate for {host}", "each host in spec.tls with its secretName")
+            yield problem("spec.tls", f"no certificate for {host}", "each host in spec.tls with its secretName")

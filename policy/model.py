@@ -1,10 +1,10 @@
-"""What a check is: a name, a sentence, and a pure function from resources to faults."""
+"""What a check is: a name, a sentence, and a pure function from resources to problems."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from common.problems import Fault
+from common.problems import Problem
 
 OPERATOR: Final = "monitoring.coreos.com"
 RELEASE: Final = "helm.sh:Release"
@@ -33,7 +33,7 @@ class Check:
 
     name: str
     description: str
-    judge: Callable[[Resource, str], Iterator[Fault]]
+    validate: Callable[[Resource, str], Iterator[Problem]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +42,18 @@ class StackCheck:
 
     name: str
     description: str
-    judge: Callable[[Sequence[Resource]], Iterator[tuple[Resource, Fault]]]
+    validate: Callable[[Sequence[Resource]], Iterator[tuple[Resource, Problem]]]
 
 
-def message(resource: Resource, fault: Fault) -> str:
+def message(resource: Resource, problem: Problem) -> str:
     """One line that names the resource, what was found and what is allowed."""
-    return f"{resource.kind.rpartition(':')[2]} {resource.name}: {fault}"
+    return f"{resource.kind.rpartition(':')[2]} {resource.name}: {problem}"
 
 
-def fault(key: str, found: object, allowed: str) -> Fault:
-    """A fault with whatever was found, as one writes it in YAML."""
+def problem(key: str, found: object, allowed: str) -> Problem:
+    """A problem with whatever was found, as one writes it in YAML."""
     if found is None:
-        return Fault(key, "nothing", allowed)
+        return Problem(key, "nothing", allowed)
     if isinstance(found, bool):
-        return Fault(key, str(found).lower(), allowed)
-    return Fault(key, f"{found:g}" if isinstance(found, float) else str(found), allowed)
+        return Problem(key, str(found).lower(), allowed)
+    return Problem(key, f"{found:g}" if isinstance(found, float) else str(found), allowed)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from common.problems import Fault
-from policy.model import Resource, fault
+from common.problems import Problem
+from policy.model import Resource, problem
 from policy.properties import at, mapping
 
 REASON: Final = "monitoring/privileged-because"
@@ -12,11 +12,13 @@ REASON: Final = "monitoring/privileged-because"
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
 
 
-def secured(resource: Resource, environment: str) -> Iterator[Fault]:
+def secured(resource: Resource, environment: str) -> Iterator[Problem]:
     """A pod security level that is enforced; `privileged` only with its reason."""
     if resource.kind != "core:Namespace":
         return
     level = mapping(at(resource.properties, "metadata.labels")).get(_LEVEL)
     reason = mapping(at(resource.properties, "metadata.annotations")).get(REASON)
     if level not in ("restricted", "baseline") and not (level == "privileged" and reason):
-        yield fault(f"metadata.labels.{_LEVEL}", level, f"restricted, baseline, or privileged with annotation {REASON}")
+        yield problem(
+            f"metadata.labels.{_LEVEL}", level, f"restricted, baseline, or privileged with annotation {REASON}"
+        )

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from common.problems import Fault
+from common.problems import Problem
 from policy.environments import environment_of, is_production
-from policy.model import Resource, fault
+from policy.model import Resource, problem
 from policy.properties import at, items, mapping
 
 _POLICY: Final = "networking.k8s.io:NetworkPolicy"
@@ -13,26 +13,26 @@ _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 _DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
 
 
-def flows_named(resource: Resource, environment: str) -> Iterator[Fault]:
+def flows_named(resource: Resource, environment: str) -> Iterator[Problem]:
     """Each rule names pods, namespaces or addresses, or at least ports: one without either allows everything."""
     if resource.kind != _POLICY:
         return
     for field, peers in _DIRECTIONS:
         for number, rule in enumerate(items(at(resource.properties, f"spec.{field}"))):
             if not items(mapping(rule).get("ports")) and _is_anybody(items(mapping(rule).get(peers))):
-                yield fault(
+                yield problem(
                     f"spec.{field}[{number}]", "every address and every port", f"a rule with ports or `{peers}`"
                 )
 
 
-def closed(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+def closed(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """In production each namespace denies what no policy allows: a pod that nobody thought of is shut in."""
     shut = {at(each.properties, "metadata.namespace") for each in resources if _denies(each)}
     for resource in resources:
         if resource.kind != "core:Namespace" or not is_production(environment_of(resource.urn)):
             continue
         if at(resource.properties, "metadata.name") not in shut:
-            yield resource, fault("NetworkPolicy", "none that denies by default", "one for all pods, without a rule")
+            yield resource, problem("NetworkPolicy", "none that denies by default", "one for all pods, without a rule")
 
 
 def _is_anybody(peers: Sequence[Any]) -> bool:

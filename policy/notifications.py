@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Final
 
-from common.problems import Fault
+from common.problems import Problem
 from policy.environments import is_production
-from policy.model import Resource, fault
+from policy.model import Resource, problem
 from policy.properties import alertmanager_files, items, mapping
 
 _PAGING: Final = ("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs")
 
 
-def pages_from_production_only(resource: Resource, environment: str) -> Iterator[Fault]:
+def pages_from_production_only(resource: Resource, environment: str) -> Iterator[Problem]:
     """Nobody is woken up for an environment that nobody depends on."""
     if is_production(environment):
         return
@@ -20,4 +20,4 @@ def pages_from_production_only(resource: Resource, environment: str) -> Iterator
             for kind in _PAGING:
                 if receiver.get(kind):
                     path = f"{file}.receivers.{receiver.get('name')}.{kind}"
-                    yield fault(path, f"pages from environment {environment}", "channels that wake nobody up")
+                    yield problem(path, f"pages from environment {environment}", "channels that wake nobody up")

@@ -17,14 +17,14 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policy.environments import environment_of
 from policy.model import Check, Resource, StackCheck, message
-from policy.registry import CHECKS, STACK_CHECKS
+from policy.registry import RESOURCE_CHECKS, STACK_CHECKS
 
 NAME: Final = "bais-monitoring"
 
 
 def policies() -> list[Policy]:
     """Every check, in the order in which they are listed."""
-    return [*map(_of_resource, CHECKS), *map(_of_stack, STACK_CHECKS)]
+    return [*map(_of_resource, RESOURCE_CHECKS), *map(_of_stack, STACK_CHECKS)]
 
 
 def _of_resource(check: Check) -> Policy:
@@ -32,8 +32,8 @@ def _of_resource(check: Check) -> Policy:
         resource = _resource(args)
         # What a preview cannot know yet, such as a generated password, the update judges before it makes the resource.
         with contextlib.suppress(UnknownValueError):
-            for fault in check.judge(resource, environment_of(args.urn)):
-                report_violation(message(resource, fault), None)
+            for problem in check.validate(resource, environment_of(args.urn)):
+                report_violation(message(resource, problem), None)
 
     return ResourceValidationPolicy(
         name=check.name,
@@ -45,8 +45,8 @@ def _of_resource(check: Check) -> Policy:
 
 def _of_stack(check: StackCheck) -> Policy:
     def validate(args: StackValidationArgs, report_violation: ReportViolation) -> None:
-        for resource, fault in check.judge([_resource(each) for each in args.resources]):
-            report_violation(message(resource, fault), resource.urn)
+        for resource, problem in check.validate([_resource(each) for each in args.resources]):
+            report_violation(message(resource, problem), resource.urn)
 
     return StackValidationPolicy(
         name=check.name,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from common.problems import Fault
-from policy.model import OPERATOR, RELEASE, Resource, fault
+from common.problems import Problem
+from policy.model import OPERATOR, RELEASE, Resource, problem
 from policy.properties import at, items, leaves, mapping
 
 INSTANCES: Final = frozenset(
@@ -41,24 +41,24 @@ def containers(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{path}.{field}[{number}]", mapping(container)
 
 
-def images_pinned(resource: Resource, environment: str) -> Iterator[Fault]:
+def images_pinned(resource: Resource, environment: str) -> Iterator[Problem]:
     """An exact tag or digest; a release may leave the tag to its chart, whose version is exact."""
     for path, container in containers(resource):
         image = container.get("image")
         # What changes a container of the operator's own need not name its image.
         if (image is None and resource.kind in INSTANCES and path != "spec") or is_pinned(str(image or "")):
             continue
-        yield fault(f"{path}.image", image, "an image with an exact tag or digest, not latest")
+        yield problem(f"{path}.image", image, "an image with an exact tag or digest, not latest")
     if resource.kind == RELEASE:
         for path, key, value in leaves(resource.properties.get("values"), "values"):
             floats = (key == "tag" and value == "latest") or (
                 key == "image" and isinstance(value, str) and value and not is_pinned(value)
             )
             if floats:
-                yield fault(path, value, "an exact tag or digest, not latest")
+                yield problem(path, value, "an exact tag or digest, not latest")
 
 
-def resources_bounded(resource: Resource, environment: str) -> Iterator[Fault]:
+def resources_bounded(resource: Resource, environment: str) -> Iterator[Problem]:
     """Requests, so that it gets its share, and a memory limit, so that it takes no one else's.
 
     No limit of processor time is asked for: it would only slow a pod down while the node has time to spare.
@@ -68,10 +68,10 @@ def resources_bounded(resource: Resource, environment: str) -> Iterator[Fault]:
         if resource.kind in INSTANCES and path != "spec" and "image" not in container:
             continue
         if missing := [amount for amount in _AMOUNTS if not at(container, f"resources.{amount}")]:
-            yield fault(f"{path}.resources", f"no {', '.join(missing)}", f"all of {', '.join(_AMOUNTS)}")
+            yield problem(f"{path}.resources", f"no {', '.join(missing)}", f"all of {', '.join(_AMOUNTS)}")
 
 
-def unprivileged(resource: Resource, environment: str) -> Iterator[Fault]:
+def unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
     """Any user but root, and only the system calls that the runtime allows."""
     if not (found := pod(resource)):
         return
@@ -80,27 +80,27 @@ def unprivileged(resource: Resource, environment: str) -> Iterator[Fault]:
     if security.get("runAsNonRoot") is not True or security.get("runAsUser") == 0:
         user = security.get("runAsUser")
         shown = f"runAsNonRoot {security.get('runAsNonRoot')}" + ("" if user is None else f", runAsUser {user:g}")
-        yield fault(f"{path}.securityContext", shown, "runAsNonRoot true and a user other than 0")
+        yield problem(f"{path}.securityContext", shown, "runAsNonRoot true and a user other than 0")
     profile = at(security, "seccompProfile.type")
     if profile not in _SECCOMP:
-        yield fault(f"{path}.securityContext.seccompProfile.type", profile, " or ".join(_SECCOMP))
+        yield problem(f"{path}.securityContext.seccompProfile.type", profile, " or ".join(_SECCOMP))
     for inner, container in containers(resource):
         own = mapping(container.get("securityContext"))
         if own.get("privileged") or own.get("allowPrivilegeEscalation") or own.get("runAsNonRoot") is False:
-            yield fault(f"{inner}.securityContext", "more rights than the pod", "no privilege, escalation or root")
+            yield problem(f"{inner}.securityContext", "more rights than the pod", "no privilege, escalation or root")
 
 
-def apart_from_host(resource: Resource, environment: str) -> Iterator[Fault]:
+def apart_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
     """Nothing of the node; an agent that needs it comes in a release and lives in a namespace of its own."""
     if not (found := pod(resource)):
         return
     path, specification = found
     for field in ("hostNetwork", "hostPID", "hostIPC"):
         if specification.get(field):
-            yield fault(f"{path}.{field}", True, "false")
+            yield problem(f"{path}.{field}", True, "false")
     for volume in items(specification.get("volumes")):
         if "hostPath" in mapping(volume):
-            yield fault(f"{path}.volumes.{mapping(volume).get('name')}", "hostPath", "a claim, Secret or ConfigMap")
+            yield problem(f"{path}.volumes.{mapping(volume).get('name')}", "hostPath", "a claim, Secret or ConfigMap")
 
 
 def is_pinned(image: str) -> bool:

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from typing import Final
 
-from common.problems import Fault
-from policy.model import Resource, fault
+from common.problems import Problem
+from policy.model import Resource, problem
 from policy.pods import pod
 
 _CLASS: Final = "scheduling.k8s.io:PriorityClass"
 
 
-def named(resource: Resource, environment: str) -> Iterator[Fault]:
+def named(resource: Resource, environment: str) -> Iterator[Problem]:
     """A pod without a class is the first to go when a node runs full, and monitoring is missing when it is needed."""
     if (found := pod(resource)) and not found[1].get("priorityClassName"):
-        yield fault(f"{found[0]}.priorityClassName", None, "the name of a priority class")
+        yield problem(f"{found[0]}.priorityClassName", None, "the name of a priority class")
 
 
-def not_for_everybody(resource: Resource, environment: str) -> Iterator[Fault]:
+def not_for_everybody(resource: Resource, environment: str) -> Iterator[Problem]:
     """A class of the stack is none that every other pod of the cluster gets."""
     if resource.kind == _CLASS and resource.properties.get("globalDefault"):
-        yield fault("globalDefault", True, "false")
+        yield problem("globalDefault", True, "false")

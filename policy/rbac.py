@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from common.problems import Fault
-from policy.model import Resource, fault
+from common.problems import Problem
+from policy.model import Resource, problem
 from policy.properties import at, items, mapping
 
 _ROLES: Final = ("rbac.authorization.k8s.io:ClusterRole", "rbac.authorization.k8s.io:Role")
@@ -13,29 +13,29 @@ _GROWING: Final = ("escalate", "bind", "impersonate")
 _BROAD: Final = ("cluster-admin", "admin", "edit")
 
 
-def without_wildcard(resource: Resource, environment: str) -> Iterator[Fault]:
+def without_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
     """Each verb and resource by name, and no verb with which a role gives itself more."""
     for path, rule in _rules(resource):
         for field in ("verbs", "resources", "apiGroups"):
             if "*" in items(rule.get(field)):
-                yield fault(f"{path}.{field}", "*", "each one by its name")
+                yield problem(f"{path}.{field}", "*", "each one by its name")
         for verb in items(rule.get("verbs")):
             if verb in _GROWING:
-                yield fault(f"{path}.verbs", verb, "no verb that hands out more rights")
+                yield problem(f"{path}.verbs", verb, "no verb that hands out more rights")
 
 
-def without_secrets(resource: Resource, environment: str) -> Iterator[Fault]:
-    """No role reads Secrets: what a piece needs is mounted into it."""
+def without_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
+    """No role reads Secrets: what a component needs is mounted into it."""
     for path, rule in _rules(resource):
         groups, resources = items(rule.get("apiGroups")), items(rule.get("resources"))
         if {"", "*"} & set(groups) and {"secrets", "*"} & set(resources):
-            yield fault(f"{path}.resources", "secrets", "anything else; mount a Secret instead")
+            yield problem(f"{path}.resources", "secrets", "anything else; mount a Secret instead")
 
 
-def below_administrator(resource: Resource, environment: str) -> Iterator[Fault]:
+def below_administrator(resource: Resource, environment: str) -> Iterator[Problem]:
     """No account gets one of the cluster's own broad roles."""
     if resource.kind in _BINDINGS and (role := at(resource.properties, "roleRef.name")) in _BROAD:
-        yield fault("roleRef.name", role, "a role that names what it allows")
+        yield problem("roleRef.name", role, "a role that names what it allows")
 
 
 def _rules(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -18,9 +18,9 @@ from policy import (
 )
 from policy.model import Check, StackCheck
 
-CHECKS: Final = tuple(
-    Check(name=name, description=description, judge=judge)
-    for name, description, judge in (
+RESOURCE_CHECKS: Final = tuple(
+    Check(name=name, description=description, validate=validate)
+    for name, description, validate in (
         ("release-named", "A Helm release has a name set by the program.", releases.named),
         ("release-bounded", "A Helm release waits, has a time limit and keeps few revisions.", releases.bounded),
         ("release-without-definitions", "A Helm release skips definitions.", releases.leaves_definitions_alone),
@@ -55,7 +55,9 @@ CHECKS: Final = tuple(
 )
 
 PROGRAM_CHECKS: Final = (
-    Check(name="release-pinned", description="A Helm release is asked for in an exact version.", judge=releases.pinned),
+    Check(
+        name="release-pinned", description="A Helm release is asked for in an exact version.", validate=releases.pinned
+    ),
 )
 """Checks of what the program asks for, run by its tests: before the engine asks a pack, the provider has put the
 version that it found in the place of the one that was asked for, so a pack sees an exact one always."""
@@ -63,22 +65,22 @@ version that it found in the place of the one that was asked for, so a pack sees
 STACK_CHECKS: Final = (
     StackCheck(
         name="disruption-budget",
-        description="A piece with replicas has a disruption budget.",
-        judge=availability.guarded,
+        description="A component with replicas has a disruption budget.",
+        validate=availability.guarded,
     ),
     StackCheck(
         name="volume-owned",
         description="Each replica has a claim that the program makes.",
-        judge=volumes.owned,
+        validate=volumes.owned,
     ),
     StackCheck(
         name="retention-below-volume",
         description="Prometheus keeps less than its claims hold.",
-        judge=volumes.fits,
+        validate=volumes.fits,
     ),
     StackCheck(
         name="namespace-closed",
         description="In production a namespace denies what no network policy allows.",
-        judge=network_policies.closed,
+        validate=network_policies.closed,
     ),
 )

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from common.problems import Fault
-from common.quantities import quantity, size
+from common.problems import Problem
+from common.quantities import parse_quantity, parse_size
 from policy.environments import is_production
-from policy.model import OPERATOR, Resource, fault
+from policy.model import OPERATOR, Resource, problem
 from policy.properties import at, mapping
 
 _PROMETHEUS: Final = f"{OPERATOR}:Prometheus"
@@ -17,48 +17,51 @@ _SIZE: Final = "spec.resources.requests.storage"
 _POLICY: Final = "persistentVolumeClaimRetentionPolicy"
 
 
-def claimed(resource: Resource, environment: str) -> Iterator[Fault]:
+def claimed(resource: Resource, environment: str) -> Iterator[Problem]:
     """A claim with a size: without one the operator takes a folder that dies with the pod."""
     if resource.kind not in _STORING:
         return
     storage = mapping(at(resource.properties, "spec.storage"))
     if temporary := [field for field in ("emptyDir", "ephemeral") if field in storage]:
-        yield fault(f"spec.storage.{temporary[0]}", "data that die with the pod", "volumeClaimTemplate")
+        yield problem(f"spec.storage.{temporary[0]}", "data that die with the pod", "volumeClaimTemplate")
     if not at(storage, f"volumeClaimTemplate.{_SIZE}"):
-        yield fault("spec.storage.volumeClaimTemplate", "no claim with a size", f"a claim with {_SIZE}")
+        yield problem("spec.storage.volumeClaimTemplate", "no claim with a size", f"a claim with {_SIZE}")
 
 
-def retained(resource: Resource, environment: str) -> Iterator[Fault]:
+def retained(resource: Resource, environment: str) -> Iterator[Problem]:
     """In production no claim goes with its custom resource or with a smaller number of replicas."""
     if resource.kind not in _STORING or not is_production(environment):
         return
     policy = mapping(at(resource.properties, f"spec.{_POLICY}"))
     for event in ("whenDeleted", "whenScaled"):
         if policy.get(event, "Retain") != "Retain":
-            yield fault(f"spec.{_POLICY}.{event}", policy[event], f"Retain in environment {environment}")
+            yield problem(f"spec.{_POLICY}.{event}", policy[event], f"Retain in environment {environment}")
 
 
-def bounded(resource: Resource, environment: str) -> Iterator[Fault]:
+def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
     """Time and size of what is kept are set."""
     if resource.kind != _PROMETHEUS:
         return
     specification = mapping(resource.properties.get("spec"))
     for field, example in (("retention", "how long samples are kept, such as 30d"), ("retentionSize", "such as 40GB")):
         if not specification.get(field):
-            yield fault(f"spec.{field}", specification.get(field), example)
+            yield problem(f"spec.{field}", specification.get(field), example)
 
 
-def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """The program makes the claim of each replica: one that a StatefulSet makes has the template's size for ever."""
     for resource in resources:
         if resource.kind in _STORING:
             claims = _claims(resource, resources)
             wanted = _replicas(resource)
             if len(claims) < wanted:
-                yield resource, fault("PersistentVolumeClaim", f"{len(claims)} of its own", f"{wanted}, one a replica")
+                yield (
+                    resource,
+                    problem("PersistentVolumeClaim", f"{len(claims)} of its own", f"{wanted}, one a replica"),
+                )
 
 
-def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
+def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """Prometheus keeps less than its smallest claim holds: a full volume stops it."""
     for resource in resources:
         kept = at(resource.properties, "spec.retentionSize")
@@ -67,11 +70,11 @@ def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Fault]]:
         for claim in _claims(resource, resources):
             asked = at(claim.properties, _SIZE)
             try:
-                if size(str(kept)) < quantity(str(asked)):
+                if parse_size(str(kept)) < parse_quantity(str(asked)):
                     continue
             except ValueError:
                 pass
-            yield resource, fault("spec.retentionSize", kept, f"a size below the {asked} of claim {claim.name}")
+            yield resource, problem("spec.retentionSize", kept, f"a size below the {asked} of claim {claim.name}")
             break
 
 

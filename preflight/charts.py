@@ -6,37 +6,39 @@ from typing import Any, Final
 
 import yaml
 
-from common.problems import Fault
+from common.problems import Problem
 from manifests.charts import RELEASED, STAND_IN, Chart
 from settings.fields import is_url
 
 _KEY: Final = "monitoring:charts.source"
 
 
-def chart_faults(
+def chart_problems(
     source: str, environment: str | None, project: Path, charts: Iterable[Chart] = RELEASED
-) -> list[Fault]:
+) -> list[Problem]:
     """What is wrong with a folder of charts; a repository is not asked. An unknown environment may use any chart."""
     if source == "upstream" or is_url(source):
         return []
     if not (project / source).is_dir():
         return [
-            Fault(_KEY, f"{source}, which is no folder", "a folder relative to the project with one chart a folder")
+            Problem(_KEY, f"{source}, which is no folder", "a folder relative to the project with one chart a folder")
         ]
-    faults = []
+    problems = []
     for chart in charts:
         file = f"{source.rstrip('/')}/{chart.name}/Chart.yaml"
         metadata = _metadata(project / file)
         pinned = f"{chart.name} {chart.version} there"
         if metadata is None:
-            faults.append(Fault(_KEY, f"no readable {file}", pinned))
+            problems.append(Problem(_KEY, f"no readable {file}", pinned))
         elif (metadata.get("name"), metadata.get("version")) != (chart.name, chart.version):
-            faults.append(Fault(_KEY, f"{metadata.get('name')} {metadata.get('version')} in {file}", pinned))
+            problems.append(Problem(_KEY, f"{metadata.get('name')} {metadata.get('version')} in {file}", pinned))
         elif _is_stand_in(metadata) and environment not in ("local", None):
-            faults.append(
-                Fault(_KEY, f"a stand-in of {chart.name}, in environment {environment}", "the real chart outside local")
+            problems.append(
+                Problem(
+                    _KEY, f"a stand-in of {chart.name}, in environment {environment}", "the real chart outside local"
+                )
             )
-    return faults
+    return problems
 
 
 def stand_ins(source: str, project: Path, charts: Iterable[Chart] = RELEASED) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preflight.kubectl import ask
+from preflight.kubectl import get_output
 
 _SECONDS: Final = 15
 
@@ -57,6 +57,6 @@ def storage(claims: list[Mapping[str, Any]], classes: list[Mapping[str, Any]]) -
 
 
 def _items(context: str | None, kind: str, *arguments: str) -> list[Mapping[str, Any]]:
-    answer = ask(context, kind, "--output=json", f"--request-timeout={_SECONDS}s", *arguments)
+    answer = get_output(context, kind, "--output=json", f"--request-timeout={_SECONDS}s", *arguments)
     items: list[Mapping[str, Any]] = json.loads(answer)["items"] if answer is not None else []
     return items

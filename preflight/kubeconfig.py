@@ -22,7 +22,7 @@ class Kubeconfig:
     clusters: Mapping[str, Mapping[str, Any]]
 
 
-def read(files: Iterable[Path]) -> Kubeconfig:
+def read_kubeconfig(files: Iterable[Path]) -> Kubeconfig:
     """The files merged as client-go merges them: the first to name something decides; raises KubeconfigError."""
     contents = [_content(file) for file in files]
     contexts: dict[str, Mapping[str, Any]] = {}

@@ -6,7 +6,7 @@ from typing import Final
 _SECONDS: Final = 15
 
 
-def ask(context: str | None, *arguments: str) -> str | None:
+def get_output(context: str | None, *arguments: str) -> str | None:
     """What `kubectl get` prints, None where it is missing, refused or takes more than 15 s.
 
     `context` is that of the kubeconfig (default: the current one).

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from common.problems import Fault
-from preflight.passphrase import passphrase_faults
-from preflight.plan import faults_of
+from common.problems import Problem
+from preflight.passphrase import passphrase_problems
+from preflight.plan import find_problems
 from settings.loader import SettingsError
 from settings.sources import content_of, from_file
 
 
-def stack_faults(stack_file: Path, passphrase: str | None, project: Path) -> list[Fault]:
-    """Every fault of a stack file, its passphrase, its charts, its cluster and the catalogue; empty if all is well.
+def find_offline_problems(stack_file: Path, passphrase: str | None, project: Path) -> list[Problem]:
+    """Every problem of a stack file, its passphrase, its charts, its cluster and the catalogue; empty if all is well.
 
     `project` is the folder with `Pulumi.yaml`; charts are looked for relative to it. A passphrase of None is one that
     only the engine knows, and is not checked.
@@ -19,5 +19,5 @@ def stack_faults(stack_file: Path, passphrase: str | None, project: Path) -> lis
         configuration = from_file(stack_file, project / "Pulumi.yaml")
         salt = content_of(stack_file).get("encryptionsalt")
     except SettingsError as error:
-        return list(error.faults)
-    return [*passphrase_faults(salt, passphrase), *faults_of(configuration, project)]
+        return list(error.problems)
+    return [*passphrase_problems(salt, passphrase), *find_problems(configuration, project)]

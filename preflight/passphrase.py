@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 
-from common.problems import Fault
+from common.problems import Problem
 
 _KEY = "PULUMI_CONFIG_PASSPHRASE"
 # As in the engine (`sdk/go/common/resource/config/crypt.go`): a stretched key encrypts a known word.
@@ -35,7 +35,7 @@ def opens(encryption_salt: str, passphrase: str) -> bool:
         return False
 
 
-def passphrase_faults(encryption_salt: object, passphrase: str | None) -> list[Fault]:
+def passphrase_problems(encryption_salt: object, passphrase: str | None) -> list[Problem]:
     """What is wrong with the passphrase of a stack file.
 
     Nothing to check where the file has no `encryptionsalt`, because another secrets provider encrypts its values, or
@@ -46,5 +46,5 @@ def passphrase_faults(encryption_salt: object, passphrase: str | None) -> list[F
     try:
         right = opens(str(encryption_salt), passphrase)
     except ValueError:
-        return [Fault("encryptionsalt", "a text that the engine did not write", "the line that `pulumi` wrote there")]
-    return [] if right else [Fault(_KEY, "another passphrase", "the passphrase that encrypted this stack's values")]
+        return [Problem("encryptionsalt", "a text that the engine did not write", "the line that `pulumi` wrote there")]
+    return [] if right else [Problem(_KEY, "another passphrase", "the passphrase that encrypted this stack's values")]

@@ -7,77 +7,80 @@ from typing import Any
 
 from catalogue import loader, runbooks
 from catalogue.loader import Catalogue
-from common.problems import CatalogueError, Fault
+from common.problems import CatalogueError, Problem
 from dashboards import stack as dashboards
-from manifests.alert_overrides import overrides
+from manifests.alert_overrides import effective_overrides
 from manifests.volume_claims import planned_claims
-from preflight.charts import chart_faults, stand_ins
+from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
-from preflight.existing_secret import existing_secret_faults
-from preflight.reachability import cluster_faults
-from preflight.volumes import claim_faults
-from settings.credentials import mounted
-from settings.loader import Configuration, SettingsError, read, settings
-from settings.stack import Settings
+from preflight.existing_secret import existing_secret_problems
+from preflight.reachability import cluster_problems
+from preflight.volumes import claim_problems
+from settings.credentials import mounted_credentials
+from settings.loader import RawConfig, SettingsError, build_settings, load_sections
+from settings.stack import StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class StackPlan:
     """What the program builds from: checked settings, rules and runbooks by area, boards by uid, stand-in charts."""
 
-    settings: Settings
+    settings: StackSettings
     rules: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, str]
     runbooks: Mapping[str, Mapping[str, str]]
     stand_ins: tuple[str, ...]
 
 
-def prepare(configuration: Configuration, project: Path) -> Plan:
-    """The plan of a stack; raises SettingsError with every fault of settings, catalogue, charts and cluster."""
-    faults, plan = _examine(configuration, project)
-    if faults or plan is None:
-        raise SettingsError(configuration.stack, faults)
+def prepare_stack(configuration: RawConfig, project: Path) -> StackPlan:
+    """The plan of a stack; raises SettingsError with every problem of settings, catalogue, charts and cluster."""
+    problems, plan = _examine(configuration, project)
+    if problems or plan is None:
+        raise SettingsError(configuration.stack, problems)
     return plan
 
 
-def faults_of(configuration: Configuration, project: Path) -> list[Fault]:
-    """The faults that `prepare` would raise."""
+def find_problems(configuration: RawConfig, project: Path) -> list[Problem]:
+    """The problems that `prepare` would raise."""
     return _examine(configuration, project)[0]
 
 
-def _examine(configuration: Configuration, project: Path) -> tuple[list[Fault], Plan | None]:
-    reading = read(configuration)
-    faults = list(reading.faults)
+def _examine(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
+    reading = load_sections(configuration)
+    problems = list(reading.problems)
     names = ("alerts", "charts", "cluster", "dashboards")
     alerts, charts, cluster, changed = (reading.sections.get(name) for name in names)
-    loaded = _load(faults)
+    loaded = _load(problems)
     if loaded and alerts:
-        found = loader.override_faults(loaded, alerts.tunables, alerts.overrides)
-        faults += [replace(fault, key=f"monitoring:{fault.key}") for fault in found]
+        found = loader.override_problems(loaded, alerts.tunables, alerts.overrides)
+        problems += [replace(problem, key=f"monitoring:{problem.key}") for problem in found]
     if changed:
-        faults += [replace(fault, key=f"monitoring:{fault.key}") for fault in dashboards.faults(changed.boards)]
-    if charts:
-        faults += chart_faults(charts.source, reading.sections.get("environment"), project)
-    if cluster:
-        unreachable = cluster_faults(cluster.context)
-        faults += unreachable or [
-            *_existing_secret_faults(configuration, reading.sections),
-            *_volume_faults(cluster.context, reading.sections),
+        problems += [
+            replace(problem, key=f"monitoring:{problem.key}")
+            for problem in dashboards.find_override_problems(changed.boards)
         ]
-    if faults or loaded is None:
-        return faults, None
-    return [], _plan(settings(reading), loaded, project)
+    if charts:
+        problems += chart_problems(charts.source, reading.sections.get("environment"), project)
+    if cluster:
+        unreachable = cluster_problems(cluster.context)
+        problems += unreachable or [
+            *_existing_secret_problems(configuration, reading.sections),
+            *_volume_problems(cluster.context, reading.sections),
+        ]
+    if problems or loaded is None:
+        return problems, None
+    return [], _plan(build_settings(reading), loaded, project)
 
 
-def _existing_secret_faults(configuration: Configuration, sections: Mapping[str, Any]) -> list[Fault]:
+def _existing_secret_problems(configuration: RawConfig, sections: Mapping[str, Any]) -> list[Problem]:
     notifications, namespace = sections.get("notifications"), sections.get("namespace")
     if namespace is None or notifications is None or notifications.existing_secret is None:
         return []
-    credentials = mounted(configuration.values["notifications"])
-    return existing_secret_faults(sections["cluster"].context, namespace, notifications.existing_secret, credentials)
+    credentials = mounted_credentials(configuration.values["notifications"])
+    return existing_secret_problems(sections["cluster"].context, namespace, notifications.existing_secret, credentials)
 
 
-def _volume_faults(context: str | None, sections: Mapping[str, Any]) -> list[Fault]:
+def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[Problem]:
     if not (namespace := sections.get("namespace")):
         return []
     planned = planned_claims(
@@ -85,24 +88,24 @@ def _volume_faults(context: str | None, sections: Mapping[str, Any]) -> list[Fau
         alertmanager=sections.get("alertmanager"),
         grafana=sections.get("grafana"),
     )
-    return claim_faults(planned, existing_storage(context, namespace))
+    return claim_problems(planned, existing_storage(context, namespace))
 
 
-def _load(faults: list[Fault]) -> Catalogue | None:
+def _load(problems: list[Problem]) -> Catalogue | None:
     try:
         loaded = loader.load()
     except CatalogueError as error:
-        faults += error.faults
+        problems += error.problems
         return None
-    faults += runbooks.faults(loaded)
+    problems += runbooks.problems(loaded)
     return loaded
 
 
-def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
+def _plan(checked: StackSettings, loaded: Catalogue, project: Path) -> StackPlan:
     rules = loader.render(
         loaded,
         tunables=checked.alerts.tunables,
-        overrides=overrides(checked),
+        overrides=effective_overrides(checked),
         runbook_base=checked.links.runbooks,
         grafana_base=checked.links.grafana,
         choices=dashboards.choices(),
@@ -111,7 +114,7 @@ def _plan(checked: Settings, loaded: Catalogue, project: Path) -> Plan:
     boards = dashboards.render(
         rules, environment=checked.environment, tunables=tunables, changed=checked.dashboards.boards
     )
-    return Plan(
+    return StackPlan(
         settings=checked,
         rules=rules,
         boards=boards,

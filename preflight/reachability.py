@@ -1,6 +1,6 @@
 """Whether the stack's cluster can be reached, before anything is registered.
 
-Only what is certainly wrong is a fault. How to log in is the engine's business: a kubeconfig knows more ways to do it
+Only what is certainly wrong is a problem. How to log in is the engine's business: a kubeconfig knows more ways to do it
 than can be tried here, and the engine tells of wrong credentials itself.
 """
 
@@ -11,33 +11,33 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
-from common.problems import Fault
-from preflight.kubeconfig import Kubeconfig, KubeconfigError, read
+from common.problems import Problem
+from preflight.kubeconfig import Kubeconfig, KubeconfigError, read_kubeconfig
 
 _SECONDS: Final = 5
 _CONTEXT: Final = "monitoring:cluster.context"
 _FILES: Final = "KUBECONFIG"
 
 
-def cluster_faults(context: str | None) -> list[Fault]:
+def cluster_problems(context: str | None) -> list[Problem]:
     """What keeps the cluster of a kubeconfig context (default: the current one) from being used.
 
     Waits 5 s at most for each address that the API server's name has.
     """
     files = _files()
     try:
-        kubeconfig = read(files)
+        kubeconfig = read_kubeconfig(files)
     except KubeconfigError as error:
-        return [Fault(_FILES, str(error), "a valid kubeconfig")]
+        return [Problem(_FILES, str(error), "a valid kubeconfig")]
     wanted = context or kubeconfig.current_context
     if wanted is None and "KUBERNETES_SERVICE_HOST" in os.environ:
         return []  # Inside a cluster the engine uses the pod's own service account.
     if not files:
-        return [Fault(_FILES, "no such file", "the path of a kubeconfig that has the stack's context")]
+        return [Problem(_FILES, "no such file", "the path of a kubeconfig that has the stack's context")]
     if wanted is None or wanted not in kubeconfig.contexts:
         known = ", ".join(sorted(kubeconfig.contexts)) or "none"
-        return [Fault(_CONTEXT, wanted or "no current context", f"a context of the kubeconfig: {known}")]
-    return _server_faults(kubeconfig, wanted)
+        return [Problem(_CONTEXT, wanted or "no current context", f"a context of the kubeconfig: {known}")]
+    return _server_problems(kubeconfig, wanted)
 
 
 def _files() -> list[Path]:
@@ -46,18 +46,18 @@ def _files() -> list[Path]:
     return [file for name in names.split(os.pathsep) if name and (file := Path(name)).exists()]
 
 
-def _server_faults(kubeconfig: Kubeconfig, context: str) -> list[Fault]:
+def _server_problems(kubeconfig: Kubeconfig, context: str) -> list[Problem]:
     name = kubeconfig.contexts[context].get("cluster")
     cluster = kubeconfig.clusters.get(str(name))
     if cluster is None:
-        return [Fault(_FILES, f"a context {context} whose cluster {name} is not there", "a valid kubeconfig")]
+        return [Problem(_FILES, f"a context {context} whose cluster {name} is not there", "a valid kubeconfig")]
     try:
         server = _address(str(cluster.get("server") or ""))
         host, port = server.hostname or "", server.port or (80 if server.scheme == "http" else 443)
     except ValueError:
         host, port = "", 0
     if not host:
-        return [Fault(_FILES, f"a cluster {name} without a valid server", "an address such as https://host:6443")]
+        return [Problem(_FILES, f"a cluster {name} without a valid server", "an address such as https://host:6443")]
     if cluster.get("proxy-url") or _behind_proxy(server, host, port):
         return []
     try:
@@ -65,7 +65,7 @@ def _server_faults(kubeconfig: Kubeconfig, context: str) -> list[Fault]:
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one in the domain name system.
         reason = getattr(error, "strerror", None) or str(error)
         found = f"no answer from {host}:{port} ({reason})"
-        return [Fault(_CONTEXT, found, f"a cluster that answers within {_SECONDS} s")]
+        return [Problem(_CONTEXT, found, f"a cluster that answers within {_SECONDS} s")]
     return []
 
 

@@ -4,31 +4,31 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from common.problems import Fault, suggestion
-from common.quantities import quantity
+from common.problems import Problem, suggestion
+from common.quantities import parse_quantity
 from manifests.volume_claims import PlannedClaim
 from preflight.cluster_storage import ExistingClaim, Storage
 
 _WAY: Final = "docs/volumes.md"
 
 
-def claim_faults(planned: Iterable[PlannedClaim], storage: Storage) -> list[Fault]:
-    """One fault for each setting of a size or class that an existing claim or the cluster cannot follow."""
-    faults: dict[str, Fault] = {}
+def claim_problems(planned: Iterable[PlannedClaim], storage: Storage) -> list[Problem]:
+    """One problem for each setting of a size or class that an existing claim or the cluster cannot follow."""
+    problems: dict[str, Problem] = {}
     for each in planned:
         existing = storage.claims.get(each.name)
-        for fault in (_size_fault(each, existing, storage), _class_fault(each, existing, storage)):
-            if fault:
-                faults.setdefault(fault.key, fault)
-    return list(faults.values())
+        for problem in (_size_problem(each, existing, storage), _class_problem(each, existing, storage)):
+            if problem:
+                problems.setdefault(problem.key, problem)
+    return list(problems.values())
 
 
-def _size_fault(planned: PlannedClaim, existing: ExistingClaim | None, storage: Storage) -> Fault | None:
+def _size_problem(planned: PlannedClaim, existing: ExistingClaim | None, storage: Storage) -> Problem | None:
     if existing is None:
         return None
     try:
-        wanted, requested = quantity(planned.size), quantity(existing.requested)
-        capacity = quantity(existing.capacity) if existing.capacity else None
+        wanted, requested = parse_quantity(planned.size), parse_quantity(existing.requested)
+        capacity = parse_quantity(existing.capacity) if existing.capacity else None
     except ValueError:  # An exponent, which Kubernetes knows and no stack of ours has written.
         return None
     if wanted == requested:
@@ -36,13 +36,13 @@ def _size_fault(planned: PlannedClaim, existing: ExistingClaim | None, storage: 
     key, size = f"monitoring:{planned.setting}.size", existing.requested
     found = f"{json.dumps(planned.size)}, but claim {planned.name} has {size}"
     if capacity is None:
-        return Fault(key, f"{found} and is not bound", f"{size} until it is bound; or delete the claim: {_WAY}")
+        return Problem(key, f"{found} and is not bound", f"{size} until it is bound; or delete the claim: {_WAY}")
     # Between the two, a growth that the storage could not do is taken back.
     if wanted < requested and wanted <= capacity:
-        return Fault(key, found, f"{size} or more, no claim can shrink; the way to less: {_WAY}")
+        return Problem(key, found, f"{size} or more, no claim can shrink; the way to less: {_WAY}")
     if wanted > requested and storage.classes.get(str(existing.storage_class)) is False:
         name = existing.storage_class
-        return Fault(
+        return Problem(
             key,
             f"{found} and class {name} lets none grow",
             f"{size}, or allowVolumeExpansion on class {name} if its driver can; else the way to more: {_WAY}",
@@ -50,7 +50,7 @@ def _size_fault(planned: PlannedClaim, existing: ExistingClaim | None, storage: 
     return None
 
 
-def _class_fault(planned: PlannedClaim, existing: ExistingClaim | None, storage: Storage) -> Fault | None:
+def _class_problem(planned: PlannedClaim, existing: ExistingClaim | None, storage: Storage) -> Problem | None:
     wanted = planned.storage_class
     key = f"monitoring:{planned.setting}.storageClass"
     if wanted is None:  # Whatever it has, or else the cluster's default, is right.
@@ -58,8 +58,8 @@ def _class_fault(planned: PlannedClaim, existing: ExistingClaim | None, storage:
     if existing is None:
         unknown = storage.classes and wanted not in storage.classes
         known = suggestion(wanted, storage.classes)
-        return Fault(key, f"{json.dumps(wanted)}, which the cluster does not have", known) if unknown else None
+        return Problem(key, f"{json.dumps(wanted)}, which the cluster does not have", known) if unknown else None
     if existing.storage_class == wanted:
         return None
     found = f"{json.dumps(wanted)}, but claim {planned.name} has class {existing.storage_class}"
-    return Fault(key, found, f"{existing.storage_class}, no claim can change its class; the way to another: {_WAY}")
+    return Problem(key, found, f"{existing.storage_class}, no claim can change its class; the way to another: {_WAY}")

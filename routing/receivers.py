@@ -13,7 +13,7 @@ from settings.credentials import (
     Credential,
     team_routing_key,
 )
-from settings.notifications import Email, Notifications, Slack
+from settings.notifications import EmailSettings, NotificationsSettings, SlackSettings
 
 _SLACK_WEBHOOKS: Final = {
     "critical": SLACK_CRITICAL_WEBHOOK_URL,
@@ -25,7 +25,7 @@ _FIELDS: Final = {"Environment": "environment", "Severity": "severity", "Team": 
 _BUTTONS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Silence": "bais.silence"}
 
 
-def receivers(notifications: Notifications, secret: str) -> list[dict[str, Any]]:
+def receivers(notifications: NotificationsSettings, secret: str) -> list[dict[str, Any]]:
     """Every receiver that a route may name, reading its tokens from the named Secret's mounted files."""
 
     def slack(kind: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _file(secret: str, credential: Credential) -> str:
     return f"/etc/alertmanager/secrets/{secret}/{credential.file}"
 
 
-def _slack_sender(slack: Slack, kind: str, secret: str) -> dict[str, Any]:
+def _slack_sender(slack: SlackSettings, kind: str, secret: str) -> dict[str, Any]:
     if slack.bot_token:
         return {"app_token_file": _file(secret, SLACK_BOT_TOKEN)}
     return {"api_url_file": _file(secret, _SLACK_WEBHOOKS[kind])}
@@ -118,7 +118,7 @@ def _pagerduty(routing_key: str) -> dict[str, Any]:
     }
 
 
-def _email_sender(email: Email, secret: str) -> dict[str, Any]:
+def _email_sender(email: EmailSettings, secret: str) -> dict[str, Any]:
     return {
         "from": email.sender,
         "smarthost": email.smarthost,

@@ -10,13 +10,13 @@ from routing.inhibition import inhibit_rules
 from routing.quiet_hours import muted, time_intervals
 from routing.receivers import receivers
 from routing.templates import GLOB
-from settings.notifications import Notifications
+from settings.notifications import NotificationsSettings
 
 
 # Alertmanager looks at a group once a group_interval, and repeats it if its last message was sent more than
 # repeat_interval ago. That was a moment after it had looked, so a repeat_interval of whole group_intervals is never
 # quite over in time and adds one more: hence those just below 5 minutes, 1, 4, 12 and 24 hours in this file.
-def alertmanager_configuration(notifications: Notifications, secret: str) -> dict[str, Any]:
+def alertmanager_configuration(notifications: NotificationsSettings, secret: str) -> dict[str, Any]:
     """The configuration file, as a mapping, for tokens mounted from the named Secret.
 
     The root route's receiver is no default: a test proves that every label set finds a route before it. Should an alert
@@ -39,7 +39,7 @@ def alertmanager_configuration(notifications: Notifications, secret: str) -> dic
     }
 
 
-def _routes(notifications: Notifications) -> list[dict[str, Any]]:
+def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     # The switch must hear from us more often than its patience lasts, so this route neither waits nor groups.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
@@ -71,7 +71,7 @@ def _routes(notifications: Notifications) -> list[dict[str, Any]]:
     ]
 
 
-def _business(notifications: Notifications) -> list[dict[str, Any]]:
+def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     """The route to the business stakeholders: a mail besides what whoever repairs it gets, so the next ones follow."""
     if not notifications.business_severities:
         return []
@@ -80,7 +80,7 @@ def _business(notifications: Notifications) -> list[dict[str, Any]]:
     return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", **quiet, "continue": True}]
 
 
-def _budgets(notifications: Notifications, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _budgets(notifications: NotificationsSettings, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The route of alerts on an error budget to the daily summary, besides all others that they have."""
     if not notifications.budgets_in_summary:
         return []

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from settings.fields import refuse
 
 
-class Section(BaseModel):
+class SettingsModel(BaseModel):
     """A mapping in a stack file: camelCase keys, nothing unknown, nothing converted, nothing changed later."""
 
     model_config = ConfigDict(
@@ -28,4 +28,4 @@ def _items(value: object) -> object:
 
 
 # A list of sections, kept as a tuple: settings do not change.
-LIST: Final = BeforeValidator(_items)
+AS_TUPLE: Final = BeforeValidator(_items)

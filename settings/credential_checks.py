@@ -2,61 +2,63 @@
 
 from collections.abc import Iterator, Mapping
 
-from common.problems import Fault
-from settings.credential_formats import describe
+from common.problems import Problem
+from settings.credential_formats import describe_length
 from settings.credentials import (
     GRAFANA_OAUTH_CLIENT_SECRET,
     Credential,
-    asked_for,
-    asked_for_by_grafana,
-    is_kept_elsewhere,
-    known,
+    required_by_grafana,
+    required_in_config,
+    supported_credentials,
+    uses_existing_secret,
 )
 
 
-def credential_faults(
-    values: Mapping[str, object], secrets: frozenset[str], revealed: Mapping[str, str], stack: str
-) -> list[Fault]:
-    """A fault for each credential that the stack cannot use; none repeats a value.
+def credential_problems(
+    values: Mapping[str, object], secrets: frozenset[str], decrypted: Mapping[str, str], stack: str
+) -> list[Problem]:
+    """A problem for each credential that the stack cannot use; none repeats a value.
 
-    `revealed` holds the decrypted values, as far as they are known: their shape is checked too.
+    `decrypted` holds the decrypted values, as far as they are known: their shape is checked too.
     """
     notifications = values.get("notifications")
-    needed = (*asked_for(notifications), *asked_for_by_grafana(values.get("grafana")))
-    ours, elsewhere = (*known(notifications), GRAFANA_OAUTH_CLIENT_SECRET), []
-    if is_kept_elsewhere(notifications):
-        given = [credential for credential in known(notifications) if credential.key in {*values, *secrets}]
+    needed = (*required_in_config(notifications), *required_by_grafana(values.get("grafana")))
+    ours, elsewhere = (*supported_credentials(notifications), GRAFANA_OAUTH_CLIENT_SECRET), []
+    if uses_existing_secret(notifications):
+        given = [
+            credential for credential in supported_credentials(notifications) if credential.key in {*values, *secrets}
+        ]
         ours, elsewhere = (GRAFANA_OAUTH_CLIENT_SECRET,), [_second_source(credential, stack) for credential in given]
     return elsewhere + [
-        fault
+        problem
         for credential in ours
-        for fault in _faults(credential, values, secrets, revealed, stack, needed=credential in needed)
+        for problem in _problems(credential, values, secrets, decrypted, stack, needed=credential in needed)
     ]
 
 
-def _faults(
+def _problems(
     credential: Credential,
     values: Mapping[str, object],
     secrets: frozenset[str],
-    revealed: Mapping[str, str],
+    decrypted: Mapping[str, str],
     stack: str,
     *,
     needed: bool,
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     key = f"monitoring:{credential.key}"
     if credential.key in values:
-        yield Fault(key, "a plain value", credential.command(stack))
+        yield Problem(key, "a plain value", credential.command(stack))
     elif credential.key in secrets:
-        value = revealed.get(credential.key)
-        if value is not None and not credential.shape.accepts(value):
-            yield Fault(key, describe(value), credential.shape.allowed)
+        value = decrypted.get(credential.key)
+        if value is not None and not credential.format.accepts(value):
+            yield Problem(key, describe_length(value), credential.format.allowed)
     elif needed:
-        yield Fault(key, "nothing", credential.command(stack))
+        yield Problem(key, "nothing", credential.command(stack))
 
 
-def _second_source(credential: Credential, stack: str) -> Fault:
+def _second_source(credential: Credential, stack: str) -> Problem:
     path = "--path " if "." in credential.key else ""
-    return Fault(
+    return Problem(
         f"monitoring:{credential.key}",
         "two sources: a value here, and notifications.secretSource existing",
         f"one: pulumi config rm {path}monitoring:{credential.key} --stack {stack}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from settings import credential_formats as shapes
-from settings.credential_formats import Shape
+from settings.credential_formats import CredentialFormat
 
 TOKENS: Final = "alertmanager-tokens"
 """The Secret that the program makes of a stack's encrypted configuration, a file for each credential."""
@@ -22,8 +22,8 @@ class Credential:
 
     key: str
     file: str
-    shape: Shape
-    is_asked_for: Callable[[Mapping[str, object]], bool]
+    format: CredentialFormat
+    is_required: Callable[[Mapping[str, object]], bool]
 
     def command(self, stack: str) -> str:
         """How a person gives it to a stack."""
@@ -44,8 +44,8 @@ def _webhook(channel: str) -> Credential:
     return Credential(
         key=f"slack{channel.capitalize()}WebhookUrl",
         file=f"slack-{channel}-webhook-url",
-        shape=shapes.WEBHOOK_URL,
-        is_asked_for=_by_webhook,
+        format=shapes.WEBHOOK_URL,
+        is_required=_by_webhook,
     )
 
 
@@ -54,25 +54,25 @@ SLACK_CRITICAL_WEBHOOK_URL: Final = _webhook("critical")
 SLACK_WARNING_WEBHOOK_URL: Final = _webhook("warning")
 SLACK_SECURITY_WEBHOOK_URL: Final = _webhook("security")
 SLACK_BOT_TOKEN: Final = Credential(
-    key="slackBotToken", file="slack-bot-token", shape=shapes.SLACK_BOT_TOKEN, is_asked_for=_by_bot
+    key="slackBotToken", file="slack-bot-token", format=shapes.SLACK_BOT_TOKEN, is_required=_by_bot
 )
 PAGERDUTY_ROUTING_KEY: Final = Credential(
     key="pagerdutyRoutingKey",
     file="pagerduty-routing-key",
-    shape=shapes.PAGERDUTY_ROUTING_KEY,
-    is_asked_for=lambda asked: asked.get("pagerduty") is True,
+    format=shapes.PAGERDUTY_ROUTING_KEY,
+    is_required=lambda asked: asked.get("pagerduty") is True,
 )
 SMTP_PASSWORD: Final = Credential(
     key="smtpPassword",
     file="smtp-password",
-    shape=shapes.PASSWORD,
-    is_asked_for=lambda asked: asked.get("email") is not None,
+    format=shapes.PASSWORD,
+    is_required=lambda asked: asked.get("email") is not None,
 )
 DEAD_MANS_SWITCH_URL: Final = Credential(
     key="deadMansSwitchUrl",
     file="dead-mans-switch-url",
-    shape=shapes.WEBHOOK_URL,
-    is_asked_for=lambda asked: asked.get("deadMansSwitch") is True,
+    format=shapes.WEBHOOK_URL,
+    is_required=lambda asked: asked.get("deadMansSwitch") is True,
 )
 # Those that Alertmanager reads.
 CREDENTIALS: Final = (
@@ -87,8 +87,8 @@ CREDENTIALS: Final = (
 GRAFANA_OAUTH_CLIENT_SECRET: Final = Credential(
     key="grafanaOauthClientSecret",
     file="oauth-client-secret",
-    shape=shapes.PASSWORD,
-    is_asked_for=lambda asked: asked.get("signOn") is not None and asked.get("enabled") is not False,
+    format=shapes.PASSWORD,
+    is_required=lambda asked: asked.get("signOn") is not None and asked.get("enabled") is not False,
 )
 
 
@@ -97,42 +97,44 @@ def team_routing_key(team: str) -> Credential:
     return Credential(
         key=f"{TEAM_ROUTING_KEYS}.{team}",
         file=f"pagerduty-routing-key-{team}",
-        shape=shapes.PAGERDUTY_ROUTING_KEY,
-        is_asked_for=PAGERDUTY_ROUTING_KEY.is_asked_for,
+        format=shapes.PAGERDUTY_ROUTING_KEY,
+        is_required=PAGERDUTY_ROUTING_KEY.is_required,
     )
 
 
-def known(notifications: object) -> tuple[Credential, ...]:
+def supported_credentials(notifications: object) -> tuple[Credential, ...]:
     """Every credential that a stack with these notifications, as written in its file, may have."""
     teams = notifications.get("pagerdutyTeams") if isinstance(notifications, Mapping) else None
     names = [team for team in teams if isinstance(team, str)] if isinstance(teams, list) else []
     return (*CREDENTIALS, *(team_routing_key(team) for team in names))
 
 
-def mounted(notifications: object) -> tuple[Credential, ...]:
+def mounted_credentials(notifications: object) -> tuple[Credential, ...]:
     """The credentials whose files `monitoring:notifications`, as written in a stack file, makes Alertmanager read."""
     if not isinstance(notifications, Mapping):
         return ()
-    return tuple(credential for credential in known(notifications) if credential.is_asked_for(notifications))
+    return tuple(
+        credential for credential in supported_credentials(notifications) if credential.is_required(notifications)
+    )
 
 
-def is_kept_elsewhere(notifications: object) -> bool:
+def uses_existing_secret(notifications: object) -> bool:
     """Whether these files come from a Secret that something else keeps."""
     return isinstance(notifications, Mapping) and notifications.get("secretSource") == "existing"
 
 
-def asked_for(notifications: object) -> tuple[Credential, ...]:
+def required_in_config(notifications: object) -> tuple[Credential, ...]:
     """Those of the mounted credentials that the stack's own configuration has to hold."""
-    return () if is_kept_elsewhere(notifications) else mounted(notifications)
+    return () if uses_existing_secret(notifications) else mounted_credentials(notifications)
 
 
-def asked_for_by_grafana(grafana: object) -> tuple[Credential, ...]:
+def required_by_grafana(grafana: object) -> tuple[Credential, ...]:
     """The credentials that `monitoring:grafana`, as written in a stack file, needs in the stack's configuration."""
-    is_asked_for = isinstance(grafana, Mapping) and GRAFANA_OAUTH_CLIENT_SECRET.is_asked_for(grafana)
-    return (GRAFANA_OAUTH_CLIENT_SECRET,) if is_asked_for else ()
+    is_required = isinstance(grafana, Mapping) and GRAFANA_OAUTH_CLIENT_SECRET.is_required(grafana)
+    return (GRAFANA_OAUTH_CLIENT_SECRET,) if is_required else ()
 
 
-def by_team(found: Mapping[str, object]) -> dict[str, object]:
+def expand_team_keys(found: Mapping[str, object]) -> dict[str, object]:
     """A configuration by key, with a key for each team instead of the mapping of all."""
     teams = found.get(TEAM_ROUTING_KEYS)
     if not isinstance(teams, Mapping) or set(teams) == {"secure"}:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from common.problems import Fault
-from settings.base import Section
+from common.problems import Problem
+from settings.base import SettingsModel
 from settings.exporters import SmallResources
 from settings.fields import (
     DatabaseName,
@@ -17,10 +17,10 @@ from settings.fields import (
     SecretName,
     one_of,
 )
-from settings.list_checks import listed, repeated_names
+from settings.list_checks import iter_items, repeated_names
 
 
-class RedisSecret(Section):
+class RedisSecret(SettingsModel):
     """An existing Secret in the stack's namespace, and its key that holds the password."""
 
     name: SecretName
@@ -33,7 +33,7 @@ class PostgresSecret(RedisSecret):
     username_key: SecretKey = "username"
 
 
-class Instance(Section):
+class DatabaseSettings(SettingsModel):
     """What every server has: its own name and address, and the service and team that its series are about."""
 
     name: InstanceName
@@ -44,7 +44,7 @@ class Instance(Section):
     resources: SmallResources = SmallResources()
 
 
-class Postgres(Instance):
+class PostgresSettings(DatabaseSettings):
     """A PostgreSQL server; `ssl_mode` is libpq's."""
 
     database: DatabaseName = "postgres"
@@ -52,17 +52,17 @@ class Postgres(Instance):
     secret: PostgresSecret
 
 
-class Redis(Instance):
+class RedisSettings(DatabaseSettings):
     """A Redis server; without a Secret it is asked without a password."""
 
     tls: Flag = False
     secret: RedisSecret | None = None
 
 
-def database_faults(values: Mapping[str, object]) -> list[Fault]:
+def database_problems(values: Mapping[str, object]) -> list[Problem]:
     """What is wrong between the servers of one kind in a stack's values as written."""
     return [
-        fault
+        problem
         for key, kind in (("postgres", "PostgreSQL server"), ("redis", "Redis server"))
-        for fault in repeated_names(listed(key, values.get(key)), kind)
+        for problem in repeated_names(iter_items(key, values.get(key)), kind)
     ]

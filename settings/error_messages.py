@@ -1,4 +1,4 @@
-"""Turns what pydantic reports into faults that somebody can act on at three in the morning."""
+"""Turns what pydantic reports into problems that somebody can act on at three in the morning."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from common.problems import Fault, suggestion
+from common.problems import Problem, suggestion
 
 _SECRET_KEY: Final = re.compile(r"password|token|secret|webhook|routing|url$|key$", re.IGNORECASE)
 _LOOKS_SECRET: Final = re.compile(r"[\w+/=.-]{20,}")
@@ -15,29 +15,29 @@ _HAS_USER: Final = re.compile(r"[^@\s]*:[^@\s]*@")
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-def explain(key: str, kind: object, value: object, error: ValidationError) -> list[Fault]:
-    """One fault for each error in the value of one configuration key, whose type is `kind`."""
-    return [_fault(key, kind, value, dict(report)) for report in error.errors(include_url=False)]
+def problems_from_validation_error(key: str, kind: object, value: object, error: ValidationError) -> list[Problem]:
+    """One problem for each error in the value of one configuration key, whose type is `kind`."""
+    return [_problem(key, kind, value, dict(report)) for report in error.errors(include_url=False)]
 
 
-def _fault(key: str, kind: object, value: object, report: Mapping[str, Any]) -> Fault:
+def _problem(key: str, kind: object, value: object, report: Mapping[str, Any]) -> Problem:
     context = report.get("ctx", {})
     path = [part for part in (*report["loc"], context.get("key")) if part not in ("", None)]
     where = "".join(["monitoring:" + key, *(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)])
     match report["type"]:
         case "refused":
-            return Fault(where, context["found"] or describe(where, _at(value, path)), context["allowed"])
+            return Problem(where, context["found"] or describe_value(where, _at(value, path)), context["allowed"])
         case "extra_forbidden":
-            return Fault(where, "an unknown key", suggestion(str(path[-1]), keys_of(kind, path[:-1])))
+            return Problem(where, "an unknown key", suggestion(str(path[-1]), keys_of(kind, path[:-1])))
         case "missing":
-            return Fault(where, "nothing", "a value: this setting has no default")
+            return Problem(where, "nothing", "a value: this setting has no default")
         case "model_type" | "mapping_type" | "dict_type":
             valid = ", ".join(keys_of(kind, path)) or "names and values"
-            return Fault(where, describe(where, _at(value, path)), f"a mapping of {valid}")
-    return Fault(where, describe(where, _at(value, path)), str(report["msg"]))
+            return Problem(where, describe_value(where, _at(value, path)), f"a mapping of {valid}")
+    return Problem(where, describe_value(where, _at(value, path)), str(report["msg"]))
 
 
-def describe(key: str, value: object) -> str:
+def describe_value(key: str, value: object) -> str:
     """What was found, in a few words that never give a secret away."""
     match value:
         case None:

@@ -1,6 +1,6 @@
 """What a stack may set about its exporters."""
 
-from settings.base import Section
+from settings.base import SettingsModel
 from settings.fields import Bytes, Cores, Flag, OptionalInterval
 from settings.resources import Limits, Requests, Resources
 
@@ -25,7 +25,7 @@ class SmallResources(Resources):
     limits: SmallLimits = SmallLimits()
 
 
-class NodeExporter(Section):
+class NodeExporterSettings(SettingsModel):
     """Processor, memory, disks and network of every node."""
 
     enabled: Flag = True
@@ -33,7 +33,7 @@ class NodeExporter(Section):
     resources: SmallResources = SmallResources()
 
 
-class KubeStateMetrics(Section):
+class KubeStateMetricsSettings(SettingsModel):
     """The state of pods, nodes and workloads; it holds the whole cluster's objects in memory."""
 
     enabled: Flag = True
@@ -41,7 +41,7 @@ class KubeStateMetrics(Section):
     resources: Resources = Resources()
 
 
-class BlackboxExporter(Section):
+class BlackboxExporterSettings(SettingsModel):
     """Asks what the probes name, as a customer would."""
 
     enabled: Flag = True

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from common.durations import duration
-from common.quantities import quantity, size
+from common.durations import parse_duration
+from common.quantities import parse_quantity, parse_size
 
 
 def refuse(allowed: str, *, key: str = "", found: str = "") -> PydanticCustomError:
@@ -113,11 +113,11 @@ def _is_chart_source(text: str) -> bool:
 
 def _is_bytes(text: str) -> bool:
     # To Kubernetes, `1000m` of memory is one byte: hardly what anybody means.
-    return not text.endswith("m") and quantity(text) >= 1024**2
+    return not text.endswith("m") and parse_quantity(text) >= 1024**2
 
 
 def _is_cores(text: str) -> bool:
-    return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and quantity(text) > 0
+    return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and parse_quantity(text) > 0
 
 
 def _is_time_zone(text: str) -> bool:
@@ -212,17 +212,19 @@ Cores = Annotated[str, _value(str, "processor cores above zero such as 500m or 2
 SHORTEST_RETENTION: Final = 24 * 60 * 60
 Retention = Annotated[
     str,
-    _value(str, "a Prometheus duration of 1d or more such as 30d", lambda text: duration(text) >= SHORTEST_RETENTION),
+    _value(
+        str, "a Prometheus duration of 1d or more such as 30d", lambda text: parse_duration(text) >= SHORTEST_RETENTION
+    ),
 ]
 _INTERVAL: Final = _value(
     str,
     "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there",
-    lambda text: SHORTEST_INTERVAL <= duration(text) <= LONGEST_INTERVAL,
+    lambda text: SHORTEST_INTERVAL <= parse_duration(text) <= LONGEST_INTERVAL,
 )
 Interval = Annotated[str, _INTERVAL]
 # Long enough for a rule to be evaluated, and well below the five minutes after which a group is looked at again.
 GroupWait = Annotated[
-    str, _value(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= duration(text) <= 2 * 60)
+    str, _value(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= parse_duration(text) <= 2 * 60)
 ]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
@@ -234,7 +236,7 @@ RegularExpression = Annotated[
     str, _value(str, "a regular expression; Prometheus anchors it at both ends", _is_regular_expression)
 ]
 Region = Annotated[str, _value(str, "an AWS region such as eu-central-1", _matches(r"[a-z]{2}(-[a-z]+)+-[0-9]"))]
-OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(size))]
+OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(parse_size))]
 # Helm's longest name of a release is 53 characters, and the longer exporter's prefix, `postgres-exporter-`, is 18.
 InstanceName = Annotated[str, _name(53 - 18)]
 DatabaseName = Annotated[

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from common.problems import Fault
-from settings.base import Section
-from settings.error_messages import describe
+from common.problems import Problem
+from settings.base import SettingsModel
+from settings.error_messages import describe_value
 from settings.fields import Annotations, Bytes, Flag, ObjectName, OptionalPlainText, PlainText, SecretName, SecureUrl
 from settings.resources import Limits, Requests, Resources
 
@@ -16,7 +16,7 @@ _ADDRESS: Final = "monitoring:links.grafana"
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*")
 
 
-class GrafanaVolume(Section):
+class GrafanaVolume(SettingsModel):
     """Users, their preferences and what they made by hand; what comes from code comes back by itself."""
 
     size: Bytes = "5Gi"
@@ -42,7 +42,7 @@ class GrafanaResources(Resources):
     limits: GrafanaLimits = GrafanaLimits()
 
 
-class Ingress(Section):
+class Ingress(SettingsModel):
     """The way in from outside, at the host of `links.grafana`; always encrypted."""
 
     tls_secret: SecretName
@@ -50,7 +50,7 @@ class Ingress(Section):
     annotations: Annotations = Field(default_factory=dict)
 
 
-class SignOn(Section):
+class SignOn(SettingsModel):
     """Single sign-on at an OAuth 2 or OpenID Connect provider."""
 
     name: PlainText
@@ -63,7 +63,7 @@ class SignOn(Section):
     allowed_domains: OptionalPlainText = None
 
 
-class Grafana(Section):
+class GrafanaSettings(SettingsModel):
     """Dashboards; without `admin_secret` the program makes the administrator's account itself."""
 
     enabled: Flag = True
@@ -74,7 +74,7 @@ class Grafana(Section):
     sign_on: SignOn | None = None
 
 
-def grafana_faults(grafana: Grafana | None, address: str | None) -> list[Fault]:
+def grafana_problems(grafana: GrafanaSettings | None, address: str | None) -> list[Problem]:
     """What is wrong between Grafana and `links.grafana`, the address at which people open it."""
     if grafana is None or address is None or not grafana.enabled:
         return []
@@ -85,4 +85,4 @@ def grafana_faults(grafana: Grafana | None, address: str | None) -> list[Fault]:
         allowed, section = "an https address: people sign on there", "signOn"
     else:
         return []
-    return [Fault(_ADDRESS, f"{describe(_ADDRESS, address)}, with grafana.{section}", allowed)]
+    return [Problem(_ADDRESS, f"{describe_value(_ADDRESS, address)}, with grafana.{section}", allowed)]

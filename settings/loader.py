@@ -1,4 +1,4 @@
-"""From a stack's raw configuration to settings: every fault at once, without engine or cluster."""
+"""From a stack's raw configuration to settings: every problem at once, without engine or cluster."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from common.problems import Fault, suggestion
-from settings.credential_checks import credential_faults
-from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, known
-from settings.databases import database_faults
-from settings.error_messages import describe, explain
-from settings.grafana import grafana_faults
-from settings.probes import probe_faults
-from settings.services import service_faults
-from settings.stack import Settings
+from common.problems import Problem, suggestion
+from settings.credential_checks import credential_problems
+from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
+from settings.databases import database_problems
+from settings.error_messages import describe_value, problems_from_validation_error
+from settings.grafana import grafana_problems
+from settings.probes import probe_problems
+from settings.services import service_problems
+from settings.stack import StackSettings
 
-_KINDS: Final[Mapping[str, Any]] = get_type_hints(Settings, include_extras=True)
-_FIELDS: Final = {field.alias or name: (name, field) for name, field in Settings.model_fields.items()}
+_KINDS: Final[Mapping[str, Any]] = get_type_hints(StackSettings, include_extras=True)
+_FIELDS: Final = {field.alias or name: (name, field) for name, field in StackSettings.model_fields.items()}
 _PLAIN_KEYS: Final = frozenset(_FIELDS)
 
 # Staging tries everything out but wakes nobody.
@@ -25,84 +25,86 @@ _NEVER_PAGES: Final = "staging"
 
 
 class SettingsError(Exception):
-    """A stack's settings cannot be used; `faults` says why, one fault for each thing to mend."""
+    """A stack's settings cannot be used; `problems` says why, one problem for each thing to mend."""
 
-    def __init__(self, stack: str, faults: Sequence[Fault]) -> None:
+    def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
         """Of the named stack."""
         self.stack = stack
-        self.faults = tuple(faults)
-        super().__init__(report(stack, faults))
+        self.problems = tuple(problems)
+        super().__init__(problem_report(stack, problems))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Configuration:
+class RawConfig:
     """What a stack sets, as written: plain values by key, and the keys whose values are encrypted.
 
-    `revealed` holds the encrypted values in plain text where somebody could decrypt them: inside the running program.
+    `decrypted` holds the encrypted values in plain text where somebody could decrypt them: inside the running program.
     """
 
     stack: str
     values: Mapping[str, object]
     secrets: frozenset[str]
-    revealed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    decrypted: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """The sections that could be read, by field name, and the faults of those that could not."""
+class LoadResult:
+    """The sections that could be read, by field name, and the problems of those that could not."""
 
     sections: Mapping[str, Any]
-    faults: tuple[Fault, ...]
+    problems: tuple[Problem, ...]
 
 
-def settings(reading: Reading) -> Settings:
-    """The settings of a reading without faults."""
-    return Settings.model_construct(**reading.sections)
+def build_settings(reading: LoadResult) -> StackSettings:
+    """The settings of a reading without problems."""
+    return StackSettings.model_construct(**reading.sections)
 
 
-def read(configuration: Configuration) -> Reading:
-    """Read each section on its own, so that a fault in one hides none in another."""
+def load_sections(configuration: RawConfig) -> LoadResult:
+    """Read each section on its own, so that a problem in one hides none in another."""
     sections: dict[str, Any] = {}
-    credentials = (*known(configuration.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    credentials = (*supported_credentials(configuration.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
     keys = _PLAIN_KEYS | {credential.key for credential in credentials}
-    faults = [_unknown(key, keys) for key in configuration.values if key not in keys]
-    faults += [_unknown(key, keys) for key in sorted(configuration.secrets - keys)]
+    problems = [_unknown(key, keys) for key in configuration.values if key not in keys]
+    problems += [_unknown(key, keys) for key in sorted(configuration.secrets - keys)]
     for key, (name, kind) in _FIELDS.items():
         if key in configuration.secrets:
-            faults.append(Fault(f"monitoring:{key}", "an encrypted value", "a plain value"))
+            problems.append(Problem(f"monitoring:{key}", "an encrypted value", "a plain value"))
         elif key in configuration.values:
             try:
                 sections[name] = TypeAdapter(_KINDS[name]).validate_python(configuration.values[key])
             except ValidationError as error:
-                faults += explain(key, _KINDS[name], configuration.values[key], error)
+                problems += problems_from_validation_error(key, _KINDS[name], configuration.values[key], error)
         elif kind.is_required():
-            faults.append(Fault(f"monitoring:{key}", describe(key, None), "a value: this setting has no default"))
+            problems.append(
+                Problem(f"monitoring:{key}", describe_value(key, None), "a value: this setting has no default")
+            )
         else:
             sections[name] = kind.get_default(call_default_factory=True)
-    faults += credential_faults(
-        configuration.values, configuration.secrets, configuration.revealed, configuration.stack
+    problems += credential_problems(
+        configuration.values, configuration.secrets, configuration.decrypted, configuration.stack
     )
-    for between in (probe_faults, database_faults, service_faults):
-        faults += between(configuration.values)
-    faults += grafana_faults(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
-    faults += _paging_faults(sections)
-    return Reading(sections=sections, faults=tuple(faults))
+    for between in (probe_problems, database_problems, service_problems):
+        problems += between(configuration.values)
+    problems += grafana_problems(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
+    problems += _paging_problems(sections)
+    return LoadResult(sections=sections, problems=tuple(problems))
 
 
-def report(stack: str, faults: Sequence[Fault]) -> str:
-    """A heading and one aligned line for each fault."""
-    width = max((len(fault.key) for fault in faults), default=0)
-    count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
-    lines = (f"  {fault.key:<{width}}  found {fault.found}; allowed: {fault.allowed}" for fault in faults)
+def problem_report(stack: str, problems: Sequence[Problem]) -> str:
+    """A heading and one aligned line for each problem."""
+    width = max((len(problem.key) for problem in problems), default=0)
+    count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    lines = (f"  {problem.key:<{width}}  found {problem.found}; allowed: {problem.allowed}" for problem in problems)
     return "\n".join([f"{count} in the settings of stack {stack}:", *lines])
 
 
-def _unknown(key: str, valid: Iterable[str]) -> Fault:
-    return Fault(f"monitoring:{key}", "an unknown key", suggestion(key, valid))
+def _unknown(key: str, valid: Iterable[str]) -> Problem:
+    return Problem(f"monitoring:{key}", "an unknown key", suggestion(key, valid))
 
 
-def _paging_faults(sections: Mapping[str, Any]) -> list[Fault]:
+def _paging_problems(sections: Mapping[str, Any]) -> list[Problem]:
     notifications = sections.get("notifications")
     if sections.get("environment") != _NEVER_PAGES or notifications is None or not notifications.pagerduty:
         return []
-    return [Fault("monitoring:notifications.pagerduty", "true", "false: staging never pages")]
+    return [Problem("monitoring:notifications.pagerduty", "true", "false: staging never pages")]

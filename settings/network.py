@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
-from settings.base import Section
+from settings.base import SettingsModel
 from settings.fields import Flag, Name, refuse
 
 
@@ -17,7 +17,7 @@ def _listed(value: object) -> object:
 _LIST: Final = BeforeValidator(_listed)
 
 
-class Network(Section):
+class NetworkSettings(SettingsModel):
     """Whether the pods' connections are limited to those that they need, and whom else they may be reached by."""
 
     policies: Flag = True

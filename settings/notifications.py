@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from settings.base import Section
+from settings.base import SettingsModel
 from settings.credentials import TOKENS
 from settings.fields import (
     Address,
@@ -23,7 +23,7 @@ from settings.fields import (
 )
 
 
-class Slack(Section):
+class SlackSettings(SettingsModel):
     """The Slack channels, and whether a bot posts to all of them or a webhook to each."""
 
     bot_token: Flag = False
@@ -32,7 +32,7 @@ class Slack(Section):
     security_channel: Channel = "#bais-security"
 
 
-class Email(Section):
+class EmailSettings(SettingsModel):
     """Mail to the engineer on call, and to others in their own mailboxes or, where none is given, in that one."""
 
     sender: Address = Field(alias="from")
@@ -60,7 +60,7 @@ class Email(Section):
         return self.management or self.on_call
 
 
-class QuietHours(Section):
+class QuietHours(SettingsModel):
     """Hours in which what can wait until the morning does; nothing critical and nothing of the area security can."""
 
     begin: TimeOfDay
@@ -87,15 +87,15 @@ def _teams(value: object) -> object:
     return tuple(value)
 
 
-class Notifications(Section):
+class NotificationsSettings(SettingsModel):
     """Which channels are in use; each needs its secrets, from the stack's configuration or from an existing Secret."""
 
     secret_source: SecretSource = "configuration"
     existing_secret: ObjectName = None
-    slack: Slack | None = None
+    slack: SlackSettings | None = None
     pagerduty: Flag = False
     pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
-    email: Email | None = None
+    email: EmailSettings | None = None
     dead_mans_switch: Flag = False
     group_wait: GroupWait = "30s"
     quiet_hours: QuietHours | None = None

@@ -6,25 +6,25 @@ from typing import Self
 
 from pydantic import model_validator
 
-from common.quantities import quantity
-from settings.base import Section
+from common.quantities import parse_quantity
+from settings.base import SettingsModel
 from settings.fields import Bytes, Cores, refuse
 
 
-class Requests(Section):
+class Requests(SettingsModel):
     """What a pod is promised."""
 
     cpu: Cores = "100m"
     memory: Bytes = "128Mi"
 
 
-class Limits(Section):
+class Limits(SettingsModel):
     """What a pod may not exceed. No processor limit: throttled monitoring is blind when it matters."""
 
     memory: Bytes = "512Mi"
 
 
-class Resources(Section):
+class Resources(SettingsModel):
     """A pod's requests and limits."""
 
     requests: Requests = Requests()
@@ -32,7 +32,7 @@ class Resources(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if quantity(self.requests.memory) > quantity(self.limits.memory):
+        if parse_quantity(self.requests.memory) > parse_quantity(self.limits.memory):
             raise refuse(
                 f"limits.memory ({self.limits.memory}) or less",
                 key="requests.memory",

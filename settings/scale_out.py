@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from settings.base import LIST, Section
+from settings.base import AS_TUPLE, SettingsModel
 from settings.fields import (
     BaseUrl,
     KeepOrDrop,
@@ -29,7 +29,7 @@ _NOT_A_HEADER: Final = re.compile(
 )
 
 
-class BasicAuth(Section):
+class BasicAuth(SettingsModel):
     """A user and a password, both in one Secret."""
 
     secret: SecretName
@@ -37,14 +37,14 @@ class BasicAuth(Section):
     password_key: SecretKey = "password"
 
 
-class Bearer(Section):
+class Bearer(SettingsModel):
     """A token in a Secret."""
 
     secret: SecretName
     key: SecretKey = "token"
 
 
-class Sigv4(Section):
+class Sigv4(SettingsModel):
     """AWS's signature: with the keys of a Secret or, without one, those that the pod finds."""
 
     region: Region
@@ -53,7 +53,7 @@ class Sigv4(Section):
     secret_key: SecretKey = "secretKey"
 
 
-class Credentials(Section):
+class Credentials(SettingsModel):
     """How the receiver knows this stack; at most one way."""
 
     basic_auth: BasicAuth | None = None
@@ -67,7 +67,7 @@ class Credentials(Section):
         return self
 
 
-class Queue(Section):
+class Queue(SettingsModel):
     """How samples wait and travel; Prometheus's own defaults. Each of up to `max_shards` senders has a queue."""
 
     capacity: Annotated[int, whole_number(100, 1_000_000)] = 10_000
@@ -83,7 +83,7 @@ class Queue(Section):
         return self
 
 
-class WriteRule(Section):
+class WriteRule(SettingsModel):
     """Sends only (`keep`), or does not send (`drop`), the series of which a label matches."""
 
     action: KeepOrDrop
@@ -101,7 +101,7 @@ def _headers(value: object) -> object:
     return value
 
 
-class RemoteWrite(Section):
+class RemoteWriteSettings(SettingsModel):
     """A receiver of samples over Prometheus's remote write protocol."""
 
     name: Name
@@ -109,17 +109,17 @@ class RemoteWrite(Section):
     credentials: Credentials | None = None
     headers: Annotated[Mapping[str, str], BeforeValidator(_headers)] = Field(default_factory=dict)
     queue: Queue = Queue()
-    write_relabel: Annotated[tuple[WriteRule, ...], LIST] = ()
+    write_relabel: Annotated[tuple[WriteRule, ...], AS_TUPLE] = ()
 
 
-class ObjectStorage(Section):
+class ObjectStorage(SettingsModel):
     """The Secret that holds Thanos's object storage configuration."""
 
     secret: SecretName
     key: SecretKey = "objstore.yml"
 
 
-class Thanos(Section):
+class ThanosSettings(SettingsModel):
     """A sidecar that answers Thanos's queries and, with object storage, uploads each block."""
 
     object_storage: ObjectStorage | None = None

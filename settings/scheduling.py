@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from settings.base import Section
+from settings.base import SettingsModel
 from settings.fields import NODE_EXPORTER_SUFFIX, ObjectName
 
 
-class Scheduling(Section):
+class SchedulingSettings(SettingsModel):
     """Which priority class the pods have; without one the stack makes its own two."""
 
     priority_class: ObjectName = None
@@ -15,11 +15,11 @@ class Scheduling(Section):
 class Priorities(NamedTuple):
     """The names of two priority classes: that of the node exporter's pods, and that of all others."""
 
-    pieces: str
+    components: str
     node_exporter: str
 
 
-def priority_classes(settings: Scheduling, namespace: str) -> Priorities:
+def priority_classes(settings: SchedulingSettings, namespace: str) -> Priorities:
     """The classes of a stack: its own, or the one that it names, for all pods."""
     if settings.priority_class:
         return Priorities(settings.priority_class, settings.priority_class)

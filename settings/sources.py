@@ -9,31 +9,31 @@ import pulumi
 import yaml
 from pulumi.runtime import config as runtime
 
-from common.problems import Fault
-from settings.credentials import TEAM_ROUTING_KEYS, Credential, by_team
-from settings.error_messages import describe
-from settings.loader import Configuration, SettingsError
+from common.problems import Problem
+from settings.credentials import TEAM_ROUTING_KEYS, Credential, expand_team_keys
+from settings.error_messages import describe_value
+from settings.loader import RawConfig, SettingsError
 
 PROJECT: Final = "monitoring"
 _PREFIX: Final = f"{PROJECT}:"
 
 
-def from_engine() -> Configuration:
+def from_engine() -> RawConfig:
     """The configuration of the stack that the engine is running."""
     keys = [key for key in {**runtime.get_config_env(), **runtime.CONFIG.get()} if key.startswith(_PREFIX)]
     encrypted = {_name(key): runtime.get_config(key) for key in keys if runtime.is_config_secret(key)}
     if TEAM_ROUTING_KEYS in encrypted:
-        encrypted = by_team(encrypted | {TEAM_ROUTING_KEYS: _structure(encrypted[TEAM_ROUTING_KEYS])})
+        encrypted = expand_team_keys(encrypted | {TEAM_ROUTING_KEYS: _structure(encrypted[TEAM_ROUTING_KEYS])})
     plain = {_name(key): _structure(runtime.get_config(key)) for key in keys if not runtime.is_config_secret(key)}
-    return Configuration(
+    return RawConfig(
         stack=pulumi.get_stack(),
-        values=by_team(plain),
+        values=expand_team_keys(plain),
         secrets=frozenset(encrypted),
-        revealed={key: str(value) for key, value in encrypted.items()},
+        decrypted={key: str(value) for key, value in encrypted.items()},
     )
 
 
-def from_file(stack_file: Path, project_file: Path) -> Configuration:
+def from_file(stack_file: Path, project_file: Path) -> RawConfig:
     """The configuration that the engine would make of a stack file and the project's defaults.
 
     Raises SettingsError for a file that cannot be read as one.
@@ -46,9 +46,9 @@ def from_file(stack_file: Path, project_file: Path) -> Configuration:
         if isinstance(declared, Mapping) and "default" in declared
     }
     found |= {_name(key): value for key, value in stack.items() if ":" not in key or key.startswith(_PREFIX)}
-    found = by_team(found)
+    found = expand_team_keys(found)
     secrets = frozenset(key for key, value in found.items() if isinstance(value, Mapping) and set(value) == {"secure"})
-    return Configuration(
+    return RawConfig(
         stack=_stack_of(stack_file),
         values={key: _as_the_engine_gives(value) for key, value in found.items() if key not in secrets},
         secrets=secrets,
@@ -64,7 +64,7 @@ def secret(credential: Credential) -> pulumi.Output[str]:
 
 
 def content_of(file: Path) -> Mapping[str, Any]:
-    """What a stack or project file holds; SettingsError, with one fault, if it is no mapping in YAML."""
+    """What a stack or project file holds; SettingsError, with one problem, if it is no mapping in YAML."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError:
@@ -75,7 +75,7 @@ def content_of(file: Path) -> Mapping[str, Any]:
         mark = getattr(error, "problem_mark", None)
         raise _refusal(file, f"a mistake in line {mark.line + 1}" if mark else "a mistake") from None
     if not isinstance(content, Mapping | None):
-        raise _refusal(file, describe("", content))
+        raise _refusal(file, describe_value("", content))
     return content or {}
 
 
@@ -83,14 +83,16 @@ def _section(file: Path) -> Mapping[str, Any]:
     """The `config` of a file."""
     section = content_of(file).get("config")
     if not isinstance(section, Mapping | None):
-        raise _refusal(file, f"{describe('', section)} as its config")
-    if wrong := [describe("", key) for key in section or {} if not isinstance(key, str)]:
+        raise _refusal(file, f"{describe_value('', section)} as its config")
+    if wrong := [describe_value("", key) for key in section or {} if not isinstance(key, str)]:
         raise _refusal(file, f"{wrong[0]}, which is no name, as a key of its config")
     return section or {}
 
 
 def _refusal(file: Path, found: str) -> SettingsError:
-    return SettingsError(_stack_of(file), [Fault(file.name, found, "YAML with a mapping `config` of names and values")])
+    return SettingsError(
+        _stack_of(file), [Problem(file.name, found, "YAML with a mapping `config` of names and values")]
+    )
 
 
 def _stack_of(file: Path) -> str:

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from common.quantities import quantity, share_of_volume, size
-from settings.base import LIST, Section
-from settings.databases import Postgres, Redis
-from settings.exporters import BlackboxExporter, KubeStateMetrics, NodeExporter
+from common.quantities import parse_quantity, parse_size, share_of_volume
+from settings.base import AS_TUPLE, SettingsModel
+from settings.databases import PostgresSettings, RedisSettings
+from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.fields import (
     BaseUrl,
     Bytes,
@@ -28,14 +28,14 @@ from settings.fields import (
     refuse,
     whole_number,
 )
-from settings.grafana import Grafana
-from settings.network import Network
-from settings.notifications import Notifications
-from settings.probes import Probes
+from settings.grafana import GrafanaSettings
+from settings.network import NetworkSettings
+from settings.notifications import NotificationsSettings
+from settings.probes import ProbesSettings
 from settings.resources import Limits, Requests, Resources
-from settings.scale_out import RemoteWrite, Thanos
-from settings.scheduling import Scheduling
-from settings.services import Service
+from settings.scale_out import RemoteWriteSettings, ThanosSettings
+from settings.scheduling import SchedulingSettings
+from settings.services import ServiceSettings
 
 # What metrics may fill: blocks, write-ahead log and head chunks together. Prometheus deletes only after the fact: until
 # a compaction is done, the blocks that it writes and those that it replaces take space side by side.
@@ -43,14 +43,14 @@ _PERCENT_OF_VOLUME = 85
 _MOST_PERCENT_OF_VOLUME = 90
 
 
-class Cluster(Section):
+class ClusterSettings(SettingsModel):
     """Which cluster: its name in labels and state, and its context in the kubeconfig (default: the current one)."""
 
     name: Name
     context: Context = None
 
 
-class Charts(Section):
+class ChartsSettings(SettingsModel):
     """Where charts come from."""
 
     source: ChartSource = "upstream"
@@ -76,14 +76,14 @@ class PrometheusResources(Resources):
     limits: PrometheusLimits = PrometheusLimits()
 
 
-class Volume(Section):
+class Volume(SettingsModel):
     """A persistent volume for each replica."""
 
     size: Bytes = "2Gi"
     storage_class: ObjectName = None
 
 
-class MetricsVolume(Section):
+class MetricsVolume(SettingsModel):
     """Prometheus's volume, and how many bytes of it the metrics may fill."""
 
     size: Bytes = "50Gi"
@@ -92,7 +92,10 @@ class MetricsVolume(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.retention_size and size(self.retention_size) > quantity(self.size) * _MOST_PERCENT_OF_VOLUME / 100:
+        if (
+            self.retention_size
+            and parse_size(self.retention_size) > parse_quantity(self.size) * _MOST_PERCENT_OF_VOLUME / 100
+        ):
             most = share_of_volume(self.size, _MOST_PERCENT_OF_VOLUME)
             raise refuse(f"{most} or less, which is {_MOST_PERCENT_OF_VOLUME} % of the volume", key="retentionSize")
         return self
@@ -103,7 +106,7 @@ class MetricsVolume(Section):
         return self.retention_size or share_of_volume(self.size, _PERCENT_OF_VOLUME)
 
 
-class Prometheus(Section):
+class PrometheusSettings(SettingsModel):
     """Collection and storage of metrics."""
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
@@ -113,10 +116,10 @@ class Prometheus(Section):
     evaluation_interval: Interval = "30s"
     storage: MetricsVolume = MetricsVolume()
     resources: PrometheusResources = PrometheusResources()
-    remote_write: Annotated[tuple[RemoteWrite, ...], LIST] = ()
+    remote_write: Annotated[tuple[RemoteWriteSettings, ...], AS_TUPLE] = ()
     remote_write_receiver: Flag = False
     query_url: OptionalBaseUrl = None
-    thanos: Thanos | None = None
+    thanos: ThanosSettings | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -130,7 +133,7 @@ class Prometheus(Section):
         return self
 
 
-class Alertmanager(Section):
+class AlertmanagerSettings(SettingsModel):
     """Routing and delivery of notifications."""
 
     replicas: Annotated[int, whole_number(1, 9)] = 3
@@ -139,13 +142,13 @@ class Alertmanager(Section):
     resources: Resources = Resources()
 
 
-class Volumes(Section):
+class VolumesSettings(SettingsModel):
     """Whether claims and their data outlive the stack (default: in every environment but local)."""
 
     keep_data: OptionalFlag = None
 
 
-class ClusterTargets(Section):
+class ClusterTargets(SettingsModel):
     """Which parts of the cluster itself are scraped."""
 
     api_server: Flag = True
@@ -153,27 +156,27 @@ class ClusterTargets(Section):
     core_dns: Flag = True
 
 
-class Operator(Section):
+class OperatorSettings(SettingsModel):
     """The operator that runs Prometheus and Alertmanager, and the cluster's own scrape targets."""
 
     cluster_targets: ClusterTargets = ClusterTargets()
     resources: Resources = Resources()
 
 
-class Alerts(Section):
+class AlertsSettings(SettingsModel):
     """This stack's changes to the catalogue; `rules` checks the names and values."""
 
     tunables: Mapping[str, Any] = Field(default_factory=dict)
     overrides: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class Dashboards(Section):
+class DashboardsSettings(SettingsModel):
     """This stack's changes to the boards, by uid; `dashboards` checks the names and values."""
 
     boards: Mapping[str, Any] = Field(default_factory=dict)
 
 
-class Links(Section):
+class LinksSettings(SettingsModel):
     """Where the links in an alert lead; Prometheus's and Alertmanager's own (default: their Services)."""
 
     runbooks: BaseUrl
@@ -182,31 +185,31 @@ class Links(Section):
     alertmanager: OptionalBaseUrl = None
 
 
-class Settings(Section):
+class StackSettings(SettingsModel):
     """Everything that a stack sets."""
 
     environment: Environment
-    cluster: Cluster
+    cluster: ClusterSettings
     namespace: NamespaceName
-    links: Links
-    notifications: Notifications
-    charts: Charts = Charts()
-    operator: Operator = Operator()
-    node_exporter: NodeExporter = NodeExporter()
-    kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
-    blackbox_exporter: BlackboxExporter = BlackboxExporter()
-    probes: Probes = Probes()
-    postgres: Annotated[tuple[Postgres, ...], LIST] = ()
-    redis: Annotated[tuple[Redis, ...], LIST] = ()
-    services: Annotated[tuple[Service, ...], LIST] = ()
-    prometheus: Prometheus = Prometheus()
-    alertmanager: Alertmanager = Alertmanager()
-    grafana: Grafana = Grafana()
-    volumes: Volumes = Volumes()
-    alerts: Alerts = Alerts()
-    dashboards: Dashboards = Dashboards()
-    network: Network = Network()
-    scheduling: Scheduling = Scheduling()
+    links: LinksSettings
+    notifications: NotificationsSettings
+    charts: ChartsSettings = ChartsSettings()
+    operator: OperatorSettings = OperatorSettings()
+    node_exporter: NodeExporterSettings = NodeExporterSettings()
+    kube_state_metrics: KubeStateMetricsSettings = KubeStateMetricsSettings()
+    blackbox_exporter: BlackboxExporterSettings = BlackboxExporterSettings()
+    probes: ProbesSettings = ProbesSettings()
+    postgres: Annotated[tuple[PostgresSettings, ...], AS_TUPLE] = ()
+    redis: Annotated[tuple[RedisSettings, ...], AS_TUPLE] = ()
+    services: Annotated[tuple[ServiceSettings, ...], AS_TUPLE] = ()
+    prometheus: PrometheusSettings = PrometheusSettings()
+    alertmanager: AlertmanagerSettings = AlertmanagerSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
+    volumes: VolumesSettings = VolumesSettings()
+    alerts: AlertsSettings = AlertsSettings()
+    dashboards: DashboardsSettings = DashboardsSettings()
+    network: NetworkSettings = NetworkSettings()
+    scheduling: SchedulingSettings = SchedulingSettings()
 
     @property
     def keeps_data(self) -> bool:

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from common.durations import duration
+from common.durations import parse_duration
 from common.problems import CatalogueError
 from synthetic import scenarios, targets
 from synthetic.server import TARGETS, served
@@ -36,7 +36,7 @@ def main(port: int, speed: float, scenario: str | None, after: str) -> None:
             click.echo(f"{address}{target.path}")
         click.echo(f"{address}{TARGETS}")
         if scenario:
-            time.sleep(duration(after) / speed)
+            time.sleep(parse_duration(after) / speed)
             lasts = world.play(known[scenario])
             click.echo(f"{known[scenario].summary} {lasts:.0f} s")
         while True:

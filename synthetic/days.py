@@ -12,8 +12,8 @@ from zlib import crc32
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from common.durations import duration
-from common.problems import CatalogueError, Fault, suggestion
+from common.durations import parse_duration
+from common.problems import CatalogueError, Problem, suggestion
 from synthetic import scenarios
 from synthetic.files import read
 from synthetic.scenarios import Scenario
@@ -101,29 +101,29 @@ def load(targets: Sequence[Target], path: Path = FILE) -> dict[str, Day]:
     """Read the days of a file, by name.
 
     Raises:
-        CatalogueError: with every fault in it.
+        CatalogueError: with every problem in it.
     """
     file = read(path, TypeAdapter(_File))
     known = scenarios.load(targets)
     kinds = {target.kind for target in targets}
-    faults = [Fault(f"{path.name}: busy", kind, suggestion(kind, kinds)) for kind in file.busy if kind not in kinds]
+    problems = [Problem(f"{path.name}: busy", kind, suggestion(kind, kinds)) for kind in file.busy if kind not in kinds]
     days: dict[str, Day] = {}
     for name, written in file.days.items():
         plays: list[tuple[int, Scenario]] = []
         for play in written.plays:
             key = f"{path.name}: days.{name}.{play.scenario}"
             if play.scenario not in known:
-                faults.append(Fault(key, "unknown", suggestion(play.scenario, known)))
-            elif duration(play.at) % SCRAPE_SECONDS or not 0 <= duration(play.at) < DAY:
-                faults.append(Fault(key, play.at, f"a time of the day in steps of {SCRAPE_SECONDS} s"))
+                problems.append(Problem(key, "unknown", suggestion(play.scenario, known)))
+            elif parse_duration(play.at) % SCRAPE_SECONDS or not 0 <= parse_duration(play.at) < DAY:
+                problems.append(Problem(key, play.at, f"a time of the day in steps of {SCRAPE_SECONDS} s"))
             else:
-                plays.append((int(duration(play.at)), known[play.scenario]))
+                plays.append((int(parse_duration(play.at)), known[play.scenario]))
         if written.changes:
             content = {"summary": name, "lasts": "24h", "expects": [], "changes": written.changes}
             plays.append((0, scenarios.parsed(f"{path.name}: days.{name}", content, targets)))
         days[name] = Day(name, tuple(plays), frozenset(written.expects), file)
-    if faults:
-        raise CatalogueError(faults)
+    if problems:
+        raise CatalogueError(problems)
     return days
 
 

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import promql_parser
 
 from catalogue.promql import selectors
-from common.durations import duration
+from common.durations import parse_duration
 from synthetic.days import Sample
 
 STEP_SECONDS: Final = 60
@@ -69,7 +69,7 @@ def evaluated(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Samp
                 yield Sample(rule["record"], own, moment, value)
         else:
             labels = {"alertname": rule["alert"], **own}
-            for moment, since, state in pending_and_firing(found.values, duration(rule.get("for", "0s"))):
+            for moment, since, state in pending_and_firing(found.values, parse_duration(rule.get("for", "0s"))):
                 yield Sample("ALERTS", {**labels, "alertstate": state}, moment, 1)
                 yield Sample("ALERTS_FOR_STATE", labels, moment, since)
 

@@ -1,4 +1,4 @@
-"""Read a data file into typed values, with every fault at once."""
+"""Read a data file into typed values, with every problem at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from common.problems import CatalogueError, Fault
+from common.problems import CatalogueError, Problem
 
 Content = TypeVar("Content")
 
@@ -17,12 +17,12 @@ def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
     """Return what a YAML file holds.
 
     Raises:
-        CatalogueError: with every fault in it.
+        CatalogueError: with every problem in it.
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        raise CatalogueError([Fault(path.name, " ".join(str(error).split()), "YAML")]) from None
+        raise CatalogueError([Problem(path.name, " ".join(str(error).split()), "YAML")]) from None
     return validated(path.name, content, adapter)
 
 
@@ -30,13 +30,13 @@ def validated(name: str, content: object, adapter: TypeAdapter[Content]) -> Cont
     """Return the content of a file of this name as what it should be.
 
     Raises:
-        CatalogueError: with every fault in it.
+        CatalogueError: with every problem in it.
     """
     try:
         return adapter.validate_python(content)
     except ValidationError as error:
         raise CatalogueError(
-            Fault(
+            Problem(
                 f"{name}: {'.'.join(map(str, each['loc']))}",
                 repr(each["input"])[:60],
                 each["msg"].removeprefix("Value error, "),

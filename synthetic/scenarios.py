@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from common.durations import duration, is_duration
-from common.problems import CatalogueError, Fault, suggestion
+from common.durations import is_duration, parse_duration
+from common.problems import CatalogueError, Problem, suggestion
 from synthetic.course import Course
 from synthetic.files import read, validated
 from synthetic.targets import Series, Target
@@ -92,18 +92,18 @@ def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario
     """Read every scenario of a folder, by name.
 
     Raises:
-        CatalogueError: with every fault of all files; a change has to concern something that is there.
+        CatalogueError: with every problem of all files; a change has to concern something that is there.
     """
-    faults: list[Fault] = []
+    problems: list[Problem] = []
     scenarios: dict[str, Scenario] = {}
     every = tuple(targets)
     for path in sorted(folder.glob("*.yaml")):
         try:
             scenarios[path.stem] = _scenario(path.stem, _checked(path.name, read(path, TypeAdapter(_File)), every))
         except CatalogueError as error:
-            faults += error.faults
-    if faults:
-        raise CatalogueError(faults)
+            problems += error.problems
+    if problems:
+        raise CatalogueError(problems)
     return scenarios
 
 
@@ -111,14 +111,14 @@ def parsed(name: str, content: object, targets: Iterable[Target]) -> Scenario:
     """Return the scenario that a file of this name and content would hold.
 
     Raises:
-        CatalogueError: with every fault in it.
+        CatalogueError: with every problem in it.
     """
     return _scenario(name, _checked(name, validated(name, content, TypeAdapter(_File)), tuple(targets)))
 
 
 def _checked(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
-    if faults := list(_faults(name, file, targets)):
-        raise CatalogueError(faults)
+    if problems := list(_problems(name, file, targets)):
+        raise CatalogueError(problems)
     return file
 
 
@@ -129,8 +129,8 @@ def _scenario(name: str, file: _File) -> Scenario:
             metric=change.metric,
             labels=change.labels,
             target=change.target,
-            start=duration(change.start),
-            end=duration(change.end or file.lasts),
+            start=parse_duration(change.start),
+            end=parse_duration(change.end or file.lasts),
             course=change.model_dump(include=set(Course.model_fields), exclude_unset=True),
             times=1 if change.times is None else change.times,
         )
@@ -139,50 +139,50 @@ def _scenario(name: str, file: _File) -> Scenario:
     return Scenario(
         name,
         file.summary,
-        duration(file.lasts),
+        parse_duration(file.lasts),
         tuple(file.expects),
         tuple(file.expects_after_a_week),
         tuple(changes),
     )
 
 
-def _faults(file: str, content: _File, targets: tuple[Target, ...]) -> Iterator[Fault]:
+def _problems(file: str, content: _File, targets: tuple[Target, ...]) -> Iterator[Problem]:
     times = {"lasts": content.lasts}
     for number, written in enumerate(content.changes):
         times |= {f"changes.{number}.from": written.start, f"changes.{number}.to": written.end or content.lasts}
     wrong = {key: text for key, text in times.items() if not is_duration(text)}
-    yield from (Fault(f"{file}: {key}", repr(text), "a duration such as 90s or 20m") for key, text in wrong.items())
+    yield from (Problem(f"{file}: {key}", repr(text), "a duration such as 90s or 20m") for key, text in wrong.items())
     if wrong:
         return
     for number, (written, change) in enumerate(zip(content.changes, _scenario(file, content).changes, strict=True)):
         key = f"{file}: changes.{number}"
-        if not 0 <= change.start < change.end <= duration(content.lasts):
-            yield Fault(
+        if not 0 <= change.start < change.end <= parse_duration(content.lasts):
+            yield Problem(
                 key, f"from {written.start} to {written.end or content.lasts}", f"a time within {content.lasts}"
             )
         alters = bool(change.course) or written.times is not None
         if written.unreachable == (written.metric is not None) or written.unreachable == alters:
-            yield Fault(key, "another mixture", "either unreachable, or a metric and what it does")
+            yield Problem(key, "another mixture", "either unreachable, or a metric and what it does")
         yield from _concerned(key, change, targets)
 
 
-def _concerned(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Fault]:
+def _concerned(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Problem]:
     if change.kind not in {target.kind for target in targets}:
-        yield Fault(f"{key}.of", repr(change.kind), suggestion(change.kind, {target.kind for target in targets}))
+        yield Problem(f"{key}.of", repr(change.kind), suggestion(change.kind, {target.kind for target in targets}))
         return
     concerned = [target for target in targets if change.concerns(target)]
     if not concerned:
-        yield Fault(f"{key}.target", repr(dict(change.target)), f"labels of a target of {change.kind}")
+        yield Problem(f"{key}.target", repr(dict(change.target)), f"labels of a target of {change.kind}")
         return
     if change.metric is None:
         return
     series = [one for target in concerned for one in target.series]
     if change.metric not in {one.name for one in series}:
-        yield Fault(f"{key}.metric", change.metric, suggestion(change.metric, {one.name for one in series}))
+        yield Problem(f"{key}.metric", change.metric, suggestion(change.metric, {one.name for one in series}))
         return
     altered = [one for one in series if change.alters(one)]
     if not altered:
-        yield Fault(f"{key}.labels", repr(dict(change.labels)), f"labels of a series of {change.metric}")
+        yield Problem(f"{key}.labels", repr(dict(change.labels)), f"labels of a series of {change.metric}")
     for allowed in {one.steady.fields for one in altered}:
         if unfit := change.course.keys() - allowed:
-            yield Fault(key, ", ".join(sorted(unfit)), ", ".join(sorted(allowed)))
+            yield Problem(key, ", ".join(sorted(unfit)), ", ".join(sorted(allowed)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from catalogue import contract
-from common.problems import CatalogueError, Fault
+from common.problems import CatalogueError, Problem
 from synthetic.course import Course, Kind
 from synthetic.files import read
 
@@ -69,12 +69,14 @@ def load(path: Path = STEADY) -> tuple[Target, ...]:
     """Read the targets of a file.
 
     Raises:
-        CatalogueError: with every fault in it.
+        CatalogueError: with every problem in it.
     """
     kinds = read(path, TypeAdapter(dict[str, _Kind]))
     promised = contract.load()
-    if faults := [fault for name, kind in kinds.items() for fault in _faults(f"{path.name}: {name}", kind, promised)]:
-        raise CatalogueError(faults)
+    if problems := [
+        problem for name, kind in kinds.items() for problem in _problems(f"{path.name}: {name}", kind, promised)
+    ]:
+        raise CatalogueError(problems)
     return tuple(target for name, kind in kinds.items() for target in _targets(name, kind, promised))
 
 
@@ -105,19 +107,19 @@ def _combinations(labels: Mapping[str, list[str]]) -> Iterator[dict[str, str]]:
         yield dict(zip(labels, values, strict=True))
 
 
-def _faults(key: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Fault]:
+def _problems(key: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Problem]:
     owned = [name for name, metric in promised.items() if kind.component in metric.components]
     if kind.component and not owned:
-        yield Fault(f"{key}.component", repr(kind.component), ", ".join(contract.COMPONENTS))
+        yield Problem(f"{key}.component", repr(kind.component), ", ".join(contract.COMPONENTS))
     for name in owned:
         if name not in kind.metrics:
-            yield Fault(f"{key}.metrics.{name}", "missing", f"a {promised[name].type}: the contract promises it")
+            yield Problem(f"{key}.metrics.{name}", "missing", f"a {promised[name].type}: the contract promises it")
     for name, rows in kind.metrics.items():
         if kind.component and name not in owned:
-            yield Fault(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.component}")
+            yield Problem(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.component}")
         for number, row in enumerate(rows):
             place = f"{key}.metrics.{name}.{number}"
             if name in owned and row.kind != promised[name].type:
-                yield Fault(place, f"a {row.kind}", f"a {promised[name].type}: the contract promises it")
+                yield Problem(place, f"a {row.kind}", f"a {promised[name].type}: the contract promises it")
             if row.kind == "histogram" and not row.buckets and name not in owned:
-                yield Fault(f"{place}.buckets", "none", "a list of upper bounds")
+                yield Problem(f"{place}.buckets", "none", "a list of upper bounds")

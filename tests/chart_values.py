@@ -20,7 +20,7 @@ SIBLING = Path(__file__).resolve().parents[2] / "shared" / "charts"
 class ChartValues:
     """Where default values come from, in words and as a folder."""
 
-    told: str
+    description: str
     folder: Path
 
     def of(self, chart: Chart) -> dict[str, Any]:

@@ -41,5 +41,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     chosen = chosen_values(config.getoption("--charts"))
     terminalreporter.write_line(
-        f"chart contract: keys compared with {chosen.told} (real ones: --charts FOLDER or {VARIABLE}=FOLDER)"
+        f"chart contract: keys compared with {chosen.description} (real ones: --charts FOLDER or {VARIABLE}=FOLDER)"
     )

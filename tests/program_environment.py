@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from common.problems import Fault
+from common.problems import Problem
 from common.project import PROJECT
 from manifests.charts import RELEASED, STAND_IN
 from preflight.cluster_storage import Storage
@@ -18,10 +18,10 @@ def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def probe(context: str | None) -> list[Fault]:
+    def probe(context: str | None) -> list[Problem]:
         return []
 
-    monkeypatch.setattr("preflight.plan.cluster_faults", probe)
+    monkeypatch.setattr("preflight.plan.cluster_problems", probe)
     monkeypatch.setattr("preflight.plan.existing_storage", lambda context, namespace: Storage())
 
 

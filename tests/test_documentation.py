@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from common.project import PROJECT
 from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, team_routing_key
-from settings.stack import Settings
+from settings.stack import StackSettings
 
 DOCS: Final = PROJECT / "docs"
 PAGES: Final = sorted([PROJECT / "README.md", *DOCS.rglob("*.md")])
@@ -95,7 +95,7 @@ def written(default: Any) -> str:
 def settings() -> dict[str, str]:
     declared = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["config"]
     in_project = {key: written(kind["default"]) for key, kind in declared.items() if kind.get("default")}
-    found = dict(settings_of(Settings))
+    found = dict(settings_of(StackSettings))
     return found | {key: default for key, default in in_project.items() if key in found}
 
 

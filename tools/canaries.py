@@ -11,7 +11,7 @@ def canary(credential: Credential) -> str:
     """A value that this credential may have and nothing else has."""
     mark = f"canary-{credential.file}"
     values = (mark, f"https://{mark}.example/", f"xoxb-{mark}", hashlib.md5(mark.encode()).hexdigest())
-    return next(value for value in values if credential.shape.accepts(value))
+    return next(value for value in values if credential.format.accepts(value))
 
 
 def leaked(credentials: Iterable[Credential], text: str) -> set[str]:

@@ -13,8 +13,8 @@ import pulumi
 from pulumi.runtime import mocks
 
 from common.project import PROJECT
-from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, asked_for, known
-from settings.loader import Configuration
+from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, required_in_config, supported_credentials
+from settings.loader import RawConfig
 from settings.sources import from_file
 from tools.canaries import canary
 
@@ -26,7 +26,7 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `revealed` with its value.
+    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `decrypted` with its value.
 
     `timeouts` are those of creating and of updating it; `retained` is one that destroying the stack leaves alone;
     `ignored` are properties whose changes are. `qualified` is its URN without stack and project.
@@ -37,7 +37,7 @@ class Registration:
     parent: str
     provider: str
     inputs: Mapping[str, Any]
-    revealed: Mapping[str, Any]
+    decrypted: Mapping[str, Any]
     dependencies: frozenset[str]
     timeouts: tuple[str, str]
     qualified: str
@@ -88,8 +88,8 @@ class _Recorder(mocks.MockMonitor):
                     name=request.name,
                     parent=request.parent.rsplit("::", 1)[-1],
                     provider=request.provider,
-                    inputs=_secrets(_plain(request.object), revealed=False),
-                    revealed=_secrets(_plain(request.object), revealed=True),
+                    inputs=_secrets(_plain(request.object), decrypted=False),
+                    decrypted=_secrets(_plain(request.object), decrypted=True),
                     dependencies=frozenset(urn.rsplit("::", 1)[-1] for urn in request.dependencies),
                     timeouts=(request.customTimeouts.create, request.customTimeouts.update),
                     qualified=self._qualified(request),
@@ -119,34 +119,34 @@ def _plain(message: Any) -> Any:
     return None if kind == "null_value" else value
 
 
-def _secrets(value: Any, *, revealed: bool) -> Any:
+def _secrets(value: Any, *, decrypted: bool) -> Any:
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET:
-            return _secrets(value["value"], revealed=True) if revealed else "<secret>"
-        return {key: _secrets(item, revealed=revealed) for key, item in value.items()}
+            return _secrets(value["value"], decrypted=True) if decrypted else "<secret>"
+        return {key: _secrets(item, decrypted=decrypted) for key, item in value.items()}
     if isinstance(value, list):
-        return [_secrets(item, revealed=revealed) for item in value]
+        return [_secrets(item, decrypted=decrypted) for item in value]
     return value
 
 
-def configuration(stack: str, charts: str) -> Configuration:
+def configuration(stack: str, charts: str) -> RawConfig:
     """A stack file's configuration with charts from elsewhere and the secrets that it asks for but cannot hold."""
     written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
-    return Configuration(
+    return RawConfig(
         stack=stack,
         values={**written.values, "charts": {"source": charts}},
-        secrets=frozenset(credential.key for credential in asked_for(written.values["notifications"])),
+        secrets=frozenset(credential.key for credential in required_in_config(written.values["notifications"])),
     )
 
 
-def run(written: Configuration, *, preview: bool = False, done: Run | None = None) -> Run:
+def run_program(written: RawConfig, *, preview: bool = False, done: Run | None = None) -> Run:
     """Run `__main__.py` afresh with this configuration; a secret whose value it does not reveal is a canary."""
     done = done or Run()
     contextvars.copy_context().run(_run, written, preview, done)
     return done
 
 
-def _run(written: Configuration, preview: bool, done: Run) -> None:
+def _run(written: RawConfig, preview: bool, done: Run) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     # Each thread of the SDK wants an event loop and would leave it open.
@@ -173,14 +173,14 @@ def _open_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
     asyncio.set_event_loop(loops[-1])
 
 
-def _encrypted(written: Configuration) -> dict[str, object]:
+def _encrypted(written: RawConfig) -> dict[str, object]:
     """The values of the encrypted keys, as the engine hands them over."""
-    credentials = (*known(written.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    credentials = (*supported_credentials(written.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
     canaries = {credential.key: canary(credential) for credential in credentials}
     found: dict[str, Any] = {}
     for key in written.secrets:
         name, _, entry = key.partition(".")
-        value = written.revealed.get(key, canaries.get(key, ""))
+        value = written.decrypted.get(key, canaries.get(key, ""))
         found[name] = {**found.get(name, {}), entry: value} if entry else value
     return found
 

@@ -62,7 +62,7 @@ _ERRORS: Final = Row(
         Panel(
             slug="error-rate",
             title="Error rate",
-            description="Share of the requests that failed through our own fault, status 5xx.",
+            description="Share of the requests that failed through our own problem, status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS,),
             limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
@@ -70,7 +70,7 @@ _ERRORS: Final = Row(
         Panel(
             slug="error-rate-by-route",
             title="Error rate by route, top 10",
-            description="Share of a route's requests of the last 10 minutes that failed through our own fault.",
+            description="Share of a route's requests of the last 10 minutes that failed through our own problem.",
             view=View.TREND,
             signals=(requests.ERRORS_BY_ROUTE,),
             limits=above(warning="api_route_error_ratio"),

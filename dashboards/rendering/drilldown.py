@@ -12,7 +12,7 @@ from dashboards.model import Board, Panel, Variable, View
 _EVERYWHERE: Final = ("datasource", "environment")
 
 
-def further(panel: Panel, board: Board, boards: Mapping[str, Board]) -> models.DashboardLink | None:
+def panel_link(panel: Panel, board: Board, boards: Mapping[str, Board]) -> models.DashboardLink | None:
     """The link of a panel: to the board that it opens or, if it opens none, to its own narrowed further.
 
     There is none to a board that the stack does not have, nor to its own where a click would narrow nothing.
@@ -20,7 +20,7 @@ def further(panel: Panel, board: Board, boards: Mapping[str, Board]) -> models.D
     target = boards.get(panel.opens or board.uid)
     if target is None:
         return None
-    narrowed = filled(panel, target)
+    narrowed = link_variables(panel, target)
     if target is board and not narrowed:
         return None
     offered = {choice.name for choice in target.variables}
@@ -40,7 +40,7 @@ def further(panel: Panel, board: Board, boards: Mapping[str, Board]) -> models.D
     )
 
 
-def filled(panel: Panel, target: Board) -> dict[str, str]:
+def link_variables(panel: Panel, target: Board) -> dict[str, str]:
     """The choices of a board that a click on a panel makes, each with the label that holds the value."""
     return {
         choice.name: label
@@ -50,7 +50,7 @@ def filled(panel: Panel, target: Board) -> dict[str, str]:
     }
 
 
-def narrowing(panel: Panel, board: Board) -> dict[str, str]:
+def filter_variables(panel: Panel, board: Board) -> dict[str, str]:
     """The choices of its board that narrow all of a panel, each with the label that it is narrowed by.
 
     They are what an alert that opens the panel may choose: any other could hide what the alert is about.

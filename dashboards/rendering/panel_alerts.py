@@ -24,7 +24,7 @@ def of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAlert]:
         if "alert" in rule:
             notes = rule["annotations"]
             opens = notes["dashboard_url"].rpartition("/d/")[2].partition("{{")[0]
-            read = frozenset(marker.name for marker in tunables.find(rule["expr"])[0])
+            read = frozenset(marker.name for marker in tunables.find_markers(rule["expr"])[0])
             yield BoardAlert(rule["alert"], rule["labels"]["severity"], notes["runbook_url"], opens, read)
 
 

@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from catalogue.panel_links import panel_id
 from dashboards.model import Board, Limits, Panel, Signal, View, references
-from dashboards.rendering.drilldown import further
+from dashboards.rendering.drilldown import panel_link
 from dashboards.rendering.header import CHOSEN, TAG, choice, datasource, marks, siblings
 from dashboards.rendering.header import environment as named
 from dashboards.rendering.thresholds import steps
@@ -75,7 +75,7 @@ def _panels(
                 top, left, tallest = top + tallest, 0, 0
             place = models.GridPos(x=left, y=top, w=panel.width, h=panel.height)
             drawn = _panel(panel, place, tunables, notes.get(panel.slug, ""))
-            if (link := further(panel, board, boards)) and drawn.field_config:
+            if (link := panel_link(panel, board, boards)) and drawn.field_config:
                 drawn.field_config.defaults.links = [link]
             yield drawn
             left += panel.width

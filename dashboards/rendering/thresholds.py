@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from dashboards.model import Color, Limits, Number, Rest
+from dashboards.model import Color, ComplementOf, Limits, Number
 
 Step = tuple[float | None, Color]
 """From which value on a colour holds; None is the lowest of all."""
@@ -33,7 +33,7 @@ def _milder(value: float, than: float, limits: Limits) -> bool:
 
 
 def _in_force(number: Number, tunables: Mapping[str, float]) -> float:
-    if isinstance(number, Rest):
+    if isinstance(number, ComplementOf):
         # 1 - 0.9 is not 0.1 in binary.
         return round(1 - tunables[number.tunable], 9)
     return tunables[number] if isinstance(number, str) else number

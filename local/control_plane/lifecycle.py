@@ -65,9 +65,9 @@ class ControlPlane:
         return KINDS[record.read_text() if record.exists() else SIMULATED]
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What of its nodes is simulated, for a person."""
-        return self.nodes.told(self.state)
+        return self.nodes.description(self.state)
 
     @property
     def has_chosen_nodes(self) -> bool:

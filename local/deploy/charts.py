@@ -29,7 +29,7 @@ def recorded_source(target: Path) -> str | None:
     return record.read_text().strip() or None if record.exists() else None
 
 
-def choose_source(target: Path, given: Path | None = None) -> str:
+def choose_chart_source(target: Path, given: Path | None = None) -> str:
     """Where charts come from: what is given, else what was chosen before, else what can be reached.
 
     The first choice stays, because a stack must not change when a network comes or goes.

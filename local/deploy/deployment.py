@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from local.control_plane.lifecycle import ControlPlane
-from local.deploy.helm_records import marked
+from local.deploy.helm_records import with_status
 from local.tools.toolset import binary, set_folder
 from manifests.charts import RELEASED
 
@@ -130,7 +130,7 @@ class Deployment:
             if (namespace, labels["name"]) not in known:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
             elif labels["status"].startswith("pending-"):
-                self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(marked(record, "failed")))
+                self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "failed")))
             else:
                 continue
             cleared.append(f"record {name} of an interrupted release ({labels['status']})")

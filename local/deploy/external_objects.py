@@ -14,7 +14,7 @@ INTERVAL: Final = 2.0
 
 
 @contextlib.contextmanager
-def given(apply: Callable[[], None]) -> Iterator[None]:
+def external_objects(apply: Callable[[], None]) -> Iterator[None]:
     """Apply objects while the block deploys, as soon as the cluster takes them, and once more at its end.
 
     A pod that waits for a Secret looks for it every few seconds only, so it should not come last.

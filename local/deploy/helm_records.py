@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def marked(record: Mapping[str, Any], status: str) -> dict[str, Any]:
+def with_status(record: Mapping[str, Any], status: str) -> dict[str, Any]:
     """The record with another status, in its label and in itself.
 
     The form is that of Helm 3, pkg/storage/driver: JSON, compressed, encoded; and once more encoded as a Secret's data.

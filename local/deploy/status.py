@@ -1,4 +1,4 @@
-"""What runs and in which state it really is: the control plane's processes and the stack's pieces."""
+"""What runs and in which state it really is: the control plane's processes and the stack's components."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from local.control_plane.lifecycle import ControlPlane, KubectlError
-from local.nodes.scrape_targets import faults, read_targets
+from local.nodes.scrape_targets import problems, read_targets
 from manifests.charts import RELEASED
 
 OPERATED = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
@@ -58,8 +58,8 @@ def process_rows(control_plane: ControlPlane) -> list[Row]:
     return rows
 
 
-def piece_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[Row]:
-    """The stack's pieces as the API server reports them.
+def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[Row]:
+    """The stack's components as the API server reports them.
 
     Args:
         control_plane: Where to ask.
@@ -165,7 +165,7 @@ def _targets(control_plane: ControlPlane) -> Row:
         targets = read_targets(control_plane)
     except KubectlError:
         return Row("targets", "prometheus", "unknown: it does not answer", healthy=False)
-    wrong, real = faults(targets), [target for target in targets if not target.simulated]
+    wrong, real = problems(targets), [target for target in targets if not target.simulated]
     simulated = ", ".join(target.job for target in targets if target.simulated)
     notes = [*wrong[:3], *([f"without the simulated {simulated}"] if simulated else [])]
     state = f"{len(real) - len(wrong)}/{len(real)} up"

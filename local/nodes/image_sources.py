@@ -56,7 +56,7 @@ class Origins:
         """The images that cannot be had: their pods are simulated."""
         return tuple(image for image in table() if not image.tool and self.of_image(image) != PULLED)
 
-    def told(self) -> str:
+    def description(self) -> str:
         """Where the images are from and which are lacking, for a person."""
         pulled = sum(origin == PULLED for origin in self.known.values())
         names = ", ".join(self._named(image) for image in self.lacking())
@@ -64,5 +64,5 @@ class Origins:
         return f"node and pods: real, {made}" + (f"; simulated, having none: {names}" if names else "")
 
     def _named(self, image: Image) -> str:
-        _, _, fault = (self.of_image(image) or NONE).partition(": ")
-        return image.repository.rpartition("/")[2] + (f" ({fault})" if fault else "")
+        _, _, problem = (self.of_image(image) or NONE).partition(": ")
+        return image.repository.rpartition("/")[2] + (f" ({problem})" if problem else "")

@@ -63,12 +63,12 @@ def _give(
 ) -> str:
     """Where the image came from: the registry, the program here, or nowhere."""
     if image in reachable:
-        fault = pull(place, image, hosts)
-        if fault is None:
+        problem = pull(place, image, hosts)
+        if problem is None:
             return PULLED
-        report(f"image {image.image}: {fault}")
+        report(f"image {image.image}: {problem}")
         if not image.tool:
-            return f"{NONE}: {image.registry} answers, but {fault}"
+            return f"{NONE}: {image.registry} answers, but {problem}"
     if not image.tool:
         return NONE
     archive = place.folder / f"{image.name.replace('/', '_')}.tar"

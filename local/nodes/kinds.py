@@ -48,7 +48,7 @@ class Nodes(Protocol):
     simulated: tuple[str, ...]
     """Names of the nodes that KWOK answers for."""
 
-    def told(self, state: Path) -> str:
+    def description(self, state: Path) -> str:
         """What of it is simulated, for a person."""
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
@@ -81,7 +81,7 @@ class SimulatedNodes(Nodes):
     ports = PORTS
     simulated = NODES
 
-    def told(self, state: Path) -> str:
+    def description(self, state: Path) -> str:
         """All of it."""
         return "nodes and pods: simulated"
 
@@ -130,9 +130,9 @@ class RealNode(Nodes):
     ports = (*PROCESSES[:5], "etcd-peer", *NODE_PORTS)
     simulated = (SIMULATED_NAME,)
 
-    def told(self, state: Path) -> str:
+    def description(self, state: Path) -> str:
         """Pods whose image cannot be had."""
-        return Origins.of(Place(state)).told()
+        return Origins.of(Place(state)).description()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
         """The namespaces, containerd with the images beside the control plane, and the node."""

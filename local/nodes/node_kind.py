@@ -7,7 +7,7 @@ from collections.abc import Callable
 from local.control_plane.lifecycle import NodesError
 
 
-def choose(given: str | None, before: str | None, hindrance: Callable[[], str | None]) -> tuple[str, str]:
+def choose_node_kind(given: str | None, before: str | None, hindrance: Callable[[], str | None]) -> tuple[str, str]:
     """The kind of nodes, and why it is that one, for a person.
 
     Args:

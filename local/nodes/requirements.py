@@ -30,7 +30,7 @@ touch merged/file
 """
 
 
-def hindrance(state: Path) -> str | None:
+def unmet_requirement(state: Path) -> str | None:
     """Why a real node cannot be had with this state folder; nothing if it can, its Debian packages included."""
     if sys.platform != "linux":
         return "it needs Linux"

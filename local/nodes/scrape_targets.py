@@ -44,7 +44,7 @@ def ask(control_plane: Answering, question: str, **parameters: str) -> Any:
     return json.loads(control_plane.kubectl("get", "--raw", f"{SERVICE}/api/v1/{question}?{query}"))["data"]
 
 
-def faults(targets: Iterable[Target]) -> list[str]:
+def problems(targets: Iterable[Target]) -> list[str]:
     """What is wrong with those that are not simulated, a line each."""
     return [
         f"{target.job} {target.address}: {target.error or 'not scraped yet'}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from common.labels import SELECTOR, pods
+from common.labels import SELECTOR, pod_labels
 from manifests.exporters import BLACKBOX_EXPORTER_PORT
 
 
@@ -24,8 +24,8 @@ class Peer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece(Peer):
-    """A piece of the stack by its pods' labels, in the stack's own namespace."""
+class Component(Peer):
+    """A component of the stack by its pods' labels, in the stack's own namespace."""
 
     labels: Mapping[str, str]
 
@@ -41,8 +41,8 @@ class Flow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
-    """What decides which flows a stack has: its pieces by name, ports of addresses outside, namespaces by name."""
+class NetworkInputs:
+    """What decides which flows a stack has: its components by name, ports of addresses outside, namespaces by name."""
 
     deployed: frozenset[str]
     core_dns: bool = False
@@ -60,12 +60,12 @@ class Reach:
     ingress_namespaces: tuple[str, ...] = ()
 
 
-def _piece(name: str, labels: Mapping[str, str]) -> Piece:
-    return Piece(name=name, labels=labels, selector={"podSelector": {"matchLabels": dict(labels)}})
+def _component(name: str, labels: Mapping[str, str]) -> Component:
+    return Component(name=name, labels=labels, selector={"podSelector": {"matchLabels": dict(labels)}})
 
 
-def _of_chart(name: str, chart: str) -> Piece:
-    return _piece(name, {"app.kubernetes.io/name": chart})
+def _of_chart(name: str, chart: str) -> Component:
+    return _component(name, {"app.kubernetes.io/name": chart})
 
 
 def _namespace(name: str) -> Peer:
@@ -73,15 +73,15 @@ def _namespace(name: str) -> Peer:
     return Peer(name=f"namespace {name}", selector={"namespaceSelector": {"matchLabels": labels}})
 
 
-PROMETHEUS: Final = _piece("prometheus", pods("prometheus", "prometheus"))
-ALERTMANAGER: Final = _piece("alertmanager", pods("alertmanager", "alertmanager"))
+PROMETHEUS: Final = _component("prometheus", pod_labels("prometheus", "prometheus"))
+ALERTMANAGER: Final = _component("alertmanager", pod_labels("alertmanager", "alertmanager"))
 OPERATOR: Final = _of_chart("operator", "kube-prometheus-stack-prometheus-operator")
 KUBE_STATE_METRICS: Final = _of_chart("kube-state-metrics", "kube-state-metrics")
 BLACKBOX_EXPORTER: Final = _of_chart("blackbox-exporter", "prometheus-blackbox-exporter")
 GRAFANA: Final = _of_chart("grafana", "grafana")
 POSTGRES_EXPORTER: Final = _of_chart("postgres-exporter", "prometheus-postgres-exporter")
 REDIS_EXPORTER: Final = _of_chart("redis-exporter", "prometheus-redis-exporter")
-PIECES: Final = (
+COMPONENTS: Final = (
     PROMETHEUS,
     ALERTMANAGER,
     OPERATOR,
@@ -123,14 +123,14 @@ def _tcp(*numbers: int) -> tuple[Port, ...]:
     return tuple(Port(number) for number in numbers)
 
 
-def flows(reach: Reach) -> tuple[Flow, ...]:
-    """Every flow of a stack; none from or to a piece that it has not, and none without a port."""
+def flows(reach: NetworkInputs) -> tuple[Flow, ...]:
+    """Every flow of a stack; none from or to a component that it has not, and none without a port."""
     scraped = (*map(_namespace, reach.scraped_namespaces), _LABELLED)
     clients = tuple(map(_namespace, reach.clients))
     # Grafana asks for a login itself, so without a namespace to limit it to, anybody may knock.
     visitors = tuple(map(_namespace, reach.ingress_namespaces)) or (_OUTSIDE,)
     table = (
-        *(Flow(piece, _NAME_SERVERS, _DNS, "resolve names") for piece in PIECES),
+        *(Flow(component, _NAME_SERVERS, _DNS, "resolve names") for component in COMPONENTS),
         Flow(PROMETHEUS, _API_SERVER, _API, "discover and scrape"),
         Flow(PROMETHEUS, _NODES, _tcp(*reach.node_ports), "scrape kubelets and node exporters"),
         Flow(PROMETHEUS, _CORE_DNS, _tcp(9153) if reach.core_dns else (), "scrape"),
@@ -165,4 +165,4 @@ def flows(reach: Reach) -> tuple[Flow, ...]:
 
 
 def _is_deployed(flow: Flow, deployed: frozenset[str]) -> bool:
-    return all(end.name in deployed for end in (flow.source, flow.destination) if isinstance(end, Piece))
+    return all(end.name in deployed for end in (flow.source, flow.destination) if isinstance(end, Component))

@@ -1,4 +1,4 @@
-"""What a stack's settings make of the flows: which pieces there are, and which ports lie outside."""
+"""What a stack's settings make of the flows: which components there are, and which ports lie outside."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,12 +13,12 @@ from manifests.network.flows import (
     POSTGRES_EXPORTER,
     PROMETHEUS,
     REDIS_EXPORTER,
-    Reach,
+    NetworkInputs,
 )
 from settings.grafana import SignOn
-from settings.notifications import Notifications
-from settings.probes import Probes
-from settings.stack import Settings
+from settings.notifications import NotificationsSettings
+from settings.probes import ProbesSettings
+from settings.stack import StackSettings
 
 _HTTPS: Final = 443
 _NODE_EXPORTER: Final = 9100
@@ -26,8 +26,8 @@ _KUBELET: Final = 10250
 _THANOS: Final = 10901
 
 
-def reach(settings: Settings) -> Reach:
-    """What a stack reaches; the one place where a new piece says that it is deployed, and which ports it asks."""
+def network_inputs(settings: StackSettings) -> NetworkInputs:
+    """What a stack reaches; the one place where a new component says that it is deployed, and which ports it asks."""
     deployed = (
         (PROMETHEUS, True),
         (ALERTMANAGER, True),
@@ -43,8 +43,8 @@ def reach(settings: Settings) -> Reach:
         (_KUBELET, settings.operator.cluster_targets.kubelet),
     )
     thanos = settings.prometheus.thanos
-    return Reach(
-        deployed=frozenset(piece.name for piece, enabled in deployed if enabled),
+    return NetworkInputs(
+        deployed=frozenset(component.name for component, enabled in deployed if enabled),
         core_dns=settings.operator.cluster_targets.core_dns,
         node_ports=tuple(port for port, enabled in on_nodes if enabled),
         probed_ports=_sorted(_probed(settings.probes)),
@@ -73,14 +73,14 @@ def port_of_endpoint(endpoint: str) -> int:
     return int(endpoint.rpartition(":")[2])
 
 
-def _probed(probes: Probes) -> Iterable[int]:
+def _probed(probes: ProbesSettings) -> Iterable[int]:
     if probes.http:
         yield _HTTPS  # Where plain HTTP commonly redirects to.
     yield from (port_of_url(probe.url) for probe in probes.http)
     yield from (port_of_endpoint(probe.address) for probe in (*probes.tls, *probes.tcp))
 
 
-def _notified(notifications: Notifications) -> Iterable[int]:
+def _notified(notifications: NotificationsSettings) -> Iterable[int]:
     """The addresses of webhooks are secret, so their port cannot be read from them: it is that of HTTPS."""
     if notifications.slack or notifications.pagerduty or notifications.dead_mans_switch:
         yield _HTTPS

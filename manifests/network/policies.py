@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from manifests.network.flows import PIECES, Flow, Peer, Piece, Port
+from manifests.network.flows import COMPONENTS, Component, Flow, Peer, Port
 
 DENY: Final = "default-deny"
 _BOTH: Final = ("Ingress", "Egress")
@@ -15,21 +15,21 @@ def deny_specification() -> dict[str, Any]:
 
 
 def policy_specifications(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
-    """The `spec` of each policy of the stack's namespace by its name: one that denies, and one for each piece.
+    """The `spec` of each policy of the stack's namespace by its name: one that denies, and one for each component.
 
-    A policy for each piece, not for each flow: what a pod may do stands in one object.
+    A policy for each component, not for each flow: what a pod may do stands in one object.
     """
     present = {end.name for flow in flows for end in (flow.source, flow.destination)}
     return {DENY: deny_specification()} | {
-        piece.name: _of_piece(piece, flows) for piece in PIECES if piece.name in present
+        component.name: _of_component(component, flows) for component in COMPONENTS if component.name in present
     }
 
 
-def _of_piece(piece: Piece, flows: Iterable[Flow]) -> dict[str, Any]:
-    ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination is piece]
-    egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source is piece]
+def _of_component(component: Component, flows: Iterable[Flow]) -> dict[str, Any]:
+    ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination is component]
+    egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source is component]
     return {
-        "podSelector": {"matchLabels": dict(piece.labels)},
+        "podSelector": {"matchLabels": dict(component.labels)},
         "policyTypes": list(_BOTH),
         "ingress": ingress,
         "egress": egress,

@@ -140,7 +140,7 @@ def without(name: str) -> str:
 
 class TestComparing:
     @pytest.mark.parametrize("component", ["api", "worker", "webhook-dispatcher"])
-    def test_a_page_that_keeps_the_promises_has_no_fault(self, component: str) -> None:
+    def test_a_page_that_keeps_the_promises_has_no_problem(self, component: str) -> None:
         assert compare(CONTRACT, page_of(component), component) == []
 
     @pytest.mark.parametrize("component", ["api", "worker", "webhook-dispatcher"])
@@ -180,13 +180,15 @@ class TestComparing:
         ],
     )
     def test_a_broken_promise_is_named(self, page: str, expected: str) -> None:
-        assert any(expected in str(fault) for fault in compare(CONTRACT, page, "webhook-dispatcher"))
+        assert any(expected in str(problem) for problem in compare(CONTRACT, page, "webhook-dispatcher"))
 
     def test_a_missing_bucket_is_named(self) -> None:
         lines = page_of("worker").splitlines(keepends=True)
         page = "".join(line for line in lines if 'le="0.2"' not in line)
-        (fault,) = compare(CONTRACT, page, "worker")
-        assert str(fault).startswith("bais_payment_duration_seconds: found no bucket at 0.2; allowed: buckets at 0.1,")
+        (problem,) = compare(CONTRACT, page, "worker")
+        assert str(problem).startswith(
+            "bais_payment_duration_seconds: found no bucket at 0.2; allowed: buckets at 0.1,"
+        )
 
     def test_metrics_of_others_are_not_judged(self) -> None:
         assert compare(CONTRACT, PAGE + "# TYPE process_beta gauge\nprocess_beta 1\n") == []
@@ -197,15 +199,15 @@ class TestCommand:
         page = tmp_path / "page"
         page.write_text(PAGE, encoding="utf-8")
         assert main([str(page)]) == 0
-        assert capsys.readouterr().out == "webhook-dispatcher: 4 metrics promised, 0 faults\n"
+        assert capsys.readouterr().out == "webhook-dispatcher: 4 metrics promised, 0 problems\n"
 
-    def test_each_fault_is_an_aligned_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_each_problem_is_an_aligned_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         page = tmp_path / "page"
         page.write_text(without("bais_webhook_oldest").replace('"delivered"', '"ok"'), encoding="utf-8")
         assert main([str(page), "--component", "webhook-dispatcher"]) == 1
         first, second, last = capsys.readouterr().out.splitlines()
         assert first.index("allowed:") == second.index("allowed:")
-        assert last == "webhook-dispatcher: 4 metrics promised, 2 faults"
+        assert last == "webhook-dispatcher: 4 metrics promised, 2 problems"
 
     @pytest.mark.parametrize("content", [None, "no page {"])
     def test_what_is_no_page_is_refused(
@@ -271,7 +273,7 @@ def test_a_query_of_a_runbook_reads_only_metrics_labels_and_values_of_the_contra
 
 
 @pytest.mark.parametrize(
-    ("expression", "fault"),
+    ("expression", "problem"),
     [
         ("bais_payment_total", "bais_payment_total is not in the contract"),
         ("sum by (customer) (bais_payments_total)", "bais_payments_total has no label {'customer'}"),
@@ -280,8 +282,8 @@ def test_a_query_of_a_runbook_reads_only_metrics_labels_and_values_of_the_contra
         ("http_requests_in_flight_bucket", "http_requests_in_flight_bucket is not in the contract"),
     ],
 )
-def test_what_is_not_in_the_contract_is_named(expression: str, fault: str) -> None:
-    with pytest.raises(AssertionError, match=re.escape(fault)):
+def test_what_is_not_in_the_contract_is_named(expression: str, problem: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(problem)):
         judge(expression)
 
 

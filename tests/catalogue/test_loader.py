@@ -1,4 +1,4 @@
-"""The loader refuses a broken catalogue with every fault at once, and changes only what a stack asks for."""
+"""The loader refuses a broken catalogue with every problem at once, and changes only what a stack asks for."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue import tunables
-from catalogue.loader import Catalogue, CatalogueError, Fault, Tunable, load, override_faults, render
+from catalogue.loader import Catalogue, CatalogueError, Problem, Tunable, load, override_problems, render
 from catalogue.model import AREAS, slo_file
-from catalogue.panel_links import opening
+from catalogue.panel_links import panel_link
 from common.project import RULES
 
 CATALOGUE = load()
@@ -71,12 +71,12 @@ def write(tmp_path: Path) -> Write:
     return write_catalogue
 
 
-def faults_in(folder: Path) -> list[str]:
-    """Return the faults that loading a folder reports, as lines."""
+def problems_in(folder: Path) -> list[str]:
+    """Return the problems that loading a folder reports, as lines."""
     with pytest.raises(CatalogueError) as error:
         load(folder)
-    assert str(error.value).splitlines() == [str(fault) for fault in error.value.faults]
-    return [str(fault) for fault in error.value.faults]
+    assert str(error.value).splitlines() == [str(problem) for problem in error.value.problems]
+    return [str(problem) for problem in error.value.problems]
 
 
 def plain(catalogue: Catalogue, **overrides: Any) -> dict[str, dict[str, Any]]:
@@ -116,10 +116,10 @@ class TestLoading:
         [area] = load(folder).areas
         assert (area.name, [group.name for group in area.groups]) == ("cache", ["cache.memory", "cache.slo-hits"])
 
-    def test_a_fault_in_written_rules_names_their_file(self, write: Write) -> None:
+    def test_a_problem_in_written_rules_names_their_file(self, write: Write) -> None:
         folder = write()
         (folder / "cache_slos.yaml").write_text("groups: [{name: api.slo, rules: []}]", encoding="utf-8")
-        assert faults_in(folder) == ["cache_slos.yaml: api.slo: found api.slo; allowed: a name such as cache.topic"]
+        assert problems_in(folder) == ["cache_slos.yaml: api.slo: found api.slo; allowed: a name such as cache.topic"]
 
     def test_a_folder_without_rule_files_is_an_empty_catalogue(self, tmp_path: Path) -> None:
         assert load(tmp_path).areas == ()
@@ -221,7 +221,7 @@ class TestFaultsInFiles:
 
     @pytest.mark.parametrize(("change", "expected"), FAULTS.values(), ids=FAULTS.keys())
     def test_a_broken_rule_file_is_refused(self, write: Write, change: tuple[str, str], expected: str) -> None:
-        assert any(expected in line for line in faults_in(write(change)))
+        assert any(expected in line for line in problems_in(write(change)))
 
     @pytest.mark.parametrize(
         ("old", "new", "expected"),
@@ -234,15 +234,15 @@ class TestFaultsInFiles:
         ],
     )
     def test_a_broken_entry_of_a_tunable_is_refused(self, write: Write, old: str, new: str, expected: str) -> None:
-        assert any(expected in line for line in faults_in(write(tunables=TUNABLES_FILE.replace(old, new))))
+        assert any(expected in line for line in problems_in(write(tunables=TUNABLES_FILE.replace(old, new))))
 
     def test_a_file_of_no_area_is_refused_instead_of_ignored(self, write: Write) -> None:
         folder = write()
         (folder / "cahce.yaml").write_text("groups: []", encoding="utf-8")
-        assert faults_in(folder)[0].startswith("cahce.yaml: found an unknown file; allowed: api.yaml")
+        assert problems_in(folder)[0].startswith("cahce.yaml: found an unknown file; allowed: api.yaml")
 
-    def test_all_faults_are_reported_at_once(self, write: Write) -> None:
-        lines = faults_in(write(("for: 5m", "for: soon"), ("severity: warning", "severity: page"), ("0.90", "9")))
+    def test_all_problems_are_reported_at_once(self, write: Write) -> None:
+        lines = problems_in(write(("for: 5m", "for: soon"), ("severity: warning", "severity: page"), ("0.90", "9")))
         assert len(lines) == 3
 
     def test_a_comment_line_of_the_file_is_no_marker(self, write: Write) -> None:
@@ -252,34 +252,34 @@ class TestFaultsInFiles:
 class TestOverrideFaults:
     """What a stack may not say, and what it is told."""
 
-    def test_nothing_to_change_is_no_fault(self) -> None:
-        assert override_faults(CATALOGUE, {}, {}) == []
+    def test_nothing_to_change_is_no_problem(self) -> None:
+        assert override_problems(CATALOGUE, {}, {}) == []
 
     def test_an_unknown_tunable_lists_the_known_ones_and_the_closest(self) -> None:
-        [fault] = override_faults(CATALOGUE, {"target_dwn_ratio": 0.2}, {})
-        assert fault.key == "alerts.tunables.target_dwn_ratio"
-        assert all(name in fault.allowed for name in CATALOGUE.tunables)
+        [problem] = override_problems(CATALOGUE, {"target_dwn_ratio": 0.2}, {})
+        assert problem.key == "alerts.tunables.target_dwn_ratio"
+        assert all(name in problem.allowed for name in CATALOGUE.tunables)
         first = min(CATALOGUE.tunables)
-        assert fault.allowed.startswith(f"target_down_ratio (did you mean that?), or one of {first}, ")
+        assert problem.allowed.startswith(f"target_down_ratio (did you mean that?), or one of {first}, ")
 
     def test_an_unknown_alert_lists_the_known_ones_and_the_closest(self) -> None:
-        [fault] = override_faults(CATALOGUE, {}, {"ServiceDwn": {"for": "5m"}})
-        assert fault.key == "alerts.overrides.ServiceDwn"
-        assert fault.allowed.startswith(f"ServiceDown (did you mean that?), or one of {min(CATALOGUE.alerts)}, ")
+        [problem] = override_problems(CATALOGUE, {}, {"ServiceDwn": {"for": "5m"}})
+        assert problem.key == "alerts.overrides.ServiceDwn"
+        assert problem.allowed.startswith(f"ServiceDown (did you mean that?), or one of {min(CATALOGUE.alerts)}, ")
 
     def test_a_name_close_to_nothing_gets_no_suggestion(self) -> None:
-        [fault] = override_faults(CATALOGUE, {"zzz": 1}, {})
-        assert "did you mean" not in fault.allowed
+        [problem] = override_problems(CATALOGUE, {"zzz": 1}, {})
+        assert "did you mean" not in problem.allowed
 
     @pytest.mark.parametrize("value", [True, "0.2", None, [], float("nan"), float("inf"), -0.1, 0.91])
     def test_a_tunable_takes_a_number_in_its_range(self, value: object) -> None:
-        assert override_faults(CATALOGUE, {"target_down_ratio": value}, {}) == [
-            Fault("alerts.tunables.target_down_ratio", repr(value), "a number from 0 to 0.9 (ratio)")
+        assert override_problems(CATALOGUE, {"target_down_ratio": value}, {}) == [
+            Problem("alerts.tunables.target_down_ratio", repr(value), "a number from 0 to 0.9 (ratio)")
         ]
 
     @pytest.mark.parametrize("value", [0, 0.9, 0.5])
     def test_a_tunable_may_reach_both_ends_of_its_range(self, value: float) -> None:
-        assert override_faults(CATALOGUE, {"target_down_ratio": value}, {}) == []
+        assert override_problems(CATALOGUE, {"target_down_ratio": value}, {}) == []
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -298,25 +298,25 @@ class TestOverrideFaults:
         ],
     )
     def test_a_field_of_an_alert_is_checked(self, field: object, value: object) -> None:
-        [fault] = override_faults(CATALOGUE, {}, {"ServiceDown": {field: value}})
-        assert fault.key == f"alerts.overrides.ServiceDown.{field}"
+        [problem] = override_problems(CATALOGUE, {}, {"ServiceDown": {field: value}})
+        assert problem.key == f"alerts.overrides.ServiceDown.{field}"
 
     @pytest.mark.parametrize("fields", [{"enabled": False}, {"severity": "info"}, {"for": "5m"}, {"enabled": True}, {}])
     def test_the_heartbeat_cannot_be_changed(self, fields: dict[str, object]) -> None:
         [alert] = [alert.name for alert in CATALOGUE.alerts.values() if alert.severity == "none"]
-        assert override_faults(CATALOGUE, {}, {alert: fields}) == [
-            Fault(
+        assert override_problems(CATALOGUE, {}, {alert: fields}) == [
+            Problem(
                 f"alerts.overrides.{alert}", "a change", "no change of this alert: the dead man's switch listens to it"
             )
         ]
 
     def test_an_alert_without_fields_is_refused(self) -> None:
-        [fault] = override_faults(CATALOGUE, {}, {"ServiceDown": False})
-        assert fault == Fault("alerts.overrides.ServiceDown", "False", "a mapping of for, severity, enabled")
+        [problem] = override_problems(CATALOGUE, {}, {"ServiceDown": False})
+        assert problem == Problem("alerts.overrides.ServiceDown", "False", "a mapping of for, severity, enabled")
 
-    def test_all_faults_come_at_once(self) -> None:
+    def test_all_problems_come_at_once(self) -> None:
         alerts = {"Nope": {}, "ServiceDown": {"for": 1, "severity": 2, "enabled": 3}}
-        assert len(override_faults(CATALOGUE, {"nope": 1, "target_down_ratio": 7}, alerts)) == 6
+        assert len(override_problems(CATALOGUE, {"nope": 1, "target_down_ratio": 7}, alerts)) == 6
 
 
 class TestRendering:
@@ -333,7 +333,7 @@ class TestRendering:
                     each["annotations"]["runbook_url"] = (
                         "https://git.example.com/bais/" + each["annotations"]["runbook_url"]
                     )
-                    each["annotations"]["dashboard_url"] = "https://grafana.example.com/" + opening(
+                    each["annotations"]["dashboard_url"] = "https://grafana.example.com/" + panel_link(
                         each["annotations"]["dashboard_url"]
                     )
             assert content == source
@@ -387,17 +387,17 @@ class TestRendering:
         annotations = rule(plain(CATALOGUE, runbook_base=base), "Watchdog")["annotations"]
         assert annotations["runbook_url"] == "https://git.example.com/bais/runbooks/Watchdog.md"
 
-    def test_faults_are_refused(self) -> None:
+    def test_problems_are_refused(self) -> None:
         with pytest.raises(CatalogueError) as error:
             plain(CATALOGUE, tunables={"nope": 1}, overrides={"Nope": {}})
-        assert [fault.key for fault in error.value.faults] == ["alerts.tunables.nope", "alerts.overrides.Nope"]
+        assert [problem.key for problem in error.value.problems] == ["alerts.tunables.nope", "alerts.overrides.Nope"]
 
 
 @pytest.mark.parametrize(
     ("number", "text"), [(21.0, "21"), (21, "21"), (0.1, "0.1"), (1500000, "1500000"), (0, "0"), (0.00001, "1e-05")]
 )
 def test_a_number_is_written_without_a_needless_fraction(number: float, text: str) -> None:
-    assert tunables.written(number) == text
+    assert tunables.format_number(number) == text
 
 
 @given(data=st.data())
@@ -405,19 +405,19 @@ def test_any_value_in_range_changes_only_its_number_and_parses(data: st.DataObje
     name = data.draw(st.sampled_from(sorted(CATALOGUE.tunables)))
     tunable = CATALOGUE.tunables[name]
     value = data.draw(st.floats(tunable.minimum, tunable.maximum))
-    assert override_faults(CATALOGUE, {name: value}, {}) == []
+    assert override_problems(CATALOGUE, {name: value}, {}) == []
     for alert in CATALOGUE.alerts.values():
-        swapped = tunables.swap(alert.expression, {name: value})
+        swapped = tunables.apply_tunables(alert.expression, {name: value})
         promql_parser.parse(swapped)
-        assert [marker.name for marker in tunables.find(swapped)[0]] == list(alert.tunables)
+        assert [marker.name for marker in tunables.find_markers(swapped)[0]] == list(alert.tunables)
         assert blanked(swapped, name) == blanked(alert.expression, name)
-        assert all(float(marker.number) == value for marker in tunables.find(swapped)[0] if marker.name == name)
+        assert all(float(marker.number) == value for marker in tunables.find_markers(swapped)[0] if marker.name == name)
 
 
 def blanked(expression: str, name: str) -> list[str]:
     """Return the lines of an expression without the numbers that belong to a tunable."""
     lines = expression.splitlines()
-    for marker in tunables.find(expression)[0]:
+    for marker in tunables.find_markers(expression)[0]:
         if marker.name == name:
             lines[marker.line] = lines[marker.line][: marker.start] + lines[marker.line][marker.end :]
     return lines

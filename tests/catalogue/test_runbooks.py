@@ -8,9 +8,9 @@ import pytest
 
 from catalogue import runbooks
 from catalogue.loader import load
-from catalogue.panel_links import opening
+from catalogue.panel_links import panel_link
 from catalogue.runbooks import END, START
-from catalogue.tunables import written
+from catalogue.tunables import format_number
 from common.project import RUNBOOKS
 from tools.catalogue.runbooks import HEADINGS, gaps, own_text, section
 
@@ -54,20 +54,20 @@ def test_a_gap_in_a_runbook_is_named(written: str, changed: str, gap: str) -> No
 
 def test_an_empty_section_of_a_runbook_and_a_short_one_are_named() -> None:
     headings = "".join(f"## {heading}\n" for heading in HEADINGS)
-    assert [fault.key for fault in gaps("ServiceDown", f"# ServiceDown\n{headings}")] == [*HEADINGS, "text"]
+    assert [problem.key for problem in gaps("ServiceDown", f"# ServiceDown\n{headings}")] == [*HEADINGS, "text"]
 
 
 @each_alert
 def test_a_diagnosis_gives_something_to_run_and_opens_the_dashboard(name: str) -> None:
     diagnosis = section(text_of(name), "Diagnosis")
     assert "```" in diagnosis
-    assert f"`{opening(CATALOGUE.alerts[name].annotations['dashboard_url'])}`" in diagnosis
+    assert f"`{panel_link(CATALOGUE.alerts[name].annotations['dashboard_url'])}`" in diagnosis
 
 
 @each_alert
 def test_no_runbook_states_a_limit_that_a_stack_may_change(name: str) -> None:
     for tunable in CATALOGUE.alerts[name].tunables:
-        number = re.escape(written(CATALOGUE.tunables[tunable].default))
+        number = re.escape(format_number(CATALOGUE.tunables[tunable].default))
         assert not re.search(rf"(?<![\w.]){number}(?![\w.])", own_text(text_of(name)))
 
 
@@ -90,10 +90,10 @@ def test_no_two_runbooks_say_the_same() -> None:
 def test_a_runbook_that_is_missing_or_cannot_be_kept_current_is_named(tmp_path: Path) -> None:
     for path in RUNBOOKS.glob("*.md"):
         (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert runbooks.faults(CATALOGUE, tmp_path) == []
+    assert runbooks.problems(CATALOGUE, tmp_path) == []
     (tmp_path / "RedisDown.md").unlink()
     (tmp_path / "ServiceDown.md").write_text("none", encoding="utf-8")
-    assert sorted((fault.key, fault.found) for fault in runbooks.faults(CATALOGUE, tmp_path)) == [
+    assert sorted((problem.key, problem.found) for problem in runbooks.problems(CATALOGUE, tmp_path)) == [
         ("runbooks/RedisDown.md", "no file"),
         ("runbooks/ServiceDown.md", "0 blocks"),
     ]

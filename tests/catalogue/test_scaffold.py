@@ -55,7 +55,7 @@ def test_what_is_written_follows_what_was_there(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "faults"),
+    ("arguments", "problems"),
     [
         (
             ["ServiceDown", "cache"],
@@ -73,12 +73,12 @@ def test_what_is_written_follows_what_was_there(checkout: Path) -> None:
         (["CacheTooCold", "cache", "--severity=none"], ["SEVERITY: found 'none'; allowed: critical, warning, info"]),
     ],
 )
-def test_bad_input_is_refused_all_at_once_and_writes_nothing(arguments: list[str], faults: list[str]) -> None:
+def test_bad_input_is_refused_all_at_once_and_writes_nothing(arguments: list[str], problems: list[str]) -> None:
     result = CliRunner().invoke(scaffold.main, arguments)
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
-    assert len(lines) == len(faults)
-    assert all(fault in line for fault, line in zip(faults, lines, strict=True))
+    assert len(lines) == len(problems)
+    assert all(problem in line for problem, line in zip(problems, lines, strict=True))
     assert not list((PROJECT / "runbooks").glob("*CacheTooCold*"))
 
 

@@ -11,7 +11,7 @@ import yaml
 from catalogue import objectives, slos
 from catalogue.loader import Alert, CatalogueError, Recording, load
 from catalogue.objectives import Objective
-from common.durations import duration
+from common.durations import parse_duration
 
 OBJECTIVES = {objective.name: objective for objective in objectives.load()}
 GROUPS = {group.name: group for area in load().areas for group in area.groups}
@@ -60,7 +60,7 @@ def test_the_factors_and_windows_are_those_of_the_workbook(objective: Objective)
 
 def test_a_short_window_is_a_twelfth_of_its_long_one() -> None:
     burns = [burn for speed in slos.SPEEDS for burn in speed.burns]
-    assert [duration(burn.long) / duration(burn.short) for burn in burns] == [12] * 4
+    assert [parse_duration(burn.long) / parse_duration(burn.short) for burn in burns] == [12] * 4
 
 
 @each_objective
@@ -98,7 +98,7 @@ def change(tmp_path: Path) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("fields", "fault"),
+    ("fields", "problem"),
     [
         ({"objective": 1}, "slos.yaml: errors.objective: found 1; allowed: a share from 0.5 to 0.99999"),
         ({"objective": 99.9}, "slos.yaml: errors.objective: found 99.9; allowed: a share from 0.5 to 0.99999"),
@@ -109,16 +109,16 @@ def change(tmp_path: Path) -> Change:
         ({"target": 1}, "allowed: exactly area, team, alert, objective"),
     ],
 )
-def test_a_broken_objective_is_refused(change: Change, fields: dict[str, Any], fault: str) -> None:
+def test_a_broken_objective_is_refused(change: Change, fields: dict[str, Any], problem: str) -> None:
     with pytest.raises(CatalogueError) as error:
         objectives.load(change(**fields))
-    assert fault in str(error.value)
+    assert problem in str(error.value)
 
 
-def test_all_faults_come_at_once(change: Change) -> None:
+def test_all_problems_come_at_once(change: Change) -> None:
     with pytest.raises(CatalogueError) as error:
         objectives.load(change(objective=2, minimum_failures=-1, action=""))
-    assert len(error.value.faults) == 3
+    assert len(error.value.problems) == 3
 
 
 def test_a_file_without_objectives_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a stack on a real node, a line a fault; nothing where all is well."""
+"""What is wrong with a stack on a real node, a line a problem; nothing where all is well."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local.control_plane.lifecycle import ControlPlane
-from local.nodes.scrape_targets import ask, faults, read_targets
+from local.nodes.scrape_targets import ask, problems, read_targets
 
 
 def settled(look: Callable[[], list[str]], timeout: float) -> list[str]:
@@ -31,7 +31,7 @@ def unready_pods(control_plane: ControlPlane) -> list[str]:
 
 def targets_down(control_plane: ControlPlane) -> list[str]:
     """Targets that cannot be scraped, but for those of simulated pods."""
-    return faults(read_targets(control_plane))
+    return problems(read_targets(control_plane))
 
 
 def monitors_without_targets(control_plane: ControlPlane) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.nodes.requirements import hindrance
+from local.nodes.requirements import unmet_requirement
 from tools.checkout import Checkout
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _possible(tmp_path_factory: pytest.TempPathFactory) -> None:
-    if reason := hindrance(tmp_path_factory.mktemp("possible")):
+    if reason := unmet_requirement(tmp_path_factory.mktemp("possible")):
         pytest.skip(f"no real node can be had here: {reason}")
 
 

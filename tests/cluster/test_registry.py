@@ -106,7 +106,10 @@ def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Pla
         "kube-state-metrics": IMAGES["kube-state-metrics"].key(authority),
         "grafana": "none",
     }
-    assert origins.told() == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
+    assert (
+        origins.description()
+        == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
+    )
     assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(place))
     refused = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
     assert refused == {

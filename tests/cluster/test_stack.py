@@ -1,7 +1,8 @@
 """The whole stack alive on a real node, beside the demo platform.
 
-Real: engine, control plane, kubelet, containers, every piece of the stack, PostgreSQL, Redis. Stand-ins: charts unless
-`--charts` gives real ones, the receivers, the components of the BAIS platform. Grafana is off: its image cannot be had.
+Real: engine, control plane, kubelet, containers, every component of the stack, PostgreSQL, Redis. Stand-ins: charts
+unless `--charts` gives real ones, the receivers, the services of the BAIS platform. Grafana is disabled: there is no
+image of it.
 """
 
 from __future__ import annotations
@@ -248,5 +249,5 @@ def test_a_folder_that_must_be_written_and_cannot_be_is_found(stack: Stack) -> N
 
 
 def appears(text: str, look: Callable[[], list[str]]) -> bool:
-    """Whether a fault with this text is found within a minute."""
-    return settled(lambda: [] if any(text in fault for fault in look()) else [text], 60) == []
+    """Whether a problem with this text is found within a minute."""
+    return settled(lambda: [] if any(text in problem for problem in look()) else [text], 60) == []

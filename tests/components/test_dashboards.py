@@ -9,9 +9,9 @@ from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.project import PROJECT
 from components.dashboards import FOLDER
 from dashboards.stack import BOARDS
-from preflight.plan import prepare
-from settings.loader import Configuration, SettingsError
-from tools.mocked_program import Run, configuration, run
+from preflight.plan import prepare_stack
+from settings.loader import RawConfig, SettingsError
+from tools.mocked_program import Run, configuration, run_program
 
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 # etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
@@ -20,9 +20,9 @@ SLUG = "autoscalers"
 UID = "bais-infrastructure"
 
 
-def stack(**changed: object) -> Configuration:
+def stack(**changed: object) -> RawConfig:
     written = configuration("prod", "upstream")
-    return Configuration(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+    return RawConfig(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
 
 
 def boards(done: Run) -> dict[str, Mapping[str, Any]]:
@@ -37,7 +37,7 @@ def panels(config_map: Mapping[str, Any]) -> dict[int, Any]:
 
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
     """The ConfigMaps that these settings change, as they were and as they are."""
-    before, after = boards(run(stack())), boards(run(stack(**settings)))
+    before, after = boards(run_program(stack())), boards(run_program(stack(**settings)))
     return {
         name: (before.get(name), after.get(name))
         for name in before.keys() | after.keys()
@@ -49,11 +49,11 @@ def panel_change(**fields: object) -> dict[str, object]:
     return {"boards": {UID: {"panels": {SLUG: fields}}}}
 
 
-def faults(changed: object) -> list[tuple[str, str, str]]:
+def problems(changed: object) -> list[tuple[str, str, str]]:
     written = stack(dashboards={"boards": changed})
     with pytest.raises(SettingsError) as raised:
-        prepare(written, PROJECT)
-    return [(fault.key, fault.found, fault.allowed) for fault in raised.value.faults]
+        prepare_stack(written, PROJECT)
+    return [(problem.key, problem.found, problem.allowed) for problem in raised.value.problems]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def _cluster(cluster_answers: None) -> None:
 
 
 def test_each_board_is_an_object_that_grafana_finds() -> None:
-    found = boards(run(stack()))
+    found = boards(run_program(stack()))
     assert set(found) == {f"dashboard-{board.uid}" for board in BOARDS}
     for name, inputs in found.items():
         metadata = inputs["metadata"]
@@ -73,14 +73,14 @@ def test_each_board_is_an_object_that_grafana_finds() -> None:
 
 
 def test_each_board_is_compact_and_small() -> None:
-    for inputs in boards(run(stack())).values():
+    for inputs in boards(run_program(stack())).values():
         (text,) = inputs["data"].values()
         assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
         assert len(text.encode()) < MOST_BYTES
 
 
 def test_the_addresses_of_the_boards_are_told() -> None:
-    done = run(stack(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"}))
+    done = run_program(stack(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"}))
     assert done.outputs["dashboard_urls"] == {board.uid: f"https://grafana.example/d/{board.uid}" for board in BOARDS}
 
 
@@ -123,7 +123,7 @@ def test_a_row_without_panels_is_left_out() -> None:
 
 
 def test_a_board_can_be_left_out() -> None:
-    done = run(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
     assert f"dashboard-{UID}" not in boards(done)
     assert UID not in done.outputs["dashboard_urls"]
 
@@ -136,8 +136,8 @@ def test_a_stack_has_its_own_queries_and_limits() -> None:
     assert [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]] == [None, 0.5]
 
 
-def test_every_fault_of_every_board_is_told_at_once() -> None:
-    found = faults(
+def test_every_problem_of_every_board_is_told_at_once() -> None:
+    found = problems(
         {
             "bais-infra": {},
             "bais-monitoring": False,
@@ -178,7 +178,7 @@ def test_every_fault_of_every_board_is_told_at_once() -> None:
 
 def test_a_limit_that_an_alert_or_an_objective_has_is_changed_there() -> None:
     limits = {"promised": 0.9, "critical": 0.5}
-    found = faults({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
+    found = problems({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
     assert [(key.rpartition(".")[2], allowed) for key, _, allowed in found] == [
         ("promised", "rules/slos.yaml: the objective has the same number"),
         ("critical", "alerts.tunables.payment_failure_ratio: the alert reads the same number"),
@@ -194,19 +194,19 @@ def test_a_changed_tunable_changes_a_panel_that_shows_the_other_part() -> None:
 
 
 def test_the_boards_say_whose_environment_they_show() -> None:
-    for inputs in boards(run(stack())).values():
+    for inputs in boards(run_program(stack())).values():
         (text,) = inputs["data"].values()
         (choice,) = (each for each in json.loads(text)["templating"]["list"] if each["name"] == "environment")
         assert choice["query"] == choice["current"]["value"] == "prod"
 
 
 def test_no_panel_leads_to_a_board_that_was_left_out() -> None:
-    done = run(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
     for inputs in boards(done).values():
         (text,) = inputs["data"].values()
         assert f"/d/{UID}?" not in text
 
 
 @pytest.mark.parametrize("changed", [{7: {}}, {UID: {"panels": {7: {}}}}, {UID: {"panels": {SLUG: None}}}])
-def test_what_is_no_change_of_a_board_is_a_fault_and_no_crash(changed: object) -> None:
-    assert faults(changed)
+def test_what_is_no_change_of_a_board_is_a_problem_and_no_crash(changed: object) -> None:
+    assert problems(changed)

@@ -6,9 +6,9 @@ import pytest
 from common.labels import SELECTOR
 from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from manifests.database_exporters import database_monitor_specification, postgres_exporter_values, redis_exporter_values
-from settings.databases import Postgres, Redis
-from settings.loader import Configuration, read, settings
-from tools.mocked_program import Run, configuration, run
+from settings.databases import PostgresSettings, RedisSettings
+from settings.loader import RawConfig, build_settings, load_sections
+from tools.mocked_program import Run, configuration, run_program
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
@@ -21,22 +21,22 @@ POSTGRES: dict[str, Any] = {
 REDIS: dict[str, Any] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
 
 
-def stack(**changes: object) -> Configuration:
+def stack(**changes: object) -> RawConfig:
     before = configuration("prod", "upstream")
-    return Configuration(stack="prod", values={**before.values, **changes}, secrets=before.secrets)
+    return RawConfig(stack="prod", values={**before.values, **changes}, secrets=before.secrets)
 
 
-def faults(**changes: object) -> list[tuple[str, str, str]]:
-    return [(fault.key, fault.found, fault.allowed) for fault in read(stack(**changes)).faults]
+def problems(**changes: object) -> list[tuple[str, str, str]]:
+    return [(problem.key, problem.found, problem.allowed) for problem in load_sections(stack(**changes)).problems]
 
 
-def postgres(**changes: object) -> Postgres:
-    (found,) = settings(read(stack(postgres=[POSTGRES | changes]))).postgres
+def postgres(**changes: object) -> PostgresSettings:
+    (found,) = build_settings(load_sections(stack(postgres=[POSTGRES | changes]))).postgres
     return found
 
 
-def redis(**changes: object) -> Redis:
-    (found,) = settings(read(stack(redis=[REDIS | changes]))).redis
+def redis(**changes: object) -> RedisSettings:
+    (found,) = build_settings(load_sections(stack(redis=[REDIS | changes]))).redis
     return found
 
 
@@ -120,7 +120,7 @@ def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> Non
 
 @pytest.fixture
 def done(cluster_answers: None) -> Run:
-    return run(
+    return run_program(
         stack(
             postgres=[POSTGRES, POSTGRES | {"name": "archive", "address": "archive.example:5432"}],
             redis=[REDIS | {"secret": {"name": "cache"}}],
@@ -167,7 +167,9 @@ def test_only_the_exporters_of_databases_are_not_waited_for(done: Run) -> None:
 
 def test_a_changed_server_changes_its_own_release_only(cluster_answers: None) -> None:
     servers = [POSTGRES, POSTGRES | {"name": "archive"}]
-    runs = [run(stack(postgres=[servers[0], servers[1] | {"address": a}])) for a in ("a.example:1", "b.example:1")]
+    runs = [
+        run_program(stack(postgres=[servers[0], servers[1] | {"address": a}])) for a in ("a.example:1", "b.example:1")
+    ]
     inputs = [{(one.type, one.name): one.inputs for one in done.resources} for done in runs]
     assert inputs[0].keys() == inputs[1].keys()
     changed = [name for kind, name in inputs[0] if inputs[0][kind, name] != inputs[1][kind, name]]
@@ -175,7 +177,7 @@ def test_a_changed_server_changes_its_own_release_only(cluster_answers: None) ->
 
 
 def test_without_servers_there_is_no_exporter_of_them(cluster_answers: None) -> None:
-    done = run(stack(postgres=[], redis=[]))
+    done = run_program(stack(postgres=[], redis=[]))
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 
@@ -215,7 +217,7 @@ MODES = "one of disable, allow, prefer, require, verify-ca, verify-full"
 def test_a_wrong_value_of_a_postgresql_server_names_its_key_and_what_is_allowed(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = faults(postgres=[POSTGRES | changes])
+    ((told, value, may),) = problems(postgres=[POSTGRES | changes])
     assert (told, value) == (f"monitoring:postgres[0].{key}", found)
     assert allowed in (may, None)
 
@@ -232,13 +234,13 @@ def test_a_wrong_value_of_a_postgresql_server_names_its_key_and_what_is_allowed(
 def test_a_wrong_value_of_a_redis_server_names_its_key_and_what_is_allowed(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = faults(redis=[REDIS | changes])
+    ((told, value, may),) = problems(redis=[REDIS | changes])
     assert (told, value) == (f"monitoring:redis[0].{key}", found)
     assert allowed in (may, None)
 
 
 def test_two_servers_of_one_kind_cannot_have_the_same_name() -> None:
-    assert faults(postgres=[POSTGRES, POSTGRES], redis=[REDIS, REDIS | {"name": "other"}]) == [
+    assert problems(postgres=[POSTGRES, POSTGRES], redis=[REDIS, REDIS | {"name": "other"}]) == [
         (
             f"monitoring:postgres[{index}].name",
             "the name of 2 PostgreSQL servers",
@@ -249,6 +251,6 @@ def test_two_servers_of_one_kind_cannot_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("servers", [{}, 7, "db.example:5432", ["db.example:5432"], [None], None])
-def test_what_is_no_list_of_servers_is_a_fault_and_no_crash(servers: object) -> None:
-    assert faults(postgres=servers)
-    assert faults(redis=servers)
+def test_what_is_no_list_of_servers_is_a_problem_and_no_crash(servers: object) -> None:
+    assert problems(postgres=servers)
+    assert problems(redis=servers)

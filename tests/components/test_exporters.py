@@ -4,25 +4,25 @@ import pytest
 
 from common.labels import SELECTOR
 from manifests.exporters import blackbox_exporter_values, kube_state_metrics_values, node_exporter_values
-from settings.exporters import BlackboxExporter, KubeStateMetrics, NodeExporter
-from settings.loader import Configuration
+from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
+from settings.loader import RawConfig
 from settings.probes import MODULES
-from tools.mocked_program import STACKS, Run, configuration, run
+from tools.mocked_program import STACKS, Run, configuration, run_program
 
 RELEASE = "kubernetes:helm.sh/v3:Release"
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 PRIORITY = "bais-monitoring"
 VALUES = {
-    "node-exporter": node_exporter_values(NodeExporter(), PRIORITY),
-    "kube-state-metrics": kube_state_metrics_values(KubeStateMetrics(), PRIORITY),
-    "blackbox-exporter": blackbox_exporter_values(BlackboxExporter(), PRIORITY),
+    "node-exporter": node_exporter_values(NodeExporterSettings(), PRIORITY),
+    "kube-state-metrics": kube_state_metrics_values(KubeStateMetricsSettings(), PRIORITY),
+    "blackbox-exporter": blackbox_exporter_values(BlackboxExporterSettings(), PRIORITY),
 }
 
 
 def changed(**changes: object) -> Run:
     before = configuration("prod", "upstream")
-    return run(Configuration(stack="prod", values={**before.values, **changes}, secrets=before.secrets))
+    return run_program(RawConfig(stack="prod", values={**before.values, **changes}, secrets=before.secrets))
 
 
 @pytest.mark.parametrize("exporter", VALUES)
@@ -53,8 +53,8 @@ def test_the_chart_makes_a_monitor_that_prometheus_selects(exporter: str) -> Non
 
 
 def test_without_an_interval_that_of_prometheus_applies() -> None:
-    assert node_exporter_values(NodeExporter(), PRIORITY)["prometheus"]["monitor"]["interval"] == ""
-    assert node_exporter_values(NodeExporter(), PRIORITY)["prometheus"]["monitor"]["scrapeTimeout"] == ""
+    assert node_exporter_values(NodeExporterSettings(), PRIORITY)["prometheus"]["monitor"]["interval"] == ""
+    assert node_exporter_values(NodeExporterSettings(), PRIORITY)["prometheus"]["monitor"]["scrapeTimeout"] == ""
 
 
 def test_an_interval_of_its_own_reaches_the_monitor(cluster_answers: None) -> None:
@@ -91,7 +91,7 @@ def test_the_node_exporter_stands_on_every_node_and_skips_what_pods_mount() -> N
 def test_only_the_node_exporters_namespace_is_privileged(
     stack: str, cluster_answers: None, stand_in_charts: str
 ) -> None:
-    done = run(configuration(stack, stand_in_charts if stack == "local" else "upstream"))
+    done = run_program(configuration(stack, stand_in_charts if stack == "local" else "upstream"))
     levels = {
         namespace.inputs["metadata"]["name"]: namespace.inputs["metadata"]["labels"][
             "pod-security.kubernetes.io/enforce"

@@ -4,8 +4,8 @@ from typing import Any, Final
 import pytest
 
 from common.labels import SELECTOR
-from settings.loader import Configuration
-from tools.mocked_program import STACKS, Run, configuration, run
+from settings.loader import RawConfig
+from tools.mocked_program import STACKS, Run, configuration, run_program
 
 POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
 PRIORITY: Final = "kubernetes:scheduling.k8s.io/v1:PriorityClass"
@@ -20,7 +20,7 @@ def prod(cluster_answers: None) -> Run:
 
 def changed(**changes: Mapping[str, Any]) -> Run:
     before = configuration("prod", "upstream")
-    return run(Configuration(stack="prod", values={**before.values, **changes}, secrets=before.secrets))
+    return run_program(RawConfig(stack="prod", values={**before.values, **changes}, secrets=before.secrets))
 
 
 def policies(done: Run) -> dict[tuple[str, str], Any]:
@@ -46,12 +46,12 @@ def instances(done: Run, kind: str) -> list[Any]:
 def test_every_namespace_of_a_stack_denies_what_no_other_policy_allows(
     stack: str, cluster_answers: None, stand_in_charts: str
 ) -> None:
-    found = policies(run(configuration(stack, stand_in_charts if stack == "local" else "upstream")))
+    found = policies(run_program(configuration(stack, stand_in_charts if stack == "local" else "upstream")))
     for namespace in ("monitoring", "monitoring-node-exporter"):
         assert found[namespace, "default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_each_piece_has_a_policy_of_its_own_and_nothing_else_has(prod: Run) -> None:
+def test_each_component_has_a_policy_of_its_own_and_nothing_else_has(prod: Run) -> None:
     assert {name for namespace, name in policies(prod) if namespace == "monitoring"} == {
         "default-deny",
         "prometheus",

@@ -10,10 +10,10 @@ from manifests.charts import PROMETHEUS_IMAGE
 from manifests.grafana import grafana_values
 from manifests.grafana_ini import SECRET_FILES, grafana_ini
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
-from settings.grafana import Grafana, SignOn
-from settings.loader import Configuration
+from settings.grafana import GrafanaSettings, SignOn
+from settings.loader import RawConfig
 from tools.canaries import canary
-from tools.mocked_program import Run, configuration, run
+from tools.mocked_program import Run, configuration, run_program
 
 COMPONENT = "monitoring:index:Grafana"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -39,7 +39,7 @@ WHOLE = {
 
 def values(**changes: object) -> dict[str, Any]:
     return grafana_values(
-        Grafana.model_validate(changes),
+        GrafanaSettings.model_validate(changes),
         address="https://grafana.example",
         admin_secret="grafana-admin",
         prometheus_url="http://prometheus.example:9090",
@@ -57,7 +57,7 @@ def done(grafana: Mapping[str, object] | None = None, **changes: object) -> Run:
     before = configuration("prod", "upstream")
     secrets = before.secrets | ({CLIENT_SECRET} if "signOn" in (grafana or {}) else set())
     given = {**before.values, "grafana": grafana or {}, **changes}
-    return run(Configuration(stack="prod", values=given, secrets=secrets))
+    return run_program(RawConfig(stack="prod", values=given, secrets=secrets))
 
 
 def test_grafana_is_its_own_user_and_may_do_nothing() -> None:
@@ -175,20 +175,20 @@ def test_every_file_that_grafana_reads_is_in_the_secret_that_it_mounts(cluster_a
     files = whole.one(SECRET, "grafana-files")
     assert mount["secretName"] == files.inputs["metadata"]["name"]
     read = [value for keys in inputs["grafana.ini"].values() for value in keys.values() if "$__file" in str(value)]
-    assert {f"$__file{{{mount['mountPath']}/{name}}}" for name in files.revealed["stringData"]} == set(read)
-    assert files.revealed["stringData"]["oauth-client-secret"] == canary(GRAFANA_OAUTH_CLIENT_SECRET)
+    assert {f"$__file{{{mount['mountPath']}/{name}}}" for name in files.decrypted["stringData"]} == set(read)
+    assert files.decrypted["stringData"]["oauth-client-secret"] == canary(GRAFANA_OAUTH_CLIENT_SECRET)
 
 
 def test_no_secret_stands_in_a_value(cluster_answers: None) -> None:
     whole = done(WHOLE)
-    secrets = [entry for one in whole.of_type(SECRET) for entry in one.revealed["stringData"].values()]
+    secrets = [entry for one in whole.of_type(SECRET) for entry in one.decrypted["stringData"].values()]
     assert canary(GRAFANA_OAUTH_CLIENT_SECRET) in secrets
-    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) not in json.dumps(whole.one(RELEASE, "grafana-release").revealed)
+    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) not in json.dumps(whole.one(RELEASE, "grafana-release").decrypted)
 
 
 def test_the_program_makes_the_administrator(cluster_answers: None) -> None:
     made = done()
-    admin = made.one(SECRET, "grafana-admin").revealed
+    admin = made.one(SECRET, "grafana-admin").decrypted
     assert admin["metadata"]["name"] == made.outputs["grafana_admin_secret"] == "grafana-admin"
     reference = made.one(RELEASE, "grafana-release").inputs["values"]["admin"]
     assert reference["existingSecret"] == "grafana-admin"

@@ -1,9 +1,9 @@
 import pytest
 
 from manifests.probes import probe_specifications
-from settings.loader import Configuration, Reading, read, settings
+from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
-from settings.stack import Settings
+from settings.stack import StackSettings
 
 NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
 URL = "an http or https address without user, query or fragment"
@@ -14,7 +14,7 @@ MAIL = {"name": "mail", "address": "smtp.example:465", "service": "mail", "team"
 DATABASE = {"name": "database", "address": "[2001:db8::1]:5432", "service": "postgresql"}
 
 
-def reading(probes: object, **changes: object) -> Reading:
+def reading(probes: object, **changes: object) -> LoadResult:
     values: dict[str, object] = {
         "environment": "prod",
         "cluster": {"name": "bais-prod"},
@@ -23,17 +23,17 @@ def reading(probes: object, **changes: object) -> Reading:
         "notifications": {"slack": {}},
         "probes": probes,
     }
-    return read(Configuration(stack="prod", values=values | changes, secrets=SECRETS))
+    return load_sections(RawConfig(stack="prod", values=values | changes, secrets=SECRETS))
 
 
-def faults(probes: object, **changes: object) -> list[tuple[str, str, str]]:
-    return [(fault.key, fault.found, fault.allowed) for fault in reading(probes, **changes).faults]
+def problems(probes: object, **changes: object) -> list[tuple[str, str, str]]:
+    return [(problem.key, problem.found, problem.allowed) for problem in reading(probes, **changes).problems]
 
 
-def accepted(probes: object, **changes: object) -> Settings:
+def accepted(probes: object, **changes: object) -> StackSettings:
     done = reading(probes, **changes)
-    assert done.faults == ()
-    return settings(done)
+    assert done.problems == ()
+    return build_settings(done)
 
 
 def test_each_probe_becomes_a_specification_of_its_own() -> None:
@@ -79,7 +79,7 @@ def test_without_probes_there_is_no_specification() -> None:
     ],
 )
 def test_an_address_that_nobody_can_ask_or_everybody_could_misuse_is_refused(url: object) -> None:
-    ((key, found, allowed),) = faults({"http": [API | {"url": url}]})
+    ((key, found, allowed),) = problems({"http": [API | {"url": url}]})
     assert (key, allowed) == ("monitoring:probes.http[0].url", URL)
     assert "hushhush" not in found
 
@@ -93,13 +93,13 @@ def test_an_address_that_nobody_can_ask_or_everybody_could_misuse_is_refused(url
     ],
 )
 def test_an_endpoint_is_a_host_and_a_port(kind: str, address: object) -> None:
-    ((key, found, allowed),) = faults({kind: [MAIL | {"address": address}]})
+    ((key, found, allowed),) = problems({kind: [MAIL | {"address": address}]})
     assert (key, allowed) == (f"monitoring:probes.{kind}[0].address", ADDRESS)
     assert "hushhush" not in found
 
 
-def test_every_fault_of_every_probe_is_told_at_once() -> None:
-    found = faults(
+def test_every_problem_of_every_probe_is_told_at_once() -> None:
+    found = problems(
         {
             "http": [API, API | {"name": "API", "url": "api.example"}, {"name": "web", "url": "https://web.example"}],
             "tls": [MAIL | {"name": "api", "port": 1}, "smtp.example:465"],
@@ -121,20 +121,20 @@ def test_every_fault_of_every_probe_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("probes", [{"http": [{"name": ["x"]}]}, {"http": 7}, [], 7, {"tls": None}])
-def test_what_is_no_list_of_probes_is_a_fault_and_no_crash(probes: object) -> None:
-    assert faults(probes)
+def test_what_is_no_list_of_probes_is_a_problem_and_no_crash(probes: object) -> None:
+    assert problems(probes)
 
 
 def test_probes_need_their_exporter() -> None:
     off = {"enabled": False}
-    assert faults({"http": [API]}, blackboxExporter=off) == [
+    assert problems({"http": [API]}, blackboxExporter=off) == [
         ("monitoring:blackboxExporter.enabled", "false, with probes", "true, or no probe: it runs them")
     ]
     assert accepted({}, blackboxExporter=off)
 
 
 def test_the_namespace_leaves_room_for_the_node_exporters() -> None:
-    ((key, _, allowed),) = faults({}, namespace="n" * 50)
+    ((key, _, allowed),) = problems({}, namespace="n" * 50)
     assert key == "monitoring:namespace"
     assert allowed.endswith("49 characters at most")
     assert accepted({}, namespace="n" * 49)

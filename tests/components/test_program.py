@@ -8,10 +8,10 @@ import yaml
 from catalogue import loader
 from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
-from settings.loader import Configuration
+from settings.loader import RawConfig
 from tests.program_environment import answer, write_charts
 from tools.canaries import leaked
-from tools.mocked_program import STACKS, Registration, Run, configuration, run
+from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
 TOKENS = {
     "monitoring:index:AlertingCatalogue",
@@ -59,7 +59,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as monkeypatch:
         answer(monkeypatch)
         monkeypatch.setenv("KUBECONFIG", "a path of this machine")
-        return run(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
+        return run_program(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
 
 
 def test_the_component_tokens_never_change(done: Run) -> None:
@@ -183,7 +183,9 @@ def test_links_lead_where_people_can_follow_them(cluster_answers: None) -> None:
     links = {"prometheus": "https://prometheus.bais.example", "alertmanager": "https://bais.example/alertmanager"}
     base = written.values["links"]
     assert isinstance(base, dict)
-    done = run(Configuration(stack="prod", values={**written.values, "links": base | links}, secrets=written.secrets))
+    done = run_program(
+        RawConfig(stack="prod", values={**written.values, "links": base | links}, secrets=written.secrets)
+    )
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
         assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
@@ -212,7 +214,7 @@ def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
     assert leaked(CREDENTIALS, plain) == set()
     # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
-    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.revealed for each in done.resources]))
+    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.decrypted for each in done.resources]))
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
@@ -221,9 +223,9 @@ def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: 
     instance = done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]
     assert instance["configSecret"] == written.inputs["metadata"]["name"]
     assert instance["secrets"] == [tokens.inputs["metadata"]["name"]]
-    words = written.revealed["stringData"]["alertmanager.yaml"].split()
+    words = written.decrypted["stringData"]["alertmanager.yaml"].split()
     read = {word for word in words if word.startswith("/etc/alertmanager/secrets/")}
-    mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.revealed["stringData"]}
+    mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.decrypted["stringData"]}
     assert read == mounted
 
 
@@ -231,7 +233,7 @@ def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_
     secret = next(one for one in done.of_type("kubernetes:core/v1:Secret") if one.name == "alertmanager-configuration")
     assert "receiver" not in json.dumps(secret.inputs)
     shown = done.one("monitoring:index:Alertmanager", "alertmanager").inputs["configuration"]
-    assert shown == yaml.safe_load(secret.revealed["stringData"]["alertmanager.yaml"])
+    assert shown == yaml.safe_load(secret.decrypted["stringData"]["alertmanager.yaml"])
 
 
 def test_outputs_are_flat(done: Run) -> None:
@@ -257,7 +259,7 @@ def test_outputs_say_where_to_write_samples_to_if_prometheus_takes_any(
 ) -> None:
     written = configuration("staging", "upstream")
     values = {**written.values, "prometheus": {"remoteWriteReceiver": on}}
-    assert run(dataclasses.replace(written, values=values)).outputs["remote_write_url"] == url
+    assert run_program(dataclasses.replace(written, values=values)).outputs["remote_write_url"] == url
 
 
 def test_outputs_say_what_an_alert_of_another_team_has_to_carry(done: Run) -> None:
@@ -277,7 +279,7 @@ def test_outputs_name_the_alerts_and_their_version(done: Run) -> None:
 def test_a_stack_has_its_own_size(
     stack: str, prometheus: int, alertmanager: int, retention: str, cluster_answers: None
 ) -> None:
-    done = run(configuration(stack, "upstream"))
+    done = run_program(configuration(stack, "upstream"))
     instance = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     assert (instance["replicas"], instance["retention"]) == (prometheus, retention)
     assert done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]["replicas"] == alertmanager
@@ -285,7 +287,7 @@ def test_a_stack_has_its_own_size(
 
 
 def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_in_charts: str) -> None:
-    done = run(configuration("local", stand_in_charts))
+    done = run_program(configuration("local", stand_in_charts))
     assert done.outputs["stand_in_charts"] == list(RELEASES)
     assert done.one(RELEASE, "operator-release").inputs["chart"] == f"{stand_in_charts}/kube-prometheus-stack"
 
@@ -294,27 +296,27 @@ def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> 
     before = configuration("prod", "upstream")
     name = next(iter(sorted(loader.load().alerts)))
     changed = {**before.values, "alerts": {"overrides": {name: {"for": "59m"}}}}
-    after = Configuration(stack=before.stack, values=changed, secrets=before.secrets)
+    after = RawConfig(stack=before.stack, values=changed, secrets=before.secrets)
     specs = [
-        {rule.name: rule.inputs["spec"] for rule in run(each).of_type(f"{CUSTOM}:PrometheusRule")}
+        {rule.name: rule.inputs["spec"] for rule in run_program(each).of_type(f"{CUSTOM}:PrometheusRule")}
         for each in (before, after)
     ]
     assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
 
 
-def test_a_text_that_only_begins_like_a_structure_is_one_more_fault(cluster_answers: None) -> None:
+def test_a_text_that_only_begins_like_a_structure_is_one_more_problem(cluster_answers: None) -> None:
     written = configuration("prod", "upstream")
-    wrong = Configuration(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
+    wrong = RawConfig(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
     with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
-        run(wrong)
+        run_program(wrong)
 
 
-def test_a_fault_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
+def test_a_problem_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
     written = configuration("prod", "upstream")
-    wrong = Configuration(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
+    wrong = RawConfig(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
     done = Run()
-    with pytest.raises(pulumi.RunError, match=r"\A7 faults in the settings of stack prod:\n") as raised:
-        run(wrong, done=done)
+    with pytest.raises(pulumi.RunError, match=r"\A7 problems in the settings of stack prod:\n") as raised:
+        run_program(wrong, done=done)
     assert done.resources == []
     lines = str(raised.value).splitlines()
     assert lines[1].split(maxsplit=1) == [

@@ -12,9 +12,9 @@ from catalogue.panel_links import panel_id
 from common.grafana import DASHBOARD_LABEL
 from common.project import PROJECT
 from dashboards.stack import BOARDS
-from preflight.plan import prepare
-from settings.loader import Configuration, SettingsError
-from tools.mocked_program import Run, configuration, run
+from preflight.plan import prepare_stack
+from settings.loader import RawConfig, SettingsError
+from tools.mocked_program import Run, configuration, run_program
 
 CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 RULE: Final = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
@@ -24,9 +24,9 @@ TUNABLE: Final = "api_error_ratio"
 NUMBER: Final = 0.0234
 
 
-def stack(**changed: object) -> Configuration:
+def stack(**changed: object) -> RawConfig:
     written = configuration("prod", "upstream")
-    return Configuration(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+    return RawConfig(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
 
 
 def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
@@ -36,7 +36,9 @@ def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
 
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
     """Every resource that these settings change, as it was and as it is, by its name."""
-    before, after = ({each.qualified: each for each in run(one).resources} for one in (stack(), stack(**settings)))
+    before, after = (
+        {each.qualified: each for each in run_program(one).resources} for one in (stack(), stack(**settings))
+    )
     assert before.keys() == after.keys()
     changed = (name for name in before if before[name].inputs != after[name].inputs)
     return {name.rpartition("::")[2]: (before[name].inputs, after[name].inputs) for name in changed}
@@ -48,7 +50,7 @@ def _cluster(cluster_answers: None) -> None:
 
 
 def test_there_is_one_object_an_area_with_a_file_for_each_alert() -> None:
-    found = runbooks_of(run(stack()))
+    found = runbooks_of(run_program(stack()))
     alerts = loader.load().alerts.values()
     assert set(found) == {f"runbooks-{area}" for area in AREAS}
     for name, inputs in found.items():
@@ -58,12 +60,12 @@ def test_there_is_one_object_an_area_with_a_file_for_each_alert() -> None:
 
 
 def test_grafana_does_not_take_them_for_boards() -> None:
-    for inputs in runbooks_of(run(stack())).values():
+    for inputs in runbooks_of(run_program(stack())).values():
         assert not DASHBOARD_LABEL.keys() & inputs["metadata"].get("labels", {}).keys()
 
 
 def test_each_is_small() -> None:
-    for inputs in runbooks_of(run(stack())).values():
+    for inputs in runbooks_of(run_program(stack())).values():
         assert sum(len(text.encode()) for text in inputs["data"].values()) < MOST_BYTES
 
 
@@ -94,7 +96,7 @@ def test_a_changed_tunable_changes_the_alert_the_panels_and_the_runbook_that_tel
 
 
 def test_a_number_that_is_the_default_says_so() -> None:
-    text = runbooks_of(run(stack()))["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
+    text = runbooks_of(run_program(stack()))["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
     assert "| tunable | here | default | range | unit |" in text
     assert f"| `{TUNABLE}` | 0.01 | the same | " in text
 
@@ -113,9 +115,9 @@ def test_a_disabled_alert_has_no_runbook_and_the_others_of_its_area_have() -> No
     assert {name: text for name, text in before.items() if name in after} == after
 
 
-def test_an_alert_without_a_runbook_is_a_fault_before_anything_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    (missing, *_) = runbooks.faults(loader.load(), PROJECT / "docs")
-    monkeypatch.setattr(runbooks, "faults", lambda loaded: [missing])
+def test_an_alert_without_a_runbook_is_a_problem_before_anything_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (missing, *_) = runbooks.problems(loader.load(), PROJECT / "docs")
+    monkeypatch.setattr(runbooks, "problems", lambda loaded: [missing])
     with pytest.raises(SettingsError) as raised:
-        prepare(stack(), PROJECT)
+        prepare_stack(stack(), PROJECT)
     assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: a runbook for every alert")

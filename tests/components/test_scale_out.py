@@ -6,17 +6,17 @@ import pytest
 from manifests.charts import THANOS_IMAGE
 from manifests.scale_out import query_url, scale_out
 from manifests.volume_claims import prometheus_claims
-from settings.loader import Configuration
-from settings.stack import Prometheus
-from tests.settings.test_stack import faults
-from tools.mocked_program import Run, configuration, run
+from settings.loader import RawConfig
+from settings.stack import PrometheusSettings
+from tests.settings.test_stack import problems
+from tools.mocked_program import Run, configuration, run_program
 
 RECEIVER = {"name": "other", "url": "https://other.example/api/v1/write"}
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
 
 
-def settings(**section: object) -> Prometheus:
-    return Prometheus.model_validate(section)
+def settings(**section: object) -> PrometheusSettings:
+    return PrometheusSettings.model_validate(section)
 
 
 def specification(**section: object) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def program(**section: object) -> Run:
     given = written.values["prometheus"]
     assert isinstance(given, Mapping)
     values = {**written.values, "prometheus": {**given, **section}}
-    return run(Configuration(stack="prod", values=values, secrets=written.secrets))
+    return run_program(RawConfig(stack="prod", values=values, secrets=written.secrets))
 
 
 def test_a_single_prometheus_has_none_of_it() -> None:
@@ -149,13 +149,13 @@ def test_headers_and_rules_are_handed_on() -> None:
 def test_a_wrong_receiver_names_its_key_and_what_is_allowed(
     change: Mapping[str, object], key: str, found: str, allowed: str
 ) -> None:
-    told = faults(prometheus={"remoteWrite": [{**RECEIVER, **change}]})
+    told = problems(prometheus={"remoteWrite": [{**RECEIVER, **change}]})
     assert told == [(f"monitoring:prometheus.remoteWrite[0]{key}", found, allowed)]
     assert "hush" not in repr(told)
 
 
 def test_two_receivers_have_two_names() -> None:
-    told = faults(prometheus={"remoteWrite": [RECEIVER, RECEIVER]})
+    told = problems(prometheus={"remoteWrite": [RECEIVER, RECEIVER]})
     assert told == [("monitoring:prometheus.remoteWrite", "other more than once", "a name of its own for each")]
 
 
@@ -167,11 +167,11 @@ def test_the_receiver_of_prometheus_is_off_until_it_is_asked_for() -> None:
 
 
 def test_no_shard_has_all_samples_so_shards_need_a_place_that_does() -> None:
-    ((key, found, allowed),) = faults(prometheus={"shards": 2})
+    ((key, found, allowed),) = problems(prometheus={"shards": 2})
     assert (key, found) == ("monitoring:prometheus.shards", "2")
     assert allowed.startswith("1, or a remoteWrite or thanos")
-    assert faults(prometheus={"shards": 2, "remoteWrite": [RECEIVER]}) == []
-    assert faults(prometheus={"shards": 2, "thanos": {}}) == []
+    assert problems(prometheus={"shards": 2, "remoteWrite": [RECEIVER]}) == []
+    assert problems(prometheus={"shards": 2, "thanos": {}}) == []
 
 
 def test_each_replica_of_each_shard_has_a_claim_under_the_name_that_its_stateful_set_looks_for() -> None:

@@ -2,9 +2,9 @@ import pytest
 
 from common.labels import SELECTOR
 from manifests.services import service_monitor
-from settings.loader import Configuration, read, settings
-from settings.services import Service
-from tools.mocked_program import STACKS, Run, configuration, run
+from settings.loader import RawConfig, build_settings, load_sections
+from settings.services import ServiceSettings
+from tools.mocked_program import STACKS, Run, configuration, run_program
 
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
 NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
@@ -13,17 +13,17 @@ PORT = "the name of a port: small letters, digits and -, 15 characters at most"
 PATH = "a path that begins with /, without query or fragment"
 
 
-def stack(services: object) -> Configuration:
+def stack(services: object) -> RawConfig:
     before = configuration("prod", "upstream")
-    return Configuration(stack="prod", values={**before.values, "services": services}, secrets=before.secrets)
+    return RawConfig(stack="prod", values={**before.values, "services": services}, secrets=before.secrets)
 
 
-def faults(services: object) -> list[tuple[str, str, str]]:
-    return [(fault.key, fault.found, fault.allowed) for fault in read(stack(services)).faults]
+def problems(services: object) -> list[tuple[str, str, str]]:
+    return [(problem.key, problem.found, problem.allowed) for problem in load_sections(stack(services)).problems]
 
 
-def service(**changes: object) -> Service:
-    (found,) = settings(read(stack([{"name": "api"} | changes]))).services
+def service(**changes: object) -> ServiceSettings:
+    (found,) = build_settings(load_sections(stack([{"name": "api"} | changes]))).services
     return found
 
 
@@ -71,13 +71,13 @@ def test_every_part_of_a_component_can_be_set() -> None:
 def test_a_stack_that_says_nothing_scrapes_the_three_components(
     name: str, cluster_answers: None, stand_in_charts: str
 ) -> None:
-    done = run(configuration(name, stand_in_charts if name == "local" else "upstream"))
+    done = run_program(configuration(name, stand_in_charts if name == "local" else "upstream"))
     three = dict.fromkeys(("service-api", "service-worker", "service-webhook-dispatcher"), "ServiceMonitor")
     assert monitors(done) == ({} if name == "local" else three)
 
 
 def test_a_component_has_one_monitor_that_prometheus_selects_in_the_stacks_namespace(cluster_answers: None) -> None:
-    done = run(stack([{"name": "api"}, {"name": "worker", "kind": "pod"}]))
+    done = run_program(stack([{"name": "api"}, {"name": "worker", "kind": "pod"}]))
     assert monitors(done) == {"service-api": "ServiceMonitor", "service-worker": "PodMonitor"}
     worker = done.one(f"{CUSTOM}:PodMonitor", "service-worker")
     assert worker.inputs["metadata"] == {
@@ -112,25 +112,25 @@ def test_a_component_has_one_monitor_that_prometheus_selects_in_the_stacks_names
 def test_a_wrong_value_names_its_key_and_what_is_allowed(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = faults([{"name": "api"} | changes])
+    ((told, value, may),) = problems([{"name": "api"} | changes])
     assert (told, value) == (f"monitoring:services[0].{key}", found)
     assert allowed in (may, None)
 
 
 def test_two_components_cannot_have_the_same_name() -> None:
-    assert faults([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
-        (f"monitoring:services[{index}].name", "the name of 2 components", "a name that no other component has")
+    assert problems([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
+        (f"monitoring:services[{index}].name", "the name of 2 services", "a name that no other service has")
         for index in (0, 2)
     ]
 
 
 @pytest.mark.parametrize("name", ["prometheus", "kubelet", "redis-exporter", "probe-api"])
-def test_a_component_cannot_take_the_job_of_another_piece(name: str) -> None:
-    ((key, found, allowed),) = faults([{"name": name}])
-    assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another piece's job")
+def test_a_component_cannot_take_the_job_of_another_component(name: str) -> None:
+    ((key, found, allowed),) = problems([{"name": name}])
+    assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another component's job")
     assert allowed.startswith("a name that does not begin with probe- and is none of alertmanager, apiserver, ")
 
 
 @pytest.mark.parametrize("services", [{}, 7, ["api"], [{"name": ["api"]}], None])
-def test_what_is_no_list_of_components_is_a_fault_and_no_crash(services: object) -> None:
-    assert faults(services)
+def test_what_is_no_list_of_components_is_a_problem_and_no_crash(services: object) -> None:
+    assert problems(services)

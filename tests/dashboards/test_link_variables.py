@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from catalogue.panel_links import parts
+from catalogue.panel_links import link_parts
 from dashboards import stack
-from dashboards.rendering.drilldown import narrowing
+from dashboards.rendering.drilldown import filter_variables
 from local.tools.toolset import binary
 from tools.boards.rendered_boards import CATALOGUE, RULES
 from tools.expanded_links import expanded
@@ -83,8 +83,10 @@ def test_wherever_an_alert_fires_prometheus_expands_its_link_to_what_its_labels_
 
 @each_alert
 def test_a_link_that_prometheus_has_expanded_is_an_address_whose_choices_are_labels_of_the_alert(name: str) -> None:
-    uid, slug = parts(CATALOGUE.alerts[name].annotations["dashboard_url"])
-    choices = {f"var-{choice}": label for choice, label in narrowing(DECLARED[uid].panels[slug], DECLARED[uid]).items()}
+    uid, slug = link_parts(CATALOGUE.alerts[name].annotations["dashboard_url"])
+    choices = {
+        f"var-{choice}": label for choice, label in filter_variables(DECLARED[uid].panels[slug], DECLARED[uid]).items()
+    }
     for one in fired()[name]:
         link = expanded(BY_NAME[name]["dashboard_url"], one.labels)
         assert re.fullmatch(r"[A-Za-z0-9:/?&=._~%+-]+", link), link

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from catalogue.panel_links import opening, panel_id, parts
+from catalogue.panel_links import link_parts, panel_id, panel_link
 from dashboards import stack
 from dashboards.model import Board
 from tools.boards.lint.known import NOT_SHOWN
 from tools.boards.rendered_boards import BOARDS, CATALOGUE, PANELS, RULES, panel_name
 
 DECLARED: Final = {board.uid: board for board in stack.BOARDS}
-PLACES: Final = {name: parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
+PLACES: Final = {name: link_parts(alert.annotations["dashboard_url"]) for name, alert in CATALOGUE.alerts.items()}
 each_alert = pytest.mark.parametrize("name", PLACES)
 each_panel = pytest.mark.parametrize(("uid", "panel"), PANELS, ids=panel_name)
 each_declared = pytest.mark.parametrize("board", stack.BOARDS, ids=lambda board: board.uid)
@@ -101,11 +101,11 @@ def test_only_numbers_of_alerts_are_excused() -> None:
 
 
 def test_a_link_is_taken_apart_and_made_one_for_grafana() -> None:
-    assert parts("d/bais-cache?viewPanel=memory") == ("bais-cache", "memory")
-    assert opening("d/bais-infrastructure?viewPanel=targets-down") == "d/bais-infrastructure?viewPanel=panel-736762"
+    assert link_parts("d/bais-cache?viewPanel=memory") == ("bais-cache", "memory")
+    assert panel_link("d/bais-infrastructure?viewPanel=targets-down") == "d/bais-infrastructure?viewPanel=panel-736762"
 
 
 @pytest.mark.parametrize("link", ["d/bais-cache", "d/bais-cache?viewPanel=7", "https://x/d/a?viewPanel=b"])
 def test_what_is_no_link_to_a_panel_is_refused(link: str) -> None:
     with pytest.raises(ValueError, match=re.escape(link)):
-        parts(link)
+        link_parts(link)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from common.durations import duration
+from common.durations import parse_duration
 from local.demo.fake_receivers import PAGERDUTY, SWITCH, Inbox
 from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
 from tools.delivery.prometheus import prometheus, query, scrape_nothing
@@ -28,7 +28,7 @@ def scaled(configuration: Configuration, original: Configuration) -> None:
     for route, written in zip(configuration["route"]["routes"], root["routes"], strict=True):
         for name in ("group_wait", "group_interval", "repeat_interval"):
             if factor := FASTER.get(route["receiver"]):
-                route[name] = f"{duration(written.get(name, root[name])) * 1000 // factor}ms"
+                route[name] = f"{parse_duration(written.get(name, root[name])) * 1000 // factor}ms"
 
 
 def arrivals(inbox: Inbox, address: str, *, resolved: bool = False) -> list[float]:

@@ -21,7 +21,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture
 def clean_slate(checkout: Checkout) -> None:
-    """Nothing runs and nothing is kept; the stack has only the pieces without which it is none."""
+    """Nothing runs and nothing is kept; the stack has only the components without which it is none."""
     checkout.change(
         nodeExporter={"enabled": False},
         kubeStateMetrics={"enabled": False},

@@ -11,10 +11,10 @@ import yaml
 from pulumi import automation
 
 from common.project import PROJECT
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from manifests.charts import RELEASED
-from settings.credentials import asked_for
+from settings.credentials import required_in_config
 from settings.sources import from_file
 from tools.canaries import canary
 from tools.checkout import Checkout
@@ -24,7 +24,7 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
     """Start the control plane, and provide charts that any environment takes: a stand-in no longer says it is one."""
     assert checkout.run("cluster").returncode == 0
     target = checkout.folder / ".state" / "charts"
-    provide_charts(target, choose_source(target, charts))
+    provide_charts(target, choose_chart_source(target, charts))
     for chart in RELEASED:
         file = target / chart.name / "Chart.yaml"
         metadata = yaml.safe_load(file.read_text())
@@ -44,7 +44,7 @@ def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> au
         config[f"monitoring:{section}"] = config.get(f"monitoring:{section}", {}) | changes
     path.write_text(yaml.safe_dump(content))
     written = from_file(path, checkout.folder / "Pulumi.yaml")
-    missing = [each for each in asked_for(written.values["notifications"]) if each.key not in written.secrets]
+    missing = [each for each in required_in_config(written.values["notifications"]) if each.key not in written.secrets]
     return select(checkout, name, secrets={f"monitoring:{each.key}": canary(each) for each in missing})
 
 

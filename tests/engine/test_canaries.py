@@ -1,4 +1,4 @@
-"""No credential stands anywhere but in the Secret that its piece mounts; a new one of Alertmanager's restarts nothing.
+"""Credentials are only in the Secrets that components mount; a new one for Alertmanager restarts nothing.
 
 Every encrypted key of the program's own table is set to a value that is found again wherever it leaks.
 """
@@ -15,11 +15,18 @@ from typing import Any
 
 import pytest
 
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import binary
 from manifests.grafana_ini import SECRET_KEY_FILE
-from preflight.existing_secret import existing_secret_faults
-from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TOKENS, Credential, asked_for, known
+from preflight.existing_secret import existing_secret_problems
+from settings.credentials import (
+    CREDENTIALS,
+    GRAFANA_OAUTH_CLIENT_SECRET,
+    TOKENS,
+    Credential,
+    required_in_config,
+    supported_credentials,
+)
 from tests.engine.leaks import objects
 from tools.canaries import canary, leaked
 from tools.checkout import Checkout
@@ -67,7 +74,7 @@ def pulumi(checkout: Checkout, *arguments: str) -> str:
 
 def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:
     """Every one that the stack may have."""
-    return (*known(notifications), GRAFANA_OAUTH_CLIENT_SECRET)
+    return (*supported_credentials(notifications), GRAFANA_OAUTH_CLIENT_SECRET)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,7 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
     """What the engine prints by command, for a stack that has a canary for every credential and is deployed."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.select()
     for credential in credentials(notifications):
         path = ["--path"] if "." in credential.key else []
@@ -101,7 +108,9 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
 
 
 def test_every_channel_is_on(notifications: dict[str, Any]) -> None:
-    missing = {each.key for each in known(notifications)} - {each.key for each in asked_for(notifications)}
+    missing = {each.key for each in supported_credentials(notifications)} - {
+        each.key for each in required_in_config(notifications)
+    }
     # Its place is taken by the webhooks; it is set all the same, and nobody needs it.
     assert missing == {"slackBotToken"}
 
@@ -130,7 +139,7 @@ def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
         assert any(name.startswith(kind) for name in texts)
     leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
     assert {name: found for name, found in leaks.items() if found} == {
-        HOLDER: {credential.key for credential in asked_for(notifications)},
+        HOLDER: {credential.key for credential in required_in_config(notifications)},
         HOLDER_OF_GRAFANA: {GRAFANA_OAUTH_CLIENT_SECRET.key},
     }
 
@@ -164,11 +173,11 @@ def test_kubectl_tells_a_whole_secret_from_one_that_lacks_a_file(
 ) -> None:
     for name, value in checkout.deployment.environment().items():
         monkeypatch.setenv(name, value)
-    assert existing_secret_faults("bais-local", "monitoring", TOKENS, asked_for(notifications)) == []
-    (fault,) = existing_secret_faults("bais-local", "monitoring", TOKENS, CREDENTIALS)
-    assert fault.found == "Secret alertmanager-tokens with no key slack-bot-token"
-    (fault,) = existing_secret_faults("bais-local", "no-such-namespace", TOKENS, CREDENTIALS)
-    assert fault.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
+    assert existing_secret_problems("bais-local", "monitoring", TOKENS, required_in_config(notifications)) == []
+    (problem,) = existing_secret_problems("bais-local", "monitoring", TOKENS, CREDENTIALS)
+    assert problem.found == "Secret alertmanager-tokens with no key slack-bot-token"
+    (problem,) = existing_secret_problems("bais-local", "no-such-namespace", TOKENS, CREDENTIALS)
+    assert problem.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
 
 
 @dataclass(frozen=True)

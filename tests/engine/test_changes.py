@@ -17,7 +17,7 @@ import yaml
 from pulumi import automation
 
 from common.project import PROJECT
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from manifests.charts import PROMETHEUS_IMAGE, RELEASED
 from tests.engine.engine import select, steps
 from tools.checkout import Checkout
@@ -73,7 +73,7 @@ def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config
     """What holds data in a stack of the versions before, with smaller claims."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     previous = pytestconfig.getoption("--previous-charts")
     age(checkout, folder, Path(previous) if previous else None)
     checkout.change(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
@@ -86,7 +86,7 @@ def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) ->
     """The steps from there to what the project has now."""
     (checkout.folder / "manifests" / "charts.py").write_text((PROJECT / "manifests" / "charts.py").read_text())
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     checkout.change()
     return steps(select(checkout).up)
 

@@ -48,7 +48,7 @@ def deployed(checkout: Checkout, first: str) -> Checkout:
     return checkout
 
 
-def test_up_ends_with_a_table_of_pieces_and_says_what_is_simulated(first: str) -> None:
+def test_up_ends_with_a_table_of_components_and_says_what_is_simulated(first: str) -> None:
     for line in (
         r"process +kube-apiserver +running, pid \d+ +ok",
         r"process +kwok +running, pid \d+ +ok +stands for kubelets",
@@ -105,7 +105,7 @@ def test_the_exports_make_pulumi_and_kubectl_work_by_hand(deployed: Checkout) ->
     ]
 
 
-def test_ten_faults_give_ten_lines_and_change_nothing(deployed: Checkout) -> None:
+def test_ten_problems_give_ten_lines_and_change_nothing(deployed: Checkout) -> None:
     path = deployed.folder / "Pulumi.local.yaml"
     original = path.read_text()
     stack = yaml.safe_load(original)
@@ -118,7 +118,7 @@ def test_ten_faults_give_ten_lines_and_change_nothing(deployed: Checkout) -> Non
         path.write_text(original)
     assert result.returncode == 1
     lines = [line for line in result.stdout.splitlines() if line.startswith("  ")]
-    assert "10 faults in the settings of stack local" in result.stdout
+    assert "10 problems in the settings of stack local" in result.stdout
     assert len(lines) == 10, result.stdout
     assert all("; allowed: " in line for line in lines)
     assert deployed.deployment.export() == state
@@ -127,7 +127,7 @@ def test_ten_faults_give_ten_lines_and_change_nothing(deployed: Checkout) -> Non
 def test_a_wrong_passphrase_is_one_more_line(deployed: Checkout) -> None:
     result = deployed.run("up", PULUMI_CONFIG_PASSPHRASE="another")
     assert result.returncode == 1
-    assert "1 fault in the settings of stack local" in result.stdout
+    assert "1 problem in the settings of stack local" in result.stdout
     assert "PULUMI_CONFIG_PASSPHRASE" in result.stdout
     assert "Traceback" not in result.stdout
 

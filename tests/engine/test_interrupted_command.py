@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from local.deploy.helm_records import marked
+from local.deploy.helm_records import with_status
 from tests.engine.interruption import MIDDLE, assert_whole, engines, until
 from tools.checkout import Checkout
 
@@ -56,7 +56,7 @@ def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_n
     kubectl = checkout.control_plane.kubectl
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))
-    kubectl("replace", "--filename=-", text=json.dumps(marked(record, "pending-install")))
+    kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "pending-install")))
     with checkout.settings() as settings:
         settings["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
     result = checkout.run("up")

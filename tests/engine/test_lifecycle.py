@@ -16,7 +16,7 @@ from pulumi import automation
 
 from catalogue.loader import load
 from common.labels import SELECTOR
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.nodes.kinds import NODES
 from local.tools.toolset import set_folder
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
@@ -78,7 +78,7 @@ def before(checkout: Checkout) -> set[str]:
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automation.Stack:
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     # With the components that a stack has if it says nothing: `local` says that it has none.
     with checkout.settings() as settings:
@@ -348,8 +348,8 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
     assert isinstance(resources, list)
     types = {resource["type"] for resource in resources if resource["type"].startswith("monitoring:index:")}
     assert types == {
-        f"monitoring:index:{piece}"
-        for piece in (
+        f"monitoring:index:{component}"
+        for component in (
             "Alertmanager",
             "AlertingCatalogue",
             "BaisServices",

@@ -14,7 +14,7 @@ from pulumi import automation
 from manifests.charts import RELEASED
 from policy.model import RELEASE as RELEASE_KIND
 from policy.model import Resource
-from policy.registry import CHECKS
+from policy.registry import RESOURCE_CHECKS
 from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 from tools.checkout import Checkout
@@ -117,7 +117,7 @@ def write(stack: automation.Stack, folder: Path, resources: Sequence[Resource]) 
 
 
 def test_every_unsafe_case_is_refused_by_name_in_one_preview(unsafe: automation.Stack, folder: Path) -> None:
-    in_pack = {check.name for check in CHECKS}
+    in_pack = {check.name for check in RESOURCE_CHECKS}
     cases = [case for case in BAD if case.check in in_pack]
     write(unsafe, folder, [case.resource for case in cases])
     result = preview(unsafe, folder / "policy")

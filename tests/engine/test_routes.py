@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from routing.routes import alertmanager_configuration
-from settings.notifications import Notifications
+from settings.notifications import NotificationsSettings
 from tools.operator_output import amtool
 
 EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
@@ -20,7 +20,7 @@ STACKS = {
 
 def write(folder: Path, stack: str) -> str:
     """The configuration of one of these stacks, as a file."""
-    notifications = Notifications.model_validate(STACKS[stack])
+    notifications = NotificationsSettings.model_validate(STACKS[stack])
     file = folder / "alertmanager.yaml"
     file.write_text(yaml.safe_dump(alertmanager_configuration(notifications, notifications.tokens), sort_keys=False))
     return str(file)

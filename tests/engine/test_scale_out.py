@@ -21,7 +21,7 @@ import yaml
 from pulumi import automation
 
 from common.project import PROJECT
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.processes import free_ports
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
@@ -92,7 +92,7 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
     kubectl("create", "secret", "generic", "other", "--namespace=monitoring", *literals)
     kubectl("apply", "-f", "-", text=shop())
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     with checkout.settings() as settings:
         settings["monitoring:prometheus"] |= {

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pulumi import automation
 
-from local.deploy.charts import choose_source, provide_charts
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from tools.checkout import Checkout
 
@@ -28,7 +28,7 @@ def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
     """The stack `local`, which would let its data go, told to keep them."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_source(folder, charts))
+    provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     stack = automation.create_or_select_stack(
         stack_name="local",

@@ -20,7 +20,7 @@ from local.deploy.charts import (
     STAND_INS,
     UPSTREAM,
     ChartError,
-    choose_source,
+    choose_chart_source,
     provide_charts,
     recorded_source,
 )
@@ -35,7 +35,7 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fill(target: Path, given: Path | None = None) -> str:
     """What `make up` does."""
-    source = choose_source(target, given)
+    source = choose_chart_source(target, given)
     provide_charts(target, source)
     return source
 

@@ -15,7 +15,7 @@ import pytest
 
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
-from local.deploy.helm_records import marked
+from local.deploy.helm_records import with_status
 from manifests.charts import RELEASED
 
 
@@ -116,8 +116,8 @@ def test_only_records_that_stand_in_the_way_are_cleared(
 
 def test_a_record_gets_its_status_in_the_label_and_in_itself_and_keeps_the_rest() -> None:
     record = written("3", "pending-upgrade")
-    assert read(marked(record, "failed")) == {**read(record), "info": {"status": "failed"}}
-    assert marked(marked(record, "failed"), "pending-upgrade")["metadata"] == record["metadata"]
+    assert read(with_status(record, "failed")) == {**read(record), "info": {"status": "failed"}}
+    assert with_status(with_status(record, "failed"), "pending-upgrade")["metadata"] == record["metadata"]
 
 
 def read(record: Mapping[str, Any]) -> Any:

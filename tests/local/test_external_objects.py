@@ -8,7 +8,7 @@ import pytest
 
 from local.control_plane.lifecycle import KubectlError
 from local.deploy import external_objects as module
-from local.deploy.external_objects import given
+from local.deploy.external_objects import external_objects
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ class Cluster:
 
 def test_it_is_given_while_the_engine_is_still_at_work() -> None:
     cluster = Cluster()
-    with given(cluster.apply):
+    with external_objects(cluster.apply):
         assert not cluster.taken.wait(0.05)
         cluster.namespace.set()
         assert cluster.taken.wait(10)
@@ -41,19 +41,19 @@ def test_it_is_given_while_the_engine_is_still_at_work() -> None:
 
 def test_it_is_given_at_the_end_where_there_was_no_time_before() -> None:
     cluster = Cluster()
-    with given(cluster.apply):
+    with external_objects(cluster.apply):
         cluster.namespace.set()
     assert cluster.taken.is_set()
 
 
 def test_what_the_cluster_does_not_take_at_the_end_is_an_error() -> None:
-    with pytest.raises(KubectlError, match="namespace not found"), given(Cluster().apply):
+    with pytest.raises(KubectlError, match="namespace not found"), external_objects(Cluster().apply):
         pass
 
 
 def test_after_a_failed_deployment_nothing_more_is_tried() -> None:
     cluster = Cluster()
-    with pytest.raises(ZeroDivisionError), given(cluster.apply):
+    with pytest.raises(ZeroDivisionError), external_objects(cluster.apply):
         raise ZeroDivisionError
     asked = cluster.asked
     cluster.namespace.set()

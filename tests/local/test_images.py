@@ -71,7 +71,7 @@ def test_what_is_known_is_known_to_the_next_command(tmp_path: Path, origins: Ori
 
 def test_an_environment_says_which_pods_are_simulated_and_why(origins: Origins) -> None:
     origins.settle(GRAFANA, f"{NONE}: docker.io answers, but it is a teapot")
-    assert origins.told() == (
+    assert origins.description() == (
         "node and pods: real, from images made here; "
         "simulated, having none: grafana (docker.io answers, but it is a teapot), k8s-sidecar"
     )
@@ -82,7 +82,7 @@ def test_with_all_images_nothing_is_simulated(tmp_path: Path, origins: Origins) 
     assert f"c.image.startsWith('{GRAFANA.repository}:')" in node.manifests(tmp_path)
     for each in (GRAFANA, SIDECAR):
         origins.settle(each, PULLED)
-    assert node.told(tmp_path) == "node and pods: real, from images made here and 2 pulled"
+    assert node.description(tmp_path) == "node and pods: real, from images made here and 2 pulled"
     assert 'expression: "object.spec.containers.exists(c, false)"' in node.manifests(tmp_path)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from local.control_plane.lifecycle import ControlPlane, NodesError
 from local.nodes.kinds import KINDS
-from local.nodes.node_kind import choose
+from local.nodes.node_kind import choose_node_kind
 from local.processes import Program, start
 
 
@@ -54,13 +54,13 @@ REFUSED = "it needs root"
 def test_nodes_are_as_asked_for_else_as_before_else_real_where_that_can_be(
     given: str | None, before: str | None, hindrance: str | None, kind: str, why: str
 ) -> None:
-    assert choose(given, before, lambda: hindrance) == (kind, why)
+    assert choose_node_kind(given, before, lambda: hindrance) == (kind, why)
 
 
 @pytest.mark.parametrize(("given", "before"), [("real", None), (None, "real")])
 def test_a_real_node_that_cannot_be_had_is_an_error_where_it_is_wanted(given: str | None, before: str | None) -> None:
     with pytest.raises(NodesError, match="no real node can be had here: it needs root; use NODE=simulated"):
-        choose(given, before, lambda: REFUSED)
+        choose_node_kind(given, before, lambda: REFUSED)
 
 
 def test_an_environment_of_before_there_were_real_nodes_keeps_its_simulated_ones(control_plane: ControlPlane) -> None:

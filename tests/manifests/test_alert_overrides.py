@@ -2,13 +2,13 @@ import pytest
 
 from catalogue import loader
 from common.project import PROJECT
-from manifests.alert_overrides import missed, overrides
-from preflight.plan import prepare
-from settings.loader import Configuration, read, settings
-from settings.stack import Settings
+from manifests.alert_overrides import absence_alerts_of_disabled, effective_overrides
+from preflight.plan import prepare_stack
+from settings.loader import RawConfig, build_settings, load_sections
+from settings.stack import StackSettings
 from tools.mocked_program import configuration
 
-PIECES = {
+COMPONENTS = {
     "nodeExporter": "NodeExporterAbsent",
     "kubeStateMetrics": "KubeStateMetricsAbsent",
     "blackboxExporter": "BlackboxExporterAbsent",
@@ -16,20 +16,20 @@ PIECES = {
 ALWAYS_THERE = {"PrometheusAbsent", "AlertmanagerAbsent", "PrometheusOperatorAbsent"}
 OFF = {"enabled": False}
 
-each_piece = pytest.mark.parametrize(("piece", "alert"), PIECES.items())
+each_component = pytest.mark.parametrize(("component", "alert"), COMPONENTS.items())
 
 
-def written(**changes: object) -> Configuration:
+def written(**changes: object) -> RawConfig:
     stack = configuration("prod", "upstream")
-    return Configuration(stack="prod", values={**stack.values, **changes}, secrets=stack.secrets)
+    return RawConfig(stack="prod", values={**stack.values, **changes}, secrets=stack.secrets)
 
 
-def checked(**changes: object) -> Settings:
-    return settings(read(written(**changes)))
+def checked(**changes: object) -> StackSettings:
+    return build_settings(load_sections(written(**changes)))
 
 
 def alerts(**changes: object) -> set[str]:
-    rules = prepare(written(**changes), PROJECT).rules
+    rules = prepare_stack(written(**changes), PROJECT).rules
     return {
         rule["alert"]
         for area in rules.values()
@@ -39,24 +39,24 @@ def alerts(**changes: object) -> set[str]:
     }
 
 
-def test_a_stack_with_all_pieces_changes_nothing_but_what_it_says() -> None:
+def test_a_stack_with_all_components_changes_nothing_but_what_it_says() -> None:
     own = {"overrides": {"EndpointSlow": {"for": "20m"}}}
-    assert missed(checked(alerts=own)) == ()
-    assert overrides(checked(alerts=own)) == {"EndpointSlow": {"for": "20m"}}
+    assert absence_alerts_of_disabled(checked(alerts=own)) == ()
+    assert effective_overrides(checked(alerts=own)) == {"EndpointSlow": {"for": "20m"}}
 
 
-@each_piece
-def test_what_misses_a_piece_that_is_off_is_left_out(piece: str, alert: str, cluster_answers: None) -> None:
+@each_component
+def test_what_misses_a_component_that_is_off_is_left_out(component: str, alert: str, cluster_answers: None) -> None:
     without_probes: dict[str, object] = {"probes": {}}
-    assert alerts(**without_probes) - alerts(**without_probes, **{piece: OFF}) == {alert}
+    assert alerts(**without_probes) - alerts(**without_probes, **{component: OFF}) == {alert}
 
 
-@each_piece
-def test_a_piece_that_is_off_wins_over_the_stack_s_own_changes(piece: str, alert: str) -> None:
+@each_component
+def test_a_component_that_is_off_wins_over_the_stack_s_own_changes(component: str, alert: str) -> None:
     own = {"overrides": {alert: {"for": "20m", "enabled": True}}}
-    assert overrides(checked(**{piece: OFF, "alerts": own})) == {alert: {"for": "20m", "enabled": False}}
+    assert effective_overrides(checked(**{component: OFF, "alerts": own})) == {alert: {"for": "20m", "enabled": False}}
 
 
-def test_every_alert_on_absence_is_about_a_piece_that_is_always_there_or_known_to_be_off() -> None:
+def test_every_alert_on_absence_is_about_a_component_that_is_always_there_or_known_to_be_off() -> None:
     absences = {alert.name for alert in loader.load().alerts.values() if "absent(" in alert.expression}
-    assert absences == ALWAYS_THERE | set(missed(checked(**dict.fromkeys(PIECES, OFF))))
+    assert absences == ALWAYS_THERE | set(absence_alerts_of_disabled(checked(**dict.fromkeys(COMPONENTS, OFF))))

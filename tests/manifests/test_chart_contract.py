@@ -12,7 +12,7 @@ import pytest
 from local.deploy.charts import STAND_INS
 from manifests.charts import RELEASED, Chart
 from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
-from tools.mocked_program import STACKS, configuration, run
+from tools.mocked_program import STACKS, configuration, run_program
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 # Maps that a chart copies as they are into an object: what stands in them is Kubernetes' or the exporter's own matter.
@@ -67,8 +67,8 @@ UNLISTED: Final = {
 def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
     """The values of every release of a stack, by its chart."""
     with pytest.MonkeyPatch.context() as cluster:
-        cluster.setattr("preflight.plan.cluster_faults", lambda context: [])
-        done = run(configuration(request.param, "upstream"))
+        cluster.setattr("preflight.plan.cluster_problems", lambda context: [])
+        done = run_program(configuration(request.param, "upstream"))
     return {release.inputs["chart"]: release.inputs["values"] for release in done.of_type(RELEASE)}
 
 
@@ -92,14 +92,14 @@ def unknown(chart: Chart, given: Mapping[str, Any], known: Any, prefix: str = ""
 def test_every_key_that_a_release_sets_is_one_of_its_chart(
     chart: Chart, released: Mapping[str, Mapping[str, Any]], defaults: ChartValues
 ) -> None:
-    assert list(unknown(chart, released[chart.name], defaults.of(chart))) == [], f"compared with {defaults.told}"
+    assert list(unknown(chart, released[chart.name], defaults.of(chart))) == [], f"compared with {defaults.description}"
 
 
 @pytest.mark.parametrize("chart", RELEASED, ids=lambda chart: chart.name)
 def test_a_stand_in_has_no_key_that_its_chart_lacks(chart: Chart, pytestconfig: pytest.Config) -> None:
     chosen = chosen_values(pytestconfig.getoption("--charts"))
     found = list(unknown(chart, STAND_IN_VALUES.of(chart), chosen.of(chart)))
-    assert found == [], f"compared with {chosen.told}"
+    assert found == [], f"compared with {chosen.description}"
 
 
 @pytest.mark.parametrize(("chart", "key"), sorted(UNLISTED))

@@ -5,7 +5,7 @@ import yaml
 
 from common.project import PROJECT
 from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, RELEASED, resolve
-from preflight.charts import chart_faults, stand_ins
+from preflight.charts import chart_problems, stand_ins
 
 
 @pytest.mark.parametrize(
@@ -25,39 +25,39 @@ def test_a_source_says_where_a_chart_is(source: str, chart: str, repository: str
 
 @pytest.mark.parametrize("source", ["upstream", "https://mirror.example", "oci://registry.example"])
 def test_only_a_folder_can_be_checked_here(source: str) -> None:
-    assert chart_faults(source, "prod", PROJECT) == []
+    assert chart_problems(source, "prod", PROJECT) == []
     assert stand_ins(source, PROJECT) == []
 
 
 def test_a_complete_folder_of_real_charts_serves_every_environment(real_charts: str) -> None:
-    assert chart_faults(real_charts, "prod", PROJECT) == []
+    assert chart_problems(real_charts, "prod", PROJECT) == []
     assert stand_ins(real_charts, PROJECT) == []
 
 
-def test_a_missing_folder_is_one_fault() -> None:
-    (fault,) = chart_faults("no/such/folder", "local", PROJECT)
-    assert fault.key == "monitoring:charts.source"
-    assert fault.found == "no/such/folder, which is no folder"
+def test_a_missing_folder_is_one_problem() -> None:
+    (problem,) = chart_problems("no/such/folder", "local", PROJECT)
+    assert problem.key == "monitoring:charts.source"
+    assert problem.found == "no/such/folder, which is no folder"
 
 
-def test_each_missing_wrong_or_broken_chart_is_a_fault(real_charts: str) -> None:
+def test_each_missing_wrong_or_broken_chart_is_a_problem(real_charts: str) -> None:
     folder = PROJECT / real_charts
     (folder / OPERATOR_CRDS.name / "Chart.yaml").unlink()
     (folder / OPERATOR.name / "Chart.yaml").write_text("name: kube-prometheus-stack\nversion: 1.0.0\n")
-    first, second = chart_faults(real_charts, "local", PROJECT)
+    first, second = chart_problems(real_charts, "local", PROJECT)
     assert first.found == f"no readable {real_charts}/prometheus-operator-crds/Chart.yaml"
     assert first.allowed == "prometheus-operator-crds 31.0.1 there"
     assert second.found.startswith("kube-prometheus-stack 1.0.0 in ")
     assert second.allowed == "kube-prometheus-stack 88.5.3 there"
 
     (folder / OPERATOR.name / "Chart.yaml").write_text("{")
-    assert chart_faults(real_charts, "local", PROJECT)[1].found.startswith("no readable ")
+    assert chart_problems(real_charts, "local", PROJECT)[1].found.startswith("no readable ")
 
 
 def test_a_stand_in_stays_local(stand_in_charts: str) -> None:
-    assert chart_faults(stand_in_charts, "local", PROJECT) == []
+    assert chart_problems(stand_in_charts, "local", PROJECT) == []
     assert stand_ins(stand_in_charts, PROJECT) == [chart.name for chart in RELEASED]
-    found = [fault.found for fault in chart_faults(stand_in_charts, "prod", PROJECT)]
+    found = [problem.found for problem in chart_problems(stand_in_charts, "prod", PROJECT)]
     assert found == [f"a stand-in of {chart.name}, in environment prod" for chart in RELEASED]
 
 

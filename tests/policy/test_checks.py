@@ -9,7 +9,7 @@ from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.environments import environment_of
 from policy.model import Check, Resource, message
 from policy.namespaces import REASON
-from policy.registry import CHECKS, PROGRAM_CHECKS, STACK_CHECKS
+from policy.registry import PROGRAM_CHECKS, RESOURCE_CHECKS, STACK_CHECKS
 from tests.policy.cases import (
     ALERTMANAGER,
     BAD,
@@ -27,34 +27,34 @@ from tests.policy.cases import (
     claims,
 )
 
-BY_NAME = {check.name: check for check in (*CHECKS, *PROGRAM_CHECKS)}
+BY_NAME = {check.name: check for check in (*RESOURCE_CHECKS, *PROGRAM_CHECKS)}
 STACK_BY_NAME = {check.name: check for check in STACK_CHECKS}
 
 
 def refusals(resource: Resource, environment: str = "prod") -> list[str]:
-    return [check.name for check in CHECKS for _ in check.judge(resource, environment)]
+    return [check.name for check in RESOURCE_CHECKS for _ in check.validate(resource, environment)]
 
 
 def open_namespaces(*resources: Resource) -> Sequence[str]:
-    return stack_faults("namespace-closed", *resources)
+    return stack_problems("namespace-closed", *resources)
 
 
-def budget_faults(*resources: Resource) -> Sequence[str]:
-    return stack_faults("disruption-budget", *resources)
+def budget_problems(*resources: Resource) -> Sequence[str]:
+    return stack_problems("disruption-budget", *resources)
 
 
-def stack_faults(check: str, *resources: Resource) -> Sequence[str]:
-    return [message(resource, fault) for resource, fault in STACK_BY_NAME[check].judge(resources)]
+def stack_problems(check: str, *resources: Resource) -> Sequence[str]:
+    return [message(resource, problem) for resource, problem in STACK_BY_NAME[check].validate(resources)]
 
 
 @pytest.mark.parametrize("check", BY_NAME.values(), ids=lambda check: check.name)
 def test_what_is_as_it_should_be_passes(check: Check) -> None:
-    assert [message(good, fault) for good in GOOD for fault in check.judge(good, "prod")] == []
+    assert [message(good, problem) for good in GOOD for problem in check.validate(good, "prod")] == []
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.check}: {case.says}")
 def test_what_is_unsafe_is_refused_by_one_message_that_names_it(case: Case) -> None:
-    messages = [message(case.resource, fault) for fault in BY_NAME[case.check].judge(case.resource, "prod")]
+    messages = [message(case.resource, problem) for problem in BY_NAME[case.check].validate(case.resource, "prod")]
     (refusal,) = (text for text in messages if case.says in text)
     assert refusal.startswith(f"{case.resource.type.rpartition(':')[2]} example: ")
     assert "; allowed: " in refusal
@@ -62,9 +62,9 @@ def test_what_is_unsafe_is_refused_by_one_message_that_names_it(case: Case) -> N
 
 
 def test_every_check_has_an_unsafe_case_and_its_own_name() -> None:
-    assert len(BY_NAME) == len(CHECKS) + len(PROGRAM_CHECKS)
+    assert len(BY_NAME) == len(RESOURCE_CHECKS) + len(PROGRAM_CHECKS)
     assert {case.check for case in BAD} | {"pages-from-production-only"} == set(BY_NAME)
-    assert len(CHECKS) + len(STACK_CHECKS) >= 15
+    assert len(RESOURCE_CHECKS) + len(STACK_CHECKS) >= 15
 
 
 @pytest.mark.parametrize("environment", ["staging", "local"])
@@ -127,12 +127,12 @@ def test_a_job_and_a_plain_pod_are_judged_like_a_deployment() -> None:
         assert refusals(changed(resource, f"{path}.hostNetwork", True)) == ["pods-apart-from-host"]
 
 
-def test_a_piece_with_replicas_needs_a_budget_of_its_own() -> None:
-    assert budget_faults(PROMETHEUS, BUDGET) == []
-    assert "PodDisruptionBudget: found none" in budget_faults(ALERTMANAGER, BUDGET)[0]
-    assert budget_faults(changed(PROMETHEUS, "spec.replicas", 1.0)) == []
+def test_a_component_with_replicas_needs_a_budget_of_its_own() -> None:
+    assert budget_problems(PROMETHEUS, BUDGET) == []
+    assert "PodDisruptionBudget: found none" in budget_problems(ALERTMANAGER, BUDGET)[0]
+    assert budget_problems(changed(PROMETHEUS, "spec.replicas", 1.0)) == []
     elsewhere = changed(BUDGET, "metadata.namespace", "elsewhere")
-    assert len(budget_faults(PROMETHEUS, elsewhere)) == 1
+    assert len(budget_problems(PROMETHEUS, elsewhere)) == 1
 
 
 @pytest.mark.parametrize(
@@ -147,28 +147,32 @@ def test_a_piece_with_replicas_needs_a_budget_of_its_own() -> None:
 def test_a_budget_lets_some_pods_go_but_not_all(specification: dict[str, object], says: str) -> None:
     selector = BUDGET.properties["spec"]["selector"]
     budget = changed(BUDGET, "spec", {"selector": selector, **specification})
-    assert says in budget_faults(PROMETHEUS, budget)[0]
+    assert says in budget_problems(PROMETHEUS, budget)[0]
 
 
 def test_every_replica_has_a_claim_that_the_program_makes() -> None:
-    assert stack_faults("volume-owned", *GOOD) == []
+    assert stack_problems("volume-owned", *GOOD) == []
     assert "found 2 of its own; allowed: 3, one a replica" in "".join(
-        stack_faults("volume-owned", PROMETHEUS, *claims("prometheus", replicas=2), *claims("alertmanager"))
+        stack_problems("volume-owned", PROMETHEUS, *claims("prometheus", replicas=2), *claims("alertmanager"))
     )
     sharded = changed(PROMETHEUS, "spec.shards", 2.0)
-    assert "allowed: 6" in stack_faults("volume-owned", sharded, *claims("prometheus"))[0]
+    assert "allowed: 6" in stack_problems("volume-owned", sharded, *claims("prometheus"))[0]
     elsewhere = changed(PROMETHEUS, "metadata.namespace", "elsewhere")
-    assert "found 0" in stack_faults("volume-owned", elsewhere, *claims("prometheus"))[0]
+    assert "found 0" in stack_problems("volume-owned", elsewhere, *claims("prometheus"))[0]
 
 
 @pytest.mark.parametrize("kept", ["50GiB", "60GB"])
 def test_what_prometheus_keeps_fits_on_its_smallest_claim(kept: str) -> None:
-    assert stack_faults("retention-below-volume", *GOOD) == []
+    assert stack_problems("retention-below-volume", *GOOD) == []
     much = changed(PROMETHEUS, "spec.retentionSize", kept)
-    (refusal,) = stack_faults("retention-below-volume", much, *claims("prometheus", size="80Gi"), *claims("prometheus"))
+    (refusal,) = stack_problems(
+        "retention-below-volume", much, *claims("prometheus", size="80Gi"), *claims("prometheus")
+    )
     assert f"spec.retentionSize: found {kept}; allowed: a size below the 50Gi of claim" in refusal
     assert refusal.startswith("Prometheus ")
-    assert stack_faults("retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus"))
+    assert stack_problems(
+        "retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus")
+    )
 
 
 def test_a_namespace_of_production_has_a_policy_that_denies_by_default() -> None:

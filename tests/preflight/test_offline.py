@@ -4,9 +4,9 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from preflight.offline import stack_faults
-from preflight.passphrase import passphrase_faults
-from settings.loader import report
+from preflight.offline import find_offline_problems
+from preflight.passphrase import passphrase_problems
+from settings.loader import problem_report
 
 LOCAL = PROJECT / "Pulumi.local.yaml"
 
@@ -26,32 +26,32 @@ def write(folder: Path, **changes: object) -> Path:
     return file
 
 
-def test_a_stack_without_fault_has_none(stack_file: Path, cluster_answers: None) -> None:
-    assert stack_faults(stack_file, "local", PROJECT) == []
+def test_a_stack_without_problem_has_none(stack_file: Path, cluster_answers: None) -> None:
+    assert find_offline_problems(stack_file, "local", PROJECT) == []
 
 
 @pytest.mark.parametrize("passphrase", ["remote", ""])
 def test_the_passphrase_must_be_the_right_one(stack_file: Path, passphrase: str, cluster_answers: None) -> None:
-    (fault,) = stack_faults(stack_file, passphrase, PROJECT)
-    assert (fault.key, fault.found) == ("PULUMI_CONFIG_PASSPHRASE", "another passphrase")
+    (problem,) = find_offline_problems(stack_file, passphrase, PROJECT)
+    assert (problem.key, problem.found) == ("PULUMI_CONFIG_PASSPHRASE", "another passphrase")
 
 
 def test_a_passphrase_that_only_the_engine_knows_is_not_checked(stack_file: Path, cluster_answers: None) -> None:
-    assert stack_faults(stack_file, None, PROJECT) == []
+    assert find_offline_problems(stack_file, None, PROJECT) == []
 
 
 @pytest.mark.parametrize("salt", ["", "v1:x", "v2:YQ==:v1:YQ==:YQ==", "v1:!:v1:YQ==:YQ==", 7])
 def test_a_damaged_salt_is_told_from_a_wrong_passphrase(salt: object) -> None:
-    (fault,) = passphrase_faults(salt, "local")
-    assert fault.key == "encryptionsalt"
+    (problem,) = passphrase_problems(salt, "local")
+    assert problem.key == "encryptionsalt"
 
 
 @pytest.mark.parametrize("passphrase", [None, "", "local"])
 def test_a_stack_with_another_secrets_provider_needs_no_passphrase(passphrase: str | None) -> None:
-    assert passphrase_faults(None, passphrase) == []
+    assert passphrase_problems(None, passphrase) == []
 
 
-def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_problems_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing listens there: port 1 is reserved, and only the superuser could open it.
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(
@@ -73,8 +73,8 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         alerts={"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "1m"}}},
         slackCriticalWebhookUrl="http://127.0.0.1/hush",
     )
-    faults = stack_faults(file, "remote", PROJECT)
-    assert [fault.key for fault in faults] == [
+    problems = find_offline_problems(file, "remote", PROJECT)
+    assert [problem.key for problem in problems] == [
         "PULUMI_CONFIG_PASSPHRASE",
         "monitoring:promtheus",
         "monitoring:prometheus.replicas",
@@ -87,8 +87,8 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "monitoring:charts.source",
         "monitoring:cluster.context",
     ]
-    text = report("local", faults)
-    assert text.splitlines()[0] == "11 faults in the settings of stack local:"
+    text = problem_report("local", problems)
+    assert text.splitlines()[0] == "11 problems in the settings of stack local:"
     assert len(text.splitlines()) == 12
     assert "hush" not in text
 
@@ -108,17 +108,17 @@ def test_ten_faults_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"config: {0: 2}", "0, which is no name, as a key of its config"),
     ],
 )
-def test_a_stack_file_that_cannot_be_read_is_one_fault(content: bytes | None, found: str, tmp_path: Path) -> None:
+def test_a_stack_file_that_cannot_be_read_is_one_problem(content: bytes | None, found: str, tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.local.yaml"
     if content is not None:
         file.write_bytes(content)
-    (fault,) = stack_faults(file, "local", PROJECT)
-    assert (fault.key, fault.found) == ("Pulumi.local.yaml", found)
+    (problem,) = find_offline_problems(file, "local", PROJECT)
+    assert (problem.key, problem.found) == ("Pulumi.local.yaml", found)
 
 
 @pytest.mark.parametrize("text", ["", "config:\n", "config: {}"])
 def test_an_empty_stack_file_lacks_everything(text: str, tmp_path: Path, cluster_answers: None) -> None:
     file = tmp_path / "Pulumi.local.yaml"
     file.write_text(text)
-    keys = {fault.key for fault in stack_faults(file, None, PROJECT)}
+    keys = {problem.key for problem in find_offline_problems(file, None, PROJECT)}
     assert keys == {f"monitoring:{key}" for key in ("environment", "cluster", "links", "notifications")}

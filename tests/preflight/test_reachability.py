@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from preflight.reachability import cluster_faults
+from preflight.reachability import cluster_problems
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
 
@@ -68,22 +68,22 @@ def use(monkeypatch: pytest.MonkeyPatch, folder: Path, *contents: object) -> Non
 
 
 def found(context: str | None = "bais") -> tuple[str, str]:
-    (fault,) = cluster_faults(context)
-    return fault.key, fault.found
+    (problem,) = cluster_problems(context)
+    return problem.key, problem.found
 
 
 @pytest.mark.parametrize("context", ["bais", None])
-def test_a_cluster_that_answers_is_no_fault(
+def test_a_cluster_that_answers_is_no_problem(
     context: str | None, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server))
-    assert cluster_faults(context) == []
+    assert cluster_problems(context) == []
 
 
 def test_the_kubeconfig_of_the_home_folder_is_the_default(server: str, tmp_path: Path) -> None:
     (tmp_path / ".kube").mkdir()
     (tmp_path / ".kube" / "config").write_text(yaml.safe_dump(kubeconfig(server)))
-    assert cluster_faults("bais") == []
+    assert cluster_problems("bais") == []
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_how_to_log_in_is_left_to_the_engine(
     user: dict[str, Any], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server, user=user, cluster={"tls-server-name": "kubernetes.example"}))
-    assert cluster_faults("bais") == []
+    assert cluster_problems("bais") == []
 
 
 def test_files_are_merged_and_the_first_to_name_something_decides(
@@ -110,17 +110,17 @@ def test_files_are_merged_and_the_first_to_name_something_decides(
     contexts_only = kubeconfig(server) | {"clusters": None}
     too_late = kubeconfig(closed_port) | {"contexts": [{"name": "bais", "context": {"cluster": "another"}}]}
     use(monkeypatch, tmp_path, contexts_only, kubeconfig(server, context="other"), too_late)
-    assert cluster_faults("bais") == []
-    assert cluster_faults("other") == []
-    assert cluster_faults(None) == []
+    assert cluster_problems("bais") == []
+    assert cluster_problems("other") == []
+    assert cluster_problems(None) == []
 
 
-def test_a_closed_port_is_a_fault(closed_port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_port_is_a_problem(closed_port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, tmp_path, kubeconfig(f"https://user:hush@{closed_port}/path"))
-    (fault,) = cluster_faults("bais")
-    assert fault.key == "monitoring:cluster.context"
-    assert fault.found == f"no answer from {closed_port} (Connection refused)"
-    assert fault.allowed == "a cluster that answers within 5 s"
+    (problem,) = cluster_problems("bais")
+    assert problem.key == "monitoring:cluster.context"
+    assert problem.found == f"no answer from {closed_port} (Connection refused)"
+    assert problem.allowed == "a cluster that answers within 5 s"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_host_and_port_of_the_server_are_tried(
     assert dialled == [dials]
 
 
-def test_a_server_that_cannot_be_a_name_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_cannot_be_a_name_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, tmp_path, kubeconfig("https://no..name:6443"))
     assert found()[1].startswith("no answer from no..name:6443 (")
 
@@ -154,7 +154,7 @@ def test_a_cluster_with_a_proxy_of_its_own_is_not_tried(
 ) -> None:
     proxy = {"proxy-url": "socks5://proxy.example:1080"}
     use(monkeypatch, tmp_path, kubeconfig("https://kubernetes.example", cluster=proxy))
-    assert cluster_faults("bais") == []
+    assert cluster_problems("bais") == []
     assert dialled == []
 
 
@@ -181,17 +181,17 @@ def test_a_proxy_of_the_environment_counts_where_the_engine_uses_it(
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("NO_PROXY", excluded)
     use(monkeypatch, tmp_path, kubeconfig(address))
-    assert bool(cluster_faults("bais")) == directly
+    assert bool(cluster_problems("bais")) == directly
     assert bool(dialled) == directly
 
 
-def test_an_unknown_context_is_a_fault_that_names_the_known_ones(
+def test_an_unknown_context_is_a_problem_that_names_the_known_ones(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server), kubeconfig(server, context="acme"))
-    (fault,) = cluster_faults("prod")
-    assert (fault.key, fault.found) == ("monitoring:cluster.context", "prod")
-    assert fault.allowed == "a context of the kubeconfig: acme, bais"
+    (problem,) = cluster_problems("prod")
+    assert (problem.key, problem.found) == ("monitoring:cluster.context", "prod")
+    assert problem.allowed == "a context of the kubeconfig: acme, bais"
 
 
 @pytest.mark.parametrize("content", ["", {}, {"contexts": None}])
@@ -203,7 +203,7 @@ def test_without_any_context_there_is_none_to_use(
 
 
 @pytest.mark.parametrize("named", ["missing", None])
-def test_no_kubeconfig_is_a_fault(named: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_kubeconfig_is_a_problem(named: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if named:
         monkeypatch.setenv("KUBECONFIG", str(tmp_path / named))
     assert found() == ("KUBECONFIG", "no such file")
@@ -211,12 +211,12 @@ def test_no_kubeconfig_is_a_fault(named: str | None, tmp_path: Path, monkeypatch
 
 def test_inside_a_cluster_only_a_named_context_needs_a_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-    assert cluster_faults(None) == []
+    assert cluster_problems(None) == []
     assert found("bais") == ("KUBECONFIG", "no such file")
 
 
 @pytest.mark.parametrize("server", ["", "https://", "https://[x", "https://host:99999"])
-def test_a_cluster_without_a_valid_server_is_a_fault(
+def test_a_cluster_without_a_valid_server_is_a_problem(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server))
@@ -224,7 +224,7 @@ def test_a_cluster_without_a_valid_server_is_a_fault(
 
 
 @pytest.mark.parametrize("clusters", [[], [{"name": "other", "cluster": {"server": "https://x"}}]])
-def test_a_context_without_its_cluster_is_a_fault(
+def test_a_context_without_its_cluster_is_a_problem(
     clusters: list[object], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server) | {"clusters": clusters})
@@ -234,13 +234,13 @@ def test_a_context_without_its_cluster_is_a_fault(
 @pytest.mark.parametrize(
     "text", ["{", "\ttab: 1", "[]", "contexts: 3", "contexts: [3]", "clusters: [{name: c, cluster: 3}]"]
 )
-def test_a_broken_kubeconfig_is_a_fault(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_kubeconfig_is_a_problem(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, tmp_path, text)
-    (fault,) = cluster_faults("bais")
-    assert (fault.key, fault.allowed) == ("KUBECONFIG", "a valid kubeconfig")
+    (problem,) = cluster_problems("bais")
+    assert (problem.key, problem.allowed) == ("KUBECONFIG", "a valid kubeconfig")
 
 
-def test_a_kubeconfig_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kubeconfig_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     for name, reason in ((".", "cannot be read (Is a directory)"), ("binary", "is not YAML")):
         monkeypatch.setenv("KUBECONFIG", str(tmp_path / name))
@@ -253,4 +253,4 @@ def test_a_kubeconfig_may_be_json_with_tabs(server: str, tmp_path: Path, monkeyp
 \t"contexts": [{{"name": "bais", "context": {{"cluster": "c"}}}}]
 }}"""
     use(monkeypatch, tmp_path, text)
-    assert cluster_faults("bais") == []
+    assert cluster_problems("bais") == []

@@ -7,11 +7,11 @@ import pytest
 
 from manifests.volume_claims import PlannedClaim, alertmanager_claims, planned_claims, prometheus_claims
 from preflight.cluster_storage import Storage, existing_storage, storage
-from preflight.volumes import claim_faults
-from settings.grafana import Grafana
-from settings.loader import Configuration, SettingsError
-from settings.stack import Alertmanager, Prometheus
-from tools.mocked_program import Registration, Run, configuration, run
+from preflight.volumes import claim_problems
+from settings.grafana import GrafanaSettings
+from settings.loader import RawConfig, SettingsError
+from settings.stack import AlertmanagerSettings, PrometheusSettings
+from tools.mocked_program import Registration, Run, configuration, run_program
 
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -46,7 +46,9 @@ def existing(**changes: Any) -> Storage:
 def program(stack: str, keep: bool | None = None, **sections: object) -> Run:
     written = configuration(stack, "upstream" if stack != "local" else "local/charts")
     volumes = {} if keep is None else {"volumes": {"keepData": keep}}
-    return run(Configuration(stack=stack, values={**written.values, **volumes, **sections}, secrets=written.secrets))
+    return run_program(
+        RawConfig(stack=stack, values={**written.values, **volumes, **sections}, secrets=written.secrets)
+    )
 
 
 def retained(done: Run) -> dict[str, bool]:
@@ -57,7 +59,10 @@ def retained(done: Run) -> dict[str, bool]:
 
 
 def test_each_replica_has_a_claim_under_the_name_that_its_stateful_set_looks_for() -> None:
-    prometheus, alertmanager = Prometheus.model_validate({"replicas": 2}), Alertmanager.model_validate({"replicas": 1})
+    prometheus, alertmanager = (
+        PrometheusSettings.model_validate({"replicas": 2}),
+        AlertmanagerSettings.model_validate({"replicas": 1}),
+    )
     assert [each.name for each in prometheus_claims(prometheus)] == [
         "prometheus-prometheus-db-prometheus-prometheus-0",
         "prometheus-prometheus-db-prometheus-prometheus-1",
@@ -66,7 +71,7 @@ def test_each_replica_has_a_claim_under_the_name_that_its_stateful_set_looks_for
         "alertmanager-alertmanager-db-alertmanager-alertmanager-0"
     ]
     assert planned_claims(prometheus=None, alertmanager=None, grafana=None) == []
-    assert len(planned_claims(prometheus=prometheus, alertmanager=alertmanager, grafana=Grafana())) == 4
+    assert len(planned_claims(prometheus=prometheus, alertmanager=alertmanager, grafana=GrafanaSettings())) == 4
 
 
 def test_a_claim_is_there_before_the_custom_resource_that_uses_it(cluster_answers: None) -> None:
@@ -163,12 +168,12 @@ def test_a_claim_that_is_there_already_is_taken_over_without_waiting_for_it(clus
         (planned("80Gi"), existing(size="100Gi", capacity="50Gi")),
     ],
 )
-def test_what_a_claim_can_do_is_no_fault(wanted: PlannedClaim, there: Storage) -> None:
-    assert claim_faults([wanted], there) == []
+def test_what_a_claim_can_do_is_no_problem(wanted: PlannedClaim, there: Storage) -> None:
+    assert claim_problems([wanted], there) == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "there", "fault"),
+    ("wanted", "there", "problem"),
     [
         (
             planned("20Gi"),
@@ -203,14 +208,16 @@ def test_what_a_claim_can_do_is_no_fault(wanted: PlannedClaim, there: Storage) -
         ),
     ],
 )
-def test_what_no_claim_can_do_is_one_line_with_the_way_to_it(wanted: PlannedClaim, there: Storage, fault: str) -> None:
-    assert [str(each) for each in claim_faults([wanted], there)] == [fault]
+def test_what_no_claim_can_do_is_one_line_with_the_way_to_it(
+    wanted: PlannedClaim, there: Storage, problem: str
+) -> None:
+    assert [str(each) for each in claim_problems([wanted], there)] == [problem]
 
 
 def test_a_setting_is_named_once_however_many_replicas_it_has() -> None:
-    claims = prometheus_claims(Prometheus.model_validate({"replicas": 3, "storage": {"size": "20Gi"}}))
+    claims = prometheus_claims(PrometheusSettings.model_validate({"replicas": 3, "storage": {"size": "20Gi"}}))
     there = storage([claim_object(name=each.name) for each in claims], CLASSES)
-    assert [each.key for each in claim_faults(claims, there)] == ["monitoring:prometheus.storage.size"]
+    assert [each.key for each in claim_problems(claims, there)] == ["monitoring:prometheus.storage.size"]
 
 
 def test_the_program_stops_before_anything_is_registered(
@@ -225,7 +232,7 @@ def test_the_program_stops_before_anything_is_registered(
     monkeypatch.setattr("preflight.plan.existing_storage", there)
     done = Run()
     with pytest.raises(Exception, match=r"prometheus\.storage\.size .* no claim can shrink") as refusal:
-        run(configuration("prod", "upstream"), done=done)
+        run_program(configuration("prod", "upstream"), done=done)
     assert not isinstance(refusal.value, SettingsError)
     assert asked == [("bais-prod", "monitoring")]
     assert done.resources == []

@@ -5,22 +5,22 @@ from typing import Any
 import pytest
 
 from catalogue.model import AREAS
-from common.durations import duration
+from common.durations import parse_duration
 from routing.quiet_hours import time_intervals
 from routing.routes import alertmanager_configuration
-from settings.notifications import Email, Notifications, QuietHours, Slack
+from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
 
-SLACK = Slack()
+SLACK = SlackSettings()
 MAIL_SERVER = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 MAILBOXES = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
-EMAIL = Email.model_validate(MAIL_SERVER | MAILBOXES)
-EVERYTHING = Notifications.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
-SLACK_ONLY = Notifications.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
-EMAIL_ONLY = Notifications.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
-ONE_MAILBOX = EVERYTHING.model_copy(update={"email": Email.model_validate(MAIL_SERVER)})
-ONE_MAILBOX_ONLY = EMAIL_ONLY.model_copy(update={"email": Email.model_validate(MAIL_SERVER)})
+EMAIL = EmailSettings.model_validate(MAIL_SERVER | MAILBOXES)
+EVERYTHING = NotificationsSettings.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
+SLACK_ONLY = NotificationsSettings.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
+EMAIL_ONLY = NotificationsSettings.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
+ONE_MAILBOX = EVERYTHING.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
+ONE_MAILBOX_ONLY = EMAIL_ONLY.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
 EVERY_KIND = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
-BY_BOT = EVERYTHING.model_copy(update={"slack": Slack.model_validate({"botToken": True})})
+BY_BOT = EVERYTHING.model_copy(update={"slack": SlackSettings.model_validate({"botToken": True})})
 TEAMS = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
 CRITICAL = {"PagerDuty", "#bais-critical", "o@bais.example"}
 SEVERITIES = ("critical", "warning", "info")
@@ -56,7 +56,7 @@ def addresses(configuration: dict[str, Any], name: str) -> list[str]:
     ]
 
 
-def channels(notifications: Notifications, **labels: str) -> set[str]:
+def channels(notifications: NotificationsSettings, **labels: str) -> set[str]:
     """Where an alert with these labels arrives."""
     configuration = alertmanager_configuration(notifications, "tokens")
     found = [address for name in receivers(configuration, **labels) for address in addresses(configuration, name)]
@@ -112,7 +112,9 @@ def test_where_others_have_no_mailbox_their_mail_goes_once_to_who_is_on_call(
 
 
 @pytest.mark.parametrize("notifications", EVERY_KIND)
-def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(notifications: Notifications) -> None:
+def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(
+    notifications: NotificationsSettings,
+) -> None:
     configuration = alertmanager_configuration(notifications, "tokens")
     for severity, area in product(SEVERITIES, AREAS):
         labels = {"severity": severity, "area": area, "alertname": "Any"}
@@ -121,7 +123,7 @@ def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(not
 
 
 @pytest.mark.parametrize("notifications", EVERY_KIND)
-def test_an_alert_that_slips_through_is_not_silent(notifications: Notifications) -> None:
+def test_an_alert_that_slips_through_is_not_silent(notifications: NotificationsSettings) -> None:
     assert channels(notifications, severity="unheard-of")
 
 
@@ -142,7 +144,7 @@ def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() ->
     assert first["receiver"] == "dead-mans-switch"
     assert first["group_wait"] == "0s"
     # That it is told every five minutes and not every six, the test of repetitions proves.
-    assert duration(first["repeat_interval"]) < 300
+    assert parse_duration(first["repeat_interval"]) < 300
     (switch,) = (one for one in configuration["receivers"] if one["name"] == "dead-mans-switch")
     assert switch["webhook_configs"][0]["send_resolved"] is False
 
@@ -159,13 +161,15 @@ def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() ->
     root = alertmanager_configuration(EVERYTHING, "tokens")["route"]
     due = {}
     for route in (root, *root["routes"]):
-        looked_at = duration(route.get("group_interval", root["group_interval"]))
-        repeat = duration(route.get("repeat_interval", root["repeat_interval"]))
+        looked_at = parse_duration(route.get("group_interval", root["group_interval"]))
+        repeat = parse_duration(route.get("repeat_interval", root["repeat_interval"]))
         # A message leaves a moment after its group was looked at; half a minute is a long moment.
         assert 0 < repeat % looked_at <= looked_at - 30, route["receiver"]
         due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
     wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
-    assert {receiver: due[receiver] for receiver in wanted} == {name: duration(text) for name, text in wanted.items()}
+    assert {receiver: due[receiver] for receiver in wanted} == {
+        name: parse_duration(text) for name, text in wanted.items()
+    }
 
 
 def test_each_slack_channel_has_a_webhook_of_its_own() -> None:

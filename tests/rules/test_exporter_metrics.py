@@ -43,7 +43,7 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target
 
 
-def faults(expression: str) -> list[str]:
+def problems(expression: str) -> list[str]:
     """Return the metrics and labels of an expression that no exporter has."""
     found = []
     for selector, around in selectors(promql_parser.parse(expression)):
@@ -75,7 +75,7 @@ def test_a_list_is_sorted_and_names_nothing_twice(name: str) -> None:
 
 @each_alert
 def test_an_alert_reads_only_metrics_and_labels_that_an_exporter_has(alert: Alert) -> None:
-    assert faults(alert.expression) == []
+    assert problems(alert.expression) == []
 
 
 @pytest.mark.parametrize(
@@ -92,4 +92,4 @@ def test_an_alert_reads_only_metrics_and_labels_that_an_exporter_has(alert: Aler
     ],
 )
 def test_what_no_exporter_has_is_found(expression: str, expected: list[str]) -> None:
-    assert faults(expression) == expected
+    assert problems(expression) == expected

@@ -237,7 +237,7 @@ def test_a_description_names_what_and_how_much(alert: Alert) -> None:
 def test_a_description_does_not_repeat_the_summary_or_the_limit(alert: Alert) -> None:
     description = alert.annotations["description"]
     assert alert.annotations["summary"].rstrip(".").lower() not in description.lower()
-    for marker in tunables.find(alert.expression)[0]:
+    for marker in tunables.find_markers(alert.expression)[0]:
         assert not re.search(rf"(?<![\w.]){re.escape(marker.number)}(?![\w.])", description)
 
 

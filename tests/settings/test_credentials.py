@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.problems import Fault
-from settings.credential_checks import credential_faults
-from settings.credentials import CREDENTIALS, TOKENS, Credential, asked_for, mounted, team_routing_key
+from common.problems import Problem
+from settings.credential_checks import credential_problems
+from settings.credentials import (
+    CREDENTIALS,
+    TOKENS,
+    Credential,
+    mounted_credentials,
+    required_in_config,
+    team_routing_key,
+)
 from tools.canaries import canary, leaked
 
 EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
@@ -25,9 +32,9 @@ ELSEWHERE = {**EVERYTHING, "secretSource": "existing", "existingSecret": "bais-a
 EACH = (*CREDENTIALS, team_routing_key("data"))
 
 
-def faults(notifications: Mapping[str, Any], given: Mapping[str, str]) -> list[Fault]:
-    """The faults of a stack `prod` with these encrypted values."""
-    return credential_faults({"notifications": notifications}, frozenset(given), given, "prod")
+def problems(notifications: Mapping[str, Any], given: Mapping[str, str]) -> list[Problem]:
+    """The problems of a stack `prod` with these encrypted values."""
+    return credential_problems({"notifications": notifications}, frozenset(given), given, "prod")
 
 
 def canaries(*credentials: Credential) -> dict[str, str]:
@@ -41,22 +48,22 @@ def of(key: str) -> Credential:
 
 @pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT])
 def test_what_is_asked_for_is_enough(notifications: Mapping[str, Any]) -> None:
-    assert faults(notifications, canaries(*asked_for(notifications))) == []
+    assert problems(notifications, canaries(*required_in_config(notifications))) == []
 
 
 def test_a_bot_takes_the_place_of_every_webhook() -> None:
-    slack = [credential.key for credential in asked_for(BY_BOT) if credential.key.startswith("slack")]
+    slack = [credential.key for credential in required_in_config(BY_BOT) if credential.key.startswith("slack")]
     assert slack == ["slackBotToken"]
-    assert "slackBotToken" not in [credential.key for credential in asked_for(EVERYTHING)]
+    assert "slackBotToken" not in [credential.key for credential in required_in_config(EVERYTHING)]
 
 
 @pytest.mark.parametrize("credential", EACH, ids=lambda credential: str(credential.key))
 def test_one_that_is_missing_names_the_command_that_gives_it(credential: Credential) -> None:
     notifications = BY_BOT if credential.key == "slackBotToken" else EVERYTHING
-    others = [other for other in asked_for(notifications) if other.key != credential.key]
+    others = [other for other in required_in_config(notifications) if other.key != credential.key]
     path = "--path " if "." in credential.key else ""
-    assert faults(notifications, canaries(*others)) == [
-        Fault(
+    assert problems(notifications, canaries(*others)) == [
+        Problem(
             f"monitoring:{credential.key}",
             "nothing",
             f"pulumi config set --secret {path}monitoring:{credential.key} <value> --stack prod",
@@ -82,8 +89,8 @@ def test_one_that_is_missing_names_the_command_that_gives_it(credential: Credent
 )
 def test_one_of_another_shape_is_told_by_its_length(key: str, value: str, found: str) -> None:
     notifications = BY_BOT if key == "slackBotToken" else EVERYTHING
-    values = canaries(*asked_for(notifications)) | {key: value}
-    assert faults(notifications, values) == [Fault(f"monitoring:{key}", found, of(key).shape.allowed)]
+    values = canaries(*required_in_config(notifications)) | {key: value}
+    assert problems(notifications, values) == [Problem(f"monitoring:{key}", found, of(key).format.allowed)]
 
 
 @pytest.mark.parametrize(
@@ -100,17 +107,17 @@ def test_one_of_another_shape_is_told_by_its_length(key: str, value: str, found:
     ],
 )
 def test_one_of_the_right_shape_is_taken(key: str, value: str) -> None:
-    assert of(key).shape.accepts(value)
+    assert of(key).format.accepts(value)
 
 
 @given(st.text(max_size=60), st.characters())
 def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: str, other: str) -> None:
     for credential in EACH:
         replaced = other * len(value)
-        if not credential.shape.accepts(value) and not credential.shape.accepts(replaced):
+        if not credential.format.accepts(value) and not credential.format.accepts(replaced):
             notifications = BY_BOT if credential.key == "slackBotToken" else EVERYTHING
-            valid = canaries(*asked_for(notifications))
-            assert faults(notifications, valid | {credential.key: value}) == faults(
+            valid = canaries(*required_in_config(notifications))
+            assert problems(notifications, valid | {credential.key: value}) == problems(
                 notifications, valid | {credential.key: replaced}
             )
 
@@ -119,14 +126,14 @@ class TestExistingSecret:
     """Alertmanager reads the same files from a Secret that something else keeps."""
 
     def test_no_encrypted_value_is_asked_for_but_every_file_is_read(self) -> None:
-        assert faults(ELSEWHERE, {}) == []
-        assert asked_for(ELSEWHERE) == ()
-        assert mounted(ELSEWHERE) == mounted(EVERYTHING)
+        assert problems(ELSEWHERE, {}) == []
+        assert required_in_config(ELSEWHERE) == ()
+        assert mounted_credentials(ELSEWHERE) == mounted_credentials(EVERYTHING)
 
     def test_a_value_in_the_configuration_too_is_two_sources(self) -> None:
-        found = faults(ELSEWHERE, canaries(*EACH))
-        assert [fault.key for fault in found] == [f"monitoring:{credential.key}" for credential in EACH]
-        assert {fault.found for fault in found} == {
+        found = problems(ELSEWHERE, canaries(*EACH))
+        assert [problem.key for problem in found] == [f"monitoring:{credential.key}" for credential in EACH]
+        assert {problem.found for problem in found} == {
             "two sources: a value here, and notifications.secretSource existing"
         }
         assert found[0].allowed == "one: pulumi config rm monitoring:slackCriticalWebhookUrl --stack prod"
@@ -134,8 +141,8 @@ class TestExistingSecret:
         assert leaked(EACH, repr(found)) == set()
 
     def test_so_is_one_in_plain_text(self) -> None:
-        (fault,) = credential_faults({"notifications": ELSEWHERE, "smtpPassword": "hush"}, frozenset(), {}, "prod")
-        assert "two sources" in fault.found
+        (problem,) = credential_problems({"notifications": ELSEWHERE, "smtpPassword": "hush"}, frozenset(), {}, "prod")
+        assert "two sources" in problem.found
 
 
 def test_every_credential_has_a_file_of_its_own() -> None:

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.components.test_grafana import CLIENT_SECRET, SIGN_ON, WHOLE
-from tests.settings.test_stack import ALL_SECRETS, faults, read
+from tests.settings.test_stack import ALL_SECRETS, problems, read
 
 SECRETS = ALL_SECRETS | {CLIENT_SECRET}
 HTTPS = "an https address without user, query or fragment"
@@ -62,7 +62,7 @@ def test_everything_can_be_set() -> None:
 def test_a_wrong_value_names_its_key_and_what_is_allowed(
     key: str, section: Mapping[str, object], found: str, allowed: str
 ) -> None:
-    ((at, told, may),) = faults(SECRETS, grafana=section)
+    ((at, told, may),) = problems(SECRETS, grafana=section)
     assert (at, told) == (f"monitoring:grafana.{key}", found)
     assert may.startswith(allowed)
 
@@ -78,7 +78,7 @@ def test_a_wrong_value_names_its_key_and_what_is_allowed(
     ],
 )
 def test_an_ingress_serves_an_encrypted_host_and_nothing_else(address: str) -> None:
-    ((key, found, allowed),) = faults(grafana={"ingress": WHOLE["ingress"]}, links=links(address))
+    ((key, found, allowed),) = problems(grafana={"ingress": WHOLE["ingress"]}, links=links(address))
     assert (key, allowed) == ("monitoring:links.grafana", HOST)
     assert found.endswith("://, with grafana.ingress")
 
@@ -89,7 +89,7 @@ def test_an_ingress_serves_the_host_of_the_links(address: str) -> None:
 
 
 def test_nobody_signs_on_in_the_clear() -> None:
-    ((key, _, allowed),) = faults(SECRETS, grafana={"signOn": SIGN_ON}, links=links("http://grafana.example"))
+    ((key, _, allowed),) = problems(SECRETS, grafana={"signOn": SIGN_ON}, links=links("http://grafana.example"))
     assert (key, allowed) == ("monitoring:links.grafana", "an https address: people sign on there")
 
 
@@ -99,5 +99,5 @@ def test_where_grafana_is_off_its_address_may_be_any() -> None:
 
 def test_sign_on_needs_its_secret() -> None:
     command = f"pulumi config set --secret monitoring:{CLIENT_SECRET} <value> --stack prod"
-    assert faults(grafana={"signOn": SIGN_ON}) == [(f"monitoring:{CLIENT_SECRET}", "nothing", command)]
-    assert faults(**{CLIENT_SECRET: "hush"}) == [(f"monitoring:{CLIENT_SECRET}", "a plain value", command)]  # type: ignore[arg-type]
+    assert problems(grafana={"signOn": SIGN_ON}) == [(f"monitoring:{CLIENT_SECRET}", "nothing", command)]
+    assert problems(**{CLIENT_SECRET: "hush"}) == [(f"monitoring:{CLIENT_SECRET}", "a plain value", command)]  # type: ignore[arg-type]

@@ -7,13 +7,13 @@ import pytest
 from pydantic import ValidationError
 
 from catalogue.loader import load
-from common.durations import duration
+from common.durations import parse_duration
 from routing.routes import alertmanager_configuration
 from settings import loader
 from settings.fields import LONGEST_INTERVAL, SHORTEST_RETENTION
-from settings.loader import Configuration, Reading, report
-from settings.notifications import Notifications
-from settings.stack import Settings
+from settings.loader import LoadResult, RawConfig, problem_report
+from settings.notifications import NotificationsSettings
+from settings.stack import StackSettings
 
 SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
@@ -37,18 +37,20 @@ def values(**changes: object) -> dict[str, object]:
     return least | changes
 
 
-def reading_of(given: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> Reading:
-    return loader.read(Configuration(stack="prod", values=given, secrets=secrets))
+def reading_of(given: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> LoadResult:
+    return loader.load_sections(RawConfig(stack="prod", values=given, secrets=secrets))
 
 
-def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> Settings:
+def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> StackSettings:
     done = reading_of(values(**changes), secrets)
-    assert done.faults == ()
-    return loader.settings(done)
+    assert done.problems == ()
+    return loader.build_settings(done)
 
 
-def faults(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
-    return [(fault.key, fault.found, fault.allowed) for fault in reading_of(values(**changes), secrets).faults]
+def problems(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
+    return [
+        (problem.key, problem.found, problem.allowed) for problem in reading_of(values(**changes), secrets).problems
+    ]
 
 
 def test_defaults_make_a_complete_stack() -> None:
@@ -130,7 +132,7 @@ def test_settings_cannot_be_changed() -> None:
 def test_a_wrong_value_names_its_key_and_what_is_allowed(
     key: str, section: Mapping[str, Any], found: str, allowed: str
 ) -> None:
-    assert faults(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
+    assert problems(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
 
 
 @pytest.mark.parametrize(
@@ -152,15 +154,15 @@ def test_the_longest_interval_leaves_four_samples_in_every_window_of_the_catalog
     expressions = [alert.expression for alert in load().alerts.values()]
     windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
     assert windows
-    assert min(map(duration, windows)) >= 4 * LONGEST_INTERVAL
+    assert min(map(parse_duration, windows)) >= 4 * LONGEST_INTERVAL
 
 
 def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_repetition() -> None:
     """But for the month of an objective and the week of a file system, worth as much as the retention has of them."""
     expressions = [alert.expression for alert in load().alerts.values()]
     windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
-    assert max(duration(window) for window in windows if window not in ("30d", "7d")) <= SHORTEST_RETENTION
-    everything = Notifications.model_validate(
+    assert max(parse_duration(window) for window in windows if window not in ("30d", "7d")) <= SHORTEST_RETENTION
+    everything = NotificationsSettings.model_validate(
         {
             "slack": {},
             "pagerduty": True,
@@ -171,7 +173,7 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
     text = json.dumps(alertmanager_configuration(everything, "tokens"))
     repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
     assert len(repetitions) > 3
-    assert max(map(duration, repetitions)) <= SHORTEST_RETENTION
+    assert max(map(parse_duration, repetitions)) <= SHORTEST_RETENTION
 
 
 @pytest.mark.parametrize("link", ["runbooks", "grafana", "prometheus", "alertmanager"])
@@ -180,7 +182,7 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
 )
 def test_a_link_that_leads_nowhere_is_told_what_is_allowed(link: str, address: object) -> None:
     links = {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example", link: address}
-    ((key, found, allowed),) = faults(links=links)
+    ((key, found, allowed),) = problems(links=links)
     assert (key, allowed) == (f"monitoring:links.{link}", ADDRESS)
     assert "hush" not in found
 
@@ -191,28 +193,28 @@ def test_setting_one_value_leaves_the_defaults_beside_it() -> None:
 
 
 def test_an_unknown_section_is_refused_with_the_one_that_was_meant() -> None:
-    ((key, found, allowed),) = faults(promtheus={"replicas": 1})
+    ((key, found, allowed),) = problems(promtheus={"replicas": 1})
     assert (key, found) == ("monitoring:promtheus", "an unknown key")
     assert allowed.startswith("prometheus (did you mean that?), or one of alertmanager, ")
 
 
 def test_an_unknown_secret_is_refused_too() -> None:
-    ((key, found, allowed),) = faults(ALL_SECRETS | {"slackUrl"})
+    ((key, found, allowed),) = problems(ALL_SECRETS | {"slackUrl"})
     assert (key, found) == ("monitoring:slackUrl", "an unknown key")
     assert "slackWarningWebhookUrl" in allowed
 
 
-def test_a_missing_section_or_key_is_a_fault() -> None:
+def test_a_missing_section_or_key_is_a_problem() -> None:
     least = values()
     del least["environment"]
-    assert [(fault.key, fault.found) for fault in reading_of(least | {"cluster": {}}).faults] == [
+    assert [(problem.key, problem.found) for problem in reading_of(least | {"cluster": {}}).problems] == [
         ("monitoring:environment", "nothing"),
         ("monitoring:cluster.name", "nothing"),
     ]
 
 
-def test_a_fault_hides_no_other() -> None:
-    found = faults(
+def test_a_problem_hides_no_other() -> None:
+    found = problems(
         prometheus={"replicas": 0, "retention": "x", "storage": {"size": "10Gi", "retentionSize": "40GB"}, "typo": 1},
         alertmanager={"replicas": "three", "storage": {"size": "big"}},
         environment="Prod",
@@ -239,7 +241,9 @@ def test_a_fault_hides_no_other() -> None:
 )
 def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret: str) -> None:
     command = f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
-    assert faults(ALL_SECRETS - {secret}, notifications=notifications) == [(f"monitoring:{secret}", "nothing", command)]
+    assert problems(ALL_SECRETS - {secret}, notifications=notifications) == [
+        (f"monitoring:{secret}", "nothing", command)
+    ]
     assert read(ALL_SECRETS, notifications=notifications)
 
 
@@ -249,7 +253,7 @@ def test_a_channel_that_is_off_needs_no_secret() -> None:
 
 @pytest.mark.parametrize("secret", sorted(ALL_SECRETS))
 def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None:
-    ((key, found, allowed),) = faults(ALL_SECRETS - {secret}, **{secret: "hush-hush"})
+    ((key, found, allowed),) = problems(ALL_SECRETS - {secret}, **{secret: "hush-hush"})
     assert (key, found) == (f"monitoring:{secret}", "a plain value")
     assert allowed == f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
 
@@ -264,11 +268,11 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None
     ],
 )
 def test_a_secret_in_the_wrong_place_is_not_repeated(notifications: Mapping[str, object]) -> None:
-    assert "hushhush" not in repr(faults(notifications=notifications))
+    assert "hushhush" not in repr(problems(notifications=notifications))
 
 
 def test_a_plain_setting_may_not_be_encrypted() -> None:
-    assert faults(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
+    assert problems(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
 
 
 QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
@@ -327,13 +331,15 @@ def test_notifications_that_do_not_fit_together_are_refused(
     key: str, changes: Mapping[str, object], allowed: str
 ) -> None:
     found = [
-        fault for fault in faults(frozenset(), notifications={**CHANNELS, **changes}) if "--secret" not in fault[2]
+        problem
+        for problem in problems(frozenset(), notifications={**CHANNELS, **changes})
+        if "--secret" not in problem[2]
     ]
-    assert [(fault[0], fault[2]) for fault in found] == [(f"monitoring:notifications.{key}", allowed)]
+    assert [(problem[0], problem[2]) for problem in found] == [(f"monitoring:notifications.{key}", allowed)]
 
 
 def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:
-    ((key, found, allowed),) = faults(
+    ((key, found, allowed),) = problems(
         ALL_SECRETS | {"pagerdutyTeamRoutingKeys.data", "pagerdutyTeamRoutingKeys.date"},
         notifications={"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data"]},
     )
@@ -343,11 +349,11 @@ def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:
 
 def test_staging_never_pages() -> None:
     changes: dict[str, object] = {"environment": "staging", "notifications": {"slack": {}, "pagerduty": True}}
-    assert faults(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]
+    assert problems(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]
 
 
 def test_somebody_must_hear_of_a_warning() -> None:
-    ((key, found, _),) = faults(notifications={"pagerduty": True})
+    ((key, found, _),) = problems(notifications={"pagerduty": True})
     assert (key, found) == ("monitoring:notifications", "neither slack nor email")
 
 
@@ -364,7 +370,7 @@ def test_somebody_must_hear_of_a_warning() -> None:
     ],
 )
 def test_charts_come_from_nowhere_else(source: str) -> None:
-    ((key, found, _),) = faults(charts={"source": source})
+    ((key, found, _),) = problems(charts={"source": source})
     assert key == "monitoring:charts.source"
     assert "user" not in found
 
@@ -376,9 +382,9 @@ def test_charts_come_from_a_repository_a_registry_or_a_folder(source: str) -> No
     assert read(charts={"source": source}).charts.source == source
 
 
-def test_the_report_has_a_heading_and_one_aligned_line_a_fault() -> None:
-    found = reading_of(values(environment="P", prometheus={"replicas": 0})).faults
-    heading, *lines = report("prod", found).splitlines()
-    assert heading == "2 faults in the settings of stack prod:"
+def test_the_report_has_a_heading_and_one_aligned_line_a_problem() -> None:
+    found = reading_of(values(environment="P", prometheus={"replicas": 0})).problems
+    heading, *lines = problem_report("prod", found).splitlines()
+    assert heading == "2 problems in the settings of stack prod:"
     assert len(lines) == 2
     assert len({line.index("found ") for line in lines}) == 1

@@ -8,11 +8,11 @@ import yaml
 
 from common.project import PROJECT
 from preflight.passphrase import opens
-from settings.credentials import CREDENTIALS, asked_for
-from settings.loader import read
+from settings.credentials import CREDENTIALS, required_in_config
+from settings.loader import load_sections
 from settings.sources import PROJECT as PROJECT_NAME
 from settings.sources import from_file
-from settings.stack import Settings
+from settings.stack import StackSettings
 from tools.mocked_program import STACKS, every_credential
 
 PROJECT_FILE = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
@@ -24,17 +24,17 @@ def test_the_three_environments_have_a_stack_file() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_a_stack_file_has_settings_without_fault(stack: str) -> None:
+def test_a_stack_file_has_settings_without_problem(stack: str) -> None:
     written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
-    reading = read(replace(written, secrets=written.secrets | every_credential()))
-    assert reading.faults == ()
+    reading = load_sections(replace(written, secrets=written.secrets | every_credential()))
+    assert reading.problems == ()
     assert reading.sections["environment"] == stack
     assert reading.sections["cluster"].name == f"bais-{stack}"
 
 
 def test_the_local_stack_holds_every_secret_that_it_asks_for() -> None:
     written = from_file(PROJECT / "Pulumi.local.yaml", PROJECT / "Pulumi.yaml")
-    assert written.secrets == {credential.key for credential in asked_for(written.values["notifications"])}
+    assert written.secrets == {credential.key for credential in required_in_config(written.values["notifications"])}
 
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
@@ -42,7 +42,7 @@ def test_a_stack_file_says_how_to_give_each_secret_that_it_asks_for(stack: str) 
     text = (PROJECT / f"Pulumi.{stack}.yaml").read_text()
     written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
     told = set(re.findall(rf"--secret monitoring:(\w+) <value> --stack {stack}\n", text))
-    assert told == {credential.key for credential in asked_for(written.values["notifications"])}
+    assert told == {credential.key for credential in required_in_config(written.values["notifications"])}
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -61,7 +61,7 @@ def test_a_secret_in_a_stack_file_is_encrypted(stack: str) -> None:
 
 
 def test_the_project_declares_every_setting_and_nothing_else() -> None:
-    fields = {field.alias or name: field for name, field in Settings.model_fields.items()}
+    fields = {field.alias or name: field for name, field in StackSettings.model_fields.items()}
     assert PROJECT_FILE["name"] == PROJECT_NAME
     assert list(OURS) != []
     assert set(OURS) == set(fields)

@@ -70,12 +70,16 @@ def test_a_processor_is_never_busier_than_it_can_be() -> None:
     assert sum(last) == pytest.approx(DAY - SCRAPE_SECONDS)
 
 
-def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_a_file_is_told_at_once(tmp_path: Path) -> None:
     plays = [{"scenario": "slow-apj", "at": "1h"}, {"scenario": "slow-api", "at": "25h"}]
     path = written(tmp_path, busy=["apj"], days={"odd": {"plays": plays}})
     with pytest.raises(CatalogueError) as caught:
         days.load(TARGETS, path)
-    assert [fault.key.rpartition(".")[2] for fault in caught.value.faults] == ["yaml: busy", "slow-apj", "slow-api"]
+    assert [problem.key.rpartition(".")[2] for problem in caught.value.problems] == [
+        "yaml: busy",
+        "slow-apj",
+        "slow-api",
+    ]
 
 
 @pytest.mark.parametrize("changed", [{"traffic": [1.0]}, {"noise": 2}, {"days": {"odd": {"plays": [{"at": "1h"}]}}}])

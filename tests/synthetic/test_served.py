@@ -182,7 +182,7 @@ def test_only_the_unreachable_target_does_not_answer(clock: Clock) -> None:
         ("metrics: {", "metrics: {{", "allowed: YAML"),
     ],
 )
-def test_a_fault_in_the_targets_is_named(write: Write, old: str, new: str, expected: str) -> None:
+def test_a_problem_in_the_targets_is_named(write: Write, old: str, new: str, expected: str) -> None:
     with pytest.raises(CatalogueError, match=expected):
         targets.load(write("steady.yaml", old, new))
 
@@ -203,7 +203,7 @@ def test_a_fault_in_the_targets_is_named(write: Write, old: str, new: str, expec
         ("summary", "sumary", "summary: .*Field required"),
     ],
 )
-def test_a_fault_in_a_scenario_is_named(write: Write, old: str, new: str, expected: str) -> None:
+def test_a_problem_in_a_scenario_is_named(write: Write, old: str, new: str, expected: str) -> None:
     steady = targets.load(write("steady.yaml", "value: 1", "value: 1"))
     folder = write("scenario.yaml", old, new).parent
     (folder / "steady.yaml").unlink()

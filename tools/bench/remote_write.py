@@ -63,9 +63,9 @@ def _varint(number: int) -> bytes:
 
 
 def _snappy(message: bytes) -> bytes:
-    """Snappy's format without any compression: the length, then literal pieces."""
-    pieces = [_varint(len(message))]
+    """Snappy's format without any compression: the length, then literal components."""
+    components = [_varint(len(message))]
     for start in range(0, len(message), _LITERAL):
-        piece = message[start : start + _LITERAL]
-        pieces.append(b"\xf4" + struct.pack("<H", len(piece) - 1) + piece)
-    return b"".join(pieces)
+        component = message[start : start + _LITERAL]
+        components.append(b"\xf4" + struct.pack("<H", len(component) - 1) + component)
+    return b"".join(components)

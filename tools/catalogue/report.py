@@ -91,9 +91,9 @@ def _shown(suites_: Mapping[str, Suite], missing: list[str]) -> dict[str, Share]
 def _complete(alerts: Mapping[str, Alert], folder: Path, missing: list[str]) -> Share:
     texts = {name: path.read_text(encoding="utf-8") for name in alerts if (path := folder / f"{name}.md").exists()}
     missing += (f"{name}: no runbook" for name in alerts if name not in texts)
-    faults = {name: gaps(name, text) for name, text in texts.items()}
-    missing += (f"runbooks/{name}.md: {fault}" for name, found in faults.items() for fault in found)
-    return Share(sum(not found for found in faults.values()), len(alerts))
+    problems = {name: gaps(name, text) for name, text in texts.items()}
+    missing += (f"runbooks/{name}.md: {problem}" for name, found in problems.items() for problem in found)
+    return Share(sum(not found for found in problems.values()), len(alerts))
 
 
 def _metrics(suites_: Mapping[str, Suite], missing: list[str]) -> Metrics:
@@ -109,9 +109,9 @@ def _mutants(suites_: Mapping[str, Suite], missing: list[str]) -> Mutants:
     found = results.current(results.load(), every)
     reasons = accepted.load()
     stale = [subject.name for subject in every if subject.name not in found]
-    faults = accepted.faults(reasons, found, [subject.name for subject in every])
+    problems = accepted.problems(reasons, found, [subject.name for subject in every])
     missing += (f"{name}: not tested by `make mutate` since it or its cases changed" for name in stale)
-    missing += map(str, faults)
+    missing += map(str, problems)
     killed = sum(result.killed for result in found.values())
     survived = sum(len(result.survived) for result in found.values())
     total = sum(len(subject.mutants) for subject in every)

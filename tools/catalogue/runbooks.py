@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from catalogue.runbooks import END, START
-from common.problems import Fault
+from common.problems import Problem
 
 HEADINGS: Final = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Escalation", "False positives")
 
@@ -15,7 +15,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
-def gaps(name: str, text: str) -> list[Fault]:
+def gaps(name: str, text: str) -> list[Problem]:
     """Return what is missing in the runbook of an alert."""
     return list(_gaps(name, text))
 
@@ -31,18 +31,18 @@ def section(text: str, heading: str) -> str:
     return re.split(r"^## .*$", text.partition(f"## {heading}\n")[2], flags=re.MULTILINE)[0].strip()
 
 
-def _gaps(name: str, text: str) -> Iterator[Fault]:
+def _gaps(name: str, text: str) -> Iterator[Problem]:
     prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     titles = re.findall(r"^# (.*)$", prose, flags=re.MULTILINE)
     if titles != [name]:
-        yield Fault("title", ", ".join(titles) or "none", name)
+        yield Problem("title", ", ".join(titles) or "none", name)
     headings = re.findall(r"^##+ (.*)$", prose, flags=re.MULTILINE)
     if headings != list(HEADINGS):
-        yield Fault("headings", ", ".join(headings) or "none", ", ".join(HEADINGS))
+        yield Problem("headings", ", ".join(headings) or "none", ", ".join(HEADINGS))
     for heading in HEADINGS:
         if heading in headings and len(section(text, heading).split()) < 5:
-            yield Fault(heading, repr(section(text, heading)), "a sentence or more")
+            yield Problem(heading, repr(section(text, heading)), "a sentence or more")
     if placeholder := _PLACEHOLDER.search(own_text(text)):
-        yield Fault("text", placeholder.group(), "what it stands for")
+        yield Problem("text", placeholder.group(), "what it stands for")
     if (words := len(own_text(prose).split())) < _FEWEST_WORDS:
-        yield Fault("text", f"{words} words", f"{_FEWEST_WORDS} words or more")
+        yield Problem("text", f"{words} words", f"{_FEWEST_WORDS} words or more")

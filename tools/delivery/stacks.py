@@ -19,15 +19,15 @@ from cryptography.x509.oid import NameOID
 from pydantic import TypeAdapter
 
 from catalogue import loader
-from common.durations import duration
+from common.durations import parse_duration
 from common.project import PROJECT
 from dashboards import stack as dashboards
 from local.demo.fake_receivers import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
 from local.processes import free_ports
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
-from settings.credentials import mounted
-from settings.loader import read
+from settings.credentials import mounted_credentials
+from settings.loader import load_sections
 from settings.sources import from_file
 from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
 from tools.expanded_links import expanded
@@ -76,10 +76,10 @@ def stack(name: str, **changes: Any) -> Stack:
     """Read a stack file, with these changes to its notifications."""
     written = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
     changed = {**TypeAdapter(dict[str, Any]).validate_python(written.values["notifications"]), **changes}
-    keys = frozenset(each.key for each in mounted(changed))
+    keys = frozenset(each.key for each in mounted_credentials(changed))
     values = {**written.values, "notifications": changed}
-    reading = read(replace(written, values=values, secrets=written.secrets | keys))
-    assert reading.faults == ()
+    reading = load_sections(replace(written, values=values, secrets=written.secrets | keys))
+    assert reading.problems == ()
     notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
     rendered = loader.render(
         loader.load(),
@@ -97,7 +97,7 @@ def stack(name: str, **changes: Any) -> Stack:
         alertmanager_configuration(notifications, notifications.tokens),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         [group for area in rendered.values() for group in area["groups"]],
-        duration(reading.sections["prometheus"].scrape_interval),
+        parse_duration(reading.sections["prometheus"].scrape_interval),
         {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
         notifications.pagerduty_teams,
     )

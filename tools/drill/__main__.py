@@ -160,8 +160,8 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
             table.add_row(
                 outcome.scenario, _pace(outcome.speed), heard.alert, *_cells(heard, outcome.speed), _mark(right)
             )
-        for fault in outcome.faults:
-            table.add_row(outcome.scenario, _pace(outcome.speed), Text(fault), "", "", "", "", _mark(False))
+        for problem in outcome.problems:
+            table.add_row(outcome.scenario, _pace(outcome.speed), Text(problem), "", "", "", "", _mark(False))
     return table
 
 

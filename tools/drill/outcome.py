@@ -19,7 +19,7 @@ class Heard:
         wanted: Where it has to be heard of.
         found: When it was first heard of, by address.
         muted_by: The alerts that muted it, as Alertmanager has it.
-        floor: No message can come sooner after the fault shows: duration, scrape, evaluation, wait of the group.
+        floor: No message can come sooner after the problem shows: duration, scrape, evaluation, wait of the group.
     """
 
     alert: str
@@ -58,13 +58,13 @@ class Outcome:
     speed: float
     expected: tuple[Heard, ...]
     unexpected: tuple[Heard, ...]
-    faults: tuple[str, ...]
+    problems: tuple[str, ...]
     messages: tuple[Any, ...]
 
     @property
     def passed(self) -> bool:
         """Whether everybody heard what they should, and nothing else."""
-        return not self.unexpected and not self.faults and all(heard.reached for heard in self.expected)
+        return not self.unexpected and not self.problems and all(heard.reached for heard in self.expected)
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome for a machine to read; seconds are those of the wall's clock, `unscaled` what they stand for."""
@@ -72,7 +72,7 @@ class Outcome:
             "scenario": self.scenario,
             "speed": self.speed,
             "passed": self.passed,
-            "faults": list(self.faults),
+            "problems": list(self.problems),
             "expected": [_row(heard, self.speed) for heard in self.expected],
             "unexpected": [_row(heard, self.speed) for heard in self.unexpected],
         }

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import promql_parser
 
-from common.durations import duration
+from common.durations import parse_duration
 
 _WORD: Final = r"(?:[0-9]+[smhdwy])+"
 _WINDOW: Final = re.compile(rf"\[({_WORD})(?::({_WORD})?)?\]")
@@ -33,7 +33,7 @@ def scaled_expression(expression: str, speed: float) -> str:
     """
     text = _COMMENT.sub("", expression)
     text = _WINDOW.sub(lambda found: _window(found, speed), text)
-    text = _OFFSET.sub(lambda found: f"offset {scaled(duration(found[1]), speed)}", text)
+    text = _OFFSET.sub(lambda found: f"offset {scaled(parse_duration(found[1]), speed)}", text)
     position = 0
     while call := _CALL.search(text, position):
         end = _closing(text, call.end())
@@ -50,12 +50,12 @@ def scaled_group(group: Mapping[str, Any], speed: float) -> dict[str, Any]:
     """A group of a rule file at a pace."""
     paced = copy.deepcopy(dict(group))
     if "interval" in paced:
-        paced["interval"] = scaled(duration(paced["interval"]), speed)
+        paced["interval"] = scaled(parse_duration(paced["interval"]), speed)
     for rule in paced["rules"]:
         rule["expr"] = scaled_expression(rule["expr"], speed)
         for key in ("for", "keep_firing_for"):
             if key in rule:
-                rule[key] = scaled(duration(rule[key]), speed)
+                rule[key] = scaled(parse_duration(rule[key]), speed)
     return paced
 
 
@@ -64,16 +64,16 @@ def scaled_routes(configuration: Mapping[str, Any], speed: float) -> dict[str, A
     paced = copy.deepcopy(dict(configuration))
     for route in (paced["route"], *paced["route"]["routes"]):
         for key in _ROUTE_TIMES:
-            if duration(route.get(key, "0s")):
-                route[key] = scaled(duration(route[key]), speed)
+            if parse_duration(route.get(key, "0s")):
+                route[key] = scaled(parse_duration(route[key]), speed)
     return paced
 
 
 def _window(found: re.Match[str], speed: float) -> str:
-    window = scaled(duration(found[1]), speed)
+    window = scaled(parse_duration(found[1]), speed)
     if ":" not in found[0]:
         return f"[{window}]"
-    return f"[{window}:{scaled(duration(found[2]), speed) if found[2] else ''}]"
+    return f"[{window}:{scaled(parse_duration(found[2]), speed) if found[2] else ''}]"
 
 
 def _closing(text: str, start: int) -> int:

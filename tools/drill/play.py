@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from common.durations import duration
+from common.durations import parse_duration
 from local.demo.fake_receivers import SWITCH, Inbox
 from synthetic import targets
 from synthetic.scenarios import Scenario
@@ -100,10 +100,10 @@ def play(
         seen = _Seen(time.monotonic())
         lasts = world.play(scenario)
         _watch(seen, inbox, alertmanager, lasts + SETTLED, scenario.name, report)
-        faults = [*running.faults(), *inbox.refused]
+        problems = [*running.problems(), *inbox.refused]
         if not switched:
-            faults.append("the dead man's switch heard of no Watchdog before the scenario")
-        return _outcome(scenario, stack, speed, healthy, seen, faults, tuple(inbox.messages))
+            problems.append("the dead man's switch heard of no Watchdog before the scenario")
+        return _outcome(scenario, stack, speed, healthy, seen, problems, tuple(inbox.messages))
 
 
 def _watch(
@@ -127,7 +127,7 @@ def _outcome(
     speed: float,
     healthy: _Seen,
     seen: _Seen,
-    faults: list[str],
+    problems: list[str],
     messages: tuple[Any, ...],
 ) -> Outcome:
     def heard(name: str, found: Mapping[str, float], wanted: set[str]) -> Heard:
@@ -149,13 +149,13 @@ def _outcome(
             heard(name, seen.found.get(name, {}) | healthy.found.get(name, {}), set())
             for name in sorted(others | early)
         ),
-        tuple(faults),
+        tuple(problems),
         messages,
     )
 
 
 def floor(stack: Stack, name: str, speed: float) -> float:
-    """The seconds, on the wall's clock, before which nobody can count on hearing of an alert whose fault shows at once.
+    """Return the shortest possible wall-clock seconds from a fault that shows at once to its notification.
 
     Its duration, a scrape, an evaluation and the wait of its group.
     """
@@ -165,9 +165,9 @@ def floor(stack: Stack, name: str, speed: float) -> float:
         route["group_wait"] for route in root["routes"] if route["matchers"] == of_severity and "group_wait" in route
     ]
     (group,) = [group for group in stack.groups if any(each.get("alert") == name for each in group["rules"])]
-    evaluated = duration(group["interval"]) if "interval" in group else stack.scrape_interval
-    wait = duration(waits[0] if waits else root["group_wait"])
-    return (duration(rule.get("for", "0s")) + stack.scrape_interval + evaluated + wait) / speed
+    evaluated = parse_duration(group["interval"]) if "interval" in group else stack.scrape_interval
+    wait = parse_duration(waits[0] if waits else root["group_wait"])
+    return (parse_duration(rule.get("for", "0s")) + stack.scrape_interval + evaluated + wait) / speed
 
 
 def _marked(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class Prometheus:
             result = json.load(answer)["data"]["result"]
         return int(result[0]["value"][1]) if result else 0
 
-    def faults(self) -> list[str]:
+    def problems(self) -> list[str]:
         """What is wrong with an evaluation or a scrape, in Prometheus's own words."""
         with urlopen(f"{self.address}/api/v1/rules", timeout=10) as answer:
             groups = json.load(answer)["data"]["groups"]

@@ -5,7 +5,7 @@ from typing import Final
 from unittest import mock
 
 from common.project import PROJECT
-from tools.mocked_program import Registration, configuration, run
+from tools.mocked_program import Registration, configuration, run_program
 
 FOLDER: Final = PROJECT / "tests" / "golden"
 COMMAND: Final = "make generate"
@@ -19,8 +19,8 @@ def path_of(stack: str) -> Path:
 
 def listing(stack: str) -> str:
     """A line for each resource: its URN without stack and project, how it outlives its end, what it comes after."""
-    with mock.patch("preflight.plan.cluster_faults", return_value=[]):
-        done = run(configuration(stack, "upstream"))
+    with mock.patch("preflight.plan.cluster_problems", return_value=[]):
+        done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))
 
 

@@ -77,9 +77,9 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
 
 def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
     reasons = accepted.load()
-    faults = accepted.faults(reasons, found, known)
-    for fault in faults:
-        console.print(str(fault))
+    problems = accepted.problems(reasons, found, known)
+    for problem in problems:
+        console.print(str(problem))
     killed = sum(result.killed for result in found.values())
     survived = sum(len(result.survived) for result in found.values())
     console.print(
@@ -88,7 +88,7 @@ def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
     untested = [name for name in known if name not in found]
     if untested:
         console.print(f"not tested: {', '.join(untested)}")
-    return 1 if faults or untested else 0
+    return 1 if problems or untested else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from common.problems import Fault
+from common.problems import Problem
 from tools.mutation.results import Result
 
 ACCEPTED: Final = Path(__file__).with_name("accepted.yaml")
@@ -36,20 +36,20 @@ def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str,
     ]
 
 
-def faults(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Fault]:
+def problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
     """Return each survivor without a reason, and each reason without words or with a mutant that no longer survives."""
     allowed = "a case that it breaks, or a reason in accepted.yaml"
-    survivors = [Fault(f"{name}: {change}", "a survivor", allowed) for name, change in unlisted(reasons, results)]
+    survivors = [Problem(f"{name}: {change}", "a survivor", allowed) for name, change in unlisted(reasons, results)]
     return [*survivors, *_misplaced(reasons, results, rules)]
 
 
-def _misplaced(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> Iterator[Fault]:
+def _misplaced(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> Iterator[Problem]:
     for rule, changes in reasons.items():
         matched = [name for name in rules if fnmatchcase(name, rule)]
         for change, reason in changes.items():
             key = f"accepted.yaml: {rule}: {change}"
             if len(str(reason).split()) < 5:
-                yield Fault(key, repr(reason), "a sentence that says why no case can tell")
+                yield Problem(key, repr(reason), "a sentence that says why no case can tell")
             killed = [name for name in matched if name in results and change not in results[name].survived]
             if killed or not matched:
-                yield Fault(key, f"a reason, but {', '.join(killed) or 'no rule'}", "a reason for what survives only")
+                yield Problem(key, f"a reason, but {', '.join(killed) or 'no rule'}", "a reason for what survives only")

@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from catalogue.rule_tests import Case
-from common.durations import duration
+from common.durations import parse_duration
 from tools.mutation.mutants import Mutant
 from tools.mutation.subjects import Subject
 
@@ -42,7 +42,7 @@ def survivors(promtool: Path, subject: Subject, accepted: Collection[str] = ()) 
 
 def _length(case: Case) -> int:
     checks = [*case.content.get("alert_rule_test", ()), *case.content.get("promql_expr_test", ())]
-    return max(duration(check["eval_time"]) for check in checks)
+    return max(parse_duration(check["eval_time"]) for check in checks)
 
 
 def _unbroken(

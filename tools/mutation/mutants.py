@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catalogue.objectives import is_promql
-from catalogue.tunables import written
-from common.durations import duration
+from catalogue.tunables import format_number
+from common.durations import parse_duration
 
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
@@ -70,7 +70,7 @@ def mutants(rule: Mapping[str, Any]) -> list[Mutant]:
 def _durations(rule: Mapping[str, Any]) -> list[str]:
     if "for" not in rule:
         return []
-    seconds = duration(rule["for"])
+    seconds = parse_duration(rule["for"])
     return [f"{each}s" for each in (seconds - 60, seconds + 60) if each >= 0]
 
 
@@ -90,14 +90,14 @@ def _edits(expression: str) -> Iterator[_Edit]:
             for number in _numbers(text):
                 yield _Edit(f"{text} -> {number}", *token.span(), number)
         elif token.lastgroup == "window":
-            for seconds in (duration(text) // 2, duration(text) * 2):
+            for seconds in (parse_duration(text) // 2, parse_duration(text) * 2):
                 yield _Edit(f"{text} -> {seconds}s", *token.span(), f"{seconds}s")
 
 
 def _numbers(text: str) -> tuple[str, str]:
     number = float(text)
     step = 1 if number < 10 and number.is_integer() else number / 10
-    return written(round(number - step, 9)), written(round(number + step, 9))
+    return format_number(round(number - step, 9)), format_number(round(number + step, 9))
 
 
 def _matchers(expression: str, name: re.Match[str], operator: re.Match[str], value: re.Match[str]) -> Iterator[_Edit]:

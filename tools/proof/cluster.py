@@ -48,7 +48,7 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
 
 
 def arguments(checkout: Checkout, kind: str, name: str, container: str | None = None) -> list[str]:
-    """The arguments that the stack gives to a piece's container, the first if it is not named."""
+    """The arguments that the stack gives to a component's container, the first if it is not named."""
     return [str(word) for word in _container(checkout, kind, name, container).get("args", [])]
 
 

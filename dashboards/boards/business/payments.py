@@ -11,7 +11,7 @@ PAYMENTS: Final = Row(
         Panel(
             slug="payment-failure-rate",
             title="Failed payments",
-            description="Share of the payments of the last 15 minutes that failed, by our own or a provider's fault.",
+            description="Share of the payments of the last 15 minutes that failed, by our own or a provider's problem.",
             view=View.TREND,
             signals=(payments.FAILURES,),
             limits=above(critical="payment_failure_ratio"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards import slo_targets
-from dashboards.model import Color, Panel, Rest, Row, State, View, above, below
+from dashboards.model import Color, ComplementOf, Panel, Row, State, View, above, below
 from dashboards.signals import api, budgets, business, endpoints, prometheus
 
 _SEVERITIES: Final[Mapping[int | str, State]] = {
@@ -51,7 +51,7 @@ NOW: Final = Row(
         Panel(
             slug="error-rate-now",
             title="Error rate",
-            description="Share of the requests that failed through our own fault, status 5xx.",
+            description="Share of the requests that failed through our own problem, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
             limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
@@ -66,7 +66,7 @@ NOW: Final = Row(
             description="Share of the payments of the last 15 minutes that did not fail. A declined one has not.",
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
-            limits=below(promised=slo_targets.share("payments"), critical=Rest("payment_failure_ratio")),
+            limits=below(promised=slo_targets.share("payments"), critical=ComplementOf("payment_failure_ratio")),
             decimals=2,
             opens="bais-business",
             width=4,
@@ -133,7 +133,7 @@ API: Final = Row(
         Panel(
             slug="error-rate",
             title="Error rate over time",
-            description="Share of the requests that failed through our own fault, status 5xx.",
+            description="Share of the requests that failed through our own problem, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
             limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),

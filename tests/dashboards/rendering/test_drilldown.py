@@ -9,7 +9,7 @@ import pytest
 
 from catalogue.panel_links import panel_id
 from dashboards.model import Board, Panel, Row, Signal, Variable, View
-from dashboards.rendering.drilldown import filled, further
+from dashboards.rendering.drilldown import link_variables, panel_link
 from dashboards.stack import BOARDS as DECLARED
 from tools.boards.rendered_boards import BOARDS
 
@@ -113,7 +113,7 @@ def test_a_link_to_its_own_board_narrows_it(link: Link) -> None:
 )
 def test_a_click_narrows_to_what_was_clicked_on(uid: str, slug: str, choices: dict[str, str]) -> None:
     panel = BY_UID[uid].panels[slug]
-    assert filled(panel, BY_UID[panel.opens or uid]) == choices
+    assert link_variables(panel, BY_UID[panel.opens or uid]) == choices
 
 
 def of_pods(expression: str, **changed: Any) -> Panel:
@@ -133,19 +133,19 @@ SERVER: Final = Variable(name="server", label="Server", query="label_values(up, 
 
 def test_a_label_makes_the_choice_of_another_name_only_where_that_choice_narrows_the_panel() -> None:
     target = board("target", POD, SERVER, panel=of_pods("up"))
-    assert filled(of_pods("up"), target) == {"pod": "pod"}
-    assert filled(of_pods('up{instance=~"$server"}'), target) == {"pod": "pod", "server": "instance"}
+    assert link_variables(of_pods("up"), target) == {"pod": "pod"}
+    assert link_variables(of_pods('up{instance=~"$server"}'), target) == {"pod": "pod", "server": "instance"}
 
 
 def test_a_label_that_only_some_series_have_fills_nothing() -> None:
     others = Signal(name="all", unit="short", expression="up")
     panel = of_pods("up", signals=(*of_pods("up").signals, others))
-    assert filled(panel, board("target", POD, panel=panel)) == {}
+    assert link_variables(panel, board("target", POD, panel=panel)) == {}
 
 
 def test_there_is_no_link_to_a_board_that_the_stack_leaves_out_or_that_narrows_nothing() -> None:
     panel = of_pods("up", opens="elsewhere")
     own = board("own", panel=panel)
-    assert further(panel, own, {"own": own}) is None
-    assert further(replace(panel, opens=None), own, {"own": own}) is None
-    assert further(panel, own, {"own": own, "elsewhere": board("elsewhere", panel=panel)}) is not None
+    assert panel_link(panel, own, {"own": own}) is None
+    assert panel_link(replace(panel, opens=None), own, {"own": own}) is None
+    assert panel_link(panel, own, {"own": own, "elsewhere": board("elsewhere", panel=panel)}) is not None

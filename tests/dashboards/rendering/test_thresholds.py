@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.model import Color, Limits, Rest, above, below
+from dashboards.model import Color, ComplementOf, Limits, above, below
 from dashboards.rendering.thresholds import Step, steps
 
 TUNABLES = {"low": 7.0, "high": 21.0, "share": 0.1}
@@ -20,7 +20,7 @@ TUNABLES = {"low": 7.0, "high": 21.0, "share": 0.1}
         (below(warning="high", critical="low"), [(None, Color.CRITICAL), (7, Color.WARNING), (21, Color.GOOD)]),
         (above(promised=3, critical="low"), [(None, Color.GOOD), (3, Color.BROKEN_PROMISE), (7, Color.CRITICAL)]),
         (below(promised=9, critical="low"), [(None, Color.CRITICAL), (7, Color.BROKEN_PROMISE), (9, Color.GOOD)]),
-        (below(critical=Rest("share")), [(None, Color.CRITICAL), (0.9, Color.GOOD)]),
+        (below(critical=ComplementOf("share")), [(None, Color.CRITICAL), (0.9, Color.GOOD)]),
     ],
 )
 def test_a_limit_starts_a_colour(limits: Limits | None, expected: list[Step]) -> None:

@@ -9,25 +9,25 @@ from common.project import PROJECT
 from manifests.network.flows import (
     ALERTMANAGER,
     BLACKBOX_EXPORTER,
+    COMPONENTS,
     GRAFANA,
     KUBE_STATE_METRICS,
     OPERATOR,
-    PIECES,
     POSTGRES_EXPORTER,
     PROMETHEUS,
     REDIS_EXPORTER,
+    Component,
     Flow,
-    Piece,
+    NetworkInputs,
     Port,
-    Reach,
     flows,
 )
 from manifests.network.policies import DENY, policy_specifications
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 
 OWN: Final = "monitoring"
-EVERYTHING: Final = Reach(
-    deployed=frozenset(piece.name for piece in PIECES),
+EVERYTHING: Final = NetworkInputs(
+    deployed=frozenset(component.name for component in COMPONENTS),
     core_dns=True,
     node_ports=(9100, 10250),
     probed_ports=(443, 8443),
@@ -42,7 +42,7 @@ EVERYTHING: Final = Reach(
 )
 
 
-def policies(reach: Reach = EVERYTHING) -> list[Policy]:
+def policies(reach: NetworkInputs = EVERYTHING) -> list[Policy]:
     return [Policy(namespace=OWN, spec=spec) for spec in policy_specifications(flows(reach)).values()]
 
 
@@ -50,7 +50,7 @@ def pod(labels: Mapping[str, str], namespace: str = OWN, **namespace_labels: str
     return Pod(namespace=namespace, labels={**labels, "another": "label"}, namespace_labels=namespace_labels)
 
 
-PODS: Final = {piece.name: pod(piece.labels) for piece in PIECES} | {
+PODS: Final = {component.name: pod(component.labels) for component in COMPONENTS} | {
     "outside": OUTSIDE,
     "stranger": pod({}),
     "api": pod({"app": "api"}, "bais"),
@@ -153,15 +153,15 @@ def test_no_flow_is_needed_over_udp_but_names_and_gossip(flow: tuple[str, str, i
     assert allowed(policies(), PODS[source], PODS[destination], port, "UDP") is (port == 9094)
 
 
-@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.name)
+@pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.name)
 @pytest.mark.parametrize("protocol", ["TCP", "UDP"])
 @pytest.mark.parametrize("server", ["coredns", "outside"])
-def test_every_piece_resolves_names(piece: Piece, protocol: str, server: str) -> None:
-    assert allowed(policies(), PODS[piece.name], PODS[server], 53, protocol)
+def test_every_component_resolves_names(component: Component, protocol: str, server: str) -> None:
+    assert allowed(policies(), PODS[component.name], PODS[server], 53, protocol)
 
 
 @pytest.mark.parametrize(
-    "flow", flows(EVERYTHING)[len(PIECES) :], ids=lambda flow: f"{flow.source.name}: {flow.purpose}"
+    "flow", flows(EVERYTHING)[len(COMPONENTS) :], ids=lambda flow: f"{flow.source.name}: {flow.purpose}"
 )
 def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
     """One that is added to the table is added here too: nobody needs it else. The first are those to name servers."""
@@ -174,13 +174,13 @@ def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
     )
 
 
-def test_a_pod_of_the_namespace_that_no_piece_is_may_do_nothing() -> None:
+def test_a_pod_of_the_namespace_that_no_component_is_may_do_nothing() -> None:
     deny = policy_specifications(flows(EVERYTHING))[DENY]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_a_piece_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
-    few = Reach(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
+def test_a_component_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
+    few = NetworkInputs(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
     assert list(policy_specifications(flows(few))) == [DENY, "prometheus", "alertmanager", "operator"]
     absent = {
         GRAFANA.name,
@@ -193,7 +193,7 @@ def test_a_piece_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
 
 
 def test_without_an_address_outside_there_is_no_way_outside() -> None:
-    few = Reach(deployed=EVERYTHING.deployed)
+    few = NetworkInputs(deployed=EVERYTHING.deployed)
     for port in (25, 443, 587, 5432, 6379, 8428):
         assert not allowed(policies(few), PODS["alertmanager"], OUTSIDE, port)
         assert not allowed(policies(few), PODS["blackbox-exporter"], OUTSIDE, port)
@@ -204,7 +204,7 @@ def test_without_an_address_outside_there_is_no_way_outside() -> None:
 
 
 def test_without_an_ingress_namespace_anybody_may_knock_at_grafana() -> None:
-    few = Reach(deployed=EVERYTHING.deployed)
+    few = NetworkInputs(deployed=EVERYTHING.deployed)
     assert allowed(policies(few), OUTSIDE, PODS["grafana"], 3000)
     assert allowed(policies(few), PODS["elsewhere"], PODS["grafana"], 3000)
     assert not allowed(policies(few), OUTSIDE, PODS["grafana"], 9090)
@@ -228,8 +228,8 @@ def test_the_documented_table_is_this_one() -> None:
     page = (PROJECT / "docs" / "hardening.md").read_text()
     _, _, *lines = page[page.index("| from |") :].partition("\n\n")[0].splitlines()
     names, *others = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
-    assert names == ["every piece", "name servers", "53/UDP, 53", "resolve names"]
-    table = flows(reach)[len(PIECES) :]
+    assert names == ["every component", "name servers", "53/UDP, 53", "resolve names"]
+    table = flows(reach)[len(COMPONENTS) :]
     assert [(source, destination, purpose) for source, destination, _, purpose in others] == [
         (flow.source.name, flow.destination.name, flow.purpose) for flow in table
     ]

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from manifests.network.inputs import port_of_endpoint, port_of_url, reach
-from settings.loader import Configuration, Reading, read, settings
+from manifests.network.inputs import network_inputs, port_of_endpoint, port_of_url
+from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 
 ALL_SECRETS = frozenset(
     {
@@ -18,7 +18,7 @@ ALL_SECRETS = frozenset(
 EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 
 
-def reading(**changes: Any) -> Reading:
+def reading(**changes: Any) -> LoadResult:
     values: dict[str, Any] = {
         "environment": "prod",
         "cluster": {"name": "bais-prod"},
@@ -26,16 +26,16 @@ def reading(**changes: Any) -> Reading:
         "links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
         "notifications": {"email": EMAIL},
     }
-    return read(Configuration(stack="prod", values=values | changes, secrets=ALL_SECRETS))
+    return load_sections(RawConfig(stack="prod", values=values | changes, secrets=ALL_SECRETS))
 
 
 def reached(**changes: Any) -> Any:
     done = reading(**changes)
-    assert done.faults == ()
-    return reach(settings(done))
+    assert done.problems == ()
+    return network_inputs(build_settings(done))
 
 
-def test_a_piece_that_is_off_is_not_deployed() -> None:
+def test_a_component_that_is_off_is_not_deployed() -> None:
     assert "kube-state-metrics" in reached().deployed
     assert "kube-state-metrics" not in reached(kubeStateMetrics={"enabled": False}).deployed
     assert "blackbox-exporter" not in reached(blackboxExporter={"enabled": False}).deployed
@@ -109,6 +109,6 @@ def test_a_port_is_read_from_an_address() -> None:
     ],
 )
 def test_a_wrong_value_is_told_in_words(changes: dict[str, Any], key: str, found: str, allowed: str) -> None:
-    (fault,) = reading(**changes).faults
-    assert (fault.key, fault.found) == (f"monitoring:{key}", found)
-    assert allowed in fault.allowed
+    (problem,) = reading(**changes).problems
+    assert (problem.key, problem.found) == (f"monitoring:{key}", found)
+    assert allowed in problem.allowed

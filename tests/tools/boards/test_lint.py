@@ -39,7 +39,7 @@ PUBLIC: Final = (
 class Plant(NamedTuple):
     """What is wrong about a board; `before` makes it one that the rule can apply to."""
 
-    fault: Change
+    problem: Change
     before: Change = lambda board: None
     uid: str = "bais-cache"
 
@@ -159,7 +159,7 @@ def test_a_rule_finds_what_was_planted_for_it(rule: str) -> None:
     board = copy.deepcopy(dict(BOARDS[plant.uid]))
     plant.before(board)
     assert found(rule, board) == []
-    plant.fault(board)
+    plant.problem(board)
     assert found(rule, board)
 
 

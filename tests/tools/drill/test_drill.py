@@ -49,10 +49,10 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
     return {name: outcome.result() for name, outcome in played.items()}
 
 
-def test_everybody_hears_of_a_fault_and_of_nothing_else(outcomes: Mapping[str, Outcome]) -> None:
+def test_everybody_hears_of_a_problem_and_of_nothing_else(outcomes: Mapping[str, Outcome]) -> None:
     outcome = outcomes["whole"]
     (heard,) = outcome.expected
-    assert (outcome.faults, outcome.unexpected) == ((), ())
+    assert (outcome.problems, outcome.unexpected) == ((), ())
     assert (heard.alert, heard.state) == ("PostgresDown", "delivered")
     assert set(heard.found) == {"PagerDuty", "#bais-critical", "on-call@bais.example"}
     assert outcome.passed
@@ -72,7 +72,7 @@ def test_an_alert_that_nobody_foresaw_fails_the_drill(outcomes: Mapping[str, Out
 
 
 def test_the_report_shows_every_message_as_text(outcomes: Mapping[str, Outcome], tmp_path: Path) -> None:
-    hostile = replace(outcomes["whole"], faults=("<script>alert(1)</script>",))
+    hostile = replace(outcomes["whole"], problems=("<script>alert(1)</script>",))
     write(tmp_path / "report.html", "prod", [hostile])
     page = (tmp_path / "report.html").read_text()
     assert "PostgreSQL does not answer." in page

@@ -17,9 +17,9 @@ def heard(found: Mapping[str, float], *, muted_by: tuple[str, ...] = (), floor: 
 
 
 def outcome(
-    *expected: Heard, unexpected: tuple[Heard, ...] = (), faults: tuple[str, ...] = (), speed: float = 1
+    *expected: Heard, unexpected: tuple[Heard, ...] = (), problems: tuple[str, ...] = (), speed: float = 1
 ) -> Outcome:
-    return Outcome("scenario", "Something breaks.", speed, expected, unexpected, faults, ())
+    return Outcome("scenario", "Something breaks.", speed, expected, unexpected, problems, ())
 
 
 EVERYWHERE = heard({"#bais-alerts": 9, "PagerDuty": 9.5})
@@ -59,9 +59,9 @@ def test_a_drill_in_which_all_is_heard_of_passes() -> None:
     [
         outcome(heard({})),
         outcome(EVERYWHERE, unexpected=(heard({}),)),
-        outcome(EVERYWHERE, faults=("a rule cannot be evaluated",)),
+        outcome(EVERYWHERE, problems=("a rule cannot be evaluated",)),
     ],
-    ids=["silent", "unexpected", "fault"],
+    ids=["silent", "unexpected", "problem"],
 )
 def test_anything_else_fails_it(failed: Outcome) -> None:
     assert not passed([outcome(EVERYWHERE), failed])

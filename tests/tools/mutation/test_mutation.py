@@ -145,7 +145,7 @@ SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1
 
 
 @pytest.mark.parametrize(
-    ("reasons", "faults"),
+    ("reasons", "problems"),
     [
         ({"MemoryHigh": {"> -> >=": "No case can be at the limit."}}, []),
         ({"Memory*h": {"> -> >=": "No case can be at the limit."}}, []),
@@ -165,11 +165,11 @@ SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1
     ],
 )
 def test_each_survivor_needs_a_reason_and_each_reason_a_survivor(
-    reasons: dict[str, dict[str, str]], faults: list[str]
+    reasons: dict[str, dict[str, str]], problems: list[str]
 ) -> None:
-    found = [str(fault).removeprefix("accepted.yaml: ") for fault in accepted.faults(reasons, SURVIVED, SURVIVED)]
-    assert len(found) == len(faults)
-    assert all(line.startswith(fault) for line, fault in zip(found, faults, strict=True))
+    found = [str(problem).removeprefix("accepted.yaml: ") for problem in accepted.problems(reasons, SURVIVED, SURVIVED)]
+    assert len(found) == len(problems)
+    assert all(line.startswith(problem) for line, problem in zip(found, problems, strict=True))
 
 
 def test_the_command_tests_what_changed_only_and_fails_until_survivors_have_reasons(

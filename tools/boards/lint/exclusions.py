@@ -21,7 +21,7 @@ _WITHOUT_JOB: Final = {
     "bais-business": "it reads three jobs: the API, the worker and the webhook dispatcher",
     "bais-cache": "it is chosen by the cache; all of them have one job",
     "bais-database": "it is chosen by the database; all of them have one job",
-    "bais-monitoring": "each panel is about one piece of the stack, whose job it names",
+    "bais-monitoring": "each panel is about one component of the stack, whose job it names",
 }
 _WITHOUT_INSTANCE: Final = {
     "bais-api": _ADDRESS + "routes and jobs are chosen",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
-from catalogue.panel_links import panel_id, parts
+from catalogue.panel_links import link_parts, panel_id
 from dashboards.model import Color
 from tools.boards.available_metrics import known as metrics
 from tools.boards.lint.model import AlertLimit, Known
@@ -52,7 +52,7 @@ def known_of_catalogue() -> Known:
     """Return it for the catalogue's defaults."""
     limits: dict[tuple[str, int], list[AlertLimit]] = defaultdict(list)
     for name, alert in CATALOGUE.alerts.items():
-        uid, slug = parts(alert.annotations["dashboard_url"])
+        uid, slug = link_parts(alert.annotations["dashboard_url"])
         color = _COLORS.get(alert.severity, Color.WARNING)
         limits[uid, panel_id(slug)] += (
             AlertLimit(name, tunable, TUNABLES[tunable], color)

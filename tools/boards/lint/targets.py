@@ -6,7 +6,7 @@ from typing import Final
 
 import promql_parser as promql
 
-from common.durations import duration
+from common.durations import parse_duration
 from tools.boards.lint.model import Subject
 from tools.boards.lint.promql import RATE_INTERVAL_SECONDS, labels, nodes, parsed, selectors
 from tools.boards.lint.variables import VALUES_OF
@@ -14,7 +14,7 @@ from tools.boards.rendered_boards import metrics_of
 
 _SCRAPE_INTERVAL_SECONDS: Final = 30
 # A window as long as this is an alert's own, and steady at every resolution.
-_LONG_SECONDS: Final = duration("10m")
+_LONG_SECONDS: Final = parse_duration("10m")
 _COUNTERS: Final = ("_total", "_bucket")
 _RATES: Final = ("rate", "irate", "increase")
 # Functions and aggregations that ask whether there is a series, not for its value.
@@ -44,7 +44,7 @@ def windows(subject: Subject) -> Iterator[tuple[str, str]]:
     """A fixed window spans at least four scrapes."""
     for panel, target in subject.targets:
         for written in re.findall(r"\[([0-9][0-9a-z]*)", target["expr"]):
-            if duration(written) < 4 * _SCRAPE_INTERVAL_SECONDS:
+            if parse_duration(written) < 4 * _SCRAPE_INTERVAL_SECONDS:
                 yield panel["title"], f"a window of {written} has fewer than four samples"
 
 
