@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalogue.loader import version
 from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
+from catalogue.stack import version
 from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
 from common.labels import SELECTOR
 from manifests.prometheus import LIMITS

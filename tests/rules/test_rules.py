@@ -9,7 +9,8 @@ import promql_parser
 import pytest
 
 from catalogue import model, rule_tests, tunables
-from catalogue.loader import Alert, Recording, load
+from catalogue.loader import load
+from catalogue.model import Alert, Recording
 from catalogue.rule_files import OTHER_FILES
 from catalogue.rule_tests import Case, Suite
 from catalogue.scaffold import GAP
