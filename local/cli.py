@@ -20,15 +20,15 @@ from rich.table import Table
 from common.command_line import CommandGroup
 from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane, KubectlError, NodesError
-from local.demo.platform import ALERT, PATIENCE, Demo
+from local.demo.platform import DELIVERY_TIMEOUT, DEMO_ALERT, Demo
 from local.deploy.charts import ChartError, choose_chart_source, provide_charts, recorded_source
 from local.deploy.deployment import LOCAL_PASSPHRASE, POLICY_PACK, Deployment, DeploymentError
 from local.deploy.external_objects import external_objects
-from local.deploy.status import Row, component_rows, process_rows, wait_healthy
+from local.deploy.status import StatusRow, component_rows, process_rows, wait_healthy
 from local.nodes.import_images import ImageError
 from local.nodes.kinds import KINDS
 from local.nodes.node_kind import choose_node_kind
-from local.nodes.packages import PACKAGES, found
+from local.nodes.packages import PACKAGES, find_programs
 from local.nodes.requirements import unmet_requirement
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
@@ -136,7 +136,7 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
         _choose_demo(platform, demo)
         _ensure_tools(deployment)
         _start(deployment)
-        if platform.is_chosen:
+        if platform.is_enabled:
             _start_demo(platform)
         deployment.select()
         source = choose_chart_source(CHARTS, charts)
@@ -151,15 +151,15 @@ def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> N
         provide_charts(CHARTS, source)
         os.environ |= deployment.environment()
         _refuse_problems(stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
-        giver = platform if platform.is_chosen else deployment.control_plane
-        with deployment.control_plane.kept_running(console.print), external_objects(giver.apply_given):
+        giver = platform if platform.is_enabled else deployment.control_plane
+        with deployment.control_plane.supervised(console.print), external_objects(giver.apply_external_objects):
             deployment.up(console.print)
-        rows = wait_healthy(lambda: _rows(deployment))
-    _print_table(rows)
-    if platform.is_chosen:
+        status_rows = wait_healthy(lambda: _rows(deployment))
+    _print_table(status_rows)
+    if platform.is_enabled:
         _print_delivery(platform)
     console.print(f"charts: {source}; {deployment.control_plane.description}; {time.monotonic() - started:.0f} s")
-    _exit_unless_healthy(rows)
+    _exit_unless_healthy(status_rows)
 
 
 @main.command()
@@ -203,12 +203,12 @@ def clean() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show processes and components; exit code 1 if one is not as it should be."""
-    rows = _rows(embedded())
+    status_rows = _rows(embedded())
     if as_json:
-        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        click.echo(json.dumps([row.as_dict() for row in status_rows], indent=2))
     else:
-        _print_table(rows)
-    _exit_unless_healthy(rows)
+        _print_table(status_rows)
+    _exit_unless_healthy(status_rows)
 
 
 @main.command()
@@ -255,19 +255,19 @@ def _passphrase() -> str | None:
 def _choose_nodes(deployment: Deployment, given: str | None) -> str:
     """Settle the kind of node, and return which it is and why."""
     control_plane = deployment.control_plane
-    before = control_plane.nodes.kind if control_plane.has_chosen_nodes else None
+    before = control_plane.nodes.kind if control_plane.has_node_kind else None
     kind, why = choose_node_kind(given, before, lambda: unmet_requirement(control_plane.state))
-    control_plane.choose_nodes(kind)
+    control_plane.set_node_kind(kind)
     return f"node: {kind} ({why})"
 
 
 def _choose_demo(platform: Demo, given: str | None) -> None:
     if given == "no":
-        platform.give_up()
-    elif given == "yes" or platform.is_chosen:
+        platform.remove()
+    elif given == "yes" or platform.is_enabled:
         if platform.control_plane.nodes.kind != "real":
             raise DeploymentError("the demo platform needs a real node, and this environment has simulated ones")
-        platform.choose()
+        platform.enable()
 
 
 def _ensure_tools(deployment: Deployment) -> None:
@@ -279,7 +279,7 @@ def _ensure_tools(deployment: Deployment) -> None:
 def _ensure_node_tools() -> None:
     for purpose in ("exporters", "node"):
         ensure_tools(console, purpose)
-    unpacked = found()
+    unpacked = find_programs()
     names = sorted({PACKAGES[name] for name, path in unpacked.items() if path.is_relative_to(cache_folder())})
     if names:
         console.print(f"Debian packages, unpacked beside the tools and not installed: {', '.join(names)}")
@@ -302,14 +302,16 @@ def _start_demo(platform: Demo) -> None:
 
 
 def _print_delivery(platform: Demo) -> None:
-    with console.status(f"waiting for {ALERT} to be told"):
-        found = platform.delivered()
-    if not found:
+    with console.status(f"waiting for {DEMO_ALERT} to be told"):
+        find_programs = platform.wait_for_delivery()
+    if not find_programs:
         raise DeploymentError(
-            f"no receiver was told of the demo alert {ALERT} within {PATIENCE:.0f} s; see `make status`"
+            f"no receiver was told of the demo alert {DEMO_ALERT} within {DELIVERY_TIMEOUT:.0f} s; see `make status`"
         )
-    first = min(found.values(), key=lambda each: each.at)
-    console.print(f"demo alert delivered: {ALERT} at {', '.join(sorted(found))}; the first at {first.at[11:19]} UTC")
+    first = min(find_programs.values(), key=lambda each: each.at)
+    console.print(
+        f"demo alert delivered: {DEMO_ALERT} at {', '.join(sorted(find_programs))}; the first at {first.at[11:19]} UTC"
+    )
 
 
 def _refuse_problems(stack: str, settings: Path, passphrase: str | None) -> None:
@@ -317,27 +319,27 @@ def _refuse_problems(stack: str, settings: Path, passphrase: str | None) -> None
         raise DeploymentError(problem_report(stack, problems))
 
 
-def _rows(deployment: Deployment) -> list[Row]:
-    rows = process_rows(deployment.control_plane)
+def _rows(deployment: Deployment) -> list[StatusRow]:
+    status_rows = process_rows(deployment.control_plane)
     platform = demo_platform(deployment)
-    if platform.is_chosen:
-        rows += platform.rows()
-    if deployment.control_plane.answers():
+    if platform.is_enabled:
+        status_rows += platform.status_rows()
+    if deployment.control_plane.is_ready():
         names = stand_ins(str(CHARTS), PROJECT) if CHARTS.exists() else []
-        return rows + component_rows(deployment.control_plane, names)
-    return [*rows, Row("api server", "components", "unknown: it does not answer", healthy=False)]
+        return status_rows + component_rows(deployment.control_plane, names)
+    return [*status_rows, StatusRow("api server", "components", "unknown: it does not answer", healthy=False)]
 
 
-def _print_table(rows: list[Row]) -> None:
+def _print_table(status_rows: list[StatusRow]) -> None:
     table = Table(box=None, pad_edge=False, header_style="")
     for heading in ("COMPONENT", "NAME", "STATE", "", "NOTE"):
         table.add_column(heading, no_wrap=heading != "NOTE")
-    for row in rows:
+    for row in status_rows:
         mark = "[green]ok[/]" if row.healthy else "[bold red]WRONG[/]"
         table.add_row(row.kind, row.name, row.state, mark, row.note)
     console.print(table)
 
 
-def _exit_unless_healthy(rows: list[Row]) -> None:
-    if not all(row.healthy for row in rows):
+def _exit_unless_healthy(status_rows: list[StatusRow]) -> None:
+    if not all(row.healthy for row in status_rows):
         sys.exit(1)

@@ -17,12 +17,12 @@ import psutil
 
 MARK = "BAIS_EMBEDDED_PROCESS"
 """Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`."""
-KERNEL = (0, 2)
+KERNEL_PARENTS = (0, 2)
 """Parents of the kernel's own threads on Linux, which have no environment at all."""
 PORTS = range(20000, 30000)
-MOMENT = 2.0
+EXEC_TIMEOUT = 2.0
 """Seconds that a process may take at most to become another program."""
-GRACE = 10.0
+GRACE_PERIOD = 10.0
 """Seconds that a process has to end by itself before it is killed."""
 
 
@@ -72,7 +72,7 @@ def start(program: Program, state: Path) -> psutil.Process:
 
 
 @contextlib.contextmanager
-def kept(program: Program, state: Path) -> Iterator[None]:
+def run_program(program: Program, state: Path) -> Iterator[None]:
     """Have a program run, and be ready, while the context lasts.
 
     Raises:
@@ -95,7 +95,7 @@ def wait_ready(program: Program, process: psutil.Process, state: Path, timeout: 
     log = state / "logs" / f"{program.name}.log"
     deadline = time.monotonic() + timeout
     while not program.ready():
-        if not alive(process):
+        if not is_alive(process):
             raise ProcessError(program.name, "ended while starting", log)
         if time.monotonic() > deadline:
             raise ProcessError(program.name, f"was not ready within {timeout:.0f} s", log)
@@ -110,7 +110,7 @@ def running(state: Path) -> dict[str, psutil.Process]:
             owner, _, name = _environment(process).get(MARK, "").rpartition(":")
         except (psutil.Error, OSError):  # gone, or somebody else's
             continue
-        if owner == str(state) and _is_started(process) and alive(process):
+        if owner == str(state) and _is_started(process) and is_alive(process):
             found[name] = process
     return found
 
@@ -127,8 +127,8 @@ def _environment(process: psutil.Process) -> dict[str, str]:
 
     That moment is long on a busy machine. Whoever has a command line and still no environment was started without one.
     """
-    deadline, patience = time.monotonic() + MOMENT, 5
-    while not (environment := process.environ()) and process.ppid() not in KERNEL:
+    deadline, patience = time.monotonic() + EXEC_TIMEOUT, 5
+    while not (environment := process.environ()) and process.ppid() not in KERNEL_PARENTS:
         patience -= bool(process.cmdline())
         if not patience or time.monotonic() > deadline:
             break
@@ -136,7 +136,7 @@ def _environment(process: psutil.Process) -> dict[str, str]:
     return environment
 
 
-def alive(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     """Whether the process runs (one that ended but was not collected yet does not)."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -148,27 +148,27 @@ def end(processes: Iterable[psutil.Process]) -> None:
     """End these processes: ask, wait up to GRACE seconds, then kill."""
     listed = list(processes)
     for process in listed:
-        _ignore_gone(process.terminate)
-    stubborn = _outlast(listed)
+        _ignore_ended(process.terminate)
+    stubborn = _wait_for_end(listed)
     for process in stubborn:
-        _ignore_gone(process.kill)
-    _outlast(stubborn)
+        _ignore_ended(process.kill)
+    _wait_for_end(stubborn)
     with _STARTING:
         _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
 
-def _outlast(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+def _wait_for_end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """Wait up to GRACE seconds for the end of these processes and return those that still run.
 
     Not for their collection, which psutil waits for: who inherits a process may take seconds to that.
     """
-    deadline = time.monotonic() + GRACE
-    while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
+    deadline = time.monotonic() + GRACE_PERIOD
+    while (left := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     return left
 
 
-def _ignore_gone(action: Callable[[], None]) -> None:
+def _ignore_ended(action: Callable[[], None]) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         action()
 
@@ -188,7 +188,7 @@ def free_ports(count: int) -> list[int]:
     raise OSError(f"{count} free ports wanted between {PORTS.start} and {PORTS.stop}, {len(found)} found")
 
 
-def listening(port: int) -> bool:
+def is_listening(port: int) -> bool:
     """Whether something accepts connections on a loopback port."""
     with socket.socket() as connection:
         connection.settimeout(1)

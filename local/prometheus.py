@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from local.processes import Program, free_ports, kept
+from local.processes import Program, free_ports, run_program
 from local.tools.toolset import binary
 
 CONFIGURATION = "prometheus.yaml"
@@ -34,7 +34,7 @@ def prometheus(folder: Path, *options: str, port: int | None = None, **environme
         environment=environment,
         ready=lambda: _ready(f"http://{host}/-/ready"),
     )
-    with kept(program, folder):
+    with run_program(program, folder):
         yield f"http://{host}"
 
 

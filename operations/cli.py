@@ -10,7 +10,7 @@ from rich.console import Console
 
 from common.command_line import CommandGroup
 from local.tools.build import BuildError
-from operations.silences import SilenceError, address, amtool, ending, request
+from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
 # Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
@@ -39,8 +39,8 @@ def main() -> None:
 @click.option("--until", envvar="UNTIL", default="", help="Or the end, for example 2026-12-01T08:00Z.")
 def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
     """Silence the alerts that match, with a reason and an end."""
-    wanted = request(matchers, reason, duration, until, datetime.now(UTC))
-    at = address(url, stack)
+    wanted = silence_request(matchers, reason, duration, until, datetime.now(UTC))
+    at = alertmanager_url(url, stack)
     made = amtool(console, at, *wanted.arguments)
     console.print(f"silence {made}, until {wanted.end:%Y-%m-%d %H:%M} UTC; end it sooner: make expire ID={made}")
 
@@ -50,7 +50,7 @@ def silence(stack: str, url: str, matchers: str, reason: str, duration: str, unt
 @url_option
 def silences(stack: str, url: str) -> None:
     """List active and pending silences."""
-    console.print(amtool(console, address(url, stack), "silence", "query") or "no silence")
+    console.print(amtool(console, alertmanager_url(url, stack), "silence", "query") or "no silence")
 
 
 @main.command()
@@ -59,6 +59,6 @@ def silences(stack: str, url: str) -> None:
 @click.option("--id", "identifier", envvar="ID", default="", help="ID as `make silences` prints it.")
 def expire(stack: str, url: str, identifier: str) -> None:
     """End a silence now."""
-    arguments = ending(identifier)
-    amtool(console, address(url, stack), *arguments)
+    arguments = expire_arguments(identifier)
+    amtool(console, alertmanager_url(url, stack), *arguments)
     console.print(f"silence {identifier} is over")

@@ -19,7 +19,7 @@ from local.tools.toolset import binary
 from settings.loader import load_sections
 from settings.sources import from_file
 
-LONGEST: Final = timedelta(days=30)
+MAX_DURATION: Final = timedelta(days=30)
 """What is silent for longer is a setting, and stands in the stack file with its reason."""
 
 _MATCHER: Final = re.compile(r'[a-zA-Z_][a-zA-Z0-9_]*(?P<operator>=~|!~|!=|=)(?:"(?:[^"\\]|\\.)*"|[^\s",]+)')
@@ -31,7 +31,7 @@ class SilenceError(Exception):
 
 
 @dataclass(frozen=True)
-class Request:
+class SilenceRequest:
     """A silence that may be made."""
 
     matchers: tuple[str, ...]
@@ -45,7 +45,7 @@ class Request:
         return ("silence", "add", f"--comment={self.reason}", f"--end={end}", "--", *self.matchers)
 
 
-def request(matchers: str, reason: str, duration: str, until: str, now: datetime) -> Request:
+def silence_request(matchers: str, reason: str, duration: str, until: str, now: datetime) -> SilenceRequest:
     """What was asked for.
 
     Raises:
@@ -53,20 +53,20 @@ def request(matchers: str, reason: str, duration: str, until: str, now: datetime
     """
     problems = []
     found = tuple(match[0] for match in _MATCHER.finditer(matchers))
-    if " ".join(found) != " ".join(matchers.split()) or not any(_narrows(each) for each in found):
+    if " ".join(found) != " ".join(matchers.split()) or not any(_is_restrictive(each) for each in found):
         allowed = 'such as alertname=NodeCpuHigh node="a", at least one of them with = or =~'
         problems.append(Problem("MATCHERS", matchers or "nothing", allowed))
     if not reason.strip():
         problems.append(Problem("REASON", "nothing", "why, for whoever wonders where an alert is"))
-    end = _end(duration, until, now)
+    end = _parse_end(duration, until, now)
     if isinstance(end, Problem):
         problems.append(end)
     if problems or isinstance(end, Problem):
         raise SilenceError("\n".join(["no silence was made:", *(f"  {problem}" for problem in problems)]))
-    return Request(found, reason.strip(), end)
+    return SilenceRequest(found, reason.strip(), end)
 
 
-def ending(identifier: str) -> tuple[str, ...]:
+def expire_arguments(identifier: str) -> tuple[str, ...]:
     """What amtool is called with to end a silence.
 
     Raises:
@@ -77,7 +77,7 @@ def ending(identifier: str) -> tuple[str, ...]:
     return ("silence", "expire", identifier)
 
 
-def address(url: str, stack: str) -> str:
+def alertmanager_url(url: str, stack: str) -> str:
     """Alertmanager's address: the given one, else the stack's `links.alertmanager`.
 
     Raises:
@@ -111,21 +111,21 @@ def amtool(console: Console, url: str, *arguments: str) -> str:
     return answer.stdout.strip()
 
 
-def _narrows(matcher: str) -> bool:
+def _is_restrictive(matcher: str) -> bool:
     found = _MATCHER.fullmatch(matcher)
     return found is not None and found["operator"] in ("=", "=~")
 
 
-def _end(duration: str, until: str, now: datetime) -> datetime | Problem:
+def _parse_end(duration: str, until: str, now: datetime) -> datetime | Problem:
     if bool(duration) == bool(until):
         return Problem("FOR, UNTIL", "both" if duration else "neither", "one of them: a silence has an end")
     key, text, form = ("FOR", duration, "such as 2h") if duration else ("UNTIL", until, "such as 2026-12-01T08:00Z")
-    problem = Problem(key, text, f"{form}, from now to {LONGEST.days} days ahead")
+    problem = Problem(key, text, f"{form}, from now to {MAX_DURATION.days} days ahead")
     try:
         end = now + timedelta(seconds=seconds(duration)) if duration else datetime.fromisoformat(until)
     except (ValueError, OverflowError):
         return problem
     # Without its zone, a time would mean another one to everybody who reads it.
-    if end.tzinfo is None or not now < end <= now + LONGEST:
+    if end.tzinfo is None or not now < end <= now + MAX_DURATION:
         return problem
     return end.astimezone(UTC)

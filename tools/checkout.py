@@ -17,7 +17,7 @@ from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import Deployment
 
-COPIED = (
+COPIED_PATHS = (
     "Pulumi.yaml",
     "__main__.py",
     "catalogue",
@@ -49,7 +49,7 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        for name in (*COPIED, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
+        for name in (*COPIED_PATHS, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
             source = PROJECT / name
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, folder / name)

@@ -42,13 +42,13 @@ def _items(control_plane: ControlPlane, kind: str) -> list[dict[str, Any]]:
     return items
 
 
-def _written(control_plane: ControlPlane, secret: str, key: str) -> str:
+def _read_secret(control_plane: ControlPlane, secret: str, key: str) -> str:
     found = [item for item in _items(control_plane, "secrets") if item["metadata"]["name"] == secret]
     assert len(found) == 1
     return gzip.decompress(base64.b64decode(found[0]["data"][key])).decode()
 
 
-def _name(control_plane: ControlPlane, kind: str) -> str:
+def _only_name(control_plane: ControlPlane, kind: str) -> str:
     items = _items(control_plane, kind)
     assert len(items) == 1
     return str(items[0]["metadata"]["name"])
@@ -59,8 +59,8 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
 
     Addresses of the API server are filled in; files that only a pod has (the service account's token) are left out.
     """
-    name = _name(control_plane, "prometheuses.monitoring.coreos.com")
-    text = _written(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
+    name = _only_name(control_plane, "prometheuses.monitoring.coreos.com")
+    text = _read_secret(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
     # As the reloader does it inside a pod.
     text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
     configuration = yaml.safe_load(text)
@@ -82,7 +82,7 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
     return path, rules
 
 
-def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
+def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
     """The targets of every scrape job after relabelling, by their final labels; nothing is scraped."""
     path, _ = prometheus_files(control_plane, folder, shard)
     jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
@@ -99,7 +99,7 @@ def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dic
 
 def alertmanager_configuration(control_plane: ControlPlane, folder: Path) -> Path:
     """Write Alertmanager's configuration into a folder."""
-    name = _name(control_plane, "alertmanagers.monitoring.coreos.com")
+    name = _only_name(control_plane, "alertmanagers.monitoring.coreos.com")
     path = folder / "alertmanager.yaml"
-    path.write_text(_written(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))
+    path.write_text(_read_secret(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))
     return path

@@ -16,7 +16,7 @@ LIFETIME = datetime.timedelta(days=3650)
 NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 ADDRESSES = ("127.0.0.1", "10.96.0.1")
 """Loopback, and the first address of the Service range, under which pods know the API server."""
-_SIGNS = x509.KeyUsage(
+_CA_KEY_USAGE = x509.KeyUsage(
     key_cert_sign=True,
     crl_sign=True,
     digital_signature=False,
@@ -51,7 +51,9 @@ def ensure_certificates(folder: Path) -> None:
     (folder / "complete").touch()
 
 
-def issue(folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta) -> None:
+def issue_certificate(
+    folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta
+) -> None:
     """Write `<name>.crt` and `<name>.key` to a target: a server of these names, vouched for by a folder's authority."""
     signer = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), password=None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
@@ -87,7 +89,7 @@ def _certificate(
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing), critical=False)
     if authority is None:
-        builder = builder.add_extension(_SIGNS, critical=True)
+        builder = builder.add_extension(_CA_KEY_USAGE, critical=True)
     else:
         usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)

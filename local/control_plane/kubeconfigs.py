@@ -36,7 +36,7 @@ def read_ports(state: Path) -> dict[str, int]:
     return {}
 
 
-def choose_ports(state: Path, names: tuple[str, ...]) -> None:
+def assign_ports(state: Path, names: tuple[str, ...]) -> None:
     """Choose a free port for each name and remember them."""
     write_private(state / "ports.json", json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
 

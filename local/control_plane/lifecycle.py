@@ -12,17 +12,17 @@ import psutil
 from filelock import FileLock
 
 from local.control_plane.certificates import ensure_certificates
-from local.control_plane.kubeconfigs import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs
-from local.control_plane.programs import answers
+from local.control_plane.kubeconfigs import assign_ports, kubeconfig_path, read_ports, write_kubeconfigs
+from local.control_plane.programs import is_healthy
 from local.nodes.import_images import ImageError
-from local.nodes.kinds import KINDS, UNBUILT, Nodes
+from local.nodes.kinds import KINDS, SYSTEM_PROCESSES, Nodes
 from local.private_files import write_private
-from local.processes import ProcessError, end, listening, running, start, wait_ready
+from local.processes import ProcessError, end, is_listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 
 CHECK_INTERVAL = 1.0
 """Seconds between two looks at the processes while a deployment runs."""
-TRIES = 3
+START_ATTEMPTS = 3
 """How often it begins anew because somebody took a port that was free a moment ago."""
 SIMULATED = "simulated"
 
@@ -70,11 +70,11 @@ class ControlPlane:
         return self.nodes.description(self.state)
 
     @property
-    def has_chosen_nodes(self) -> bool:
+    def has_node_kind(self) -> bool:
         """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
         return (self.state / "nodes").exists() or (self.state / "etcd").exists()
 
-    def choose_nodes(self, kind: str) -> None:
+    def set_node_kind(self, kind: str) -> None:
         """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.
 
         Raises:
@@ -96,37 +96,37 @@ class ControlPlane:
         """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock():
-            for _ in range(TRIES - 1):
+            for _ in range(START_ATTEMPTS - 1):
                 try:
                     return self._start(report)
                 except ProcessError:
-                    if not self._has_lost_a_port(running(self.state)):
+                    if not self._has_port_conflict(running(self.state)):
                         raise
             return self._start(report)
 
     def _start(self, report: Callable[[str], None]) -> list[str]:
         whole = self.state / "whole"
-        living = running(self.state)
-        outdated = [name for name, process in living.items() if not _is_current(name, process)]
+        running_processes = running(self.state)
+        outdated = [name for name, process in running_processes.items() if not _is_current(name, process)]
         nodes = self.nodes
-        if set(nodes.processes) <= set(living) and not outdated and whole.exists():
+        if set(nodes.processes) <= set(running_processes) and not outdated and whole.exists():
             return []
         whole.unlink(missing_ok=True)
-        end(living.pop(name) for name in outdated)
-        if not nodes.holds(living):
-            nodes.end(self.state, living)
-            living.clear()
+        end(running_processes.pop(name) for name in outdated)
+        if not nodes.can_resume(running_processes):
+            nodes.end(self.state, running_processes)
+            running_processes.clear()
         ensure_certificates(self.state / "certificates")
-        self._settle_ports(living)
+        self._ensure_ports(running_processes)
         write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
         self._write_stages()
         started = []
         for program in nodes.programs(self.state, self.ports, report):
             report(program.name)
-            process = living.get(program.name)
+            process = running_processes.get(program.name)
             if process is None:
                 if program.name == "kwok":
-                    self._release_nodes()
+                    self._delete_node_leases()
                 process = start(program, self.state)
                 started.append(program.name)
             wait_ready(program, process, self.state)
@@ -139,12 +139,12 @@ class ControlPlane:
         if not self.state.exists():
             return []
         with self._lock():
-            nodes, living = self.nodes, running(self.state)
-            nodes.end(self.state, living)
-            return [name for name in reversed(nodes.processes) if name in living]
+            nodes, running_processes = self.nodes, running(self.state)
+            nodes.end(self.state, running_processes)
+            return [name for name in reversed(nodes.processes) if name in running_processes]
 
     @contextmanager
-    def kept_running(self, report: Callable[[str], None]) -> Iterator[None]:
+    def supervised(self, report: Callable[[str], None]) -> Iterator[None]:
         """Restart, for as long as the block runs, every process that ends."""
         over = threading.Event()
 
@@ -164,18 +164,18 @@ class ControlPlane:
             over.set()
             watcher.join()
 
-    def apply_given(self) -> None:
+    def apply_external_objects(self) -> None:
         """Give the stack what somebody else would have given it."""
-        if text := self.nodes.given():
+        if text := self.nodes.external_objects():
             self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
     def processes(self) -> dict[str, psutil.Process]:
         """The living processes by name."""
         return running(self.state)
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether the API server says that it is ready."""
-        return answers(self.state, self.ports, "kube-apiserver", "/readyz")
+        return is_healthy(self.state, self.ports, "kube-apiserver", "/readyz")
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
         """Run kubectl as admin, with `text` as its input, and return what it prints.
@@ -197,18 +197,18 @@ class ControlPlane:
     def _lock(self) -> FileLock:
         return FileLock(self.state / "control-plane.lock")
 
-    def _settle_ports(self, living: dict[str, psutil.Process]) -> None:
+    def _ensure_ports(self, running_processes: dict[str, psutil.Process]) -> None:
         """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
         nodes = self.nodes
-        if set(self.ports) == set(nodes.ports) and not self._has_lost_a_port(living):
+        if set(self.ports) == set(nodes.ports) and not self._has_port_conflict(running_processes):
             return
-        nodes.end(self.state, living)  # they know each other by port
-        living.clear()
-        choose_ports(self.state, nodes.ports)
+        nodes.end(self.state, running_processes)  # they know each other by port
+        running_processes.clear()
+        assign_ports(self.state, nodes.ports)
 
-    def _has_lost_a_port(self, living: dict[str, psutil.Process]) -> bool:
+    def _has_port_conflict(self, running_processes: dict[str, psutil.Process]) -> bool:
         """Whether somebody else listens on one of its ports; two that start at once may find the same one free."""
-        return any(map(listening, self.nodes.idle_ports(self.ports, living)))
+        return any(map(is_listening, self.nodes.unused_ports(self.ports, running_processes)))
 
     def _write_stages(self) -> None:
         folders = self.nodes.stages()
@@ -218,7 +218,7 @@ class ControlPlane:
         stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
-    def _release_nodes(self) -> None:
+    def _delete_node_leases(self) -> None:
         """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
         self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
 
@@ -232,6 +232,6 @@ def _is_current(name: str, process: psutil.Process) -> bool:
     try:
         words = process.cmdline()  # empty for the moment in which it becomes another program
         folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
-        return not words or name in UNBUILT or any(word.startswith(folders) for word in words)
+        return not words or name in SYSTEM_PROCESSES or any(word.startswith(folders) for word in words)
     except psutil.Error:
         return False

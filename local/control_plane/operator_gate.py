@@ -13,24 +13,24 @@ import time
 from local.processes import MARK
 from local.tools.toolset import binary
 
-DEFINITIONS = 10
+CRD_COUNT = 10
 """Custom resource definitions that belong to the operator's group."""
-ASK = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
+LIST_CRDS = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
 
 
-def established() -> bool:
+def crds_established() -> bool:
     """Whether the API server serves all of them."""
     # Without the mark of this process: whoever looks for the operator must not find kubectl.
     environment = {name: value for name, value in os.environ.items() if name != MARK}
     answer = subprocess.run(
-        [str(binary("kubectl")), *ASK], env=environment, capture_output=True, text=True, check=False
+        [str(binary("kubectl")), *LIST_CRDS], env=environment, capture_output=True, text=True, check=False
     )
-    return len(answer.stdout.split()) >= DEFINITIONS
+    return len(answer.stdout.split()) >= CRD_COUNT
 
 
 def main() -> None:
     """Wait, then replace this process."""
-    while not established():
+    while not crds_established():
         time.sleep(0.5)
     os.execv(sys.argv[1], sys.argv[1:])
 

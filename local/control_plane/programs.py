@@ -15,7 +15,7 @@ from local.tools.toolset import binary
 
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "prometheus-operator")
 """In the order of their start."""
-ENCRYPTED = PROCESSES[:4]
+TLS_PROCESSES = PROCESSES[:4]
 PORTS = (*PROCESSES, "etcd-peer")
 SERVICE_RANGE = "10.96.0.0/16"
 POD_RANGE = "10.244.0.1/24"
@@ -23,17 +23,17 @@ NODE_ADDRESS = "10.245.0.1"
 """Neither pod nor node addresses exist on this machine: nothing may connect to them."""
 
 
-AUDIT = Path(__file__).parents[1] / "nodes" / "audit.yaml"
-WITHOUT_NODES = (
+AUDIT_POLICY = Path(__file__).parents[1] / "nodes" / "audit.yaml"
+SIMULATED_NODE_FLAGS = (
     "--authorization-mode=RBAC",
     "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
 )
 
 
-def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
+def simulated_cluster_programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
     """What makes a cluster of simulated nodes, in the order of the start."""
-    yield from control_plane(state, ports)
-    yield kwok(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
+    yield from control_plane_programs(state, ports)
+    yield kwok_program(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
     # It disables, for good, what has no custom resource definition when it starts: so it is held until they exist.
     gate = [sys.executable, "-m", "local.control_plane.operator_gate", str(binary("prometheus-operator"))]
     yield Program(
@@ -43,7 +43,7 @@ def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
     )
 
 
-def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
+def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
     """The control plane, in the order of the start, with its state in `state`.
 
     Args:
@@ -76,20 +76,20 @@ def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None 
         f"--etcd-cafile={authority}",
         f"--etcd-certfile={certificates / 'client.crt'}",
         f"--etcd-keyfile={certificates / 'client.key'}",
-        *_serving(certificates, ports["kube-apiserver"], "0.0.0.0" if advertised else "127.0.0.1"),
+        *_serving_flags(certificates, ports["kube-apiserver"], "0.0.0.0" if advertised else "127.0.0.1"),
         f"--token-auth-file={state / 'tokens.csv'}",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={certificates / 'service-accounts.pub'}",
         f"--service-account-signing-key-file={certificates / 'service-accounts.key'}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
-        *(_with_nodes(state, advertised) if advertised else WITHOUT_NODES),
+        *(_real_node_flags(state, advertised) if advertised else SIMULATED_NODE_FLAGS),
         "--allow-privileged",
         "--profiling=false",
     )
     yield _program(
         *(state, ports, "kube-controller-manager", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state, 'controller-manager')}",
-        *_serving(certificates, ports["kube-controller-manager"]),
+        *_serving_flags(certificates, ports["kube-controller-manager"]),
         f"--service-account-private-key-file={certificates / 'service-accounts.key'}",
         f"--root-ca-file={authority}",
         "--use-service-account-credentials",
@@ -98,12 +98,12 @@ def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None 
     yield _program(
         *(state, ports, "kube-scheduler", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state, 'scheduler')}",
-        *_serving(certificates, ports["kube-scheduler"]),
+        *_serving_flags(certificates, ports["kube-scheduler"]),
         "--leader-elect=false",
     )
 
 
-def kwok(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
+def kwok_program(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
     """What simulates nodes; the arguments tell which, and their addresses."""
     return _program(
         *(state, ports, "kwok", "/healthz"),
@@ -119,11 +119,11 @@ def _program(state: Path, ports: Mapping[str, int], name: str, path: str, *argum
     return Program(
         name=name,
         arguments=[str(binary(name)), *arguments],
-        ready=lambda: answers(state, ports, name, path),
+        ready=lambda: is_healthy(state, ports, name, path),
     )
 
 
-def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
+def _real_node_flags(state: Path, advertised: str) -> tuple[str, ...]:
     certificates = state / "certificates"
     return (
         "--authorization-mode=Node,RBAC",
@@ -131,7 +131,7 @@ def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
         "--kubelet-preferred-address-types=InternalIP",
         f"--kubelet-client-certificate={certificates / 'client.crt'}",
         f"--kubelet-client-key={certificates / 'client.key'}",
-        f"--audit-policy-file={AUDIT}",
+        f"--audit-policy-file={AUDIT_POLICY}",
         f"--audit-log-path={state / 'logs' / 'audit.log'}",
         "--audit-log-maxsize=50",  # MB
         "--audit-log-maxbackup=1",
@@ -141,7 +141,7 @@ def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
     )
 
 
-def _serving(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple[str, ...]:
+def _serving_flags(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple[str, ...]:
     return (
         f"--bind-address={address}",
         f"--secure-port={port}",
@@ -150,16 +150,16 @@ def _serving(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple
     )
 
 
-def answers(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
+def is_healthy(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
     """Whether a process answers 200; one that speaks TLS is asked with the control plane's client certificate."""
     certificates = state / "certificates"
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # loopback needs no proxy
     try:
-        if name in ENCRYPTED:
+        if name in TLS_PROCESSES:
             context = ssl.create_default_context(cafile=certificates / "authority.crt")
             context.load_cert_chain(certificates / "client.crt", certificates / "client.key")
             handlers.append(urllib.request.HTTPSHandler(context=context))
-        url = f"http{'s' if name in ENCRYPTED else ''}://127.0.0.1:{ports[name]}{path}"
+        url = f"http{'s' if name in TLS_PROCESSES else ''}://127.0.0.1:{ports[name]}{path}"
         with urllib.request.build_opener(*handlers).open(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except (OSError, KeyError):

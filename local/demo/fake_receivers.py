@@ -47,7 +47,7 @@ def routing_key(team: str) -> str:
     return hashlib.md5(team.encode(), usedforsecurity=False).hexdigest()
 
 
-def team_pages(team: str) -> str:
+def team_pagerduty(team: str) -> str:
     """The address of a team's own service."""
     return f"{PAGERDUTY} of {team}"
 
@@ -79,9 +79,9 @@ class Inbox:
     refused: list[str] = field(default_factory=list)
     teams: tuple[str, ...] = ()
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
-    turned_away: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
 
-    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
+    def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
         """Keep a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(MARK.findall(text))
@@ -111,30 +111,30 @@ class _RefusedError(Exception):
 def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
     """Status and body of the service's answer, as its documentation has them."""
     path = asked.partition("?")[0]
-    take = functools.partial(inbox.take, path=asked)
+    accept = functools.partial(inbox.accept, path=asked)
     if path in SLACK_WEBHOOKS:
         attachments = payload.get("attachments")
         if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
             raise _RefusedError(400, "invalid_payload")
-        take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
+        accept(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, "ok"
     if path == "/api/chat.postMessage":
         # Slack answers 200 whatever happened.
         if authorization != f"Bearer {BOT_TOKEN}":
             raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
         attachments = payload["attachments"]
-        take(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
+        accept(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, json.dumps({"ok": True, "channel": payload["channel"], "ts": "1"})
     if path == "/v2/enqueue":
         event = payload.get("payload", {})
-        services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in inbox.teams}}
+        services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pagerduty(team) for team in inbox.teams}}
         if payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
             raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-        take(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
+        accept(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
         key = payload["dedup_key"]
         return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
     if path == "/switch":
-        take(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
+        accept(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
         return 200, "OK"
     raise _RefusedError(404, "no_service")
 
@@ -147,7 +147,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
                 if failure := inbox.failing.get(self.path):
-                    inbox.turned_away[self.path] += 1
+                    inbox.rejected[self.path] += 1
                     self.answer(*failure)
                     return
                 status, answer = _answer(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
@@ -170,7 +170,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
 
 
 @contextlib.contextmanager
-def http_sink(
+def http_receivers(
     inbox: Inbox, host: str = "127.0.0.1", port: int = 0, context: ssl.SSLContext | None = None
 ) -> Iterator[str]:
     """Slack, PagerDuty and the switch while the context lasts, on a free port for 0; its value is their address.
@@ -203,7 +203,7 @@ class _Mailbox:
         texts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
         parts = {"subject": mail["Subject"], **{part.get_content_subtype(): part.get_content() for part in texts}}
         for address in envelope.rcpt_tos:
-            self.inbox.take(address, resolved=parts["subject"].startswith("[RESOLVED]"), parts=parts)
+            self.inbox.accept(address, resolved=parts["subject"].startswith("[RESOLVED]"), parts=parts)
         return "250 OK"
 
 
@@ -254,7 +254,7 @@ class _MailServer(Controller):
 
 
 @contextlib.contextmanager
-def mail_sink(
+def mail_receiver(
     inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool, host: str = "127.0.0.1"
 ) -> Iterator[None]:
     """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-FILE: Final = "received.jsonl"
+LOG_FILE: Final = "received.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Received:
+class LoggedMessage:
     """One message: when, at which address, whether it says that something is over, its first line, and all of it.
 
     `path` is what was posted to. A message that was refused has no address: `title` says what was wrong.
@@ -26,21 +26,21 @@ class Received:
     text: str = ""
 
 
-def write(folder: Path, message: Received) -> None:
+def append_message(folder: Path, message: LoggedMessage) -> None:
     """Add a message."""
-    with (folder / FILE).open("a", encoding="utf-8") as file:
+    with (folder / LOG_FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(message), ensure_ascii=False) + "\n")
 
 
-def read(folder: Path) -> list[Received]:
+def read_messages(folder: Path) -> list[LoggedMessage]:
     """All messages, the latest last; a line that is being written is not there yet."""
-    if not (folder / FILE).exists():
+    if not (folder / LOG_FILE).exists():
         return []
-    lines = (folder / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    return [Received(**json.loads(line)) for line in lines if line.endswith("\n")]
+    lines = (folder / LOG_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    return [LoggedMessage(**json.loads(line)) for line in lines if line.endswith("\n")]
 
 
-def title(parts: Mapping[str, Any]) -> str:
+def message_title(parts: Mapping[str, Any]) -> str:
     """The first line of a message, whoever it was sent to."""
     if attachments := parts.get("attachments"):
         return str(attachments[0]["title"])
@@ -51,6 +51,8 @@ def title(parts: Mapping[str, Any]) -> str:
     return str(parts.get("subject", ""))
 
 
-def naming(messages: Iterable[Received], alert: str, *, resolved: bool = False) -> dict[str, Received]:
+def messages_about(
+    messages: Iterable[LoggedMessage], alert: str, *, resolved: bool = False
+) -> dict[str, LoggedMessage]:
     """The latest message at each address that begins, or ends, with news of an alert."""
     return {each.address: each for each in messages if alert in each.title and each.resolved == resolved}

@@ -16,21 +16,21 @@ import yaml
 
 from local.control_plane.lifecycle import ControlPlane
 from local.demo.fake_receivers import PAGERDUTY
-from local.demo.message_log import Received, naming, read
+from local.demo.message_log import LoggedMessage, messages_about, read_messages
 from local.demo.programs import PROGRAMS, READER, programs
 from local.demo.services import manifests, services
-from local.deploy.status import Row
-from local.nodes.image_sources import Origins
-from local.nodes.layout import SIMULATED_NAME, Place
+from local.deploy.status import StatusRow
+from local.nodes.image_sources import ImageSources
+from local.nodes.layout import SIMULATED_NAME, NodeLayout
 from local.private_files import write_private
 from local.processes import end, running, start, wait_ready
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")
-ALERT: Final = "CertificateExpiryCritical"
+DEMO_ALERT: Final = "CertificateExpiryCritical"
 """What fires while all is well: it shows the whole way to a person."""
-TOLD: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
+EXPECTED_ADDRESSES: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
 """The addresses at which it has to arrive, as everything critical."""
-PATIENCE: Final = 180.0
+DELIVERY_TIMEOUT: Final = 180.0
 """Seconds that it may take from a deployment to the receivers."""
 
 
@@ -53,16 +53,16 @@ class Demo:
         return self.state / self.stack_file.name
 
     @property
-    def is_chosen(self) -> bool:
+    def is_enabled(self) -> bool:
         """Whether the environment has it."""
         return self.settings.exists()
 
-    def choose(self) -> None:
+    def enable(self) -> None:
         """Have it, with the settings as they are now."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_settings({})
 
-    def give_up(self) -> None:
+    def remove(self) -> None:
         """End it and forget what it kept."""
         self.stop()
         if self.state.exists():
@@ -76,57 +76,68 @@ class Demo:
             KubectlError: the Services cannot be written.
             UnavailableError: PostgreSQL or Redis is not to be had.
         """
-        place = Place(self.control_plane.state)
+        layout = NodeLayout(self.control_plane.state)
         # A simulated pod would be a target that is down: a page.
-        self._write_settings({"monitoring:grafana": {"enabled": False}} if Origins.of(place).lacking() else {})
-        living = running(self.state)
-        here = _network(place.holder())
-        _end([living.pop(name) for name, process in list(living.items()) if _network(process.pid) != here])
+        self._write_settings(
+            {"monitoring:grafana": {"enabled": False}} if ImageSources.of(layout).unavailable() else {}
+        )
+        running_processes = running(self.state)
+        here = _network_namespace(layout.holder_pid())
+        _end(
+            [
+                running_processes.pop(name)
+                for name, process in list(running_processes.items())
+                if _network_namespace(process.pid) != here
+            ]
+        )
         for address in sorted({each for service in services().values() for each in service.addresses}):
-            command = [*place.entered("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
+            command = [*layout.nsenter("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
             subprocess.run(command, check=True)
         # None needs another: all are started, then all are awaited.
-        every = list(programs(self.state, place))
-        started = [program.name for program in every if program.name not in living]
+        every = list(programs(self.state, layout))
+        started = [program.name for program in every if program.name not in running_processes]
         for program in every:
             report(program.name)
             if program.name in started:
-                living[program.name] = start(program, self.state)
+                running_processes[program.name] = start(program, self.state)
         for program in every:
-            wait_ready(program, living[program.name], self.state)
+            wait_ready(program, running_processes[program.name], self.state)
         self._apply(yaml.safe_dump_all(manifests()))
         # None of the stack's pods has to go there, and a node without a kubelet is a target that is down.
         self.control_plane.kubectl("delete", "node", SIMULATED_NAME, "--ignore-not-found")
         return started
 
-    def apply_given(self) -> None:
+    def apply_external_objects(self) -> None:
         """Give the stack the login to the database, and what it is given anyway."""
-        self.control_plane.apply_given()
+        self.control_plane.apply_external_objects()
         self._apply(READER.read_text())
 
     def stop(self) -> list[str]:
         """End every process of it and return their names."""
-        living = running(self.state)
-        _end(living.values())
-        return [name for name in PROGRAMS if name in living]
+        running_processes = running(self.state)
+        _end(running_processes.values())
+        return [name for name in PROGRAMS if name in running_processes]
 
-    def delivered(self) -> Mapping[str, Received]:
+    def wait_for_delivery(self) -> Mapping[str, LoggedMessage]:
         """Where the demo alert arrived, and as what; waits until that is everywhere where it has to, or time is up."""
-        deadline = time.monotonic() + PATIENCE
-        while not set(found := naming(read(self.state), ALERT)) >= TOLD and time.monotonic() < deadline:
+        deadline = time.monotonic() + DELIVERY_TIMEOUT
+        while (
+            not set(found := messages_about(read_messages(self.state), DEMO_ALERT)) >= EXPECTED_ADDRESSES
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.5)
         return found
 
-    def rows(self) -> list[Row]:
+    def status_rows(self) -> list[StatusRow]:
         """Its processes, and what each receiver got."""
-        living, known = running(self.state), services()
-        rows = []
+        running_processes, known = running(self.state), services()
+        status_rows = []
         for name in PROGRAMS:
-            state = f"running, pid {living[name].pid}" if name in living else "not running"
+            state = f"running, pid {running_processes[name].pid}" if name in running_processes else "not running"
             service = known.get(name)
             note = f"{service.host}:{service.port}" if service else "Slack, PagerDuty, mail, dead man's switch"
-            rows.append(Row("demo", name, state, name in living, note))
-        return [*rows, *_received(read(self.state))]
+            status_rows.append(StatusRow("demo", name, state, name in running_processes, note))
+        return [*status_rows, *_message_rows(read_messages(self.state))]
 
     def _write_settings(self, more: Mapping[str, Mapping[str, object]]) -> None:
         content = yaml.safe_load(self.stack_file.read_text())
@@ -139,16 +150,16 @@ class Demo:
         self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
 
-def _received(messages: list[Received]) -> list[Row]:
+def _message_rows(messages: list[LoggedMessage]) -> list[StatusRow]:
     """One row an address: how many messages, and the last one."""
-    rows = []
+    status_rows = []
     for address in sorted({message.address for message in messages}):
         mine = [message for message in messages if message.address == address]
         last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
         name, what = (address, "message") if address else ("refused", "request")
         counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
-        rows.append(Row("received", name, counted, bool(address), last))
-    return rows
+        status_rows.append(StatusRow("received", name, counted, bool(address), last))
+    return status_rows
 
 
 def _end(processes: Collection[psutil.Process]) -> None:
@@ -159,6 +170,6 @@ def _end(processes: Collection[psutil.Process]) -> None:
     end(processes)
 
 
-def _network(process: int) -> str:
+def _network_namespace(process: int) -> str:
     """The network that a process is in."""
     return str(Path(f"/proc/{process}/ns/net").readlink())

@@ -15,14 +15,14 @@ import yaml
 from cryptography import x509
 
 from common.project import PROJECT
-from local.control_plane.certificates import issue
+from local.control_plane.certificates import issue_certificate
 from local.demo import postgresql, redis
 from local.demo.services import NETWORK, Service, services
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.processes import Program
 
-COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
-PROGRAMS: Final = (*COMPONENTS, "postgresql", "redis", "website", "receivers")
+SERVICE_NAMES: Final = ("api", "worker", "webhook-dispatcher")
+PROGRAMS: Final = (*SERVICE_NAMES, "postgresql", "redis", "website", "receivers")
 """In the order of their start."""
 READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
 WEBSITE_DAYS: Final = 5
@@ -34,47 +34,49 @@ PAGERDUTY_HOST: Final = "events.pagerduty.com"
 _LISTENING: Final = "0A"
 
 
-def programs(state: Path, place: Place) -> Iterator[Program]:
+def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
     """All of them, with what they keep in a folder; writes what each reads."""
     known = services()
-    for component in COMPONENTS:
+    for component in SERVICE_NAMES:
         service = known[component]
         addresses = [f"{address}:{service.port}" for address in service.addresses]
-        yield _python(place, component, "bais", service, component, *addresses)
-    yield _postgresql(state, place, known["postgresql"])
+        yield _python(layout, component, "bais", service, component, *addresses)
+    yield _postgresql(state, layout, known["postgresql"])
     (state / "redis").mkdir(exist_ok=True)
     service = known["redis"]
-    words, environment = redis.server(
+    arguments, environment = redis.server_command(
         state / "redis", service.address, service.port, "--protected-mode", "no", "--save", ""
     )
-    yield _program(place, "redis", words, _listens(place, service), environment)
+    yield _program(layout, "redis", arguments, _listens(layout, service), environment)
     service = known["website"]
-    files = certificate(state, place, "website", [service.host], WEBSITE_DAYS)
-    yield _python(place, "website", "website", service, service.address, str(service.port), *files)
+    files = certificate(state, layout, "website", [service.host], WEBSITE_DAYS)
+    yield _python(layout, "website", "website", service, service.address, str(service.port), *files)
     receivers = [each for each in known.values() if each.namespace == "receivers"]
-    files = certificate(state, place, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS)
+    files = certificate(
+        state, layout, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS
+    )
     web, mail = known["slack"], known["mail"]
-    words = [str(state), web.address, str(web.port), str(mail.port), *files]
-    yield _python(place, "receivers", "receivers", mail, *words)
+    arguments = [str(state), web.address, str(web.port), str(mail.port), *files]
+    yield _python(layout, "receivers", "receivers", mail, *arguments)
 
 
-def certificate(state: Path, place: Place, name: str, hosts: list[str], days: int) -> tuple[str, str]:
+def certificate(state: Path, layout: NodeLayout, name: str, hosts: list[str], days: int) -> tuple[str, str]:
     """The files of a certificate and its key, made anew if it ends within a day."""
     target = state / "certificates"
     target.mkdir(exist_ok=True)
     files = target / f"{name}.crt", target / f"{name}.key"
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     if not files[0].exists() or x509.load_pem_x509_certificate(files[0].read_bytes()).not_valid_after_utc < soon:
-        issue(place.state / "certificates", target, name, hosts, datetime.timedelta(days=days))
+        issue_certificate(layout.state / "certificates", target, name, hosts, datetime.timedelta(days=days))
     return str(files[0]), str(files[1])
 
 
-def ask(place: Place, statement: str) -> bool:
+def run_sql(layout: NodeLayout, statement: str) -> bool:
     """Have PostgreSQL do something, as its own user; whether it did."""
     service = services()["postgresql"]
-    words, environment = postgresql.client(service.address, service.port)
+    arguments, environment = postgresql.client_command(service.address, service.port)
     answer = subprocess.run(
-        [*place.entered("net"), *words, f"--command={statement}"],
+        [*layout.nsenter("net"), *arguments, f"--command={statement}"],
         env=os.environ | environment,
         capture_output=True,
         check=False,
@@ -83,11 +85,13 @@ def ask(place: Place, statement: str) -> bool:
     return answer.returncode == 0
 
 
-def _postgresql(state: Path, place: Place, service: Service) -> Program:
+def _postgresql(state: Path, layout: NodeLayout, service: Service) -> Program:
     data = state / "postgresql"
     # Whoever is in the node's own network may do all; pods are asked for a password.
-    postgresql.make(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
-    words, environment = postgresql.server(data, service.address, service.port, max_connections=str(CONNECTIONS))
+    postgresql.create_database(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
+    arguments, environment = postgresql.server_command(
+        data, service.address, service.port, max_connections=str(CONNECTIONS)
+    )
     login = yaml.safe_load(READER.read_text())["stringData"]
     preparation = (
         "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; DO $$ BEGIN "
@@ -95,21 +99,21 @@ def _postgresql(state: Path, place: Place, service: Service) -> Program:
         f"THEN CREATE ROLE {login['username']} LOGIN PASSWORD '{login['password']}' IN ROLE pg_monitor; END IF; END $$"
     )
     # It listens before it is ready.
-    return _program(place, "postgresql", words, lambda: ask(place, preparation), environment)
+    return _program(layout, "postgresql", arguments, lambda: run_sql(layout, preparation), environment)
 
 
-def _python(place: Place, name: str, module: str, service: Service, *words: str) -> Program:
-    command = [sys.executable, "-m", f"local.demo.{module}", *words]
-    return _program(place, name, command, _listens(place, service), {"PYTHONPATH": str(PROJECT)})
+def _python(layout: NodeLayout, name: str, module: str, service: Service, *arguments: str) -> Program:
+    command = [sys.executable, "-m", f"local.demo.{module}", *arguments]
+    return _program(layout, name, command, _listens(layout, service), {"PYTHONPATH": str(PROJECT)})
 
 
 def _program(
-    place: Place, name: str, words: list[str], ready: Callable[[], bool], environment: dict[str, str]
+    layout: NodeLayout, name: str, arguments: list[str], ready: Callable[[], bool], environment: dict[str, str]
 ) -> Program:
-    return Program(name=name, arguments=[*place.entered("net"), *words], environment=environment, ready=ready)
+    return Program(name=name, arguments=[*layout.nsenter("net"), *arguments], environment=environment, ready=ready)
 
 
-def _listens(place: Place, service: Service) -> Callable[[], bool]:
+def _listens(layout: NodeLayout, service: Service) -> Callable[[], bool]:
     """Whether something accepts connections at every address of a Service, as the node's network lists it."""
     wanted = {
         f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
@@ -117,7 +121,7 @@ def _listens(place: Place, service: Service) -> Callable[[], bool]:
     }
 
     def ready() -> bool:
-        rows = map(str.split, Path(f"/proc/{place.holder()}/net/tcp").read_text().splitlines())
+        rows = map(str.split, Path(f"/proc/{layout.holder_pid()}/net/tcp").read_text().splitlines())
         return wanted <= {row[1] for row in rows if row[3] == _LISTENING}
 
     return ready

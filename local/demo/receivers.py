@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.demo.fake_receivers import Inbox, http_sink, mail_sink
-from local.demo.message_log import Received, title, write
+from local.demo.fake_receivers import Inbox, http_receivers, mail_receiver
+from local.demo.message_log import LoggedMessage, append_message, message_title
 
 
 @dataclass
@@ -25,19 +25,23 @@ class FiledInbox(Inbox):
     folder: Path = field(kw_only=True)
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
+    def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
         """Keep a message."""
-        super().take(address, resolved=resolved, parts=parts, path=path)
+        super().accept(address, resolved=resolved, parts=parts, path=path)
         text = self.messages.pop().text
-        self._write(Received(at=_now(), address=address, title=title(parts), resolved=resolved, path=path, text=text))
+        self._write(
+            LoggedMessage(
+                at=_now(), address=address, title=message_title(parts), resolved=resolved, path=path, text=text
+            )
+        )
 
     def refuse(self, what: str) -> None:
         """Keep what was refused."""
-        self._write(Received(at=_now(), address="", title=what))
+        self._write(LoggedMessage(at=_now(), address="", title=what))
 
-    def _write(self, message: Received) -> None:
+    def _write(self, message: LoggedMessage) -> None:
         with self._writing:
-            write(self.folder, message)
+            append_message(self.folder, message)
 
 
 def main() -> None:
@@ -47,8 +51,8 @@ def main() -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     with (
-        http_sink(inbox, address, int(https_port), context),
-        mail_sink(inbox, int(mail_port), Path(certificate), Path(key), tls=True, host=address),
+        http_receivers(inbox, address, int(https_port), context),
+        mail_receiver(inbox, int(mail_port), Path(certificate), Path(key), tls=True, host=address),
     ):
         threading.Event().wait()
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 PACKAGE: Final = "redis-server"
 
 
-def server(folder: Path, address: str, port: int, *options: str) -> tuple[list[str], dict[str, str]]:
+def server_command(folder: Path, address: str, port: int, *options: str) -> tuple[list[str], dict[str, str]]:
     """The command that serves what it keeps in a folder, and its environment.
 
     Raises:
         UnavailableError: Redis is not to be had.
     """
     path = program("redis-server", PACKAGE)
-    words = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
+    arguments = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
     # A title of its own would take the place of the environment by which a process is known as ours.
-    words += ["--set-proc-title", "no"]
-    return [str(path), *words, *options], libraries(path)
+    arguments += ["--set-proc-title", "no"]
+    return [str(path), *arguments, *options], library_environment(path)

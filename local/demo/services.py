@@ -22,7 +22,7 @@ class Service:
     name: str
     namespace: str
     port: int
-    called: str
+    port_name: str
     addresses: tuple[str, ...]
     pods: tuple[str, ...] = ()
 
@@ -50,7 +50,7 @@ def manifests() -> Iterator[dict[str, Any]]:
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     for service in services().values():
         labels = {"app.kubernetes.io/name": service.name}
-        port = {"name": service.called, "port": service.port}
+        port = {"name": service.port_name, "port": service.port}
         metadata = {"name": service.name, "namespace": service.namespace}
         yield {
             "apiVersion": "v1",

@@ -29,13 +29,13 @@ def recorded_source(target: Path) -> str | None:
     return record.read_text().strip() or None if record.exists() else None
 
 
-def choose_chart_source(target: Path, given: Path | None = None) -> str:
+def choose_chart_source(target: Path, folder: Path | None = None) -> str:
     """Where charts come from: what is given, else what was chosen before, else what can be reached.
 
     The first choice stays, because a stack must not change when a network comes or goes.
     """
-    if given is not None:
-        return str(given.resolve())
+    if folder is not None:
+        return str(folder.resolve())
     reachable = (_reachable(chart) for chart in RELEASED)
     return recorded_source(target) or (UPSTREAM if all(reachable) else STAND_IN)
 

@@ -86,7 +86,7 @@ class Deployment:
             DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
         demo = DEMO_POLICY if self.has_demo else ()
-        self._change(["up", *POLICY_PACK, *demo], report)
+        self._run_engine(["up", *POLICY_PACK, *demo], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Take the stack's resources out of the cluster.
@@ -94,11 +94,11 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
         """
-        self._change(["destroy"], report)
+        self._run_engine(["destroy"], report)
 
     def is_deployed(self) -> bool:
         """Whether the engine knows of a release in the cluster."""
-        return bool(self._known_releases())
+        return bool(self._releases_in_state())
 
     def export(self) -> Mapping[str, Any]:
         """The stack's state; empty for a stack that was never deployed."""
@@ -124,7 +124,7 @@ class Deployment:
                 raise DeploymentError(f"process {holder} is changing stack {self.stack}; wait for its end, or end it")
             lock.unlink()
             cleared.append(f"lock of an ended run on stack {self.stack}")
-        known = self._known_releases()
+        known = self._releases_in_state()
         for record in self._release_records():
             labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
             if (namespace, labels["name"]) not in known:
@@ -136,7 +136,7 @@ class Deployment:
             cleared.append(f"record {name} of an interrupted release ({labels['status']})")
         return cleared
 
-    def _known_releases(self) -> set[tuple[str, str]]:
+    def _releases_in_state(self) -> set[tuple[str, str]]:
         return {
             (resource["outputs"]["namespace"], resource["outputs"]["name"])
             for resource in self.export().get("resources", [])
@@ -151,7 +151,7 @@ class Deployment:
 
     # --- the engine ------------------------------------------------------------------------------------------------
 
-    def _change(self, command: Sequence[str], report: Callable[[str], None]) -> None:
+    def _run_engine(self, command: Sequence[str], report: Callable[[str], None]) -> None:
         for line in self.recover():
             report(f"cleared the {line}")
         arguments = [
@@ -183,7 +183,7 @@ class Deployment:
         Raises:
             DeploymentError: it failed; the message is the engine's.
         """
-        drop_damaged_attributes(self.backend)
+        delete_damaged_attributes(self.backend)
         answer = subprocess.run(
             [str(binary("pulumi")), *arguments],
             cwd=self.project,
@@ -197,7 +197,7 @@ class Deployment:
         return answer.stdout
 
 
-def drop_damaged_attributes(backend: Path) -> None:
+def delete_damaged_attributes(backend: Path) -> None:
     """Delete the files of attributes that a killed engine left empty or cut off.
 
     The engine writes such a file beside each of its own, and unlike those in place; without it all is well, but with

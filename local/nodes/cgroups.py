@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-GRACE: Final = 10.0
+GRACE_PERIOD: Final = 10.0
 """Seconds that pods have to end by themselves before they are killed."""
 RUNTIME: Final = "runtime"
 """Cgroup of containerd and of what it starts beside the pods; theirs are the kubelet's to make."""
@@ -26,7 +26,7 @@ def hierarchies() -> list[Path]:
     return found
 
 
-def make(identifier: str) -> None:
+def create(identifier: str) -> None:
     """Make a cgroup in every hierarchy."""
     for hierarchy in hierarchies():
         group = hierarchy / identifier
@@ -60,7 +60,7 @@ def end(identifier: str) -> None:
     Raises:
         OSError: a process does not end, or cannot be ended.
     """
-    signals = {signal.SIGTERM: GRACE, signal.SIGKILL: GRACE}
+    signals = {signal.SIGTERM: GRACE_PERIOD, signal.SIGKILL: GRACE_PERIOD}
     for number, patience in signals.items():
         deadline = time.monotonic() + patience
         asked: set[int] = set()
@@ -85,7 +85,7 @@ def _groups(identifier: str) -> Iterator[Path]:
 
 def _remove(group: Path) -> None:
     """Remove an empty cgroup; the kernel may need a moment to see that it is."""
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + GRACE_PERIOD
     while True:
         try:
             group.rmdir()

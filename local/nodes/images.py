@@ -20,9 +20,9 @@ from local.tools.debian import program
 from local.tools.toolset import binary
 
 TABLE: Final = Path(__file__).with_name("images.yaml")
-PAUSE: Final = "registry.k8s.io/pause:3.10"
+PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10"
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
-AUTHORITIES: Final = "etc/ssl/certs/ca-certificates.crt"
+CA_BUNDLE: Final = "etc/ssl/certs/ca-certificates.crt"
 USERS: Final = b"root:x:0:0:root:/:/\nnobody:x:65534:65534:nobody:/:/\n"
 
 
@@ -114,7 +114,7 @@ def _contents(image: Image, authority: bytes) -> Iterator[tuple[tarfile.TarInfo,
         entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder == "/tmp" else 0o755
         yield entry, None
     yield _file("etc/passwd", len(USERS), 0o644), io.BytesIO(USERS)
-    yield _file(AUTHORITIES, len(authority), 0o644), io.BytesIO(authority)
+    yield _file(CA_BUNDLE, len(authority), 0o644), io.BytesIO(authority)
     name = image.path.removeprefix("/")
     with image.program.open("rb") as file:
         yield _file(name, image.program.stat().st_size, 0o755), file

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-NAME: Final = "node-1"
+NODE_NAME: Final = "node-1"
 SIMULATED_NAME: Final = "simulated"
 """The node beside it, for pods whose image cannot be had."""
 # Environments do not see each other's networks, so all of them have the same addresses.
-ADDRESS: Final = "10.245.0.1"
+NODE_ADDRESS: Final = "10.245.0.1"
 SIMULATED_ADDRESS: Final = "10.245.0.2"
 POD_RANGE: Final = "10.244.0.0/24"
 SIMULATED_POD_RANGE: Final = "10.243.0.1/24"
@@ -21,7 +21,7 @@ SOCKET: Final = "/run/containerd/containerd.sock"
 
 
 @dataclass(frozen=True)
-class Place:
+class NodeLayout:
     """What one environment calls its own; everything follows from its state folder."""
 
     state: Path
@@ -46,7 +46,7 @@ class Place:
         """File with the id of the process that holds the namespaces, written when they are complete."""
         return self.folder / "holder"
 
-    def holder(self) -> int:
+    def holder_pid(self) -> int:
         """Id of the process that holds the namespaces, living or not.
 
         Raises:
@@ -54,6 +54,6 @@ class Place:
         """
         return int(self.holder_file.read_text())
 
-    def entered(self, *kinds: str) -> list[str]:
+    def nsenter(self, *kinds: str) -> list[str]:
         """The words before a command that runs it in namespaces (`net`, `mount`) of the node."""
-        return ["nsenter", f"--target={self.holder()}", *(f"--{kind}" for kind in kinds), "--"]
+        return ["nsenter", f"--target={self.holder_pid()}", *(f"--{kind}" for kind in kinds), "--"]

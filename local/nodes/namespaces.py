@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from local.nodes.layout import ADDRESS, Place
+from local.nodes.layout import NODE_ADDRESS, NodeLayout
 from local.private_files import write_private
 
 # The kubelet would set these for the whole machine, to these values. It finds them set, and the machine keeps its own.
@@ -32,33 +32,33 @@ TUNABLES: Final = {
 
 def main() -> None:
     """Open the ports outside, go into new namespaces, prepare them and stay."""
-    place, words = Place(Path(sys.argv[1])), sys.argv[2:]
+    layout, words = NodeLayout(Path(sys.argv[1])), sys.argv[2:]
     if all(":" in word for word in words):
         descriptors = {int(port): int(descriptor) for port, descriptor in (word.split(":") for word in words)}
-        prepare(place)
-        write_private(place.holder_file, str(os.getpid()))
+        prepare(layout)
+        write_private(layout.holder_file, str(os.getpid()))
         asyncio.run(forward(descriptors))
         return
-    place.holder_file.unlink(missing_ok=True)
+    layout.holder_file.unlink(missing_ok=True)
     for number, port in enumerate(words):
         listener = socket.create_server(("127.0.0.1", int(port)))
         listener.set_inheritable(True)
         words[number] = f"{port}:{listener.detach()}"
-    again = [sys.executable, "-m", "local.nodes.namespaces", str(place.state), *words]
+    again = [sys.executable, "-m", "local.nodes.namespaces", str(layout.state), *words]
     os.execvp("unshare", ["unshare", "--net", "--mount", "--propagation=private", "--", *again])
 
 
-def prepare(place: Place) -> None:
+def prepare(layout: NodeLayout) -> None:
     """Make the new namespaces those of a node."""
-    for command in (*mounts(place), *network()):
+    for command in (*mounts(layout), *network()):
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     for setting in ("net/ipv4/ip_forward", "net/bridge/bridge-nf-call-iptables"):
         (Path("/proc/sys") / setting).write_text("1")
 
 
-def mounts(place: Place) -> list[list[str]]:
+def mounts(layout: NodeLayout) -> list[list[str]]:
     """The commands that give the node folders of its own where Kubernetes' programs have fixed ones."""
-    folder = place.folder
+    folder = layout.folder
     for name in ("var", "var-work", "var/lib/kubelet", "kubelet", "containerd", "volumes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     commands = [
@@ -93,7 +93,7 @@ def network() -> list[list[str]]:
         # An interface is up only with another one behind it.
         ["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "nowhere"],
         ["ip", "link", "set", "nowhere", "up"],
-        ["ip", "address", "add", f"{ADDRESS}/24", "dev", "eth0"],
+        ["ip", "address", "add", f"{NODE_ADDRESS}/24", "dev", "eth0"],
         ["ip", "link", "set", "eth0", "up"],
         ["ip", "route", "add", "default", "dev", "eth0"],
     ]

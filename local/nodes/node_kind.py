@@ -7,7 +7,7 @@ from collections.abc import Callable
 from local.control_plane.lifecycle import NodesError
 
 
-def choose_node_kind(given: str | None, before: str | None, hindrance: Callable[[], str | None]) -> tuple[str, str]:
+def choose_node_kind(requested: str | None, current: str | None, unmet: Callable[[], str | None]) -> tuple[str, str]:
     """The kind of nodes, and why it is that one, for a person.
 
     Args:
@@ -18,10 +18,10 @@ def choose_node_kind(given: str | None, before: str | None, hindrance: Callable[
     Raises:
         NodesError: a real node is asked for, or there was one, and none can be had.
     """
-    kind, why = given or before, "asked for" if given else "as before"
+    kind, why = requested or current, "asked for" if requested else "as before"
     if kind == "simulated":
         return kind, why
-    reason = hindrance()
+    reason = unmet()
     if reason and kind:
         raise NodesError(f"no real node can be had here: {reason}; use NODE=simulated")
     if reason:

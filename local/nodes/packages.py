@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 PACKAGES: Final = {
     "containerd": "containerd",
@@ -25,7 +25,7 @@ PACKAGES: Final = {
 _FIREWALL: Final = [f"ip{version}tables{form}" for version in ("", "6") for form in ("", "-save", "-restore")]
 
 
-def found() -> dict[str, Path]:
+def find_programs() -> dict[str, Path]:
     """Where each program is; what is missing is unpacked first.
 
     Raises:
@@ -34,9 +34,9 @@ def found() -> dict[str, Path]:
     return {name: program(name, package) for name, package in PACKAGES.items()}
 
 
-def lay_out(folder: Path) -> dict[str, str]:
+def link_programs(folder: Path) -> dict[str, str]:
     """Link all programs into one folder and return the environment in which the node's processes find them."""
-    programs = found()
+    programs = find_programs()
     links = programs | dict.fromkeys(_FIREWALL, programs["xtables-nft-multi"])
     for name, target in links.items():
         link = folder / name
@@ -45,7 +45,7 @@ def lay_out(folder: Path) -> dict[str, str]:
             link.unlink(missing_ok=True)
             link.symlink_to(target)
     environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    paths = [path for path in map(libraries, programs.values()) if path]
+    paths = [path for path in map(library_environment, programs.values()) if path]
     if paths:
         folders = dict.fromkeys(folder for path in paths for folder in path["LD_LIBRARY_PATH"].split(os.pathsep))
         environment["LD_LIBRARY_PATH"] = os.pathsep.join(folders)

@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 
 from local.nodes.layout import SIMULATED_ADDRESS, SIMULATED_POD_RANGE
 
-SERVICE: Final = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy"
+PROMETHEUS_PROXY: Final = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy"
 """The way to Prometheus through the API server."""
 
 
-class Answering(Protocol):
+class SupportsKubectl(Protocol):
     """A control plane that can be asked."""
 
     def kubectl(self, *arguments: str) -> str:
@@ -33,18 +33,18 @@ class Target:
     simulated: bool
 
 
-def read_targets(control_plane: Answering) -> list[Target]:
+def read_targets(control_plane: SupportsKubectl) -> list[Target]:
     """All targets as one Prometheus has them."""
-    return [_target(item) for item in ask(control_plane, "targets", state="active")["activeTargets"]]
+    return [_target(item) for item in query_prometheus(control_plane, "targets", state="active")["activeTargets"]]
 
 
-def ask(control_plane: Answering, question: str, **parameters: str) -> Any:
+def query_prometheus(control_plane: SupportsKubectl, question: str, **parameters: str) -> Any:
     """What a Prometheus of the stack answers to a question of its HTTP API."""
     query = urllib.parse.urlencode(parameters)
-    return json.loads(control_plane.kubectl("get", "--raw", f"{SERVICE}/api/v1/{question}?{query}"))["data"]
+    return json.loads(control_plane.kubectl("get", "--raw", f"{PROMETHEUS_PROXY}/api/v1/{question}?{query}"))["data"]
 
 
-def problems(targets: Iterable[Target]) -> list[str]:
+def target_problems(targets: Iterable[Target]) -> list[str]:
     """What is wrong with those that are not simulated, a line each."""
     return [
         f"{target.job} {target.address}: {target.error or 'not scraped yet'}"

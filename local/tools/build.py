@@ -62,36 +62,36 @@ def ensure_tools(console: Console, purpose: str = "environment") -> Path:
         lock.acquire()
     try:
         if not folder.exists():
-            _assemble(folder, _obtain_all(console, purpose))
+            _assemble(folder, _obtain_tools(console, purpose))
     finally:
         lock.release()
     return folder
 
 
-def _obtain_all(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
+def _obtain_tools(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
     """Each tool of a purpose with the folder, or the program on PATH, that holds it."""
     tools = tools_for(purpose)
-    missing = [tool for tool in tools if not _built(tool).exists()]
-    obtained = {tool.name: _built(tool) for tool in tools if tool not in missing}
+    missing = [tool for tool in tools if not _build_folder(tool).exists()]
+    located = {tool.name: _build_folder(tool) for tool in tools if tool not in missing}
     for tool in list(missing):
         if path := on_path(tool):
             console.print(f"{tool.name} {tool.version}: found on PATH")
-            obtained[tool.name] = path
+            located[tool.name] = path
             missing.remove(tool)
     pulumi = [tool for tool in missing if tool.family == "pulumi"]
-    if pulumi and installer_answers() and _install_pulumi(pulumi[0], console):
-        obtained[pulumi[0].name] = _built(pulumi[0])
+    if pulumi and is_installer_reachable() and _install_pulumi(pulumi[0], console):
+        located[pulumi[0].name] = _build_folder(pulumi[0])
         missing.remove(pulumi[0])
     if missing:
         _check_go()
         console.print(f"building {len(missing)} of {len(tools)} tools, once; {DURATIONS[purpose]} on two cores")
     for number, tool in enumerate(missing, start=1):
         _build(tool, f"[{number}/{len(missing)}] {tool.name} {tool.version}", console)
-        obtained[tool.name] = _built(tool)
-    return [(tool, obtained[tool.name]) for tool in tools]
+        located[tool.name] = _build_folder(tool)
+    return [(tool, located[tool.name]) for tool in tools]
 
 
-def _built(tool: Tool) -> Path:
+def _build_folder(tool: Tool) -> Path:
     return cache_folder() / "builds" / tool.key
 
 
@@ -100,7 +100,7 @@ def _check_go() -> None:
         raise BuildError("the tools", "install Go 1.26 or later and put it on PATH")
 
 
-def installer_answers(timeout: float = 3.0) -> bool:
+def is_installer_reachable(timeout: float = 3.0) -> bool:
     """Whether Pulumi's own download site can be reached from here within `timeout` seconds."""
     try:
         with urllib.request.urlopen(urllib.request.Request(INSTALLER_SITE, method="HEAD"), timeout=timeout):
@@ -120,14 +120,14 @@ def _install_pulumi(tool: Tool, console: Console) -> bool:
         except Exception as error:  # whatever it is, there is another way
             console.print(f"{tool.name} {tool.version}: its own installer failed ({error}); it is built instead")
             return False
-        with _whole(_built(tool)) as folder:
+        with _atomic_folder(_build_folder(tool)) as folder:
             shutil.copy2(Path(root) / "bin" / tool.name, folder / tool.name)
     console.print(f"{tool.name} {tool.version}: by its own installer")
     return True
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
+def _atomic_folder(target: Path) -> Iterator[Path]:
     """A folder that appears under its name only when the block ends without error."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
@@ -142,7 +142,7 @@ def _build(tool: Tool, title: str, console: Console) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as work, _whole(_built(tool)) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as work, _atomic_folder(_build_folder(tool)) as folder:
         source = Path(work) / tool.family
         shutil.copytree(tool.source, source)
         run = _Runner(tool, source, log, title, console)
@@ -245,11 +245,11 @@ def _advice(log: Path) -> str:
     return "read the log, then run `make tools` again: it goes on where it stopped"
 
 
-def _assemble(folder: Path, obtained: list[tuple[Tool, Path]]) -> None:
+def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
     """Lay all tools side by side: the engine finds its language host beside itself and plug-ins in its home."""
-    with _whole(folder) as part:
-        for tool, place in obtained:
-            entries = [place] if place.is_file() else sorted(place.iterdir())
+    with _atomic_folder(folder) as part:
+        for tool, location in located:
+            entries = [location] if location.is_file() else sorted(location.iterdir())
             for entry in entries:
                 _link(entry, part / "bin" / entry.name)
             if tool.plugin:

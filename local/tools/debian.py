@@ -14,9 +14,9 @@ from filelock import FileLock
 
 from local.tools.toolset import cache_folder
 
-INSTALLED: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
+INSTALL_FOLDERS: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
 """Where Debian puts programs that are on nobody's PATH."""
-PROGRAMS: Final = ("bin", "sbin", "cni")
+PROGRAM_FOLDERS: Final = ("bin", "sbin", "cni")
 """Names of the folders of a package that hold programs."""
 
 
@@ -30,21 +30,21 @@ def program(name: str, package: str) -> Path:
     Raises:
         UnavailableError: it is neither installed nor to be had by apt.
     """
-    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALLED)
+    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALL_FOLDERS)
     installed = [*itertools.chain.from_iterable(folders), *map(Path, os.get_exec_path())]
     for folder in installed:
         if (folder / name).exists():
             return folder / name
     unpacked = cache_folder() / "debian" / package
-    with FileLock(_made(unpacked.parent) / f"{package}.lock"):
+    with FileLock(_ensure_folder(unpacked.parent) / f"{package}.lock"):
         if not unpacked.exists():
             _unpack(package, unpacked)
-    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAMS):
+    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAM_FOLDERS):
         return found[-1]
     raise UnavailableError(f"{name} is not in the Debian package {package}")
 
 
-def libraries(path: Path) -> dict[str, str]:
+def library_environment(path: Path) -> dict[str, str]:
     """The environment in which a program finds the libraries that were unpacked with it."""
     root = cache_folder() / "debian"
     if not path.is_relative_to(root):
@@ -74,6 +74,6 @@ def _run(package: str, *command: str, folder: Path | None = None) -> str:
     return answer.stdout
 
 
-def _made(folder: Path) -> Path:
+def _ensure_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

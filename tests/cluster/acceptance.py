@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from local.control_plane.lifecycle import ControlPlane
-from local.nodes.scrape_targets import ask, problems, read_targets
+from local.nodes.scrape_targets import query_prometheus, read_targets, target_problems
 
 
-def settled(look: Callable[[], list[str]], timeout: float) -> list[str]:
+def wait_for_no_problems(look: Callable[[], list[str]], timeout: float) -> list[str]:
     """Look until nothing is wrong or `timeout` seconds passed, and return what was wrong last."""
     deadline = time.monotonic() + timeout
     while (found := look()) and time.monotonic() < deadline:
@@ -31,7 +31,7 @@ def unready_pods(control_plane: ControlPlane) -> list[str]:
 
 def targets_down(control_plane: ControlPlane) -> list[str]:
     """Targets that cannot be scraped, but for those of simulated pods."""
-    return problems(read_targets(control_plane))
+    return target_problems(read_targets(control_plane))
 
 
 def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
@@ -48,7 +48,7 @@ def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
 
 def failing_rules(control_plane: ControlPlane) -> list[str]:
     """Rules whose last evaluation failed, and groups that were never evaluated."""
-    groups = ask(control_plane, "rules")["groups"]
+    groups = query_prometheus(control_plane, "rules")["groups"]
     never = [f"{group['name']}: never evaluated" for group in groups if group["lastEvaluation"].startswith("0001")]
     rules = [(group["name"], rule) for group in groups for rule in group["rules"]]
     return never + [
@@ -79,7 +79,7 @@ def unseen_metrics(control_plane: ControlPlane, listed: Mapping[str, Mapping[str
     found = []
     for name, entry in listed.items():
         selector = f'{name}{{job="{entry["job"]}"}}'
-        series = ask(control_plane, "series", **{"match[]": selector, "start": str(since.timestamp())})
+        series = query_prometheus(control_plane, "series", **{"match[]": selector, "start": str(since.timestamp())})
         labels = {label for each in series for label in each}
         if missing := set(entry["labels"]) - labels:
             found.append(f"{selector}: {f'without {sorted(missing)}' if series else 'no series'}")

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from local.demo.fake_receivers import SWITCH
-from local.demo.message_log import Received, read
+from local.demo.message_log import LoggedMessage, read_messages
 from local.demo.platform import Demo
-from local.nodes.layout import Place
-from local.nodes.scrape_targets import SERVICE
+from local.nodes.layout import NodeLayout
+from local.nodes.scrape_targets import PROMETHEUS_PROXY
 from local.tools.toolset import binary
-from tests.cluster.failure_injections import Cause
+from tests.cluster.failure_injections import Failure
 
 _PODS: Final = "/api/v1/namespaces/monitoring/pods"
 
@@ -32,18 +32,18 @@ class Stack:
         """Ask the API server."""
         return self.demo.control_plane.kubectl(*arguments, text=text)
 
-    def messages(self, since: datetime | None = None) -> list[Received]:
+    def messages(self, since: datetime | None = None) -> list[LoggedMessage]:
         """All that came to people since a time."""
         start = since or self.since
-        found = [each for each in read(self.demo.state) if datetime.fromisoformat(each.at) >= start]
+        found = [each for each in read_messages(self.demo.state) if datetime.fromisoformat(each.at) >= start]
         return [each for each in found if each.address != SWITCH]
 
-    def told(self, cause: Cause, *, resolved: bool, since: datetime | None = None) -> list[str]:
+    def notified(self, failure: Failure, *, resolved: bool, since: datetime | None = None) -> list[str]:
         """The address of every message about a cause, sorted."""
         return sorted(
             each.address
             for each in self.messages(since)
-            if each.resolved == resolved and f"{cause.alert} {cause.service}" in each.title
+            if each.resolved == resolved and f"{failure.alert} {failure.service}" in each.title
         )
 
     def prometheus(self, replica: int, query: str, at: float) -> list[Any]:
@@ -56,9 +56,9 @@ class Stack:
         address = self.kubectl(
             "get", "service", "--namespace=monitoring", "alertmanager", "-o", "jsonpath={.spec.clusterIP}"
         )
-        place = Place(self.demo.control_plane.state)
+        layout = NodeLayout(self.demo.control_plane.state)
         command = [
-            *place.entered("net"),
+            *layout.nsenter("net"),
             str(binary("amtool")),
             f"--alertmanager.url=http://{address}:9093",
             *arguments,
@@ -67,7 +67,9 @@ class Stack:
 
     def loaded_rule(self, alert: str) -> str:
         """The expression of an alert as Prometheus has it loaded."""
-        rules = json.loads(self.kubectl("get", "--raw", f"{SERVICE}/api/v1/rules?type=alert&rule_name[]={alert}"))
+        rules = json.loads(
+            self.kubectl("get", "--raw", f"{PROMETHEUS_PROXY}/api/v1/rules?type=alert&rule_name[]={alert}")
+        )
         return str(rules["data"]["groups"][0]["rules"][0]["query"])
 
     def restarts(self, name: str) -> Mapping[str, tuple[str, int]]:
@@ -88,19 +90,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def awaited(
-    stack: Stack, causes: Iterable[Cause], *, resolved: bool, since: datetime, timeout: float
+def wait_for_messages(
+    stack: Stack, failures: Iterable[Failure], *, resolved: bool, since: datetime, timeout: float
 ) -> dict[str, list[str]]:
     """Wait until each cause is told of, or told to be over, wherever it has to be, or time is up; and a moment more.
 
     Returns for each cause the address of every message.
     """
     deadline = time.monotonic() + timeout
-    causes = list(causes)
+    failures = list(failures)
     while time.monotonic() < deadline:
-        found = {cause.name: stack.told(cause, resolved=resolved, since=since) for cause in causes}
-        if all(set(found[cause.name]) >= cause.addresses for cause in causes):
+        found = {failure.name: stack.notified(failure, resolved=resolved, since=since) for failure in failures}
+        if all(set(found[failure.name]) >= failure.addresses for failure in failures):
             break
         time.sleep(1)
     time.sleep(5)  # what is told twice, or to somebody else, comes at about the same time
-    return {cause.name: stack.told(cause, resolved=resolved, since=since) for cause in causes}
+    return {failure.name: stack.notified(failure, resolved=resolved, since=since) for failure in failures}

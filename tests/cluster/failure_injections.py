@@ -14,30 +14,30 @@ from typing import Final
 
 import yaml
 
-from local.control_plane.certificates import issue
+from local.control_plane.certificates import issue_certificate
 from local.demo import postgresql, redis
 from local.demo.fake_receivers import PAGERDUTY
 from local.demo.platform import Demo
 from local.demo.programs import CONNECTIONS
 from local.demo.services import services
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.processes import end, running
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 CRITICAL: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
 WARNING: Final = frozenset({"#bais-alerts"})
 OBJECTS: Final = Path(__file__).with_name("failure_injections.yaml")
 # Of the connections that others than the administrator may have, the exporter needs some.
-TAKEN: Final = CONNECTIONS - 3 - 2
+HELD_CONNECTIONS: Final = CONNECTIONS - 3 - 2
 VOLUME: Final = "/run/filled"
 """As causes.yaml has it."""
 
 
 @dataclass(frozen=True)
-class Cause:
+class Failure:
     """What happens while a context lasts, the alert that it gives, of which service, and who has to hear of it."""
 
-    happening: Callable[[Demo], contextlib.AbstractContextManager[None]]
+    inject: Callable[[Demo], contextlib.AbstractContextManager[None]]
     alert: str
     service: str
     addresses: frozenset[str]
@@ -45,7 +45,7 @@ class Cause:
     @property
     def name(self) -> str:
         """As a test is called."""
-        return self.happening.__name__.replace("_", " ")
+        return self.inject.__name__.replace("_", " ")
 
 
 @contextlib.contextmanager
@@ -66,10 +66,10 @@ def worker_stopped(demo: Demo) -> Iterator[None]:
 def postgresql_connections_used_up(demo: Demo) -> Iterator[None]:
     """Somebody holds nearly all connections, and does nothing with them."""
     service = services()["postgresql"]
-    words, environment = postgresql.client(service.address, service.port)
+    words, environment = postgresql.client_command(service.address, service.port)
     command = [*_network(demo), *words]
     with contextlib.ExitStack() as clients:
-        for _ in range(TAKEN):
+        for _ in range(HELD_CONNECTIONS):
             client = subprocess.Popen(
                 command, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
             )
@@ -95,7 +95,7 @@ def certificate_near_its_end(demo: Demo) -> Iterator[None]:
     """As the demo platform begins; later it is renewed."""
     yield
     authority, target = demo.control_plane.state / "certificates", demo.state / "certificates"
-    issue(authority, target, "website", [services()["website"].host], datetime.timedelta(days=90))
+    issue_certificate(authority, target, "website", [services()["website"].host], datetime.timedelta(days=90))
     end([running(demo.state)["website"]])
     demo.start()
 
@@ -127,28 +127,28 @@ def container_out_of_memory(demo: Demo) -> Iterator[None]:
 @contextlib.contextmanager
 def volume_filled(demo: Demo) -> Iterator[None]:
     """A pod's volume has no room left; later, what filled it is deleted."""
-    node = Place(demo.control_plane.state).entered("mount")
+    node = NodeLayout(demo.control_plane.state).nsenter("mount")
 
-    def told(command: str) -> None:
+    def notified(command: str) -> None:
         subprocess.run([*node, "sh", "-euc", command], check=True)
 
-    told(f"mkdir {VOLUME}; mount -t tmpfs -o size=16m tmpfs {VOLUME}; head -c 16m /dev/zero > {VOLUME}/full")
+    notified(f"mkdir {VOLUME}; mount -t tmpfs -o size=16m tmpfs {VOLUME}; head -c 16m /dev/zero > {VOLUME}/full")
     with _objects(demo, "filled", stay=True):
         yield
-        told(f"rm {VOLUME}/full")
+        notified(f"rm {VOLUME}/full")
 
 
-CAUSES: Final = (
-    Cause(api_stopped, "ServiceDown", "api", CRITICAL),
-    Cause(postgresql_connections_used_up, "PostgresConnectionsExhausted", "postgresql", CRITICAL),
-    Cause(redis_at_its_memory_limit, "RedisMemoryHigh", "redis", WARNING),
-    Cause(certificate_near_its_end, "CertificateExpiryCritical", "website", CRITICAL),
-    Cause(exporter_killed, "NodeExporterAbsent", "node-exporter", WARNING),
-    Cause(pod_in_a_crash_loop, "KubePodCrashLooping", "kubernetes", WARNING),
-    Cause(container_out_of_memory, "KubeContainerOomKilled", "kubernetes", WARNING),
-    Cause(volume_filled, "KubeVolumeFull", "kubernetes", CRITICAL),
+FAILURES: Final = (
+    Failure(api_stopped, "ServiceDown", "api", CRITICAL),
+    Failure(postgresql_connections_used_up, "PostgresConnectionsExhausted", "postgresql", CRITICAL),
+    Failure(redis_at_its_memory_limit, "RedisMemoryHigh", "redis", WARNING),
+    Failure(certificate_near_its_end, "CertificateExpiryCritical", "website", CRITICAL),
+    Failure(exporter_killed, "NodeExporterAbsent", "node-exporter", WARNING),
+    Failure(pod_in_a_crash_loop, "KubePodCrashLooping", "kubernetes", WARNING),
+    Failure(container_out_of_memory, "KubeContainerOomKilled", "kubernetes", WARNING),
+    Failure(volume_filled, "KubeVolumeFull", "kubernetes", CRITICAL),
 )
-LATER: Final = Cause(worker_stopped, "ServiceDown", "worker", CRITICAL)
+LATER_FAILURE: Final = Failure(worker_stopped, "ServiceDown", "worker", CRITICAL)
 """What goes wrong for the first time when those are over.
 
 For 15 minutes Prometheus says again each minute that an alert ended. An Alertmanager that hears it just before that
@@ -180,13 +180,13 @@ def _objects(demo: Demo, name: str, *, stay: bool = False) -> Iterator[None]:
 
 
 def _network(demo: Demo) -> list[str]:
-    return Place(demo.control_plane.state).entered("net")
+    return NodeLayout(demo.control_plane.state).nsenter("net")
 
 
 def _tell_redis(demo: Demo, *words: str) -> None:
     tool, service = program("redis-cli", redis.PACKAGE), services()["redis"]
     command = [*_network(demo), str(tool), "-e", "-h", service.address, "-p", str(service.port), *words]
-    subprocess.run(command, env=os.environ | libraries(tool), check=True, capture_output=True, timeout=60)
+    subprocess.run(command, env=os.environ | library_environment(tool), check=True, capture_output=True, timeout=60)
 
 
 def _select_nodes(demo: Demo, labels: Mapping[str, str | None]) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from tests.cluster.failure_injections import CAUSES
+from tests.cluster.failure_injections import FAILURES
 from tools.checkout import Checkout
 
 
-def hasten(checkout: Checkout) -> None:
+def shorten_timings(checkout: Checkout) -> None:
     """Have alerts told, and told to be over, within seconds: in a checkout's own settings, rules and routes."""
     # Longer than the last of three Alertmanagers waits for the others, 30 s: else it tells what is over by then.
     _replace(checkout.folder / "routing" / "routes.py", '"group_interval": "5m"', '"group_interval": "40s"')
@@ -20,7 +20,7 @@ def hasten(checkout: Checkout) -> None:
     settings = checkout.folder / "local" / "demo" / "settings.yaml"
     content: dict[str, Any] = yaml.safe_load(settings.read_text())
     overrides = content["monitoring:alerts"]["overrides"]
-    overrides |= {cause.alert: overrides.get(cause.alert, {}) | {"for": "10s"} for cause in CAUSES}
+    overrides |= {failure.alert: overrides.get(failure.alert, {}) | {"for": "10s"} for failure in FAILURES}
     settings.write_text(yaml.safe_dump(content, sort_keys=False))
 
 

@@ -13,15 +13,15 @@ from typing import Final
 import psutil
 
 from local.nodes import cgroups
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.processes import MARK
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 NAMESPACES: Final = ("net", "mnt", "pid", "ipc", "uts")
 
 
 @dataclass(frozen=True)
-class Found:
+class Leftovers:
     """What is an environment's own."""
 
     processes: frozenset[str]
@@ -31,7 +31,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Machine:
+class MachineState:
     """What is the machine's own and may not change."""
 
     interfaces: frozenset[str]
@@ -39,11 +39,11 @@ class Machine:
     firewall: str
 
 
-def of_environment(state: Path) -> Found:
+def find_leftovers(state: Path) -> Leftovers:
     """What there is of the environment with a state folder: whatever bears its name, and the namespaces of that."""
-    identifier = Place(state).identifier
+    identifier = NodeLayout(state).identifier
     processes = list(_processes(state, identifier))
-    return Found(
+    return Leftovers(
         frozenset(f"{process.pid} {_name(process)}" for process in processes),
         frozenset(str(folder) for each in cgroups.hierarchies() if (folder := each / identifier).exists()),
         frozenset(line for line in _mounts() if str(state) in line or identifier in line),
@@ -52,9 +52,11 @@ def of_environment(state: Path) -> Found:
     )
 
 
-def of_machine() -> Machine:
+def machine_state() -> MachineState:
     """What there is of interfaces, mounts and firewall rules outside of any environment."""
-    return Machine(frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall())
+    return MachineState(
+        frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall()
+    )
 
 
 def _processes(state: Path, identifier: str) -> Iterator[psutil.Process]:
@@ -86,7 +88,7 @@ def _mounts() -> list[str]:
 def _firewall() -> str:
     """All tables as nft's form of iptables lists them, with the program that a node uses itself."""
     tool = program("xtables-nft-multi", "iptables")
-    environment = os.environ | (libraries(tool) or {})
+    environment = os.environ | (library_environment(tool) or {})
     answer = subprocess.run(
         [str(tool), "iptables-save"], env=environment, capture_output=True, text=True, check=False, timeout=20
     )

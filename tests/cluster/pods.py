@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from local.control_plane.lifecycle import ControlPlane
-from tests.cluster.acceptance import settled
+from tests.cluster.acceptance import wait_for_no_problems
 
 _PODS = ("pods", "--namespace=monitoring", "--output=json")
 
@@ -18,7 +18,7 @@ def end_pods(control_plane: ControlPlane, *which: str) -> None:
     ended = _identities(control_plane, *which)
     assert ended, f"no pod is {' '.join(which)}"
     control_plane.kubectl("delete", "pods", "--namespace=monitoring", "--wait=false", *which)
-    assert settled(lambda: sorted(ended & _identities(control_plane)), 60) == [], "pods that do not go"
+    assert wait_for_no_problems(lambda: sorted(ended & _identities(control_plane)), 60) == [], "pods that do not go"
 
 
 def _identities(control_plane: ControlPlane, *which: str) -> set[str]:

@@ -14,23 +14,23 @@ from typing import Final
 import pytest
 
 from local.nodes import cgroups
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import CONTAINERD, HOLDER
-from tests.cluster.leftovers import Found, Machine, of_environment, of_machine
+from tests.cluster.leftovers import Leftovers, MachineState, find_leftovers, machine_state
 from tools.checkout import Checkout
 
-NOTHING: Final = Found(frozenset(), frozenset(), frozenset(), frozenset())
+NOTHING: Final = Leftovers(frozenset(), frozenset(), frozenset(), frozenset())
 PATIENCE: Final = 60.0
 
 
 @pytest.fixture(scope="module")
-def machine() -> Machine:
+def machine() -> MachineState:
     """The machine before."""
-    return of_machine()
+    return machine_state()
 
 
 @pytest.fixture(scope="module")
-def other(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def other(machine: MachineState, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """Another environment that runs all the time."""
     other = Checkout(tmp_path_factory.mktemp("other") / "checkout")
     try:
@@ -38,21 +38,21 @@ def other(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield other
     finally:
         other.run("down")
-        assert of_environment(other.control_plane.state) == NOTHING
+        assert find_leftovers(other.control_plane.state) == NOTHING
 
 
 @pytest.fixture(autouse=True)
-def _untouched(machine: Machine, other: Checkout) -> Iterator[None]:
+def _untouched(machine: MachineState, other: Checkout) -> Iterator[None]:
     """After each test the machine is as before, and the other environment too."""
-    before = of_environment(other.control_plane.state)
+    before = find_leftovers(other.control_plane.state)
     yield
-    assert of_machine() == machine
-    after = of_environment(other.control_plane.state)
+    assert machine_state() == machine
+    after = find_leftovers(other.control_plane.state)
     assert lasting(after) == lasting(before)
-    assert other.control_plane.answers()
+    assert other.control_plane.is_ready()
 
 
-def lasting(found: Found) -> tuple[object, ...]:
+def lasting(found: Leftovers) -> tuple[object, ...]:
     """What is the same from moment to moment: a pod's probe or a runtime's helper comes and goes."""
     names = {line for line in found.processes if line.partition(" ")[2] in ("containerd", "kubelet", "kube-apiserver")}
     return names, found.cgroups, found.mounts
@@ -78,17 +78,17 @@ def wait_for_pods(checkout: Checkout) -> None:
 
 def cgroup_count(checkout: Checkout) -> int:
     """How many processes are in the environment's cgroup: the runtime's, then those of pods."""
-    return len(cgroups.processes(Place(checkout.control_plane.state).identifier))
+    return len(cgroups.processes(NodeLayout(checkout.control_plane.state).identifier))
 
 
 def assert_down(checkout: Checkout) -> None:
     ended = checkout.run("down")
     assert ended.returncode == 0, ended.stdout
-    assert of_environment(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NOTHING
 
 
 def test_what_is_counted_is_there_while_a_node_runs(other: Checkout) -> None:
-    found = of_environment(other.control_plane.state)
+    found = find_leftovers(other.control_plane.state)
     names = {line.partition(" ")[2] for line in found.processes}
     assert {"containerd", "kubelet", "kube-proxy", "kube-apiserver", "coredns"} <= names
     assert sum("shim" in name for name in names) or any("containerd-shim" in name for name in names)
@@ -139,14 +139,14 @@ def test_a_node_whose_namespaces_were_lost_is_made_anew(checkout: Checkout) -> N
 def test_after_a_power_cut_a_node_goes_on_and_a_stranger_with_an_id_on_file_stays(checkout: Checkout) -> None:
     """All ends at one moment, no cgroup outlives it, and the ids on file are other processes' by then."""
     assert_up(checkout)
-    control_plane, place = checkout.control_plane, Place(checkout.control_plane.state)
+    control_plane, layout = checkout.control_plane, NodeLayout(checkout.control_plane.state)
     control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")
-    cut_off(place)
+    cut_off(layout)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         try:
-            place.holder_file.write_text(str(stranger.pid))
+            layout.holder_file.write_text(str(stranger.pid))
             assert_up(checkout)
-            assert place.holder() != stranger.pid
+            assert layout.holder_pid() != stranger.pid
             assert control_plane.kubectl("get", "configmap", "before", "-o", "jsonpath={.data.a}") == "b"
             assert_down(checkout)
             assert stranger.poll() is None
@@ -154,20 +154,20 @@ def test_after_a_power_cut_a_node_goes_on_and_a_stranger_with_an_id_on_file_stay
             stranger.kill()
 
 
-def cut_off(place: Place) -> None:
+def cut_off(layout: NodeLayout) -> None:
     """Kill all that runs in an environment, until nothing is started anew, and remove its cgroup."""
     deadline = time.monotonic() + PATIENCE
-    while (left := of_environment(place.state).processes) and time.monotonic() < deadline:
+    while (left := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
         for line in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(line.partition(" ")[0]), signal.SIGKILL)
-    cgroups.end(place.identifier)
-    assert of_environment(place.state) == NOTHING
+    cgroups.end(layout.identifier)
+    assert find_leftovers(layout.state) == NOTHING
 
 
 def test_clean_removes_the_data_too(checkout: Checkout) -> None:
     assert_up(checkout)
     cleaned = checkout.run("clean")
     assert cleaned.returncode == 0, cleaned.stdout
-    assert of_environment(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NOTHING
     assert not checkout.control_plane.state.exists()

@@ -11,12 +11,12 @@ from typing import Final
 import pytest
 import yaml
 
-from local.nodes.image_sources import PULLED, Origins
+from local.nodes.image_sources import PULLED, ImageSources
 from local.nodes.images import Image, table, write_archive
 from local.nodes.import_images import import_images, present_images
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
-from local.nodes.registries import answering
+from local.nodes.registries import reachable_registries
 from local.processes import free_ports
 from local.tools.debian import UnavailableError, program
 from tools.checkout import Checkout
@@ -39,15 +39,15 @@ class Registry:
 
 
 @pytest.fixture(scope="module")
-def place(checkout: Checkout) -> Place:
+def layout(checkout: Checkout) -> NodeLayout:
     """A running node."""
     started = checkout.run("cluster", "--node", "real")
     assert started.returncode == 0, started.stdout
-    return Place(checkout.control_plane.state)
+    return NodeLayout(checkout.control_plane.state)
 
 
 @pytest.fixture
-def registry(place: Place, tmp_path: Path) -> Iterator[Registry]:
+def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
     try:
         server = program("docker-registry", "docker-registry")
     except UnavailableError as error:
@@ -68,15 +68,15 @@ def registry(place: Place, tmp_path: Path) -> Iterator[Registry]:
         [str(server), "serve", str(tmp_path / "registry.yaml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            wait_until(lambda: "quay.io" in answering(["quay.io"], tmp_path / "hosts"), 20)
+            wait_until(lambda: "quay.io" in reachable_registries(["quay.io"], tmp_path / "hosts"), 20)
             for name in HELD:
-                push(place, IMAGES[name], address, tmp_path)
+                push(layout, IMAGES[name], address, tmp_path)
             yield Registry(address, tmp_path / "hosts")
         finally:
             process.kill()
 
 
-def push(place: Place, image: Image, address: str, folder: Path) -> None:
+def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
     """Give the registry an image with the content of another, the small one of busybox."""
     content = replace(IMAGES["busybox"], image=f"{address}/{image.name.partition('/')[2]}")
     write_archive(content, folder / "image.tar", b"")
@@ -85,21 +85,21 @@ def push(place: Place, image: Image, address: str, folder: Path) -> None:
         ("push", "--plain-http", content.name),
         ("remove", "--sync", content.name),
     ):
-        answer = ctr(place, "images", *words)
+        answer = ctr(layout, "images", *words)
         assert answer.returncode == 0, answer.stderr
 
 
-def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Place, registry: Registry) -> None:
-    Origins.of(place).path.unlink()
+def test_images_are_pulled_where_their_registry_answers_and_made_else(layout: NodeLayout, registry: Registry) -> None:
+    ImageSources.of(layout).path.unlink()
     for name in ASKED:
-        ctr(place, "images", "remove", "--sync", IMAGES[name].name)
+        ctr(layout, "images", "remove", "--sync", IMAGES[name].name)
     reported: list[str] = []
 
-    import_images(place, reported.append, registry.hosts)
+    import_images(layout, reported.append, registry.hosts)
 
-    origins = Origins.of(place)
-    authority = (place.state / "certificates" / "authority.crt").read_bytes()
-    assert {name: origins.of_image(IMAGES[name]) for name in ASKED} == {
+    sources = ImageSources.of(layout)
+    authority = (layout.state / "certificates" / "authority.crt").read_bytes()
+    assert {name: sources.source_of(IMAGES[name]) for name in ASKED} == {
         "node-exporter": PULLED,
         "k8s-sidecar": PULLED,
         "prometheus-config-reloader": IMAGES["prometheus-config-reloader"].key(authority),
@@ -107,18 +107,18 @@ def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Pla
         "grafana": "none",
     }
     assert (
-        origins.description()
+        sources.description()
         == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
     )
-    assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(place))
+    assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(layout))
     refused = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
     assert refused == {
         name for name, image in IMAGES.items() if image.registry == "quay.io" and name not in HELD and not image.trusts
     }
 
 
-def test_what_was_settled_is_not_asked_for_again(place: Place, registry: Registry) -> None:
-    import_images(place, lambda _: None, registry.hosts)
+def test_what_was_settled_is_not_asked_for_again(layout: NodeLayout, registry: Registry) -> None:
+    import_images(layout, lambda _: None, registry.hosts)
     reported: list[str] = []
-    import_images(place, reported.append, registry.hosts)
+    import_images(layout, reported.append, registry.hosts)
     assert reported == []

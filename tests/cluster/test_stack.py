@@ -22,22 +22,22 @@ import yaml
 
 from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
-from local.demo.message_log import read
+from local.demo.message_log import read_messages
 from local.demo.platform import Demo
-from local.nodes.scrape_targets import ask, read_targets
+from local.nodes.scrape_targets import query_prometheus, read_targets
 from tests.cluster.acceptance import (
     denied_requests,
     failing_rules,
     monitors_without_targets,
-    settled,
     targets_down,
     unready_pods,
     unseen_metrics,
+    wait_for_no_problems,
 )
 from tests.cluster.broken_configs import dropped_verb, read_only_storage, unknown_argument, wrong_port
-from tests.cluster.demo import Stack, awaited, now
-from tests.cluster.failure_injections import CAUSES, LATER, Cause
-from tests.cluster.fast_timings import hasten
+from tests.cluster.demo import Stack, now, wait_for_messages
+from tests.cluster.failure_injections import FAILURES, LATER_FAILURE, Failure
+from tests.cluster.fast_timings import shorten_timings
 from tests.cluster.pods import end_pods
 from tools.checkout import Checkout
 from tools.proof.databases import missing
@@ -48,7 +48,7 @@ JOBS: Final = {
     *("postgres-exporter", "redis-exporter", "api", "worker", "webhook-dispatcher"),
     *("kubelet", "coredns", "apiserver"),
 }
-BY_NAME: Final = {cause.name: cause for cause in CAUSES}
+BY_NAME: Final = {failure.name: failure for failure in FAILURES}
 EXPORTER: Final = BY_NAME["exporter killed"]
 PEERS: Final = 30.0
 """Seconds that the last of three Alertmanagers waits for the others before it tells what it knew at the beginning."""
@@ -61,7 +61,7 @@ each_cause = pytest.mark.parametrize("name", BY_NAME)
 def stack(checkout: Checkout, charts: Path | None) -> Stack:
     if lacking := missing():
         pytest.skip(f"no demo platform can be had here: {', '.join(lacking.values())}")
-    hasten(checkout)
+    shorten_timings(checkout)
     since = now()
     words = ("up", "--node", "real", "--demo", "yes", *(("--charts", str(charts)) if charts else ()))
     deployed = checkout.run(*words, timeout=600)
@@ -71,48 +71,48 @@ def stack(checkout: Checkout, charts: Path | None) -> Stack:
 
 
 def test_every_pod_is_ready_under_its_security_context(stack: Stack) -> None:
-    assert settled(lambda: unready_pods(stack.demo.control_plane), 60) == []
+    assert wait_for_no_problems(lambda: unready_pods(stack.demo.control_plane), 60) == []
 
 
 def test_every_target_of_every_job_is_up(stack: Stack) -> None:
     control_plane = stack.demo.control_plane
-    assert settled(lambda: targets_down(control_plane), 60) == []
+    assert wait_for_no_problems(lambda: targets_down(control_plane), 60) == []
     assert monitors_without_targets(control_plane) == []
-    assert set(ask(control_plane, "label/job/values")) >= JOBS
+    assert set(query_prometheus(control_plane, "label/job/values")) >= JOBS
     assert [target for target in read_targets(control_plane) if target.simulated] == []
 
 
 def test_every_rule_is_evaluated_without_an_error(stack: Stack) -> None:
-    assert settled(lambda: failing_rules(stack.demo.control_plane), 60) == []
+    assert wait_for_no_problems(lambda: failing_rules(stack.demo.control_plane), 60) == []
 
 
 def test_the_heartbeat_arrives_at_the_dead_mans_switch(stack: Stack) -> None:
     def missing() -> list[str]:
-        return [] if any(each.address == SWITCH for each in read(stack.demo.state)) else [SWITCH]
+        return [] if any(each.address == SWITCH for each in read_messages(stack.demo.state)) else [SWITCH]
 
-    assert settled(missing, 90) == []
+    assert wait_for_no_problems(missing, 90) == []
 
 
 @pytest.fixture(scope="module")
-def told(stack: Stack) -> Mapping[str, Mapping[str, list[str]]]:
+def notified(stack: Stack) -> Mapping[str, Mapping[str, list[str]]]:
     """All goes wrong at once, then all is put right: where each was told, and told to be over; once a message."""
-    with contextlib.ExitStack() as happening:
-        for cause in CAUSES:
-            happening.enter_context(cause.happening(stack.demo))
-        firing = awaited(stack, CAUSES, resolved=False, since=stack.since, timeout=150)
+    with contextlib.ExitStack() as inject:
+        for failure in FAILURES:
+            inject.enter_context(failure.inject(stack.demo))
+        firing = wait_for_messages(stack, FAILURES, resolved=False, since=stack.since, timeout=150)
         over = now()
-    return {"firing": firing, "resolved": awaited(stack, CAUSES, resolved=True, since=over, timeout=180)}
+    return {"firing": firing, "resolved": wait_for_messages(stack, FAILURES, resolved=True, since=over, timeout=180)}
 
 
 @each_cause
-def test_what_goes_wrong_is_told_once_to_whom_it_concerns(told: Mapping[str, Any], name: str) -> None:
-    assert told["firing"][name] == sorted(BY_NAME[name].addresses)
+def test_what_goes_wrong_is_told_once_to_whom_it_concerns(notified: Mapping[str, Any], name: str) -> None:
+    assert notified["firing"][name] == sorted(BY_NAME[name].addresses)
 
 
 @each_cause
-def test_what_is_put_right_is_told_to_whom_it_concerned(told: Mapping[str, Any], name: str) -> None:
+def test_what_is_put_right_is_told_to_whom_it_concerned(notified: Mapping[str, Any], name: str) -> None:
     """At least once: between the end that one Prometheus sees and the other's next look it may seem to begin again."""
-    assert set(told["resolved"][name]) == BY_NAME[name].addresses
+    assert set(notified["resolved"][name]) == BY_NAME[name].addresses
 
 
 @pytest.mark.usefixtures("told")
@@ -121,48 +121,48 @@ def test_what_was_only_read_in_sources_is_there(stack: Stack) -> None:
 
 
 @contextlib.contextmanager
-def caused(stack: Stack, cause: Cause) -> Iterator[list[str]]:
+def caused(stack: Stack, failure: Failure) -> Iterator[list[str]]:
     """It happens while the context lasts; the value is who was told. At the end it is over, and that is told."""
     # What begins anew sooner would be told as over by the last Alertmanager, and then once more as begun.
-    while any(cause.alert in each.title for each in stack.messages(now() - timedelta(seconds=PEERS))):
+    while any(failure.alert in each.title for each in stack.messages(now() - timedelta(seconds=PEERS))):
         time.sleep(1)
     began = now()
-    with cause.happening(stack.demo):
-        yield awaited(stack, [cause], resolved=False, since=began, timeout=120)[cause.name]
+    with failure.inject(stack.demo):
+        yield wait_for_messages(stack, [failure], resolved=False, since=began, timeout=120)[failure.name]
         over = now()
-    told = awaited(stack, [cause], resolved=True, since=over, timeout=120)
-    assert set(told[cause.name]) == cause.addresses
+    notified = wait_for_messages(stack, [failure], resolved=True, since=over, timeout=120)
+    assert set(notified[failure.name]) == failure.addresses
 
 
 @pytest.mark.usefixtures("told")
 def test_samples_silences_and_notifications_outlive_their_pods(stack: Stack) -> None:
     silence = stack.amtool("silence", "add", "alertname=Nothing", "--author=test", "--comment=test", "--duration=1h")
-    with caused(stack, LATER) as told_of_it:
-        assert told_of_it == sorted(LATER.addresses)
+    with caused(stack, LATER_FAILURE) as told_of_it:
+        assert told_of_it == sorted(LATER_FAILURE.addresses)
         at, before = time.time(), now()
         pods = "app.kubernetes.io/name in (prometheus, alertmanager)"
         end_pods(stack.demo.control_plane, f"--selector={pods}")
-        assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
+        assert wait_for_no_problems(lambda: unready_pods(stack.demo.control_plane), 120) == []
         for replica in (0, 1):
             assert stack.prometheus(replica, "up", at)
         assert stack.amtool("silence", "query", "--quiet") == silence
         # It fires on, and is not told again.
         time.sleep(45)
-        assert stack.told(LATER, resolved=False, since=before) == []
+        assert stack.notified(LATER_FAILURE, resolved=False, since=before) == []
 
 
 @dataclass(frozen=True)
 class Reduced:
     """Who was told while one of each was stopped and after the webhook was rotated, where, and the pods that stayed."""
 
-    told: list[str]
+    notified: list[str]
     paths: set[str]
     before: Mapping[str, tuple[str, int]]
     after: Mapping[str, tuple[str, int]]
 
 
 @pytest.fixture(scope="module")
-def reduced(stack: Stack, told: object) -> Reduced:
+def reduced(stack: Stack, notified: object) -> Reduced:
     """A rotated webhook, one Prometheus and one Alertmanager stopped, then an alert."""
     secret, key = ("secret", "--namespace=monitoring", "alertmanager-tokens"), "slack-warning-webhook-url"
     address = base64.b64decode(json.loads(stack.kubectl("get", *secret, "--output=json"))["data"][key]).decode()
@@ -179,12 +179,12 @@ def reduced(stack: Stack, told: object) -> Reduced:
             after = stack.restarts("alertmanager")
     finally:
         stack.kubectl("uncordon", "node-1")
-    assert settled(lambda: unready_pods(stack.demo.control_plane), 120) == []
+    assert wait_for_no_problems(lambda: unready_pods(stack.demo.control_plane), 120) == []
     return Reduced(told_of_it, paths, before, after)
 
 
 def test_with_one_of_each_stopped_an_alert_is_told_once(reduced: Reduced) -> None:
-    assert reduced.told == sorted(EXPORTER.addresses)
+    assert reduced.notified == sorted(EXPORTER.addresses)
 
 
 def test_a_rotated_webhook_is_used_without_a_restart(reduced: Reduced) -> None:
@@ -203,7 +203,10 @@ def test_a_changed_rule_is_loaded_within_a_minute(stack: Stack) -> None:
     )
     rule["expr"] = rule["expr"].replace("0.90", "0.95").replace("0.9 ", "0.95 ")
     stack.kubectl("replace", "--filename=-", text=json.dumps(rules))
-    assert settled(lambda: [] if "0.95" in stack.loaded_rule("RedisMemoryHigh") else ["the rule before"], 60) == []
+    assert (
+        wait_for_no_problems(lambda: [] if "0.95" in stack.loaded_rule("RedisMemoryHigh") else ["the rule before"], 60)
+        == []
+    )
 
 
 @pytest.mark.usefixtures("told")
@@ -221,7 +224,7 @@ def test_a_wrong_port_of_a_monitor_is_found(stack: Stack) -> None:
     control_plane = stack.demo.control_plane
     with wrong_port(control_plane):
         assert appears("redis-exporter-sessions/0: no target", lambda: monitors_without_targets(control_plane))
-    assert settled(lambda: monitors_without_targets(control_plane), 60) == []
+    assert wait_for_no_problems(lambda: monitors_without_targets(control_plane), 60) == []
 
 
 @pytest.mark.usefixtures("told")
@@ -229,7 +232,7 @@ def test_a_right_that_is_missing_is_found(stack: Stack) -> None:
     control_plane, began = stack.demo.control_plane, now()
     with dropped_verb(control_plane):
         assert appears("kube-state-metrics may not watch", lambda: denied_requests(control_plane.state, began))
-    assert settled(lambda: unready_pods(control_plane), 60) == []
+    assert wait_for_no_problems(lambda: unready_pods(control_plane), 60) == []
 
 
 @pytest.mark.usefixtures("told")
@@ -237,7 +240,7 @@ def test_an_argument_that_a_binary_does_not_know_is_found(stack: Stack) -> None:
     control_plane = stack.demo.control_plane
     with unknown_argument(control_plane):
         assert appears("monitoring/redis-exporter-sessions", lambda: unready_pods(control_plane))
-    assert settled(lambda: unready_pods(control_plane), 60) == []
+    assert wait_for_no_problems(lambda: unready_pods(control_plane), 60) == []
 
 
 @pytest.mark.usefixtures("told")
@@ -245,9 +248,9 @@ def test_a_folder_that_must_be_written_and_cannot_be_is_found(stack: Stack) -> N
     control_plane = stack.demo.control_plane
     with read_only_storage(control_plane):
         assert appears("monitoring/prometheus-prometheus-1", lambda: unready_pods(control_plane))
-    assert settled(lambda: unready_pods(control_plane), 120) == []
+    assert wait_for_no_problems(lambda: unready_pods(control_plane), 120) == []
 
 
 def appears(text: str, look: Callable[[], list[str]]) -> bool:
     """Whether a problem with this text is found within a minute."""
-    return settled(lambda: [] if any(text in problem for problem in look()) else [text], 60) == []
+    return wait_for_no_problems(lambda: [] if any(text in problem for problem in look()) else [text], 60) == []

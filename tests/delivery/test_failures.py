@@ -94,7 +94,7 @@ def _outage(around: Surroundings, running: Alertmanager, metrics: str) -> Outage
         wait_until(lambda: inbox.received() == wanted, DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)
     return Outage(
-        during, dict(inbox.turned_away), failing, quiet_before, fired, restarted, inbox.received(), wanted,
+        during, dict(inbox.rejected), failing, quiet_before, fired, restarted, inbox.received(), wanted,
         {"NodeMemoryHigh"} & set(inbox.received()), len(running.silences()),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from local.demo.fake_receivers import PAGERDUTY, team_pages
+from local.demo.fake_receivers import PAGERDUTY, team_pagerduty
 from tools.delivery.alertmanager import SETTLED_AFTER, wait_until
 from tools.delivery.stacks import delivering, stack
 
@@ -16,8 +16,8 @@ TEAMS = ("api", "security")
 def test_a_bot_posts_to_every_channel_and_a_team_is_paged_by_its_own_key_alone(tmp_path: Path) -> None:
     sent = stack("prod", slack={"botToken": True}, pagerdutyTeams=list(TEAMS))
     names = {
-        "ApiErrorRateHigh": ["#bais-critical", team_pages("api"), "on-call@bais.example"],
-        "BruteForceSuspected": ["#bais-security", team_pages("security"), "security@bais.example"],
+        "ApiErrorRateHigh": ["#bais-critical", team_pagerduty("api"), "on-call@bais.example"],
+        "BruteForceSuspected": ["#bais-security", team_pagerduty("security"), "security@bais.example"],
         "NodeDown": ["#bais-critical", PAGERDUTY, "on-call@bais.example"],
         "ApiLatencyP95High": ["#bais-alerts"],
     }

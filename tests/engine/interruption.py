@@ -9,11 +9,11 @@ import psutil
 
 from tools.checkout import Checkout
 
-MIDDLE = "operator-release creating"
+MIDDLE_OF_UP = "operator-release creating"
 """What the engine prints when the definitions are there and nothing else is."""
 
 
-def until(process: subprocess.Popen[str], sign: str) -> str:
+def read_until(process: subprocess.Popen[str], sign: str) -> str:
     """Read the output of a command up to a sign of progress."""
     assert process.stdout is not None
     seen = ""
@@ -24,7 +24,7 @@ def until(process: subprocess.Popen[str], sign: str) -> str:
     raise AssertionError(f"no {sign!r} in\n{seen}")
 
 
-def engines(checkout: Checkout) -> list[psutil.Process]:
+def engine_processes(checkout: Checkout) -> list[psutil.Process]:
     """The engine's processes that work on this checkout, plug-ins and program included."""
     found = []
     for process in psutil.process_iter():
@@ -36,7 +36,7 @@ def engines(checkout: Checkout) -> list[psutil.Process]:
     return found
 
 
-def assert_whole(checkout: Checkout) -> None:
+def assert_up_completes(checkout: Checkout) -> None:
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
     rows = json.loads(checkout.run("status", "--json").stdout)

@@ -14,7 +14,7 @@ GZIP = b"\x1f\x8b"
 """How each of its files begins."""
 
 
-def objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
+def cluster_objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
     """Each object of every kind, events and custom resources too: `kind/name in namespace`, and its text."""
     kinds = control_plane.kubectl("api-resources", "--verbs=list", "--output=name").split()
     listed = control_plane.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json")

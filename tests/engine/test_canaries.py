@@ -27,7 +27,7 @@ from settings.credentials import (
     required_in_config,
     supported_credentials,
 )
-from tests.engine.leaks import objects
+from tests.engine.leaks import cluster_objects
 from tools.canaries import canary, leaked
 from tools.checkout import Checkout
 
@@ -134,7 +134,7 @@ def test_no_file_of_the_state_or_of_a_log_holds_one(
 def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
     checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any]
 ) -> None:
-    texts = dict(objects(checkout.control_plane))
+    texts = dict(cluster_objects(checkout.control_plane))
     for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
         assert any(name.startswith(kind) for name in texts)
     leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
@@ -153,14 +153,14 @@ def test_a_generated_password_stands_in_its_secret_and_nowhere_else(
     )
     password = base64.b64decode(encoded).decode()
     assert len(password) == 32
-    texts = printed | dict(objects(checkout.control_plane))
+    texts = printed | dict(cluster_objects(checkout.control_plane))
     assert [name for name, text in texts.items() if password in text or encoded in text] == [
         f"Secret/{secret} in monitoring"
     ]
 
 
 def test_the_search_sees_through_what_helm_and_the_operator_pack(checkout: Checkout, printed: dict[str, str]) -> None:
-    texts = dict(objects(checkout.control_plane))
+    texts = dict(cluster_objects(checkout.control_plane))
     releases = [text for name, text in texts.items() if name.startswith("Secret/sh.helm.release.v1.")]
     assert len(releases) >= 5
     assert all('"chart":' in text for text in releases)
@@ -211,7 +211,7 @@ def rotation(checkout: Checkout, printed: dict[str, str]) -> Rotation:
 
 def test_a_new_value_changes_one_secret_and_restarts_nothing(checkout: Checkout, rotation: Rotation) -> None:
     assert rotation.planned == [("update", "alertmanager-tokens")]
-    assert [name for name, text in objects(checkout.control_plane) if NEW in text] == [HOLDER]
+    assert [name for name, text in cluster_objects(checkout.control_plane) if NEW in text] == [HOLDER]
     assert rotation.before
     assert rotation.after == rotation.before
 

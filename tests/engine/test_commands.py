@@ -16,7 +16,7 @@ import yaml
 
 from local.control_plane.lifecycle import ControlPlane, KubectlError
 from local.control_plane.programs import PROCESSES
-from local.nodes.kinds import NODES
+from local.nodes.kinds import SIMULATED_NODES
 from tools.checkout import Checkout
 
 FAULTS = {
@@ -136,8 +136,8 @@ def test_a_second_control_plane_runs_beside_the_first(deployed: Checkout) -> Non
     second = ControlPlane(deployed.folder / ".state" / "second", "second")
     try:
         second.start()
-        assert second.answers()
-        assert deployed.control_plane.answers()
+        assert second.is_ready()
+        assert deployed.control_plane.is_ready()
         assert set(second.ports.values()).isdisjoint(deployed.control_plane.ports.values())
         with pytest.raises(KubectlError, match='namespaces "monitoring" not found'):
             second.kubectl("get", "namespace", "monitoring")
@@ -200,9 +200,9 @@ def test_a_port_that_somebody_takes_during_the_start_is_left_to_them(deployed: C
 
 def test_a_start_that_was_interrupted_before_its_end_is_finished(deployed: Checkout) -> None:
     (deployed.control_plane.state / "whole").unlink()
-    deployed.control_plane.kubectl("delete", "node", NODES[0])
+    deployed.control_plane.kubectl("delete", "node", SIMULATED_NODES[0])
     assert deployed.run("cluster").returncode == 0
-    assert f"node/{NODES[0]}" in deployed.control_plane.kubectl("get", "nodes", "--output=name").split()
+    assert f"node/{SIMULATED_NODES[0]}" in deployed.control_plane.kubectl("get", "nodes", "--output=name").split()
 
 
 def test_down_ends_the_operator_too_while_it_waits_for_its_definitions(deployed: Checkout) -> None:

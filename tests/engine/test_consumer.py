@@ -78,8 +78,8 @@ def test_a_missing_output_is_one_clear_error(checkout: Checkout, consumer: autom
     consumer.set_config(REFERENCE, automation.ConfigValue("organization/monitoring/without"))
     with pytest.raises(automation.CommandError) as refusal:
         consumer.preview()
-    told = str(refusal.value)
-    assert "stack organization/monitoring/without does not export what this program needs:" in told
-    assert "selector_label: found nothing; needed: a str" in told
-    assert "dashboard_label: found nothing" in told
-    assert "Traceback" not in told
+    output = str(refusal.value)
+    assert "stack organization/monitoring/without does not export what this program needs:" in output
+    assert "selector_label: found nothing; needed: a str" in output
+    assert "dashboard_label: found nothing" in output
+    assert "Traceback" not in output

@@ -14,21 +14,21 @@ import psutil
 import pytest
 
 from local.deploy.helm_records import with_status
-from tests.engine.interruption import MIDDLE, assert_whole, engines, until
+from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, engine_processes, read_until
 from tools.checkout import Checkout
 
 
 @pytest.mark.usefixtures("clean_slate")
 def test_the_next_up_finishes_after_the_engine_itself_was_killed(checkout: Checkout) -> None:
     with checkout.start("up") as interrupted:
-        until(interrupted, MIDDLE)
+        read_until(interrupted, MIDDLE_OF_UP)
         interrupted.kill()
-        killed = engines(checkout)
+        killed = engine_processes(checkout)
         for process in killed:
             process.kill()
         psutil.wait_procs(killed, timeout=30)
         interrupted.communicate(timeout=60)
-    assert_whole(checkout)
+    assert_up_completes(checkout)
 
 
 @pytest.mark.usefixtures("clean_slate")
@@ -36,23 +36,23 @@ def test_other_commands_wait_their_turn_and_the_next_up_finishes_after_an_interr
     checkout: Checkout,
 ) -> None:
     with checkout.start("up") as interrupted:
-        until(interrupted, MIDDLE)
+        read_until(interrupted, MIDDLE_OF_UP)
         others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
         for refused in others:
-            told, _ = refused.communicate(timeout=60)
+            output, _ = refused.communicate(timeout=60)
             assert refused.returncode == 1
-            assert "another command of this checkout is at work" in told
+            assert "another command of this checkout is at work" in output
         os.killpg(interrupted.pid, signal.SIGINT)
         output, _ = interrupted.communicate(timeout=120)
     assert "waiting for the engine to end what it has begun" in output
     assert "Traceback" not in output
-    assert engines(checkout) == []
-    assert_whole(checkout)
+    assert engine_processes(checkout) == []
+    assert_up_completes(checkout)
 
 
 def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_next_up(checkout: Checkout) -> None:
     """So it stands when the API server ends while Helm installs: Helm can no more write that it failed."""
-    assert_whole(checkout)
+    assert_up_completes(checkout)
     kubectl = checkout.control_plane.kubectl
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))

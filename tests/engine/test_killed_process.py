@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 
 from local.control_plane.programs import PROCESSES
-from tests.engine.interruption import MIDDLE, assert_whole, until
+from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, read_until
 from tools.checkout import Checkout
 
 
@@ -22,8 +22,8 @@ from tools.checkout import Checkout
 @pytest.mark.usefixtures("clean_slate")
 def test_the_next_up_finishes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:
     with checkout.start("up") as interrupted:
-        until(interrupted, MIDDLE)
+        read_until(interrupted, MIDDLE_OF_UP)
         for name in names:
             checkout.control_plane.processes()[name].kill()
         interrupted.communicate(timeout=300)
-    assert_whole(checkout)
+    assert_up_completes(checkout)

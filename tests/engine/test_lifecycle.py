@@ -17,13 +17,13 @@ from pulumi import automation
 from catalogue.loader import load
 from common.labels import SELECTOR
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.nodes.kinds import NODES
+from local.nodes.kinds import SIMULATED_NODES
 from local.tools.toolset import set_folder
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 from tests.pod_audit import findings
 from tools.checkout import Checkout
-from tools.operator_output import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
-from tools.tenant_objects import BAIS, bais, monitor
+from tools.operator_output import alertmanager_configuration, amtool, discover_targets, prometheus_files, promtool
+from tools.tenant_objects import BAIS_SERVICES, bais_objects, tenant_monitor
 
 NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
 """Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
@@ -66,7 +66,7 @@ def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str,
 def before(checkout: Checkout) -> set[str]:
     """What a control plane with the components of BAIS in it holds, once its controllers have done their work."""
     assert checkout.run("cluster").returncode == 0
-    checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais()))
+    checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     seen = [objects(checkout)]
     while len(seen) < SETTLED or seen[-1] != seen[-SETTLED]:
         assert len(seen) < 60
@@ -185,7 +185,7 @@ def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
 @pytest.fixture(scope="module")
 def targets(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     """The targets of every scrape job of the deployed stack, looked for once."""
-    return discovered(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
+    return discover_targets(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
 
 
 def test_every_scrape_job_discovers_a_target(targets: dict[str, list[dict[str, str]]]) -> None:
@@ -207,7 +207,7 @@ def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
         "grafana",
         "postgres-exporter",
         "redis-exporter",
-        *BAIS,
+        *BAIS_SERVICES,
     }
     # A probe's target has no `endpoint`: that is how the catalogue tells whether `up` is about a service of ours.
     probed = [labels for labels in found if "endpoint" not in labels]
@@ -225,12 +225,12 @@ def test_every_target_says_which_environment_and_cluster_it_belongs_to(
 
 def test_what_the_settings_name_carries_its_name_and_team(targets: dict[str, list[dict[str, str]]]) -> None:
     found = {labels["job"]: labels for job in targets.values() for labels in job if "team" in labels}
-    told = {job: (labels["service"], labels["team"]) for job, labels in found.items()}
-    assert told == {name: (name, "platform") for name in BAIS} | dict.fromkeys(
+    names = {job: (labels["service"], labels["team"]) for job, labels in found.items()}
+    assert names == {name: (name, "platform") for name in BAIS_SERVICES} | dict.fromkeys(
         ("probe-example", "postgres-exporter", "redis-exporter"), ("example", "platform")
     )
     assert [found[job]["instance"] for job in ("postgres-exporter", "redis-exporter")] == ["example"] * 2
-    assert {found[name]["namespace"] for name in BAIS} == {"bais"}
+    assert {found[name]["namespace"] for name in BAIS_SERVICES} == {"bais"}
 
 
 def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_limits(
@@ -239,9 +239,9 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
     kubectl = checkout.control_plane.kubectl
     foreign = yaml.safe_dump_all(
         [
-            monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
-            monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
-            monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
+            tenant_monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
+            tenant_monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
+            tenant_monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
         ]
     )
     kubectl("apply", "--filename=-", text=foreign)
@@ -293,7 +293,7 @@ def test_the_network_policies_let_prometheus_reach_every_target(
 
 def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
     nodes = [labels["node"] for job in targets.values() for labels in job if labels["job"] == "node-exporter"]
-    assert sorted(nodes) == sorted(NODES)
+    assert sorted(nodes) == sorted(SIMULATED_NODES)
 
 
 def test_what_the_operator_wrote_for_prometheus_passes_promtool(checkout: Checkout, tmp_path: Path) -> None:

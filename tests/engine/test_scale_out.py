@@ -27,7 +27,7 @@ from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
 from local.tools.toolset import set_folder
 from tools.checkout import Checkout
-from tools.operator_output import discovered, prometheus_files
+from tools.operator_output import discover_targets, prometheus_files
 
 SECONDS = 25
 """What a test waits for at most."""
@@ -132,7 +132,7 @@ def shards(
     wait_for_monitor(checkout, tmp_path_factory.mktemp("configuration"))
     found = []
     for shard in range(2):
-        jobs = discovered(checkout.control_plane, tmp_path_factory.mktemp("shard"), shard)
+        jobs = discover_targets(checkout.control_plane, tmp_path_factory.mktemp("shard"), shard)
         found.append([(labels["job"], labels["instance"]) for targets in jobs.values() for labels in targets])
     return found
 

@@ -43,7 +43,7 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GOCACHE", str(compiled))
     monkeypatch.setattr(local.tools.toolset, "FAMILIES", tmp_path / "families")
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: False)
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: False)
 
     def replace(**sources: str) -> None:
         rows = []
@@ -160,7 +160,7 @@ def test_where_pulumis_own_installer_answers_it_is_used(
 ) -> None:
     """The installer is a stand-in here: its site cannot be reached from a test."""
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: True)
     asked = []
 
     class StandInInstaller:
@@ -182,7 +182,7 @@ def test_where_that_installer_fails_the_tool_is_built(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: True)
     monkeypatch.setattr("pulumi.automation.PulumiCommand", None)
     folder = ensure_tools(console)
     assert "its own installer failed" in printed(console)

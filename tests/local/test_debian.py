@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from local.tools import debian
-from local.tools.debian import UnavailableError, libraries, program
+from local.tools.debian import UnavailableError, library_environment, program
 
 
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with nothing installed but what this folder holds, and an empty cache."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(debian, "INSTALLED", ("no-such-folder/*",))
+    monkeypatch.setattr(debian, "INSTALL_FOLDERS", ("no-such-folder/*",))
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return tmp_path / "bin"
@@ -26,7 +26,7 @@ def script(folder: Path, name: str, text: str) -> None:
 def test_what_is_on_path_is_used(alone: Path) -> None:
     script(alone, "redis-server", "")
     assert program("redis-server", "redis-server") == alone / "redis-server"
-    assert libraries(alone / "redis-server") == {}
+    assert library_environment(alone / "redis-server") == {}
 
 
 def test_without_apt_the_reason_is_told(alone: Path) -> None:
@@ -57,7 +57,7 @@ def test_what_apt_fetches_is_unpacked_with_its_libraries_and_once(alone: Path) -
     for _ in range(2):
         found = program("redis-server", "redis-server")
     assert found.is_file()
-    assert libraries(found) == {"LD_LIBRARY_PATH": str(found.parents[1] / "lib")}
+    assert library_environment(found) == {"LD_LIBRARY_PATH": str(found.parents[1] / "lib")}
     assert (alone / "calls").read_text().split() == ["--simulate", "download"]
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from local.control_plane.lifecycle import ControlPlane
-from local.deploy.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
+from local.deploy.deployment import RELEASE_TYPE, Deployment, delete_damaged_attributes, lock_holder
 from local.deploy.helm_records import with_status
 from manifests.charts import RELEASED
 
@@ -50,7 +50,7 @@ def test_attributes_that_a_killed_engine_left_damaged_are_dropped_and_others_kep
     folder.mkdir(parents=True)
     for name, text in (("local.json", "{}"), ("local.json.attrs", content), ("prod.json.attrs", "{}")):
         (folder / name).write_text(text)
-    drop_damaged_attributes(tmp_path)
+    delete_damaged_attributes(tmp_path)
     assert sorted(file.name for file in folder.iterdir()) == ["local.json", "prod.json.attrs"]
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from local.nodes.image_sources import NONE, PULLED, Origins
+from local.nodes.image_sources import PULLED, UNAVAILABLE, ImageSources
 from local.nodes.images import Image, table
 from local.nodes.kinds import KINDS
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.tools.toolset import table as tools
 
 GRAFANA, SIDECAR = (image for image in table() if image.tool is None)
@@ -25,63 +25,65 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def origins(tmp_path: Path) -> Origins:
+def sources(tmp_path: Path) -> ImageSources:
     (tmp_path / "node").mkdir()
-    return Origins.of(Place(tmp_path))
+    return ImageSources.of(NodeLayout(tmp_path))
 
 
 def image(tool: str) -> Image:
     return next(image for image in table() if image.tool == tool)
 
 
-def test_an_image_is_had_once_it_is_known_where_from_and_the_node_has_it(origins: Origins, program: Path) -> None:
+def test_an_image_is_had_once_it_is_known_where_from_and_the_node_has_it(sources: ImageSources, program: Path) -> None:
     wanted = image("node-exporter")
     present = [wanted.name]
-    assert not origins.holds(wanted, present, AUTHORITY)
-    origins.settle(wanted, wanted.key(AUTHORITY))
-    assert origins.holds(wanted, present, AUTHORITY)
-    assert not origins.holds(wanted, [], AUTHORITY)
+    assert not sources.is_satisfied(wanted, present, AUTHORITY)
+    sources.record(wanted, wanted.key(AUTHORITY))
+    assert sources.is_satisfied(wanted, present, AUTHORITY)
+    assert not sources.is_satisfied(wanted, [], AUTHORITY)
 
 
-def test_an_image_is_made_anew_of_another_program_and_for_another_authority(origins: Origins, program: Path) -> None:
+def test_an_image_is_made_anew_of_another_program_and_for_another_authority(
+    sources: ImageSources, program: Path
+) -> None:
     wanted = image("node-exporter")
-    origins.settle(wanted, wanted.key(AUTHORITY))
-    assert not origins.holds(wanted, [wanted.name], b"another")
+    sources.record(wanted, wanted.key(AUTHORITY))
+    assert not sources.is_satisfied(wanted, [wanted.name], b"another")
     program.write_text("another one")
-    assert not origins.holds(wanted, [wanted.name], AUTHORITY)
+    assert not sources.is_satisfied(wanted, [wanted.name], AUTHORITY)
 
 
-def test_a_pulled_image_stays_whatever_is_built_here(origins: Origins, program: Path) -> None:
+def test_a_pulled_image_stays_whatever_is_built_here(sources: ImageSources, program: Path) -> None:
     wanted = image("node-exporter")
-    origins.settle(wanted, PULLED)
-    assert origins.holds(wanted, [wanted.name], AUTHORITY)
-    assert not origins.holds(wanted, [], AUTHORITY)
+    sources.record(wanted, PULLED)
+    assert sources.is_satisfied(wanted, [wanted.name], AUTHORITY)
+    assert not sources.is_satisfied(wanted, [], AUTHORITY)
 
 
-def test_an_image_that_could_not_be_had_is_not_asked_for_again(origins: Origins) -> None:
-    assert not origins.holds(GRAFANA, [], AUTHORITY)
-    origins.settle(GRAFANA, NONE)
-    assert origins.holds(GRAFANA, [], AUTHORITY)
+def test_an_image_that_could_not_be_had_is_not_asked_for_again(sources: ImageSources) -> None:
+    assert not sources.is_satisfied(GRAFANA, [], AUTHORITY)
+    sources.record(GRAFANA, UNAVAILABLE)
+    assert sources.is_satisfied(GRAFANA, [], AUTHORITY)
 
 
-def test_what_is_known_is_known_to_the_next_command(tmp_path: Path, origins: Origins) -> None:
-    origins.settle(GRAFANA, PULLED)
-    assert Origins.of(Place(tmp_path)) == origins
+def test_what_is_known_is_known_to_the_next_command(tmp_path: Path, sources: ImageSources) -> None:
+    sources.record(GRAFANA, PULLED)
+    assert ImageSources.of(NodeLayout(tmp_path)) == sources
 
 
-def test_an_environment_says_which_pods_are_simulated_and_why(origins: Origins) -> None:
-    origins.settle(GRAFANA, f"{NONE}: docker.io answers, but it is a teapot")
-    assert origins.description() == (
+def test_an_environment_says_which_pods_are_simulated_and_why(sources: ImageSources) -> None:
+    sources.record(GRAFANA, f"{UNAVAILABLE}: docker.io answers, but it is a teapot")
+    assert sources.description() == (
         "node and pods: real, from images made here; "
         "simulated, having none: grafana (docker.io answers, but it is a teapot), k8s-sidecar"
     )
 
 
-def test_with_all_images_nothing_is_simulated(tmp_path: Path, origins: Origins) -> None:
+def test_with_all_images_nothing_is_simulated(tmp_path: Path, sources: ImageSources) -> None:
     node = KINDS["real"]
     assert f"c.image.startsWith('{GRAFANA.repository}:')" in node.manifests(tmp_path)
     for each in (GRAFANA, SIDECAR):
-        origins.settle(each, PULLED)
+        sources.record(each, PULLED)
     assert node.description(tmp_path) == "node and pods: real, from images made here and 2 pulled"
     assert 'expression: "object.spec.containers.exists(c, false)"' in node.manifests(tmp_path)
 

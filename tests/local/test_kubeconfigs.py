@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.control_plane.kubeconfigs import USERS, choose_ports, kubeconfig_path, read_ports, write_kubeconfigs
+from local.control_plane.kubeconfigs import USERS, assign_ports, kubeconfig_path, read_ports, write_kubeconfigs
 from local.private_files import write_private
 
 
@@ -17,7 +17,7 @@ def token(state: Path) -> str:
 
 
 def test_ports_are_remembered(tmp_path: Path) -> None:
-    choose_ports(tmp_path, ("etcd", "kwok"))
+    assign_ports(tmp_path, ("etcd", "kwok"))
     assert set(read_ports(tmp_path)) == {"etcd", "kwok"}
     assert read_ports(tmp_path) == read_ports(tmp_path)
 

@@ -11,7 +11,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.processes import PORTS, ProcessError, Program, alive, end, free_ports, listening, running, start, wait_ready
+from local.processes import (
+    PORTS,
+    ProcessError,
+    Program,
+    end,
+    free_ports,
+    is_alive,
+    is_listening,
+    running,
+    start,
+    wait_ready,
+)
 
 SLEEPER = Program(name="sleeper", arguments=["sleep", "60"])
 
@@ -46,7 +57,7 @@ def test_a_killed_process_is_not_running(tmp_path: Path) -> None:
     process.kill()
     process.wait(timeout=5)
     assert running(tmp_path) == {}
-    assert not alive(process)
+    assert not is_alive(process)
 
 
 def test_ending_leaves_the_processes_of_others(tmp_path: Path) -> None:
@@ -61,7 +72,7 @@ def test_ending_leaves_the_processes_of_others(tmp_path: Path) -> None:
 
 
 def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.processes.GRACE", 0.5)
+    monkeypatch.setattr("local.processes.GRACE_PERIOD", 0.5)
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     )
@@ -74,7 +85,7 @@ def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pyte
     process = start(program, tmp_path)
     wait_ready(program, process, tmp_path)
     end([process])
-    assert not alive(process)
+    assert not is_alive(process)
 
 
 def test_ending_what_has_gone_is_no_error(tmp_path: Path) -> None:
@@ -100,9 +111,9 @@ def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
 def test_free_ports_are_different_unused_and_not_those_of_outgoing_connections() -> None:
     ports = free_ports(10)
     assert len(set(ports)) == 10
-    assert all(port in PORTS and not listening(port) for port in ports)
+    assert all(port in PORTS and not is_listening(port) for port in ports)
 
 
 def test_a_port_that_something_listens_on_is_seen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        assert listening(server.getsockname()[1])
+        assert is_listening(server.getsockname()[1])

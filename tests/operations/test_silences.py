@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operations.silences import SilenceError, address, ending, request
+from operations.silences import SilenceError, alertmanager_url, expire_arguments, silence_request
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
@@ -15,13 +15,13 @@ GOOD = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "du
 def refused(**changes: str) -> list[str]:
     """The names of what is refused."""
     with pytest.raises(SilenceError) as raised:
-        request(**(GOOD | changes), now=NOW)
+        silence_request(**(GOOD | changes), now=NOW)
     return [line.partition(":")[0].strip() for line in str(raised.value).splitlines()[1:]]
 
 
 def test_a_silence_is_asked_for_with_reason_and_end() -> None:
     matchers = 'alertname=NodeCpuHigh node="a b" service=~"api|\\"worker" team!=web'
-    made = request(**(GOOD | {"matchers": matchers}), now=NOW)
+    made = silence_request(**(GOOD | {"matchers": matchers}), now=NOW)
     assert made.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
     assert made.arguments[:4] == (
         "silence", "add", "--comment=a disk is replaced", "--end=2026-11-23T14:00:00Z",
@@ -30,7 +30,7 @@ def test_a_silence_is_asked_for_with_reason_and_end() -> None:
 
 
 def test_its_end_may_be_a_time_of_any_zone() -> None:
-    made = request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
+    made = silence_request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
     assert made.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
@@ -61,16 +61,16 @@ def test_everything_that_is_wrong_is_said_at_once(changes: dict[str, str], keys:
 
 
 def test_the_longest_silence_is_a_month() -> None:
-    assert request(**(GOOD | {"duration": "30d"}), now=NOW).end == NOW + timedelta(days=30)
+    assert silence_request(**(GOOD | {"duration": "30d"}), now=NOW).end == NOW + timedelta(days=30)
 
 
 @pytest.mark.parametrize("identifier", ["", "all", "../silences"])
 def test_only_a_silence_can_be_ended(identifier: str) -> None:
     with pytest.raises(SilenceError, match=r"^ID: found"):
-        ending(identifier)
+        expire_arguments(identifier)
 
 
 def test_without_an_address_it_says_how_to_get_one() -> None:
-    assert address("http://here", "prod") == "http://here"
+    assert alertmanager_url("http://here", "prod") == "http://here"
     with pytest.raises(SilenceError, match="port-forward service/alertmanager 9093"):
-        address("", "prod")
+        alertmanager_url("", "prod")

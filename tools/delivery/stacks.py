@@ -22,7 +22,15 @@ from catalogue.stack import for_stack
 from common.durations import parse_duration
 from common.project import PROJECT
 from dashboards import stack as dashboards
-from local.demo.fake_receivers import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
+from local.demo.fake_receivers import (
+    BOT_TOKEN,
+    PASSWORD,
+    ROUTING_KEY,
+    Inbox,
+    http_receivers,
+    mail_receiver,
+    routing_key,
+)
 from local.processes import free_ports
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
@@ -121,7 +129,7 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
     inbox = Inbox(teams=of.teams)
     certificate, key = certificate_of(folder)
     (port,) = free_ports(1)
-    with http_sink(inbox) as services:
+    with http_receivers(inbox) as services:
         tokens = folder / "tokens" / of.tokens
         _write_tokens(tokens, services, of.teams)
         addresses = {
@@ -130,7 +138,7 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
             "mail_server": f"127.0.0.1:{port}",
             "ca": str(certificate),
         }
-        mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
+        mail = functools.partial(mail_receiver, inbox, port, certificate, key, tls=of.mail_encrypted)
         yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
     assert inbox.refused == []
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from tools.checkout import Checkout
-from tools.tenant_objects import bais
+from tools.tenant_objects import bais_objects
 
 OBJECTS: Final = Path(__file__).with_name("objects.yaml")
 # As the kubelet would write it of a container that ran out of memory, and is restarted in vain.
@@ -39,7 +39,7 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
     result = checkout.run("up", *(["--charts", str(charts)] if charts else []))
     assert result.returncode == 0, result.stdout
     kubectl = checkout.control_plane.kubectl
-    kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais()))
+    kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     kubectl("apply", f"--filename={OBJECTS}")
     patch = json.dumps({"status": TROUBLE})
     kubectl(
