@@ -12,24 +12,25 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import psutil
 
-MARK = "BAIS_EMBEDDED_PROCESS"
-"""Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`."""
-KERNEL_PARENTS = (0, 2)
-"""Parents of the kernel's own threads on Linux, which have no environment at all."""
-PORTS = range(20000, 30000)
-EXEC_TIMEOUT = 2.0
-"""Seconds that a process may take at most to become another program."""
-GRACE_PERIOD = 10.0
-"""Seconds that a process has to end by itself before it is killed."""
+# Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`.
+MARK: Final = "BAIS_EMBEDDED_PROCESS"
+# Parents of the kernel's own threads on Linux, which have no environment at all.
+KERNEL_PARENTS: Final = (0, 2)
+PORTS: Final = range(20000, 30000)
+# Seconds that a process may take at most to become another program.
+EXEC_TIMEOUT: Final = 2.0
+# Seconds that a process has to end by itself before it is killed.
+GRACE_PERIOD: Final = 10.0
 
 
+# Kept, because a Popen object that goes away while its process runs on counts as a mistake and warns.
 _STARTED: list[subprocess.Popen[bytes]] = []
-"""Kept, because a Popen object that goes away while its process runs on counts as a mistake and warns."""
-_STARTING = threading.Lock()
-"""Held while that list changes: several threads start and end processes."""
+# Held while that list changes: several threads start and end processes.
+_STARTING: Final = threading.Lock()
 
 
 class ProcessError(Exception):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from local.processes import Program, free_ports, run_program
 from local.tools.toolset import binary
 
-CONFIGURATION = "prometheus.yaml"
+CONFIGURATION: Final = "prometheus.yaml"
 
 
 @contextlib.contextmanager

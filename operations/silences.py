@@ -19,8 +19,8 @@ from local.tools.toolset import binary
 from settings.loader import load_sections
 from settings.sources import from_file
 
+# What is silent for longer is a setting, and stands in the stack file with its reason.
 MAX_DURATION: Final = timedelta(days=30)
-"""What is silent for longer is a setting, and stands in the stack file with its reason."""
 
 _MATCHER: Final = re.compile(r'[a-zA-Z_][a-zA-Z0-9_]*(?P<operator>=~|!~|!=|=)(?:"(?:[^"\\]|\\.)*"|[^\s",]+)')
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -17,7 +17,7 @@ from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import Deployment
 
-COPIED_PATHS = (
+COPIED_PATHS: Final = (
     "Pulumi.yaml",
     "__main__.py",
     "catalogue",

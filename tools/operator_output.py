@@ -8,15 +8,15 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from local.control_plane.lifecycle import ControlPlane
 from local.tools.toolset import binary
 
-DISCOVERY_TIME = "6s"
-POD_NAME = "prometheus-0"
+DISCOVERY_TIME: Final = "6s"
+POD_NAME: Final = "prometheus-0"
 
 
 def promtool(*arguments: str) -> str:

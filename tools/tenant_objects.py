@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-BAIS_SERVICES = ("api", "worker", "webhook-dispatcher")
+BAIS_SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 
 
 def bais_objects() -> list[dict[str, Any]]:

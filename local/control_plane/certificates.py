@@ -6,17 +6,19 @@ import datetime
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-LIFETIME = datetime.timedelta(days=3650)
-NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
-ADDRESSES = ("127.0.0.1", "10.96.0.1")
-"""Loopback, and the first address of the Service range, under which pods know the API server."""
-_CA_KEY_USAGE = x509.KeyUsage(
+LIFETIME: Final = datetime.timedelta(days=3650)
+NAMES: Final = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+# Loopback, and the first address of the Service range, under which pods know the API server.
+ADDRESSES: Final = ("127.0.0.1", "10.96.0.1")
+# Python from 3.13 on refuses an authority that does not say so, and certificates without key identifiers.
+_CA_KEY_USAGE: Final = x509.KeyUsage(
     key_cert_sign=True,
     crl_sign=True,
     digital_signature=False,
@@ -27,7 +29,6 @@ _CA_KEY_USAGE = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
-"""Python from 3.13 on refuses an authority that does not say so, and certificates without key identifiers."""
 
 
 def ensure_certificates(folder: Path) -> None:

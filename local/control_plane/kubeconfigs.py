@@ -7,20 +7,21 @@ import csv
 import json
 import secrets
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from local.private_files import write_private
 from local.processes import free_ports
 
-USERS = {
+# User and group of each kubeconfig; the admin's is called `kubeconfig` alone.
+USERS: Final = {
     "admin": ("admin", "system:masters"),
     "controller-manager": ("system:kube-controller-manager", ""),
     "scheduler": ("system:kube-scheduler", ""),
     "kubelet": ("system:node:node-1", "system:nodes"),
     "kube-proxy": ("system:kube-proxy", ""),
 }
-"""User and group of each kubeconfig; the admin's is called `kubeconfig` alone."""
 
 
 def kubeconfig_path(state: Path, account: str = "admin") -> Path:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import psutil
 from filelock import FileLock
@@ -20,11 +21,11 @@ from local.private_files import write_private
 from local.processes import ProcessError, end, is_listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 
-CHECK_INTERVAL = 1.0
-"""Seconds between two looks at the processes while a deployment runs."""
-START_ATTEMPTS = 3
-"""How often it begins anew because somebody took a port that was free a moment ago."""
-SIMULATED = "simulated"
+# Seconds between two looks at the processes while a deployment runs.
+CHECK_INTERVAL: Final = 1.0
+# How often it begins anew because somebody took a port that was free a moment ago.
+START_ATTEMPTS: Final = 3
+SIMULATED: Final = "simulated"
 
 
 class KubectlError(Exception):

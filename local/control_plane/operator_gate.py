@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 import time
+from typing import Final
 
 from local.processes import MARK
 from local.tools.toolset import binary
 
-CRD_COUNT = 10
-"""Custom resource definitions that belong to the operator's group."""
-LIST_CRDS = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
+# Custom resource definitions that belong to the operator's group.
+CRD_COUNT: Final = 10
+LIST_CRDS: Final = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
 
 
 def crds_established() -> bool:

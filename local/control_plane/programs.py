@@ -7,24 +7,32 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from common.project import PROJECT
 from local.control_plane.kubeconfigs import kubeconfig_path
 from local.processes import Program
 from local.tools.toolset import binary
 
-PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "prometheus-operator")
-"""In the order of their start."""
-TLS_PROCESSES = PROCESSES[:4]
-PORTS = (*PROCESSES, "etcd-peer")
-SERVICE_RANGE = "10.96.0.0/16"
-POD_RANGE = "10.244.0.1/24"
-NODE_ADDRESS = "10.245.0.1"
-"""Neither pod nor node addresses exist on this machine: nothing may connect to them."""
+# In the order of their start.
+PROCESSES: Final = (
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok",
+    "prometheus-operator",
+)
+TLS_PROCESSES: Final = PROCESSES[:4]
+PORTS: Final = (*PROCESSES, "etcd-peer")
+SERVICE_RANGE: Final = "10.96.0.0/16"
+POD_RANGE: Final = "10.244.0.1/24"
+# Neither pod nor node addresses exist on this machine: nothing may connect to them.
+NODE_ADDRESS: Final = "10.245.0.1"
 
 
-AUDIT_POLICY = Path(__file__).parents[1] / "nodes" / "audit.yaml"
-SIMULATED_NODE_FLAGS = (
+AUDIT_POLICY: Final = Path(__file__).parents[1] / "nodes" / "audit.yaml"
+SIMULATED_NODE_FLAGS: Final = (
     "--authorization-mode=RBAC",
     "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler
+from typing import Final
 
 from local.demo.server import Server
 from synthetic import targets
@@ -12,7 +13,7 @@ from synthetic.server import page
 from synthetic.targets import Target
 from synthetic.world import World
 
-PATHS = ("/health", "/metrics")
+PATHS: Final = ("/health", "/metrics")
 
 
 def main() -> None:

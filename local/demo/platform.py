@@ -26,12 +26,12 @@ from local.private_files import write_private
 from local.processes import end, running, start, wait_ready
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")
+# What fires while all is well: it shows the whole way to a person.
 DEMO_ALERT: Final = "CertificateExpiryCritical"
-"""What fires while all is well: it shows the whole way to a person."""
+# The addresses at which it has to arrive, as everything critical.
 EXPECTED_ADDRESSES: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
-"""The addresses at which it has to arrive, as everything critical."""
+# Seconds that it may take from a deployment to the receivers.
 DELIVERY_TIMEOUT: Final = 180.0
-"""Seconds that it may take from a deployment to the receivers."""
 
 
 class Demo:

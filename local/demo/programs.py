@@ -22,13 +22,13 @@ from local.nodes.layout import NodeLayout
 from local.processes import Program
 
 SERVICE_NAMES: Final = ("api", "worker", "webhook-dispatcher")
+# In the order of their start.
 PROGRAMS: Final = (*SERVICE_NAMES, "postgresql", "redis", "website", "receivers")
-"""In the order of their start."""
 READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
+# How long the certificate of the website is valid: less than what is critical.
 WEBSITE_DAYS: Final = 5
-"""How long the certificate of the website is valid: less than what is critical."""
+# That PostgreSQL takes, three of them from its administrator alone.
 CONNECTIONS: Final = 43
-"""That PostgreSQL takes, three of them from its administrator alone."""
 RECEIVERS_DAYS: Final = 3650
 PAGERDUTY_HOST: Final = "events.pagerduty.com"
 _LISTENING: Final = "0A"

@@ -11,8 +11,8 @@ from typing import Any, Final
 import yaml
 
 TABLE: Final = Path(__file__).with_name("services.yaml")
+# All addresses of the table.
 NETWORK: Final = "10.246.0.0/24"
-"""All addresses of the table."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,14 @@ import tarfile
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from local.tools.toolset import binary
 from manifests.charts import RELEASED, Chart
 
-STAND_INS = Path(__file__).parents[1] / "charts"
+STAND_INS: Final = Path(__file__).parents[1] / "charts"
 UPSTREAM, STAND_IN = "upstream", "stand-in"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 
@@ -18,13 +18,13 @@ from local.deploy.helm_records import with_status
 from local.tools.toolset import binary, set_folder
 from manifests.charts import RELEASED
 
-LOCAL_PASSPHRASE = "local"
-"""Opens the secrets of Pulumi.local.yaml, which are no secrets: they point at this machine."""
-RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
-POLICY_PACK = ("--policy-pack", "policy")
-"""What every preview and every update is told, in the project's folder: refuse what the pack refuses."""
-DEMO_POLICY = ("--policy-pack-config", "local/demo/policy.json")
-"""With the demo platform an environment pages that is not production: it pages the demo platform."""
+# Opens the secrets of Pulumi.local.yaml, which are no secrets: they point at this machine.
+LOCAL_PASSPHRASE: Final = "local"
+RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
+# What every preview and every update is told, in the project's folder: refuse what the pack refuses.
+POLICY_PACK: Final = ("--policy-pack", "policy")
+# With the demo platform an environment pages that is not production: it pages the demo platform.
+DEMO_POLICY: Final = ("--policy-pack-config", "local/demo/policy.json")
 
 
 class DeploymentError(Exception):

@@ -9,8 +9,8 @@ from typing import Final
 
 from local.control_plane.lifecycle import KubectlError
 
+# Seconds between two tries: the namespace is the engine's to make.
 INTERVAL: Final = 2.0
-"""Seconds between two tries: the namespace is the engine's to make."""
 
 
 @contextlib.contextmanager

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from local.control_plane.lifecycle import ControlPlane, KubectlError
 from local.nodes.scrape_targets import read_targets, target_problems
 from manifests.charts import RELEASED
 
-OPERATED_RESOURCES = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
+OPERATED_RESOURCES: Final = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+# Seconds that pods have to end by themselves before they are killed.
 GRACE_PERIOD: Final = 10.0
-"""Seconds that pods have to end by themselves before they are killed."""
+# Cgroup of containerd and of what it starts beside the pods; theirs are the kubelet's to make.
 RUNTIME: Final = "runtime"
-"""Cgroup of containerd and of what it starts beside the pods; theirs are the kubelet's to make."""
 
 
 def hierarchies() -> list[Path]:

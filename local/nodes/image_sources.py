@@ -14,8 +14,8 @@ from local.nodes.layout import NodeLayout
 from local.private_files import write_private
 
 PULLED: Final = "pulled"
+# Or `none: ` and why it could not be pulled although its registry answers.
 UNAVAILABLE: Final = "none"
-"""Or `none: ` and why it could not be pulled although its registry answers."""
 
 
 @dataclass

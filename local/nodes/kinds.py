@@ -38,17 +38,17 @@ from local.nodes.programs import PORTS as NODE_PORTS
 from local.processes import Program, end
 from local.tools.toolset import binary
 
+# The simulated ones of an environment without a real one.
 SIMULATED_NODES: Final = ("node-1", "node-2", "node-3")
-"""The simulated ones of an environment without a real one."""
 SIMULATED_MANIFESTS: Final = PROJECT / "local" / "control_plane" / "manifests"
 REAL_MANIFESTS: Final = Path(__file__).with_name("manifests")
 STATELESS: Final = ("prometheus-operator", "kwok", "kube-scheduler", "kube-controller-manager")
+# Ended last: a process that loses its API server writes pages of errors while it waits for its end.
 DATA_STORES: Final = ("kube-apiserver", "etcd")
-"""Ended last: a process that loses its API server writes pages of errors while it waits for its end."""
 
 
+# Processes of no built tool.
 SYSTEM_PROCESSES: Final = (HOLDER, CONTAINERD)
-"""Processes of no built tool."""
 
 
 class Nodes(Protocol):

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Final
 
 NODE_NAME: Final = "node-1"
+# The node beside it, for pods whose image cannot be had.
 SIMULATED_NAME: Final = "simulated"
-"""The node beside it, for pods whose image cannot be had."""
 # Environments do not see each other's networks, so all of them have the same addresses.
 NODE_ADDRESS: Final = "10.245.0.1"
 SIMULATED_ADDRESS: Final = "10.245.0.2"
 POD_RANGE: Final = "10.244.0.0/24"
 SIMULATED_POD_RANGE: Final = "10.243.0.1/24"
 DNS_ADDRESS: Final = "10.96.0.10"
+# In the node's own mount namespace, where nobody else's is in the way.
 SOCKET: Final = "/run/containerd/containerd.sock"
-"""In the node's own mount namespace, where nobody else's is in the way."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 from local.tools.debian import library_environment, program
 
+# The package of each program.
 PACKAGES: Final = {
     "containerd": "containerd",
     "containerd-shim-runc-v2": "containerd",
@@ -20,7 +21,6 @@ PACKAGES: Final = {
     "ip": "iproute2",
     "busybox": "busybox-static",
 }
-"""The package of each program."""
 # Debian's package holds one program that is all of these by the name it is called by.
 _FIREWALL: Final = [f"ip{version}tables{form}" for version in ("", "6") for form in ("", "-save", "-restore")]
 

@@ -15,14 +15,14 @@ from local.nodes.images import Image
 from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
 
+# Where a machine names the mirrors of a registry, in HOST/hosts.toml or _default/hosts.toml, as for containerd.
 HOSTS_FOLDER: Final = Path("/etc/containerd/certs.d")
-"""Where a machine names the mirrors of a registry, in HOST/hosts.toml or _default/hosts.toml, as for containerd."""
+# Where a registry is that is not at its own name.
 SERVERS: Final = {"docker.io": "registry-1.docker.io"}
-"""Where a registry is that is not at its own name."""
+# What a registry says to `/v2/`: come in, or who are you (OCI distribution specification, "Determining Support").
 REGISTRY_STATUS_CODES: Final = (200, 401)
-"""What a registry says to `/v2/`: come in, or who are you (OCI distribution specification, "Determining Support")."""
+# Seconds for one image.
 PULL_TIMEOUT: Final = 600.0
-"""Seconds for one image."""
 
 
 def registry_addresses(host: str, hosts: Path = HOSTS_FOLDER) -> list[str]:

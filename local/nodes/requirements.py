@@ -14,10 +14,10 @@ from local.nodes import cgroups
 from local.nodes.packages import find_programs
 from local.tools.debian import UnavailableError
 
+# Programs of util-linux and iproute2.
 REQUIRED_PROGRAMS: Final = ("unshare", "nsenter", "mount", "ip")
-"""Programs of util-linux and iproute2."""
+# Folders that are not this machine's own inside of the node.
 REPLACED_FOLDERS: Final = ("/run", "/var", "/sys", "/proc", "/dev")
-"""Folders that are not this machine's own inside of the node."""
 # In namespaces of its own, where nothing of it stays: an interface, a bridge, filtering of what crosses it, and a file
 # system in layers, all on the file system that the node is to use.
 PROBE_SCRIPT: Final = """

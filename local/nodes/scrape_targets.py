@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol
 
 from local.nodes.layout import SIMULATED_ADDRESS, SIMULATED_POD_RANGE
 
+# The way to Prometheus through the API server.
 PROMETHEUS_PROXY: Final = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy"
-"""The way to Prometheus through the API server."""
 
 
 class SupportsKubectl(Protocol):

@@ -12,22 +12,23 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
 from local.tools.toolset import ModuleFile, Tool, cache_folder, on_path, set_folder, tools_for
 
-INSTALLER_SITE = "https://get.pulumi.com/releases/sdk/"
-DURATIONS = {
+INSTALLER_SITE: Final = "https://get.pulumi.com/releases/sdk/"
+DURATIONS: Final = {
     "environment": "the first time takes about half an hour",
     "exporters": "the first time takes a few minutes",
     "node": "the first time takes a few minutes",
     "tests": "the first time takes half a minute",
     "comparison": "the first time takes a few minutes",
 }
-REPORT_INTERVAL = 30.0
-"""Seconds between two signs of life of a running build where the output is no terminal."""
+# Seconds between two signs of life of a running build where the output is no terminal.
+REPORT_INTERVAL: Final = 30.0
 
 
 class BuildError(Exception):

@@ -14,10 +14,10 @@ from filelock import FileLock
 
 from local.tools.toolset import cache_folder
 
+# Where Debian puts programs that are on nobody's PATH.
 INSTALL_FOLDERS: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
-"""Where Debian puts programs that are on nobody's PATH."""
+# Names of the folders of a package that hold programs.
 PROGRAM_FOLDERS: Final = ("bin", "sbin", "cni")
-"""Names of the folders of a package that hold programs."""
 
 
 class UnavailableError(Exception):

@@ -12,14 +12,15 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import yaml
 
-FOLDER = Path(__file__).parent
-FAMILIES = FOLDER / "go"
-TABLE = FOLDER / "tools.yaml"
-PURPOSES = ("environment", "exporters", "node", "tests", "comparison")
-"""Tools of one purpose are a set: they lie in a folder of their own, and are built together."""
+FOLDER: Final = Path(__file__).parent
+FAMILIES: Final = FOLDER / "go"
+TABLE: Final = FOLDER / "tools.yaml"
+# Tools of one purpose are a set: they lie in a folder of their own, and are built together.
+PURPOSES: Final = ("environment", "exporters", "node", "tests", "comparison")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from local.control_plane.lifecycle import ControlPlane
 from tests.cluster.pods import end_pods
 
-NAMESPACE = "--namespace=monitoring"
+NAMESPACE: Final = "--namespace=monitoring"
 
 
 @contextlib.contextmanager

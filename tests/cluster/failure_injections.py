@@ -29,8 +29,8 @@ WARNING: Final = frozenset({"#bais-alerts"})
 OBJECTS: Final = Path(__file__).with_name("failure_injections.yaml")
 # Of the connections that others than the administrator may have, the exporter needs some.
 HELD_CONNECTIONS: Final = CONNECTIONS - 3 - 2
+# As causes.yaml has it.
 VOLUME: Final = "/run/filled"
-"""As causes.yaml has it."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,10 @@ FAILURES: Final = (
     Failure(container_out_of_memory, "KubeContainerOomKilled", "kubernetes", WARNING),
     Failure(volume_filled, "KubeVolumeFull", "kubernetes", CRITICAL),
 )
+# What goes wrong for the first time when those are over. For 15 minutes Prometheus says again each minute that an
+# alert ended. An Alertmanager that hears it just before that alert begins anew tells the old end after the new
+# beginning, and then the beginning once more.
 LATER_FAILURE: Final = Failure(worker_stopped, "ServiceDown", "worker", CRITICAL)
-"""What goes wrong for the first time when those are over.
-
-For 15 minutes Prometheus says again each minute that an alert ended. An Alertmanager that hears it just before that
-alert begins anew tells the old end after the new beginning, and then the beginning once more.
-"""
 
 
 @contextlib.contextmanager

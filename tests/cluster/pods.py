@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from local.control_plane.lifecycle import ControlPlane
 from tests.cluster.acceptance import wait_for_no_problems
 
-_PODS = ("pods", "--namespace=monitoring", "--output=json")
+_PODS: Final = ("pods", "--namespace=monitoring", "--output=json")
 
 
 def end_pods(control_plane: ControlPlane, *which: str) -> None:

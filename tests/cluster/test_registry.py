@@ -23,10 +23,10 @@ from tools.checkout import Checkout
 from tools.delivery.alertmanager import wait_until
 
 IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
+# What the registry at quay.io has.
 HELD: Final = ("node-exporter", "k8s-sidecar")
-"""What the registry at quay.io has."""
+# What the node lacks: two that are there, one that is not, and two of registries that are away.
 ASKED: Final = (*HELD, "prometheus-config-reloader", "kube-state-metrics", "grafana")
-"""What the node lacks: two that are there, one that is not, and two of registries that are away."""
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,10 @@ JOBS: Final = {
 }
 BY_NAME: Final = {failure.name: failure for failure in FAILURES}
 EXPORTER: Final = BY_NAME["exporter killed"]
+# Seconds that the last of three Alertmanagers waits for the others before it tells what it knew at the beginning.
 PEERS: Final = 30.0
-"""Seconds that the last of three Alertmanagers waits for the others before it tells what it knew at the beginning."""
+# Seconds until a changed Secret is in its pods: the kubelet looks every ten.
 MOUNTED: Final = 15.0
-"""Seconds until a changed Secret is in its pods: the kubelet looks every ten."""
 each_cause = pytest.mark.parametrize("name", BY_NAME)
 
 

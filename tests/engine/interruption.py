@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import Final
 
 import psutil
 
 from tools.checkout import Checkout
 
-MIDDLE_OF_UP = "operator-release creating"
-"""What the engine prints when the definitions are there and nothing else is."""
+# What the engine prints when the definitions are there and nothing else is.
+MIDDLE_OF_UP: Final = "operator-release creating"
 
 
 def read_until(process: subprocess.Popen[str], sign: str) -> str:

@@ -6,12 +6,12 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from local.control_plane.lifecycle import ControlPlane
 
-GZIP = b"\x1f\x8b"
-"""How each of its files begins."""
+# How each of its files begins.
+GZIP: Final = b"\x1f\x8b"
 
 
 def cluster_objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:

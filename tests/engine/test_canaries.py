@@ -11,7 +11,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -31,9 +31,10 @@ from tests.engine.leaks import cluster_objects
 from tools.canaries import canary, leaked
 from tools.checkout import Checkout
 
-CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
-"""What the stack `local` does not have on; together with what it has, every channel."""
-GRAFANA = {
+# What the stack `local` does not have on; together with what it has, every channel.
+CHANNELS: Final = {"pagerduty": True, "pagerdutyTeams": ["data"]}
+# The same for Grafana: single sign-on.
+GRAFANA: Final = {
     "monitoring:links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
     "monitoring:grafana": {
         "signOn": {
@@ -46,14 +47,13 @@ GRAFANA = {
         }
     },
 }
-"""The same for Grafana: single sign-on."""
-HOLDER = f"Secret/{TOKENS} in monitoring"
-HOLDER_OF_GRAFANA = "Secret/grafana-files in monitoring"
-GENERATED = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
-"""Secrets of passwords that the program makes itself, with their keys."""
-NEW = "https://rotated.example/"
-VERBOSE = 8
-"""The most that a debug log may say: above it the engine traces every property that it hands to a provider."""
+HOLDER: Final = f"Secret/{TOKENS} in monitoring"
+HOLDER_OF_GRAFANA: Final = "Secret/grafana-files in monitoring"
+# Secrets of passwords that the program makes itself, with their keys.
+GENERATED: Final = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
+NEW: Final = "https://rotated.example/"
+# The most that a debug log may say: above it the engine traces every property that it hands to a provider.
+VERBOSE: Final = 8
 
 
 def pulumi(checkout: Checkout, *arguments: str) -> str:

@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -22,9 +22,9 @@ from manifests.charts import PROMETHEUS_IMAGE, RELEASED
 from tests.engine.engine import select, steps
 from tools.checkout import Checkout
 
-HOLD_DATA = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
-LOCAL = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
-SMALLER = {"storage": {"size": "1Gi"}, "retention": "2d"}
+HOLD_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
+LOCAL: Final = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
+SMALLER: Final = {"storage": {"size": "1Gi"}, "retention": "2d"}
 
 
 def local(section: str, **changes: object) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def claims(kind: str, *ordinals: int) -> list[str]:
     return [f"{kind}-{kind}-db-{kind}-{kind}-{ordinal}" for ordinal in ordinals]
 
 
-SLACK = local("notifications", slack={"warningChannel": "#elsewhere"})
-PROBE = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
-PANEL = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
+SLACK: Final = local("notifications", slack={"warningChannel": "#elsewhere"})
+PROBE: Final = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
+PANEL: Final = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
 CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "threshold": (
         local("alerts", tunables={"target_down_ratio": 0.25}),

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -19,7 +20,8 @@ from local.control_plane.programs import PROCESSES
 from local.nodes.kinds import SIMULATED_NODES
 from tools.checkout import Checkout
 
-FAULTS = {
+# Ten: four in Prometheus, two in alerts, one in each of the other sections.
+FAULTS: Final = {
     "monitoring:environment": 7,
     "monitoring:cluster": {"name": "bais-local", "context": "no-such-context"},
     "monitoring:charts": {"source": "no/such/folder"},
@@ -32,7 +34,6 @@ FAULTS = {
     "monitoring:alertmanager": {"replicas": "three"},
     "monitoring:alerts": {"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "5m"}}},
 }
-"""Ten: four in Prometheus, two in alerts, one in each of the other sections."""
 
 
 @pytest.fixture(scope="module")

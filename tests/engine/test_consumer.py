@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -19,10 +20,10 @@ from tests.engine.engine import select, steps
 from tools.checkout import Checkout
 from tools.operator_output import prometheus_files
 
-NAME = "docs/examples/consumer"
-REFERENCE = "orders-monitoring:monitoring"
-PLACED = ("orders", "monitor", "alerts", "dashboard")
-OF_THE_ENGINE = ("orders-monitoring-local", "cluster", "default")
+NAME: Final = "docs/examples/consumer"
+REFERENCE: Final = "orders-monitoring:monitoring"
+PLACED: Final = ("orders", "monitor", "alerts", "dashboard")
+OF_THE_ENGINE: Final = ("orders-monitoring-local", "cluster", "default")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -25,11 +25,12 @@ from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, amtool, discover_targets, prometheus_files, promtool
 from tools.tenant_objects import BAIS_SERVICES, bais_objects, tenant_monitor
 
-NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
-"""Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
+# Kinds that come and go by themselves; an API service is but the other side of a custom resource definition.
+NOT_MADE: Final = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
 
-NAMESPACES = ("monitoring", "monitoring-node-exporter")
-NEEDED = {
+NAMESPACES: Final = ("monitoring", "monitoring-node-exporter")
+# What the audit of the pods finds and why it has to be, by the pods' label `app.kubernetes.io/name`.
+NEEDED: Final = {
     ("prometheus", "service account token"): "discovers its targets",
     ("kube-prometheus-stack-prometheus-operator", "service account token"): "watches and writes objects",
     ("kube-state-metrics", "service account token"): "watches objects",
@@ -37,10 +38,9 @@ NEEDED = {
     ("node-exporter", "hostNetwork"): "reports on the node's network, not on its own",
     ("node-exporter", "hostPath"): "reads the node's files",
 }
-"""What the audit of the pods finds and why it has to be, by the pods' label `app.kubernetes.io/name`."""
 
-SETTLED = 4
-"""Listings, a second apart, that must agree."""
+# Listings, a second apart, that must agree.
+SETTLED: Final = 4
 
 
 def objects(checkout: Checkout) -> set[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -19,7 +20,8 @@ from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 from tools.checkout import Checkout
 
-UNSAFE = '''
+# A program of its own, because this project's settings refuse much of it before the pack could.
+UNSAFE: Final = '''
 """Registers whatever stands in resources.json."""
 
 import json
@@ -32,7 +34,6 @@ provider = Provider("cluster", context="bais-local", kubeconfig="", cluster_iden
 for name, (token, properties) in json.loads(Path("resources.json").read_text()).items():
     pulumi.CustomResource(token, name, properties, pulumi.ResourceOptions(provider=provider))
 '''
-"""A program of its own, because this project's settings refuse much of it before the pack could."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a stack's notifications become is taken by Alertmanager's own tool, and routes as it should."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -9,8 +10,8 @@ from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
 from tools.operator_output import amtool
 
-EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
-STACKS = {
+EMAIL: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+STACKS: Final = {
     "webhooks": {"slack": {}, "deadMansSwitch": True},
     "bot": {"slack": {"botToken": True}},
     "teams": {"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data", "data-science"], "email": EMAIL},

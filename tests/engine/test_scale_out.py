@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -29,17 +29,17 @@ from local.tools.toolset import set_folder
 from tools.checkout import Checkout
 from tools.operator_output import discover_targets, prometheus_files
 
-SECONDS = 25
-"""What a test waits for at most."""
+# What a test waits for at most.
+SECONDS: Final = 25
 USER, PASSWORD = "bais", "test"
-HASHED = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
-"""The word `test`, as Prometheus's own documentation hashes it."""
-DOCUMENTED = re.findall(
+# The word `test`, as Prometheus's own documentation hashes it.
+HASHED: Final = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
+DOCUMENTED: Final = re.findall(
     r"^\| `(\S*prometheus_remote.*?)` \|", (PROJECT / "docs" / "scale-out.md").read_text(), re.MULTILINE
 )
-SERVICES = [f"shop-{letter}" for letter in "abcdefgh"]
-PODS = 3
-EVERYWHERE = {
+SERVICES: Final = [f"shop-{letter}" for letter in "abcdefgh"]
+PODS: Final = 3
+EVERYWHERE: Final = {
     "alertmanager",
     "blackbox-exporter",
     "grafana",
@@ -66,7 +66,7 @@ def shop() -> str:
     return "---\n".join(map(yaml.safe_dump, objects))
 
 
-MONITOR = yaml.safe_dump(
+MONITOR: Final = yaml.safe_dump(
     {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "ServiceMonitor",

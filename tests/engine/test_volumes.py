@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from pulumi import automation
@@ -19,8 +19,8 @@ from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from tools.checkout import Checkout
 
-CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-SECONDS = 30
+CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
+SECONDS: Final = 30
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from filelock import FileLock
@@ -18,7 +19,7 @@ import local.tools.toolset
 from local.tools.build import BuildError, ensure_tools
 from local.tools.toolset import Tool, set_folder
 
-HELLO = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
+HELLO: Final = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,7 +14,7 @@ from local.nodes.layout import NodeLayout
 from local.tools.toolset import table as tools
 
 GRAFANA, SIDECAR = (image for image in table() if image.tool is None)
-AUTHORITY = b"certificate"
+AUTHORITY: Final = b"certificate"
 
 
 @pytest.fixture

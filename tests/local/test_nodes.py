@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_what_was_stored_with_one_kind_of_nodes_is_not_used_with_the_other(contr
         control_plane.set_node_kind("real")
 
 
-REFUSED = "it needs root"
+REFUSED: Final = "it needs root"
 
 
 @pytest.mark.parametrize(

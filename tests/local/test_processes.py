@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
@@ -24,7 +25,7 @@ from local.processes import (
     wait_ready,
 )
 
-SLEEPER = Program(name="sleeper", arguments=["sleep", "60"])
+SLEEPER: Final = Program(name="sleeper", arguments=["sleep", "60"])
 
 
 @pytest.fixture(autouse=True)

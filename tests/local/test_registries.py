@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -15,7 +16,7 @@ from local.nodes.layout import NodeLayout
 from local.nodes.registries import reachable_registries, registry_addresses
 from local.processes import free_ports
 
-HOST = "registry.example"
+HOST: Final = "registry.example"
 
 
 def write_hosts(folder: Path, name: str, text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
 from operations.silences import SilenceError, alertmanager_url, expire_arguments, silence_request
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-GOOD = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
+NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
+GOOD: Final = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
 
 
 def refused(**changes: str) -> list[str]:
