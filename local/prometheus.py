@@ -1,4 +1,4 @@
-"""A real Prometheus on loopback, for as long as somebody asks it."""
+"""A real Prometheus on loopback for tests and tools."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ CONFIGURATION: Final = "prometheus.yaml"
 
 @contextlib.contextmanager
 def prometheus(folder: Path, *options: str, port: int | None = None, **environment: str) -> Iterator[str]:
-    """Prometheus with the configuration, the data and the log of a folder; its value is its address.
+    """Run Prometheus with configuration, data and log in a folder; yield its URL.
 
     Raises:
-        ProcessError: it does not become ready.
+        ProcessError: Prometheus does not become ready.
     """
     host = f"127.0.0.1:{port or free_ports(1)[0]}"
     program = Program(
@@ -44,6 +44,6 @@ def _ready(url: str) -> bool:
         with urlopen(url, timeout=1):
             return True
     except HTTPError as error:
-        return error.code == 401  # it asks who is there
+        return error.code == 401  # ready, but requires a login
     except OSError:
         return False

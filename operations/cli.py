@@ -13,10 +13,12 @@ from local.tools.build import BuildError
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
-# Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
+# Piped output is not truncated to a terminal width, so its columns stay aligned.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 stack_option = click.option("--stack", default="local", show_default=True, help="Stack to work on.")
-url_option = click.option("--url", envvar="URL", default="", help="Address of Alertmanager; default: the stack's.")
+url_option = click.option(
+    "--url", envvar="URL", default="", help="URL of Alertmanager; default: links.alertmanager of the stack."
+)
 
 
 class Commands(CommandGroup):
@@ -34,11 +36,11 @@ def main() -> None:
 @stack_option
 @url_option
 @click.option("--matchers", envvar="MATCHERS", default="", help='For example `alertname=NodeCpuHigh node="a"`.')
-@click.option("--reason", envvar="REASON", default="", help="Reason, for everyone who misses an alert.")
+@click.option("--reason", envvar="REASON", default="", help="Reason of the silence.")
 @click.option("--for", "duration", envvar="FOR", default="", help="Duration, for example 2h.")
-@click.option("--until", envvar="UNTIL", default="", help="Or the end, for example 2026-12-01T08:00Z.")
+@click.option("--until", envvar="UNTIL", default="", help="End instead of a duration, for example 2026-12-01T08:00Z.")
 def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
-    """Silence the alerts that match, with a reason and an end."""
+    """Silence matching alerts, with a reason and an end."""
     wanted = silence_request(matchers, reason, duration, until, datetime.now(UTC))
     at = alertmanager_url(url, stack)
     made = amtool(console, at, *wanted.arguments)
@@ -50,7 +52,7 @@ def silence(stack: str, url: str, matchers: str, reason: str, duration: str, unt
 @url_option
 def silences(stack: str, url: str) -> None:
     """List active and pending silences."""
-    console.print(amtool(console, alertmanager_url(url, stack), "silence", "query") or "no silence")
+    console.print(amtool(console, alertmanager_url(url, stack), "silence", "query") or "no silences")
 
 
 @main.command()
@@ -61,4 +63,4 @@ def expire(stack: str, url: str, identifier: str) -> None:
     """End a silence now."""
     arguments = expire_arguments(identifier)
     amtool(console, alertmanager_url(url, stack), *arguments)
-    console.print(f"silence {identifier} is over")
+    console.print(f"silence {identifier} expired")

@@ -1,4 +1,4 @@
-"""A copy of the project in which the commands of the Makefile work, with a state and a control plane of its own."""
+"""A copy of the project with its own state and control plane, for tests and tools."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ COPIED_PATHS: Final = (
 
 
 class Checkout:
-    """A copy of the project in which the commands of the Makefile work, with its own state.
+    """A copy of the project in which the commands behind the Makefile work, with its own state.
 
-    Its nodes are simulated, whatever this machine could have, unless a command is told otherwise (`--node real`).
+    Its nodes are simulated unless a command requests real ones (`--node real`).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,7 +58,7 @@ class Checkout:
         self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
 
     def change(self, **sections: Mapping[str, Any]) -> None:
-        """Set these sections of the settings of stack `local`; the others stay as the project has them."""
+        """Replace sections of the settings of stack `local`; all others are those of the project."""
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load((PROJECT / path.name).read_text())
         content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}
@@ -66,14 +66,14 @@ class Checkout:
 
     @contextlib.contextmanager
     def settings(self) -> Iterator[dict[str, Any]]:
-        """The settings of stack `local` as this copy has them, to be changed while the context lasts."""
+        """Yield the settings of stack `local` in this copy and write them back at the end."""
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load(path.read_text())
         yield content["config"]
         path.write_text(yaml.safe_dump(content))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start one of the commands behind the Makefile."""
+        """Start a command behind the Makefile."""
         return subprocess.Popen(
             [sys.executable, "-m", "local", *arguments],
             cwd=self.folder,
@@ -82,11 +82,11 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            process_group=0,  # so that a test can send it what a terminal sends to all of a command's processes
+            process_group=0,  # a test can send signals to the whole group, as a terminal does
         )
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run one of them to its end; `returncode` and `stdout` (with errors) tell what happened."""
+        """Run a command behind the Makefile to its end; `stdout` includes errors."""
         with self.start(*arguments, **environment) as process:
             try:
                 output, _ = process.communicate(timeout=timeout)

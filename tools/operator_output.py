@@ -1,4 +1,4 @@
-"""Reads what the operator wrote for its pods, in a form that promtool and amtool take on this machine."""
+"""Configuration that the operator generated for its pods, converted for promtool and amtool on this machine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,20 @@ POD_NAME: Final = "prometheus-0"
 
 
 def promtool(*arguments: str) -> str:
-    """Run promtool and return what it prints; raises subprocess.CalledProcessError."""
+    """Run promtool and return its output.
+
+    Raises:
+        AssertionError: promtool failed; the message has its output.
+    """
     return _run("promtool", *arguments)
 
 
 def amtool(*arguments: str) -> str:
-    """Run amtool and return what it prints; raises subprocess.CalledProcessError."""
+    """Run amtool and return its output.
+
+    Raises:
+        AssertionError: amtool failed; the message has its output.
+    """
     return _run("amtool", *arguments)
 
 
@@ -55,13 +63,13 @@ def _only_name(control_plane: ControlPlane, kind: str) -> str:
 
 
 def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) -> tuple[Path, list[Path]]:
-    """Write Prometheus's configuration and rule files into a folder.
+    """Write the configuration and rule files of Prometheus to a folder and return their paths.
 
-    Addresses of the API server are filled in; files that only a pod has (the service account's token) are left out.
+    Service discovery uses the kubeconfig of the control plane; references to pod files (tokens) are removed.
     """
     name = _only_name(control_plane, "prometheuses.monitoring.coreos.com")
     text = _read_secret(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
-    # As the reloader does it inside a pod.
+    # As the config reloader does in a pod.
     text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
     configuration = yaml.safe_load(text)
     rules = []
@@ -83,7 +91,7 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
 
 
 def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
-    """The targets of every scrape job after relabelling, by their final labels; nothing is scraped."""
+    """Return the final labels of the targets of every scrape job after relabelling, without scraping."""
     path, _ = prometheus_files(control_plane, folder, shard)
     jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
 
@@ -92,13 +100,13 @@ def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) 
         listed = json.loads(printed[printed.index("[") : printed.rindex("]") + 1])
         return [target["labels"] for target in listed if target.get("labels")]
 
-    # Each waits its whole time, whatever it finds: four at once wait together and are no load.
+    # Each check takes the full DISCOVERY_TIME without load, so four run at once.
     with ThreadPoolExecutor(4) as threads:
         return dict(zip(jobs, threads.map(targets, jobs), strict=True))
 
 
 def alertmanager_configuration(control_plane: ControlPlane, folder: Path) -> Path:
-    """Write Alertmanager's configuration into a folder."""
+    """Write the configuration of Alertmanager to a folder and return its path."""
     name = _only_name(control_plane, "alertmanagers.monitoring.coreos.com")
     path = folder / "alertmanager.yaml"
     path.write_text(_read_secret(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))

@@ -1,4 +1,4 @@
-"""What other teams have in the cluster: the components of BAIS, and monitors of their own."""
+"""Objects of other teams in the cluster: the services of BAIS, and their monitors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ BAIS_SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 
 
 def bais_objects() -> list[dict[str, Any]]:
-    """The components that a stack scrapes if it says nothing else, as simulated pods behind a Service each."""
+    """Return the BAIS services that a stack scrapes by default: one Deployment and one Service each."""
     found = [tenant_manifest("v1", "Namespace", "bais", {}, namespace=None)]
     for name in BAIS_SERVICES:
         labels = {"app.kubernetes.io/name": name}
@@ -26,13 +26,13 @@ def bais_objects() -> list[dict[str, Any]]:
 def tenant_manifest(
     version: str, kind: str, name: str, specification: dict[str, Any], *, namespace: str | None = "bais", **more: Any
 ) -> dict[str, Any]:
-    """An object as kubectl takes it."""
+    """Return a Kubernetes object."""
     metadata = {"name": name, **({"namespace": namespace} if namespace else {}), **more}
     return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": specification}
 
 
 def tenant_monitor(kind: str, name: str, *, sample_limit: int, labels: Mapping[str, str]) -> dict[str, Any]:
-    """A ServiceMonitor or PodMonitor of the component `api`, in its own namespace."""
+    """Return a ServiceMonitor or PodMonitor of the service `api`, in its namespace."""
     endpoints = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}[kind]
     selector = {"matchLabels": {"app.kubernetes.io/name": "api"}}
     specification = {"selector": selector, endpoints: [{"port": "metrics"}], "sampleLimit": sample_limit}

@@ -1,4 +1,4 @@
-"""A real Kubernetes control plane as plain processes, with the nodes that were chosen for it."""
+"""A real Kubernetes control plane that runs as plain processes."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from local.private_files import write_private
 from local.processes import ProcessError, end, is_listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 
-# Seconds between two looks at the processes while a deployment runs.
+# Seconds between two checks of the processes during a deployment.
 CHECK_INTERVAL: Final = 1.0
-# How often it begins anew because somebody took a port that was free a moment ago.
+# A start is retried if another program takes one of the assigned ports during the start.
 START_ATTEMPTS: Final = 3
 SIMULATED: Final = "simulated"
 
 
 class KubectlError(Exception):
-    """The API server refused something or did not answer; the message is kubectl's."""
+    """A kubectl command failed; the message is the output of kubectl."""
 
 
 class NodesError(Exception):
-    """An environment has nodes of the other kind; the message says what to do."""
+    """The requested kind of node is not possible; the message says what to do."""
 
 
 class ControlPlane:
-    """The control plane of one state folder; several can run side by side.
+    """The control plane of one state folder; several can run at the same time.
 
     Args:
-        state: Folder of everything it writes.
-        name: Name of the kubeconfig's context.
+        state: Folder of all its files.
+        name: Name of the context in the kubeconfig.
     """
 
     def __init__(self, state: Path, name: str) -> None:
@@ -51,7 +51,7 @@ class ControlPlane:
 
     @property
     def demo(self) -> Path:
-        """Folder of the demo platform, if it has one."""
+        """Folder of the demo platform."""
         return self.state / "demo"
 
     @property
@@ -61,39 +61,39 @@ class ControlPlane:
 
     @property
     def nodes(self) -> Nodes:
-        """The nodes that were chosen for it; simulated ones where nothing was."""
+        """The recorded kind of nodes; simulated nodes if none is recorded."""
         record = self.state / "nodes"
         return KINDS[record.read_text() if record.exists() else SIMULATED]
 
     @property
     def description(self) -> str:
-        """What of its nodes is simulated, for a person."""
+        """Description of what is real and what is simulated."""
         return self.nodes.description(self.state)
 
     @property
     def has_node_kind(self) -> bool:
-        """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
+        """Whether the environment has a kind of nodes; one without a record is from before real nodes existed."""
         return (self.state / "nodes").exists() or (self.state / "etcd").exists()
 
     def set_node_kind(self, kind: str) -> None:
-        """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.
+        """Record the kind of nodes; it cannot change later, because stored data belong to one kind.
 
         Raises:
-            NodesError: the environment has nodes of the other kind.
+            NodesError: the environment was created with the other kind.
         """
         if kind != self.nodes.kind and (self.state / "etcd").exists():
             raise NodesError(
-                f"this environment was made with a {self.nodes.kind} node; run `make clean` before NODE={kind}"
+                f"this environment was created with NODE={self.nodes.kind}; run `make clean` before NODE={kind}"
             )
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(self.state / "nodes", kind)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run, or runs in another version, and return its names; nothing where all is well.
+        """Start processes that do not run or run in another version, and return their names.
 
         Raises:
             ProcessError: a process does not become ready.
-            KubectlError: nodes and storage class cannot be written.
+            KubectlError: nodes and storage class cannot be applied.
         """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock():
@@ -106,13 +106,13 @@ class ControlPlane:
             return self._start(report)
 
     def _start(self, report: Callable[[str], None]) -> list[str]:
-        whole = self.state / "whole"
+        complete_marker = self.state / "whole"
         running_processes = running(self.state)
         outdated = [name for name, process in running_processes.items() if not _is_current(name, process)]
         nodes = self.nodes
-        if set(nodes.processes) <= set(running_processes) and not outdated and whole.exists():
+        if set(nodes.processes) <= set(running_processes) and not outdated and complete_marker.exists():
             return []
-        whole.unlink(missing_ok=True)
+        complete_marker.unlink(missing_ok=True)
         end(running_processes.pop(name) for name in outdated)
         if not nodes.can_resume(running_processes):
             nodes.end(self.state, running_processes)
@@ -132,11 +132,11 @@ class ControlPlane:
                 started.append(program.name)
             wait_ready(program, process, self.state)
         self._apply_manifests()
-        whole.touch()
+        complete_marker.touch()
         return started
 
     def stop(self) -> list[str]:
-        """End every process of this control plane and return their names."""
+        """Stop all processes of this control plane and return their names."""
         if not self.state.exists():
             return []
         with self._lock():
@@ -146,14 +146,14 @@ class ControlPlane:
 
     @contextmanager
     def supervised(self, report: Callable[[str], None]) -> Iterator[None]:
-        """Restart, for as long as the block runs, every process that ends."""
-        over = threading.Event()
+        """Restart every process that exits while the context lasts."""
+        stopped = threading.Event()
 
         def watch() -> None:
-            while not over.wait(CHECK_INTERVAL):
+            while not stopped.wait(CHECK_INTERVAL):
                 try:
                     if started := self.start():
-                        report(f"had ended and was started again: {', '.join(started)}")
+                        report(f"exited and restarted: {', '.join(started)}")
                 except (ProcessError, KubectlError, ImageError, OSError) as error:
                     report(str(error))
 
@@ -162,27 +162,27 @@ class ControlPlane:
         try:
             yield
         finally:
-            over.set()
+            stopped.set()
             watcher.join()
 
     def apply_external_objects(self) -> None:
-        """Give the stack what somebody else would have given it."""
+        """Apply the objects that other teams provide to the stack."""
         if text := self.nodes.external_objects():
             self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
     def processes(self) -> dict[str, psutil.Process]:
-        """The living processes by name."""
+        """Return the running processes by name."""
         return running(self.state)
 
     def is_ready(self) -> bool:
-        """Whether the API server says that it is ready."""
+        """Return whether the API server is ready."""
         return is_healthy(self.state, self.ports, "kube-apiserver", "/readyz")
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
-        """Run kubectl as admin, with `text` as its input, and return what it prints.
+        """Run kubectl as admin with `text` as its input and return its output.
 
         Raises:
-            KubectlError: it failed.
+            KubectlError: the command failed or timed out.
         """
         command = [str(binary("kubectl")), "--kubeconfig", str(self.kubeconfig), *arguments]
         try:
@@ -190,7 +190,7 @@ class ControlPlane:
         except FileNotFoundError:
             raise KubectlError("kubectl is not built for this checkout; run `make tools`") from None
         except subprocess.TimeoutExpired:
-            raise KubectlError(f"kubectl {arguments[0]}: no answer within 120 s") from None
+            raise KubectlError(f"kubectl {arguments[0]}: timed out after 120 s") from None
         if answer.returncode:
             raise KubectlError(f"kubectl {arguments[0]}: {answer.stderr.strip()}")
         return answer.stdout
@@ -199,16 +199,19 @@ class ControlPlane:
         return FileLock(self.state / "control-plane.lock")
 
     def _ensure_ports(self, running_processes: dict[str, psutil.Process]) -> None:
-        """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
+        """Reuse the ports of an earlier start unless another program has taken one, for example after a reboot."""
         nodes = self.nodes
         if set(self.ports) == set(nodes.ports) and not self._has_port_conflict(running_processes):
             return
-        nodes.end(self.state, running_processes)  # they know each other by port
+        nodes.end(self.state, running_processes)  # they are configured with each other's ports
         running_processes.clear()
         assign_ports(self.state, nodes.ports)
 
     def _has_port_conflict(self, running_processes: dict[str, psutil.Process]) -> bool:
-        """Whether somebody else listens on one of its ports; two that start at once may find the same one free."""
+        """Return whether another program listens on one of the ports.
+
+        Two environments that start at the same time may find the same port free.
+        """
         return any(map(is_listening, self.nodes.unused_ports(self.ports, running_processes)))
 
     def _write_stages(self) -> None:
@@ -220,7 +223,7 @@ class ControlPlane:
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
     def _delete_node_leases(self) -> None:
-        """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
+        """Delete the leases of an earlier KWOK, which has another identity; otherwise the new one waits 40 s."""
         self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
 
     def _apply_manifests(self) -> None:
@@ -229,9 +232,9 @@ class ControlPlane:
 
 
 def _is_current(name: str, process: psutil.Process) -> bool:
-    """Whether a process runs (or waits to run) a tool of this checkout's present sets, or one that is in none."""
+    """Return whether a process runs, or waits to run, a current tool of this checkout or a system program."""
     try:
-        words = process.cmdline()  # empty for the moment in which it becomes another program
+        words = process.cmdline()  # empty during exec
         folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
         return not words or name in SYSTEM_PROCESSES or any(word.startswith(folders) for word in words)
     except psutil.Error:

@@ -1,4 +1,4 @@
-"""Waits for the operator's custom resource definitions, then becomes the operator (same process id).
+"""Start of the operator after its CRDs exist: waits, then executes the operator in the same process.
 
 Run as `python -m local.control_plane.operator_gate OPERATOR ARGUMENT...` with KUBECONFIG set.
 """
@@ -14,14 +14,14 @@ from typing import Final
 from local.processes import MARK
 from local.tools.toolset import binary
 
-# Custom resource definitions that belong to the operator's group.
+# Number of CRDs in the API group of the operator.
 CRD_COUNT: Final = 10
 LIST_CRDS: Final = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
 
 
 def crds_established() -> bool:
-    """Whether the API server serves all of them."""
-    # Without the mark of this process: whoever looks for the operator must not find kubectl.
+    """Return whether the API server serves all CRDs of the operator."""
+    # Without the process mark: kubectl must not be mistaken for the operator.
     environment = {name: value for name, value in os.environ.items() if name != MARK}
     answer = subprocess.run(
         [str(binary("kubectl")), *LIST_CRDS], env=environment, capture_output=True, text=True, check=False
@@ -30,7 +30,7 @@ def crds_established() -> bool:
 
 
 def main() -> None:
-    """Wait, then replace this process."""
+    """Wait for the CRDs, then replace this process by the operator."""
     while not crds_established():
         time.sleep(0.5)
     os.execv(sys.argv[1], sys.argv[1:])

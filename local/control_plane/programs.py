@@ -1,4 +1,4 @@
-"""The command lines of an embedded control plane's processes."""
+"""Command lines of the processes of an embedded control plane."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.control_plane.kubeconfigs import kubeconfig_path
 from local.processes import Program
 from local.tools.toolset import binary
 
-# In the order of their start.
+# In start order.
 PROCESSES: Final = (
     "etcd",
     "kube-apiserver",
@@ -34,15 +34,15 @@ NODE_ADDRESS: Final = "10.245.0.1"
 AUDIT_POLICY: Final = Path(__file__).parents[1] / "nodes" / "audit.yaml"
 SIMULATED_NODE_FLAGS: Final = (
     "--authorization-mode=RBAC",
-    "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
+    "--endpoint-reconciler-type=none",  # the API server rejects a loopback address as an endpoint
 )
 
 
 def simulated_cluster_programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
-    """What makes a cluster of simulated nodes, in the order of the start."""
+    """Return the processes of a cluster with simulated nodes, in start order."""
     yield from control_plane_programs(state, ports)
     yield kwok_program(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
-    # It disables, for good, what has no custom resource definition when it starts: so it is held until they exist.
+    # At its start the operator permanently disables controllers without a CRD: so its start waits until all CRDs exist.
     gate = [sys.executable, "-m", "local.control_plane.operator_gate", str(binary("prometheus-operator"))]
     yield Program(
         name="prometheus-operator",
@@ -52,12 +52,12 @@ def simulated_cluster_programs(state: Path, ports: Mapping[str, int]) -> Iterato
 
 
 def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
-    """The control plane, in the order of the start, with its state in `state`.
+    """Return the processes of the control plane, in start order.
 
     Args:
-        state: Folder of everything they write.
+        state: Folder of all their files.
         ports: Port of each process.
-        advertised: Address at which pods and kubelets reach the API server, where there are real ones.
+        advertised: Address at which real pods and kubelets reach the API server; None with simulated nodes.
     """
     certificates = state / "certificates"
     authority = certificates / "authority.crt"
@@ -112,7 +112,7 @@ def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: st
 
 
 def kwok_program(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
-    """What simulates nodes; the arguments tell which, and their addresses."""
+    """Return KWOK, which simulates nodes; the arguments select the nodes and their addresses."""
     return _program(
         *(state, ports, "kwok", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state)}",
@@ -143,7 +143,7 @@ def _real_node_flags(state: Path, advertised: str) -> tuple[str, ...]:
         f"--audit-log-path={state / 'logs' / 'audit.log'}",
         "--audit-log-maxsize=50",  # MB
         "--audit-log-maxbackup=1",
-        # Puts a pod whose image cannot be had onto the simulated node.
+        # For the policy that moves pods with unavailable images to the simulated node.
         "--feature-gates=MutatingAdmissionPolicy=true",
         "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
     )
@@ -159,9 +159,9 @@ def _serving_flags(certificates: Path, port: int, address: str = "127.0.0.1") ->
 
 
 def is_healthy(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
-    """Whether a process answers 200; one that speaks TLS is asked with the control plane's client certificate."""
+    """Return whether a health endpoint responds with 200; TLS endpoints get the client certificate."""
     certificates = state / "certificates"
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # loopback needs no proxy
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # no proxy for loopback
     try:
         if name in TLS_PROCESSES:
             context = ssl.create_default_context(cafile=certificates / "authority.crt")

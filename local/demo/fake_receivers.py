@@ -1,4 +1,4 @@
-"""Slack, PagerDuty, the dead man's switch and a mail server: they answer as the real ones do and keep what they get."""
+"""Fake Slack, PagerDuty, dead man's switch and mail server, which respond as the real ones and store messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from local.demo.server import Server
 
 PAGERDUTY: Final = "PagerDuty"
 SWITCH: Final = "dead man's switch"
-# A webhook posts to its own channel, whatever the message says.
+# A webhook always posts to its own channel.
 SLACK_WEBHOOKS: Final = {
     "/slack/critical": "#bais-critical",
     "/slack/warning": "#bais-alerts",
@@ -38,25 +38,32 @@ SLACK_WEBHOOKS: Final = {
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN: Final = "xoxb-loopback"
 PASSWORD: Final = "correct horse battery staple"
-# How an alert that somebody made up is recognised in whatever is told of it.
+# Mark of a synthetic alert, by which its notifications are recognised.
 MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 
 
 def routing_key(team: str) -> str:
-    """The key of a team's own service at PagerDuty, whose address is `team_pages`."""
+    """Return the routing key of the PagerDuty service of a team."""
     return hashlib.md5(team.encode(), usedforsecurity=False).hexdigest()
 
 
 def team_pagerduty(team: str) -> str:
-    """The address of a team's own service."""
+    """Return the address of the PagerDuty service of a team."""
     return f"{PAGERDUTY} of {team}"
 
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of.
+    """A message that arrived.
 
-    `at` is when, in seconds of the monotonic clock, `path` what was posted to, which is nothing for a mail.
+    Attributes:
+        at: Time of arrival in seconds of the monotonic clock.
+        address: Channel, service or mail address.
+        path: Path of the HTTP request; empty for mail.
+        resolved: Whether it is a resolved notification.
+        parts: Payload or parts of the mail.
+        text: All parts as text.
+        marks: Marks of the alerts in it.
     """
 
     at: float
@@ -70,9 +77,14 @@ class Message:
 
 @dataclass
 class Inbox:
-    """All that arrived, and what was refused, in words.
+    """Stored messages and refused requests.
 
-    A path in `failing` answers with this status and these words and takes nothing; `turned_away` counts how often.
+    Attributes:
+        messages: Messages that arrived.
+        refused: Descriptions of refused requests.
+        teams: Teams with their own PagerDuty service.
+        failing: Status and body of error responses by path; such a path stores no messages.
+        rejected: Number of error responses by path.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -82,21 +94,21 @@ class Inbox:
     rejected: Counter[str] = field(default_factory=Counter)
 
     def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
-        """Keep a message."""
+        """Store a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(MARK.findall(text))
         self.messages.append(Message(time.monotonic(), address, path, resolved, parts, text, marks))
 
     def refuse(self, what: str) -> None:
-        """Keep what was refused."""
+        """Store the description of a refused request."""
         self.refused.append(what)
 
     def clear(self) -> None:
-        """Forget what arrived so far."""
+        """Delete the stored messages."""
         self.messages.clear()
 
     def received(self, *, resolved: bool = False) -> dict[str, list[str]]:
-        """The addresses at which each mark was found, sorted, one for every message."""
+        """Return the sorted addresses by mark, one per message."""
         found: dict[str, list[str]] = {}
         for message in self.messages.copy():
             for mark in message.marks if message.resolved == resolved else ():
@@ -105,11 +117,11 @@ class Inbox:
 
 
 class _RefusedError(Exception):
-    """The status and words with which a service refuses a request."""
+    """A refused request: status and body of the response."""
 
 
 def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
-    """Status and body of the service's answer, as its documentation has them."""
+    """Store the message and return status and body of the documented response."""
     path = asked.partition("?")[0]
     accept = functools.partial(inbox.accept, path=asked)
     if path in SLACK_WEBHOOKS:
@@ -119,7 +131,7 @@ def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: st
         accept(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
         return 200, "ok"
     if path == "/api/chat.postMessage":
-        # Slack answers 200 whatever happened.
+        # Slack responds with 200 even to errors.
         if authorization != f"Bearer {BOT_TOKEN}":
             raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
         attachments = payload["attachments"]
@@ -164,7 +176,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.encode())
 
         def log_message(self, *arguments: object) -> None:
-            """Say nothing: what counts is in the inbox."""
+            """Suppress the log of requests."""
 
     return Handler
 
@@ -173,13 +185,17 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
 def http_receivers(
     inbox: Inbox, host: str = "127.0.0.1", port: int = 0, context: ssl.SSLContext | None = None
 ) -> Iterator[str]:
-    """Slack, PagerDuty and the switch while the context lasts, on a free port for 0; its value is their address.
+    """Run Slack, PagerDuty and the dead man's switch; yield their base URL.
 
-    They speak HTTPS if they are given the context for it.
+    Args:
+        inbox: Receives the messages.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        context: TLS context; None for plain HTTP.
     """
     with Server((host, port), _handler(inbox)) as server:
         if context:
-            # Each connection's own thread greets, so that one who says nothing keeps nobody waiting.
+            # The thread of the connection does the TLS handshake, so that an idle client does not block others.
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -196,7 +212,7 @@ class _Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         if not session.authenticated:
-            self.inbox.refuse(f"a mail to {', '.join(envelope.rcpt_tos)} without a login")
+            self.inbox.refuse(f"mail to {', '.join(envelope.rcpt_tos)} without a login")
             return "530 5.7.0 Authentication required"
         content = envelope.original_content or b""
         mail = email.message_from_bytes(content, policy=email.policy.default)
@@ -212,7 +228,7 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 class _Connection(SMTP):
-    """A connection that keeps what it goes through, the encrypted one too, so that it can be ended from outside."""
+    """A connection that records its transports, plain and TLS, so that the server can abort them."""
 
     def __init__(self, *arguments: Any, transports: list[asyncio.BaseTransport], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -224,7 +240,7 @@ class _Connection(SMTP):
 
 
 class _MailServer(Controller):
-    """Ends every connection before it stops, also one that is only being accepted: the library leaves them open."""
+    """A mail server that closes every connection before it stops; the library leaves them open."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -234,22 +250,22 @@ class _MailServer(Controller):
         return _Connection(self.handler, transports=self._transports, **self.SMTP_kwargs)
 
     def stop(self, no_assert: bool = False) -> None:  # aiosmtpd's argument
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result(timeout=30)
         super().stop(no_assert)
 
-    async def _hang_up(self) -> None:
-        # Closed now, it would lose track of the connections that are being accepted.
-        for listening in self.server.sockets:  # type: ignore[union-attr]  # a server, since it was started
+    async def _close_connections(self) -> None:
+        # Stop accepting without closing the server, which would lose the connections that are being accepted.
+        for listening in self.server.sockets:  # type: ignore[union-attr]  # not None after the start
             self.loop.remove_reader(listening.fileno())
         waiting = set[asyncio.Task[Any]]()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for transport in self._transports:
-                transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
-            # Whoever waits for the greeting of TLS does not hear that it will not come.
+                transport.abort()  # type: ignore[attr-defined]  # socket transports have it
+            # Tasks that wait for a TLS handshake do not notice the abort.
             for one in waiting:
                 one.cancel()
             _, waiting = await asyncio.wait(others, timeout=0.5)
-        # What an aborted transport has yet to do stands in the loop by now.
+        # Run the callbacks of the aborted transports, which are scheduled by now.
         await asyncio.sleep(0)
 
 
@@ -257,16 +273,16 @@ class _MailServer(Controller):
 def mail_receiver(
     inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool, host: str = "127.0.0.1"
 ) -> Iterator[None]:
-    """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""
+    """Run a mail server that requires a login, and with `tls` also STARTTLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     server = _MailServer(
         _Mailbox(inbox),
         hostname=host,
         port=port,
-        server_hostname=host,  # else each connection asks what it is called, where nobody may answer
+        server_hostname=host,  # avoids a DNS lookup per connection
         authenticator=_authenticate,
-        # Its questions for user and password are not the words that Alertmanager knows.
+        # Alertmanager does not understand the LOGIN prompts of aiosmtpd.
         auth_exclude_mechanism=["LOGIN"],
         auth_require_tls=tls,
         require_starttls=tls,

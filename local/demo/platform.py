@@ -1,4 +1,4 @@
-"""The demo platform of one environment: chosen or not, started, told of, ended."""
+"""The demo platform of an environment: settings, start, stop and status."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from local.private_files import write_private
 from local.processes import end, running, start, wait_ready
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")
-# What fires while all is well: it shows the whole way to a person.
+# Fires on the healthy platform, to prove delivery end to end.
 DEMO_ALERT: Final = "CertificateExpiryCritical"
-# The addresses at which it has to arrive, as everything critical.
+# Addresses that must receive it, as every critical alert.
 EXPECTED_ADDRESSES: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
-# Seconds that it may take from a deployment to the receivers.
+# Seconds from the deployment to the receivers.
 DELIVERY_TIMEOUT: Final = 180.0
 
 
 class Demo:
-    """What a real node's stack finds beside it.
+    """The demo platform next to the stack on a real node.
 
     Args:
-        control_plane: The environment that it belongs to.
-        stack_file: The settings that it changes.
+        control_plane: Control plane of the environment.
+        stack_file: Stack file that its settings are merged into.
     """
 
     def __init__(self, control_plane: ControlPlane, stack_file: Path) -> None:
@@ -49,35 +49,35 @@ class Demo:
 
     @property
     def settings(self) -> Path:
-        """The stack's settings with those of the demo platform, written when it is chosen."""
+        """Stack file with the settings of the demo platform; exists while it is enabled."""
         return self.state / self.stack_file.name
 
     @property
     def is_enabled(self) -> bool:
-        """Whether the environment has it."""
+        """Whether the demo platform is enabled."""
         return self.settings.exists()
 
     def enable(self) -> None:
-        """Have it, with the settings as they are now."""
+        """Enable the demo platform with the current settings."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_settings({})
 
     def remove(self) -> None:
-        """End it and forget what it kept."""
+        """Stop the demo platform and delete its data."""
         self.stop()
         if self.state.exists():
             shutil.rmtree(self.state)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run in the node's present network, and return its names.
+        """Start processes that do not run in the network of the current node, and return their names.
 
         Raises:
             ProcessError: a process does not become ready.
-            KubectlError: the Services cannot be written.
-            UnavailableError: PostgreSQL or Redis is not to be had.
+            KubectlError: the Services cannot be applied.
+            UnavailableError: PostgreSQL or Redis is not available.
         """
         layout = NodeLayout(self.control_plane.state)
-        # A simulated pod would be a target that is down: a page.
+        # A simulated pod would be a target that is down and page.
         self._write_settings(
             {"monitoring:grafana": {"enabled": False}} if ImageSources.of(layout).unavailable() else {}
         )
@@ -93,7 +93,7 @@ class Demo:
         for address in sorted({each for service in services().values() for each in service.addresses}):
             command = [*layout.nsenter("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
             subprocess.run(command, check=True)
-        # None needs another: all are started, then all are awaited.
+        # The programs are independent: start all, then wait for all.
         every = list(programs(self.state, layout))
         started = [program.name for program in every if program.name not in running_processes]
         for program in every:
@@ -103,23 +103,26 @@ class Demo:
         for program in every:
             wait_ready(program, running_processes[program.name], self.state)
         self._apply(yaml.safe_dump_all(manifests()))
-        # None of the stack's pods has to go there, and a node without a kubelet is a target that is down.
+        # No pod of the stack needs the simulated node, and a node without a kubelet is a target that is down.
         self.control_plane.kubectl("delete", "node", SIMULATED_NAME, "--ignore-not-found")
         return started
 
     def apply_external_objects(self) -> None:
-        """Give the stack the login to the database, and what it is given anyway."""
+        """Apply the database login and the objects that other teams provide."""
         self.control_plane.apply_external_objects()
         self._apply(READER.read_text())
 
     def stop(self) -> list[str]:
-        """End every process of it and return their names."""
+        """Stop all its processes and return their names."""
         running_processes = running(self.state)
         _end(running_processes.values())
         return [name for name in PROGRAMS if name in running_processes]
 
     def wait_for_delivery(self) -> Mapping[str, LoggedMessage]:
-        """Where the demo alert arrived, and as what; waits until that is everywhere where it has to, or time is up."""
+        """Wait until the demo alert has arrived at all expected addresses; return the messages by address.
+
+        After DELIVERY_TIMEOUT the result is incomplete or empty.
+        """
         deadline = time.monotonic() + DELIVERY_TIMEOUT
         while (
             not set(found := messages_about(read_messages(self.state), DEMO_ALERT)) >= EXPECTED_ADDRESSES
@@ -129,7 +132,7 @@ class Demo:
         return found
 
     def status_rows(self) -> list[StatusRow]:
-        """Its processes, and what each receiver got."""
+        """Return the status of its processes and of the messages per receiver."""
         running_processes, known = running(self.state), services()
         status_rows = []
         for name in PROGRAMS:
@@ -151,19 +154,19 @@ class Demo:
 
 
 def _message_rows(messages: list[LoggedMessage]) -> list[StatusRow]:
-    """One row an address: how many messages, and the last one."""
+    """Return one row per address: number of messages and the last one."""
     status_rows = []
     for address in sorted({message.address for message in messages}):
         mine = [message for message in messages if message.address == address]
         last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
         name, what = (address, "message") if address else ("refused", "request")
         counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
-        status_rows.append(StatusRow("received", name, counted, bool(address), last))
+        status_rows.append(StatusRow("messages", name, counted, bool(address), last))
     return status_rows
 
 
 def _end(processes: Collection[psutil.Process]) -> None:
-    """End processes, with the signal that PostgreSQL does not wait for its sessions after."""
+    """Stop processes with SIGINT, after which PostgreSQL does not wait for open sessions."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)
@@ -171,5 +174,5 @@ def _end(processes: Collection[psutil.Process]) -> None:
 
 
 def _network_namespace(process: int) -> str:
-    """The network that a process is in."""
+    """Return the identity of the network namespace of a process."""
     return str(Path(f"/proc/{process}/ns/net").readlink())

@@ -1,4 +1,4 @@
-"""A real PostgreSQL, from Debian's package: how one is made, started and asked."""
+"""Commands of a real PostgreSQL from the Debian package."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ _SETTINGS: Final = {"unix_socket_directories": "", "shared_preload_libraries": "
 
 
 def create_database(data: Path, access: Sequence[str]) -> None:
-    """Make the files of a database, unless they are there; `access` are lines of its pg_hba.conf.
+    """Create the data folder of a database cluster unless it exists.
+
+    Args:
+        data: The data folder.
+        access: Lines of pg_hba.conf.
 
     Raises:
-        UnavailableError: PostgreSQL, or what it needs to run as somebody else than root, is not to be had.
+        UnavailableError: PostgreSQL, or setpriv to run it without root, is not available.
     """
     if (data / "PG_VERSION").exists():
         return
@@ -38,7 +42,7 @@ def create_database(data: Path, access: Sequence[str]) -> None:
 
 
 def server_command(data: Path, address: str, port: int, **settings: str) -> tuple[list[str], dict[str, str]]:
-    """The command that serves a database, and its environment."""
+    """Return the command of the server and its environment variables."""
     path = program("postgres", PACKAGE)
     all_settings = {"listen_addresses": address, "port": str(port), **_SETTINGS, **settings}
     options = [word for name, value in all_settings.items() for word in ("-c", f"{name}={value}")]
@@ -46,17 +50,20 @@ def server_command(data: Path, address: str, port: int, **settings: str) -> tupl
 
 
 def client_command(address: str, port: int) -> tuple[list[str], dict[str, str]]:
-    """The command that asks a server as its own user, and its environment."""
+    """Return the command of the client, logged in as superuser, and its environment variables."""
     path = program("psql", PACKAGE)
     arguments = [f"--host={address}", f"--port={port}", f"--username={USER}", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
     return [str(path), *arguments], library_environment(path)
 
 
 def _unprivileged() -> list[str]:
-    """PostgreSQL refuses to run as root; what it is given to read may lie where only root gets to."""
+    """Return a command prefix that drops root but can still read files that only root can reach.
+
+    PostgreSQL refuses to run as root.
+    """
     if os.geteuid():
         return []
     if not shutil.which("setpriv"):
-        raise UnavailableError(f"{PACKAGE}: refuses to run as root, and this machine has no setpriv")
-    rights = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    return ["setpriv", f"--reuid={NOBODY_ID}", f"--regid={NOBODY_ID}", "--clear-groups", *rights, "--"]
+        raise UnavailableError(f"{PACKAGE}: does not run as root, and setpriv is not on PATH")
+    capabilities = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    return ["setpriv", f"--reuid={NOBODY_ID}", f"--regid={NOBODY_ID}", "--clear-groups", *capabilities, "--"]

@@ -1,4 +1,4 @@
-"""The processes of the demo platform, in the network of a real node."""
+"""Processes of the demo platform, in the network of a real node."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from local.nodes.layout import NodeLayout
 from local.processes import Program
 
 SERVICE_NAMES: Final = ("api", "worker", "webhook-dispatcher")
-# In the order of their start.
+# In start order.
 PROGRAMS: Final = (*SERVICE_NAMES, "postgresql", "redis", "website", "receivers")
 READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
-# How long the certificate of the website is valid: less than what is critical.
+# Validity of the certificate of the website: below the threshold of the critical alert.
 WEBSITE_DAYS: Final = 5
-# That PostgreSQL takes, three of them from its administrator alone.
+# Connection limit of PostgreSQL; three are reserved for the superuser.
 CONNECTIONS: Final = 43
 RECEIVERS_DAYS: Final = 3650
 PAGERDUTY_HOST: Final = "events.pagerduty.com"
@@ -35,7 +35,7 @@ _LISTENING: Final = "0A"
 
 
 def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
-    """All of them, with what they keep in a folder; writes what each reads."""
+    """Write the files of all programs and yield the programs; their state is in a folder."""
     known = services()
     for component in SERVICE_NAMES:
         service = known[component]
@@ -61,7 +61,7 @@ def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
 
 
 def certificate(state: Path, layout: NodeLayout, name: str, hosts: list[str], days: int) -> tuple[str, str]:
-    """The files of a certificate and its key, made anew if it ends within a day."""
+    """Return the files of a certificate and its key, renewed if it expires within a day."""
     target = state / "certificates"
     target.mkdir(exist_ok=True)
     files = target / f"{name}.crt", target / f"{name}.key"
@@ -72,7 +72,7 @@ def certificate(state: Path, layout: NodeLayout, name: str, hosts: list[str], da
 
 
 def run_sql(layout: NodeLayout, statement: str) -> bool:
-    """Have PostgreSQL do something, as its own user; whether it did."""
+    """Run an SQL statement as superuser and return whether it succeeded."""
     service = services()["postgresql"]
     arguments, environment = postgresql.client_command(service.address, service.port)
     answer = subprocess.run(
@@ -87,7 +87,7 @@ def run_sql(layout: NodeLayout, statement: str) -> bool:
 
 def _postgresql(state: Path, layout: NodeLayout, service: Service) -> Program:
     data = state / "postgresql"
-    # Whoever is in the node's own network may do all; pods are asked for a password.
+    # Full access from the network of the node; pods need a password.
     postgresql.create_database(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
     arguments, environment = postgresql.server_command(
         data, service.address, service.port, max_connections=str(CONNECTIONS)
@@ -98,7 +98,7 @@ def _postgresql(state: Path, layout: NodeLayout, service: Service) -> Program:
         f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login['username']}') "
         f"THEN CREATE ROLE {login['username']} LOGIN PASSWORD '{login['password']}' IN ROLE pg_monitor; END IF; END $$"
     )
-    # It listens before it is ready.
+    # The server listens before it is ready.
     return _program(layout, "postgresql", arguments, lambda: run_sql(layout, preparation), environment)
 
 
@@ -114,7 +114,7 @@ def _program(
 
 
 def _listens(layout: NodeLayout, service: Service) -> Callable[[], bool]:
-    """Whether something accepts connections at every address of a Service, as the node's network lists it."""
+    """Return a check that every address of a Service has a listening socket in the node network."""
     wanted = {
         f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
         for each in service.addresses

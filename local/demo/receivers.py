@@ -1,4 +1,4 @@
-"""Slack, PagerDuty, the dead man's switch and the mail server of the demo platform, which write down what they get.
+"""The fake receivers of the demo platform as one process, which logs every message.
 
 python -m local.demo.receivers FOLDER ADDRESS HTTPS_PORT MAIL_PORT CERTIFICATE KEY
 """
@@ -20,13 +20,17 @@ from local.demo.message_log import LoggedMessage, append_message, message_title
 
 @dataclass
 class FiledInbox(Inbox):
-    """An inbox that others can look into."""
+    """An inbox that writes messages to the log file.
+
+    Attributes:
+        folder: Folder of the log file.
+    """
 
     folder: Path = field(kw_only=True)
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
     def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
-        """Keep a message."""
+        """Log a message."""
         super().accept(address, resolved=resolved, parts=parts, path=path)
         text = self.messages.pop().text
         self._write(
@@ -36,7 +40,7 @@ class FiledInbox(Inbox):
         )
 
     def refuse(self, what: str) -> None:
-        """Keep what was refused."""
+        """Log a refused request."""
         self._write(LoggedMessage(at=_now(), address="", title=what))
 
     def _write(self, message: LoggedMessage) -> None:
@@ -45,7 +49,7 @@ class FiledInbox(Inbox):
 
 
 def main() -> None:
-    """Receive until the end."""
+    """Run the receivers until the process is stopped."""
     folder, address, https_port, mail_port, certificate, key = sys.argv[1:]
     inbox = FiledInbox(folder=Path(folder))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

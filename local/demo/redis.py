@@ -1,4 +1,4 @@
-"""A real Redis, from Debian's package: how one is started."""
+"""Command of a real Redis from the Debian package."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ PACKAGE: Final = "redis-server"
 
 
 def server_command(folder: Path, address: str, port: int, *options: str) -> tuple[list[str], dict[str, str]]:
-    """The command that serves what it keeps in a folder, and its environment.
+    """Return the command of the server and its environment variables.
 
     Raises:
-        UnavailableError: Redis is not to be had.
+        UnavailableError: Redis is not available.
     """
     path = program("redis-server", PACKAGE)
     arguments = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
-    # A title of its own would take the place of the environment by which a process is known as ours.
+    # Setting a process title would overwrite the environment, which has the process mark.
     arguments += ["--set-proc-title", "no"]
     return [str(path), *arguments, *options], library_environment(path)

@@ -1,4 +1,4 @@
-"""The Services of the demo platform: processes of the node's network, under names that its pods know."""
+"""Services of the demo platform: processes in the node network under names that pods can resolve."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 import yaml
 
 TABLE: Final = Path(__file__).with_name("services.yaml")
-# All addresses of the table.
+# Network of all addresses in the table.
 NETWORK: Final = "10.246.0.0/24"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One row of services.yaml, whose head says what each field means."""
+    """One row of services.yaml; its header describes the fields."""
 
     name: str
     namespace: str
@@ -28,24 +28,24 @@ class Service:
 
     @property
     def host(self) -> str:
-        """Its name for pods."""
+        """Host name for pods."""
         return f"{self.name}.{self.namespace}.svc"
 
     @property
     def address(self) -> str:
-        """The address of the first, or only, that answers."""
+        """Address of the first replica."""
         return self.addresses[0]
 
 
 @functools.cache
 def services() -> dict[str, Service]:
-    """All Services by name."""
+    """Return all Services by name."""
     rows = yaml.safe_load(TABLE.read_text())
     return {row["name"]: Service(**{key: _frozen(value) for key, value in row.items()}) for row in rows}
 
 
 def manifests() -> Iterator[dict[str, Any]]:
-    """The namespaces, the Services, and what is behind each: nothing selects processes, so they are written down."""
+    """Yield namespaces, Services and their EndpointSlices, because no selector matches processes."""
     for namespace in sorted({service.namespace for service in services().values()}):
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     for service in services().values():
@@ -72,7 +72,7 @@ def _endpoints(service: Service) -> Iterator[dict[str, Any]]:
     for number, address in enumerate(service.addresses):
         endpoint: dict[str, Any] = {"addresses": [address], "conditions": {"ready": True}}
         if service.pods:
-            # Its metrics carry the label `pod`, as those of every application do.
+            # Gives the metrics the label `pod`, as for every application.
             target = {"kind": "Pod", "namespace": service.namespace, "name": service.pods[number]}
             endpoint["targetRef"] = target
         yield endpoint

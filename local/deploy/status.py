@@ -1,4 +1,4 @@
-"""What runs and in which state it really is: the control plane's processes and the stack's components."""
+"""Status of the control plane processes and of the components of the stack."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OPERATED_RESOURCES: Final = "prometheuses.monitoring.coreos.com,alertmanagers.mo
 
 @dataclass(frozen=True)
 class StatusRow:
-    """One line of the table.
+    """One row of the status table.
 
     Attributes:
-        kind: What it is: process, release, prometheus ...
-        name: Its name, with its namespace where it has one.
-        state: What was found, for a person.
-        healthy: Whether that is what it should be.
-        note: What a reader must know beside it, for instance that it is simulated.
+        kind: Kind of component: process, release, prometheus, ...
+        name: Name, with the namespace if it has one.
+        state: Observed state as text.
+        healthy: Whether the observed state is the expected one.
+        note: Additional information, for example that it is simulated.
     """
 
     kind: str
@@ -34,23 +34,23 @@ class StatusRow:
     note: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """The row for `--json`."""
+        """Return the row as the JSON output has it."""
         return asdict(self)
 
 
 def process_rows(control_plane: ControlPlane) -> list[StatusRow]:
-    """The control plane's processes."""
+    """Return one row per process of the control plane."""
     running_processes = control_plane.processes()
     rows = []
     for name in control_plane.nodes.processes:
         simulated = ", ".join(control_plane.nodes.simulated)
-        note = f"stands for kubelets: {simulated} and the pods there are simulated" if name == "kwok" else ""
+        note = f"replaces the kubelet: {simulated} and their pods are simulated" if name == "kwok" else ""
         if (
             name in running_processes
             and name == "prometheus-operator"
             and "local.control_plane.operator_gate" in running_processes[name].cmdline()
         ):
-            rows.append(StatusRow("process", name, "waiting for its custom resource definitions", healthy=True))
+            rows.append(StatusRow("process", name, "waiting for its CRDs", healthy=True))
         elif name in running_processes:
             rows.append(
                 StatusRow("process", name, f"running, pid {running_processes[name].pid}", healthy=True, note=note)
@@ -61,11 +61,11 @@ def process_rows(control_plane: ControlPlane) -> list[StatusRow]:
 
 
 def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[StatusRow]:
-    """The stack's components as the API server reports them.
+    """Return rows for the components of the stack, as the API server reports them.
 
     Args:
-        control_plane: Where to ask.
-        stand_ins: Names of the stand-in charts in use, noted at their releases.
+        control_plane: Control plane to query.
+        stand_ins: Names of the stand-in charts in use, for the notes.
     """
     rows = [_release_row(item, stand_ins) for item in _latest_releases(control_plane)]
     if not _has_crds(control_plane):
@@ -81,7 +81,7 @@ def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[St
 
 
 def wait_healthy(read: Callable[[], list[StatusRow]], timeout: float = 90.0) -> list[StatusRow]:
-    """Read rows until all are healthy or `timeout` seconds passed, and return the last ones."""
+    """Read rows until all are healthy or `timeout` seconds have passed, and return the last rows."""
     deadline = time.monotonic() + timeout
     while True:
         rows = read()
@@ -130,9 +130,9 @@ def _operated_row(item: dict[str, Any]) -> StatusRow:
     conditions = _conditions(item)
     wanted = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
     available = item.get("status", {}).get("availableReplicas", 0)
-    told = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
+    text = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
     healthy = available == wanted and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
-    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{wanted}, {told}", healthy)
+    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{wanted}, {text}", healthy)
 
 
 def _rules_row(item: dict[str, Any]) -> StatusRow:
@@ -147,12 +147,12 @@ def _volume_rows(items: list[dict[str, Any]]) -> list[StatusRow]:
     rows = []
     for namespace, claims in _by_namespace(items):
         count = sum(item["status"].get("phase") == "Bound" for item in claims)
-        rows.append(StatusRow("claims", namespace, f"{count}/{len(claims)} bound", count == len(claims)))
+        rows.append(StatusRow("volumes", namespace, f"{count}/{len(claims)} bound", count == len(claims)))
     return rows
 
 
 def _pod_rows(items: list[dict[str, Any]], simulated_nodes: tuple[str, ...]) -> list[StatusRow]:
-    """One row a namespace: how many of its pods are ready, and which of them only say so."""
+    """Return one row per namespace: how many pods are ready, and which of them are simulated."""
     rows = []
     for namespace, pods in _by_namespace(items):
         count = sum(_is_ready(pod) for pod in pods)
@@ -166,10 +166,10 @@ def _targets_row(control_plane: ControlPlane) -> StatusRow:
     try:
         targets = read_targets(control_plane)
     except KubectlError:
-        return StatusRow("targets", "prometheus", "unknown: it does not answer", healthy=False)
+        return StatusRow("targets", "prometheus", "unknown: Prometheus not reachable", healthy=False)
     wrong, real = target_problems(targets), [target for target in targets if not target.simulated]
     simulated = ", ".join(target.job for target in targets if target.simulated)
-    notes = [*wrong[:3], *([f"without the simulated {simulated}"] if simulated else [])]
+    notes = [*wrong[:3], *([f"simulated targets not counted: {simulated}"] if simulated else [])]
     state = f"{len(real) - len(wrong)}/{len(real)} up"
     return StatusRow("targets", "prometheus", state, bool(real) and not wrong, "; ".join(notes))
 

@@ -1,4 +1,4 @@
-"""Where each image of one environment's real node came from, written down as soon as it is there."""
+"""Record of the source of each image on the real node of an environment."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from local.nodes.layout import NodeLayout
 from local.private_files import write_private
 
 PULLED: Final = "pulled"
-# Or `none: ` and why it could not be pulled although its registry answers.
+# Followed by `: ` and the error if the registry is reachable but the pull failed.
 UNAVAILABLE: Final = "none"
 
 
 @dataclass
 class ImageSources:
-    """What is on record: `pulled`, `none`, or for an image that was made the key of what it was made of."""
+    """Source by image name: `pulled`, `none`, or the key of an image built here."""
 
     path: Path
     sources: dict[str, str]
 
     @classmethod
     def of(cls, layout: NodeLayout) -> ImageSources:
-        """The record of an environment, empty where there is none yet."""
+        """Read the record of an environment; empty if there is none."""
         path = layout.folder / "images.json"
         sources: dict[str, str] = {}
         with contextlib.suppress(OSError, ValueError):
@@ -35,16 +35,22 @@ class ImageSources:
         return cls(path, sources)
 
     def source_of(self, image: Image) -> str | None:
-        """Where an image came from; nothing where that is not settled."""
+        """Return the recorded source of an image, or None."""
         return self.sources.get(image.name)
 
     def record(self, image: Image, source: str) -> None:
-        """Write down where an image came from."""
+        """Record the source of an image."""
         self.sources[image.name] = source
         write_private(self.path, json.dumps(self.sources))
 
     def is_satisfied(self, image: Image, present: Collection[str], authority: bytes) -> bool:
-        """Whether nothing is to be done for an image, given what the node has."""
+        """Return whether an image needs no import.
+
+        Args:
+            image: The image.
+            present: Names of the images on the node.
+            authority: Certificate of the CA that built images trust.
+        """
         source = self.source_of(image)
         if source is None or (image.name not in present and not source.startswith(UNAVAILABLE)):
             return False
@@ -53,15 +59,15 @@ class ImageSources:
         return source in (PULLED, image.key(authority))
 
     def unavailable(self) -> tuple[Image, ...]:
-        """The images that cannot be had: their pods are simulated."""
+        """Return the images that can neither be pulled nor built: their pods are simulated."""
         return tuple(image for image in table() if not image.tool and self.source_of(image) != PULLED)
 
     def description(self) -> str:
-        """Where the images are from and which are lacking, for a person."""
+        """Return text about the sources of the images and the simulated pods."""
         pulled = sum(source == PULLED for source in self.sources.values())
         names = ", ".join(self._named(image) for image in self.unavailable())
-        made = f"from images made here{f' and {pulled} pulled' if pulled else ''}"
-        return f"node and pods: real, {made}" + (f"; simulated, having none: {names}" if names else "")
+        built = f"from images built here{f' and {pulled} pulled' if pulled else ''}"
+        return f"node and pods: real, {built}" + (f"; simulated, no image: {names}" if names else "")
 
     def _named(self, image: Image) -> str:
         _, _, problem = (self.source_of(image) or UNAVAILABLE).partition(": ")

@@ -1,4 +1,4 @@
-"""The two kinds of nodes that a control plane can have: what runs, what is applied, what is left to end."""
+"""The two kinds of nodes of a control plane: their processes, manifests and shutdown."""
 
 from __future__ import annotations
 
@@ -38,56 +38,61 @@ from local.nodes.programs import PORTS as NODE_PORTS
 from local.processes import Program, end
 from local.tools.toolset import binary
 
-# The simulated ones of an environment without a real one.
+# Nodes of an environment without a real node.
 SIMULATED_NODES: Final = ("node-1", "node-2", "node-3")
 SIMULATED_MANIFESTS: Final = PROJECT / "local" / "control_plane" / "manifests"
 REAL_MANIFESTS: Final = Path(__file__).with_name("manifests")
 STATELESS: Final = ("prometheus-operator", "kwok", "kube-scheduler", "kube-controller-manager")
-# Ended last: a process that loses its API server writes pages of errors while it waits for its end.
+# Stopped last: processes without an API server fill their logs with errors while they shut down.
 DATA_STORES: Final = ("kube-apiserver", "etcd")
 
 
-# Processes of no built tool.
+# Processes whose program is not a built tool.
 SYSTEM_PROCESSES: Final = (HOLDER, CONTAINERD)
 
 
 class Nodes(Protocol):
-    """What a control plane has to know of its nodes."""
+    """Interface between a control plane and its nodes.
+
+    Attributes:
+        kind: Name of the kind.
+        processes: Names of all processes, in start order.
+        ports: Names of the ports.
+        simulated: Names of the nodes that KWOK simulates.
+    """
 
     kind: str
     processes: tuple[str, ...]
-    """In the order of their start."""
     ports: tuple[str, ...]
     simulated: tuple[str, ...]
-    """Names of the nodes that KWOK answers for."""
 
     def description(self, state: Path) -> str:
-        """What of it is simulated, for a person."""
+        """Return text about what is real and what is simulated."""
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
-        """What to start, in order; each is ready before the next is asked for."""
+        """Yield the programs in start order; each is ready before the next is requested."""
 
     def stages(self) -> list[Path]:
-        """What KWOK simulates: files and folders of stages."""
+        """Return the files and folders of KWOK stages."""
 
     def manifests(self, state: Path) -> str:
-        """What is applied to the cluster before anything else."""
+        """Return the manifests that are applied right after the start."""
 
     def external_objects(self) -> str:
-        """What others would have given the stack; nothing if there is nothing."""
+        """Return the manifests that other teams provide to the stack; empty if there are none."""
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
-        """The ports on which nothing of ours listens."""
+        """Return the ports on which none of the running processes listens."""
 
     def can_resume(self, running_processes: Mapping[str, psutil.Process]) -> bool:
-        """Whether what lives can stay, and lacks at most some processes; else all has to start anew."""
+        """Return whether a start can reuse the running processes; otherwise all are restarted."""
 
     def end(self, state: Path, running_processes: Mapping[str, psutil.Process]) -> None:
-        """End these processes and whatever they have started."""
+        """Stop these processes and everything they started."""
 
 
 class SimulatedNodes(Nodes):
-    """Three nodes that KWOK answers for; pods say that they run."""
+    """Three nodes that KWOK simulates; pods are reported as running."""
 
     kind = "simulated"
     processes = PROCESSES
@@ -95,20 +100,20 @@ class SimulatedNodes(Nodes):
     simulated = SIMULATED_NODES
 
     def description(self, state: Path) -> str:
-        """All of it."""
+        """Return that everything is simulated."""
         return "nodes and pods: simulated"
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
-        """The control plane, KWOK and the operator."""
+        """Yield the control plane, KWOK and the operator."""
         return simulated_cluster_programs(state, ports)
 
     def stages(self) -> list[Path]:
-        """Nodes, pods and volumes."""
+        """Return the stages of nodes, pods and volumes."""
         folders = ("node/fast", "node/heartbeat-with-lease", "pod/fast", "volume/fast")
         return [*(binary("kwok-stages") / folder for folder in folders), SIMULATED_MANIFESTS / "claim-growth.yaml"]
 
     def manifests(self, state: Path) -> str:
-        """The nodes and the storage class."""
+        """Return the nodes and the storage class."""
         storage_class = yaml.safe_load((binary("kwok-stages") / "volume/fast/storage-class.yaml").read_text())
         documents = [yaml.safe_dump(storage_class | {"allowVolumeExpansion": True})]
         for name in self.simulated:
@@ -119,24 +124,24 @@ class SimulatedNodes(Nodes):
         return "---\n".join(documents)
 
     def external_objects(self) -> str:
-        """Nothing: a simulated pod needs nothing."""
+        """Return nothing: simulated pods require no objects."""
         return ""
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
-        """Those of processes that do not live."""
+        """Return the ports of processes that do not run."""
         return [port for name, port in ports.items() if name.removesuffix("-peer") not in running_processes]
 
     def can_resume(self, running_processes: Mapping[str, psutil.Process]) -> bool:
-        """Always: each process can be started again by itself."""
+        """Return True: each process can be restarted separately."""
         return True
 
     def end(self, state: Path, running_processes: Mapping[str, psutil.Process]) -> None:
-        """The stores last."""
+        """Stop the processes, the data stores last."""
         _end_in_order(running_processes, (STATELESS, *((name,) for name in DATA_STORES)))
 
 
 class RealNode(Nodes):
-    """One node whose pods run, in namespaces of its own, and a simulated one beside it for pods without an image."""
+    """A node that runs pods in its own namespaces, and a simulated node for pods without an image."""
 
     kind = "real"
     processes = (HOLDER, CONTAINERD, *PROCESSES[:5], *NODE_PORTS)
@@ -144,11 +149,11 @@ class RealNode(Nodes):
     simulated = (SIMULATED_NAME,)
 
     def description(self, state: Path) -> str:
-        """Pods whose image cannot be had."""
+        """Return text about the sources of the images and the simulated pods."""
         return ImageSources.of(NodeLayout(state)).description()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
-        """The namespaces, containerd with the images beside the control plane, and the node."""
+        """Yield the namespaces, containerd, the control plane and the node; images are imported meanwhile."""
         layout = NodeLayout(state)
         yield holder_program(layout, ports)
         inside = layout.nsenter("net")
@@ -160,7 +165,7 @@ class RealNode(Nodes):
             f"--node-ip={SIMULATED_ADDRESS}",
         )
         yield runtime_program(layout)
-        # Images take as long as all the rest, which is mostly waiting.
+        # The import takes as long as the start of the control plane, so both run at the same time.
         with ThreadPoolExecutor(1) as pool:
             images = pool.submit(import_images, layout, report)
             for program in (*control_plane_programs(state, ports, advertised=NODE_ADDRESS), simulation):
@@ -169,14 +174,14 @@ class RealNode(Nodes):
         yield from node_programs(layout, ports)
 
     def stages(self) -> list[Path]:
-        """Nodes and pods, and the end of a pod that makes a volume."""
+        """Return the stages of nodes and pods, and of the pod that creates a volume folder."""
         folders = ("node/fast", "node/heartbeat-with-lease", "pod/fast")
         return [*(binary("kwok-stages") / folder for folder in folders), REAL_MANIFESTS / "volume-maker.yaml"]
 
     def manifests(self, state: Path) -> str:
-        """Names, volumes, access to the kubelet, and the simulated node with what goes there."""
+        """Return DNS, storage, kubelet access, and the simulated node with its admission policy."""
         images = {image.repository.rpartition("/")[2]: image for image in table()}
-        words = {
+        variables = {
             "coredns": {"image": images["coredns"].image, "address": DNS_ADDRESS},
             "storage": {
                 "image": images["local-path-provisioner"].image,
@@ -191,28 +196,28 @@ class RealNode(Nodes):
             },
         }
         return "---\n".join(
-            string.Template((REAL_MANIFESTS / f"{name}.yaml").read_text()).substitute(filled)
-            for name, filled in words.items()
+            string.Template((REAL_MANIFESTS / f"{name}.yaml").read_text()).substitute(values)
+            for name, values in variables.items()
         )
 
     def external_objects(self) -> str:
-        """The Secret that the example of a watched database names, without which its exporter does not start."""
+        """Return the Secret of the example database, which its exporter requires to start."""
         return (REAL_MANIFESTS / "example.yaml").read_text()
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
-        """None while the namespaces are held: their holder listens on all."""
+        """Return no ports while the holder of the namespaces runs: it listens on all of them."""
         return [] if HOLDER in running_processes else list(ports.values())
 
     def can_resume(self, running_processes: Mapping[str, psutil.Process]) -> bool:
-        """Only while the namespaces are held: new ones are others."""
+        """Return whether the holder of the namespaces runs: all other processes depend on it."""
         return HOLDER in running_processes
 
     def end(self, state: Path, running_processes: Mapping[str, psutil.Process]) -> None:
-        """What starts pods, then the pods, the stores, and the namespaces with all that is in them."""
+        """Stop what starts pods, then the pods, the data stores, and the namespaces."""
         _end_in_order(running_processes, ((*NODE_PORTS, *STATELESS),))
         cgroups.end(NodeLayout(state).identifier)
         _end_in_order(running_processes, (*((name,) for name in DATA_STORES), (CONTAINERD, HOLDER)))
-        end(running_processes.values())  # and what a command that was killed had left at work inside
+        end(running_processes.values())  # and leftovers of a killed command inside the namespaces
 
 
 KINDS: Final[Mapping[str, Nodes]] = {"simulated": SimulatedNodes(), "real": RealNode()}
@@ -224,6 +229,6 @@ def _end_in_order(running_processes: Mapping[str, psutil.Process], groups: Seque
 
 
 def _uses_any_image(images: Sequence[Image]) -> str:
-    """CEL: whether a pod has a container of one of these images, in whatever version."""
+    """Return a CEL expression: a pod has a container with one of these images, in any version."""
     names = [f"c.image.startsWith('{image.repository}:')" for image in images]
     return f"object.spec.containers.exists(c, {' || '.join(names) or 'false'})"

@@ -1,4 +1,4 @@
-"""The programs of Debian packages that a real node needs: installed ones, else unpacked into the cache of tools."""
+"""Programs from Debian packages that a real node requires: installed, or unpacked into the tool cache."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from local.tools.debian import library_environment, program
 
-# The package of each program.
+# Package by program.
 PACKAGES: Final = {
     "containerd": "containerd",
     "containerd-shim-runc-v2": "containerd",
@@ -21,21 +21,21 @@ PACKAGES: Final = {
     "ip": "iproute2",
     "busybox": "busybox-static",
 }
-# Debian's package holds one program that is all of these by the name it is called by.
+# Names of one multi-call program.
 _FIREWALL: Final = [f"ip{version}tables{form}" for version in ("", "6") for form in ("", "-save", "-restore")]
 
 
 def find_programs() -> dict[str, Path]:
-    """Where each program is; what is missing is unpacked first.
+    """Return the path of each program; missing packages are downloaded and unpacked.
 
     Raises:
-        UnavailableError: one is neither installed nor to be had by apt.
+        UnavailableError: a program is neither installed nor available with apt.
     """
     return {name: program(name, package) for name, package in PACKAGES.items()}
 
 
 def link_programs(folder: Path) -> dict[str, str]:
-    """Link all programs into one folder and return the environment in which the node's processes find them."""
+    """Link all programs into one folder and return environment variables for the processes of the node."""
     programs = find_programs()
     links = programs | dict.fromkeys(_FIREWALL, programs["xtables-nft-multi"])
     for name, target in links.items():

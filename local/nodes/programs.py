@@ -1,4 +1,4 @@
-"""The command lines and configuration of a real node's own processes."""
+"""Command lines and configuration of the processes of a real node."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONTAINERD_SETTINGS: Final = Path(__file__).with_name("containerd.toml")
 
 
 def holder_program(layout: NodeLayout, ports: Mapping[str, int]) -> Program:
-    """The process that holds the namespaces; all others are started inside them."""
+    """Return the holder of the namespaces; all other processes start inside them."""
 
     def ready() -> bool:
         process = running(layout.state).get(HOLDER)
@@ -46,7 +46,7 @@ def holder_program(layout: NodeLayout, ports: Mapping[str, int]) -> Program:
 
 
 def runtime_program(layout: NodeLayout) -> Program:
-    """What runs the pods' containers and keeps their images; writes the files that it reads."""
+    """Write the configuration of containerd and return its program."""
     environment = link_programs(layout.folder / "bin")
     write_runtime_settings(layout)
     cgroups.create(layout.identifier)
@@ -63,7 +63,7 @@ def runtime_program(layout: NodeLayout) -> Program:
 
 
 def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Program]:
-    """What makes a node of the namespaces and the runtime; writes the files that it reads."""
+    """Write the configuration of the kubelet and yield the programs of kubelet and kube-proxy."""
     environment = link_programs(layout.folder / "bin")
     write_node_settings(layout, ports)
     yield Program(
@@ -87,7 +87,7 @@ def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Prog
             f"--cluster-cidr={POD_RANGE}",
             f"--hostname-override={NODE_NAME}",
             f"--healthz-bind-address=127.0.0.1:{ports['kube-proxy']}",
-            # Settings of the whole machine, which stay as they are.
+            # Machine-wide settings, which must not change.
             "--conntrack-max-per-core=0",
             "--conntrack-tcp-timeout-established=0",
             "--conntrack-tcp-timeout-close-wait=0",
@@ -98,11 +98,11 @@ def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Prog
 
 
 def ctr(layout: NodeLayout, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
-    """Ask containerd's own client about the pods' images; it runs outside of the node, in this machine's network."""
+    """Run ctr, the client of containerd, in the network of the host, and return its result."""
     socket = f"/proc/{layout.holder_pid()}/root{SOCKET}"
     return subprocess.run(
         [str(layout.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],
-        # Known as ours, and ended as such, if it outlives a command that is killed.
+        # With the process mark, so that `make down` stops it if its command is killed.
         env=os.environ | {MARK: f"{layout.state}:ctr"},
         start_new_session=True,
         stdin=subprocess.DEVNULL,
@@ -114,9 +114,9 @@ def ctr(layout: NodeLayout, *arguments: str, timeout: float = 120.0) -> subproce
 
 
 def write_runtime_settings(layout: NodeLayout) -> None:
-    """Write the files that containerd reads."""
+    """Write the configuration files of containerd."""
     folder = layout.folder
-    words = {
+    variables = {
         "root": folder / "containerd",
         "socket": SOCKET,
         "pause": PAUSE_IMAGE,
@@ -124,32 +124,32 @@ def write_runtime_settings(layout: NodeLayout) -> None:
         "network": folder / "network",
     }
     (folder / "network").mkdir(exist_ok=True)
-    write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(words))
+    write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(variables))
     write_private(folder / "network" / "pods.conflist", json.dumps(pod_network()))
 
 
 def write_node_settings(layout: NodeLayout, ports: Mapping[str, int]) -> None:
-    """Write the files that the kubelet reads."""
+    """Write the configuration files of the kubelet."""
     folder = layout.folder
-    # Pods that ask the node for names: there is nobody to ask.
+    # For pods with the DNS configuration of the node: no name server listens there.
     write_private(folder / "resolv.conf", "nameserver 127.0.0.1\n")
     write_private(folder / "kubelet.yaml", yaml.safe_dump(kubelet_settings(layout, ports)))
 
 
 def pod_network() -> dict[str, Any]:
-    """How a pod gets its interface and address."""
+    """Return the CNI configuration of the pod network."""
     bridge = {
         "type": "bridge",
         "bridge": "pods",
         "isDefaultGateway": True,
-        "hairpinMode": True,  # a pod may be sent to itself by its Service
+        "hairpinMode": True,  # a Service may route a pod to itself
         "ipam": {"type": "host-local", "ranges": [[{"subnet": POD_RANGE}]], "dataDir": "/run/pod-addresses"},
     }
     return {"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge]}
 
 
 def kubelet_settings(layout: NodeLayout, ports: Mapping[str, int]) -> dict[str, Any]:
-    """The kubelet's configuration."""
+    """Return the configuration of the kubelet."""
     certificates = layout.state / "certificates"
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -165,19 +165,19 @@ def kubelet_settings(layout: NodeLayout, ports: Mapping[str, int]) -> dict[str, 
         "healthzPort": ports["kubelet"],
         "clusterDNS": [DNS_ADDRESS],
         "clusterDomain": "cluster.local",
-        # A changed Secret is in its pods, and a full volume in the metrics, within seconds instead of minutes.
+        # Updates Secrets in pods and volume metrics within seconds instead of minutes.
         "syncFrequency": "10s",
         "volumeStatsAggPeriod": "10s",
         "resolvConf": str(layout.folder / "resolv.conf"),
         "containerRuntimeEndpoint": f"unix://{SOCKET}",
         "volumePluginDir": "/var/lib/kubelet/volume-plugins",
-        # All pods below one cgroup, which is removed with everything in it.
+        # All pods are in one cgroup, which is removed as a whole.
         "cgroupRoot": f"/{layout.identifier}",
         "cgroupDriver": "cgroupfs",
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],
-        # The full disk of others is no reason to end pods, nor to drop images that are made here.
+        # A full disk of the host must not evict pods or delete images built here.
         "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%"},
         "imageGCHighThresholdPercent": 100,
     }

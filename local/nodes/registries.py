@@ -1,4 +1,4 @@
-"""Registries of images, asked from outside of the node, which has no way out."""
+"""Image registries, accessed from the host because the node has no outside network."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from local.nodes.images import Image
 from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
 
-# Where a machine names the mirrors of a registry, in HOST/hosts.toml or _default/hosts.toml, as for containerd.
+# Registry mirrors in the format of containerd: HOST/hosts.toml or _default/hosts.toml.
 HOSTS_FOLDER: Final = Path("/etc/containerd/certs.d")
-# Where a registry is that is not at its own name.
+# Server names that differ from the registry name.
 SERVERS: Final = {"docker.io": "registry-1.docker.io"}
-# What a registry says to `/v2/`: come in, or who are you (OCI distribution specification, "Determining Support").
+# Responses of a registry to `/v2/`, with or without a login (OCI distribution specification, "Determining Support").
 REGISTRY_STATUS_CODES: Final = (200, 401)
-# Seconds for one image.
+# Seconds per image.
 PULL_TIMEOUT: Final = 600.0
 
 
 def registry_addresses(host: str, hosts: Path = HOSTS_FOLDER) -> list[str]:
-    """Where the images of a registry are to be had: its mirrors, then itself.
+    """Return the addresses of a registry: its mirrors, then its server.
 
     Raises:
-        ValueError: the file that names the mirrors cannot be read.
+        ValueError: the file of mirrors cannot be read.
     """
     itself = f"https://{SERVERS.get(host, host)}"
     for path in (hosts / name / "hosts.toml" for name in (host, "_default")):
@@ -43,19 +43,19 @@ def registry_addresses(host: str, hosts: Path = HOSTS_FOLDER) -> list[str]:
 
 
 def reachable_registries(registries: Iterable[str], hosts: Path = HOSTS_FOLDER) -> frozenset[str]:
-    """Those of some registries that answer within seconds, themselves or by a mirror.
+    """Return the registries that respond within seconds, directly or through a mirror.
 
     Raises:
-        ValueError: a file that names mirrors cannot be read.
+        ValueError: a file of mirrors cannot be read.
     """
-    asked = {(name, address) for name in registries for address in registry_addresses(name, hosts)}
-    with ThreadPoolExecutor(max(len(asked), 1)) as pool:
-        found = pool.map(lambda each: each[0] if _is_registry(each[1]) else None, asked)
+    candidates = {(name, address) for name in registries for address in registry_addresses(name, hosts)}
+    with ThreadPoolExecutor(max(len(candidates), 1)) as pool:
+        found = pool.map(lambda each: each[0] if _is_registry(each[1]) else None, candidates)
         return frozenset(name for name in found if name)
 
 
 def pull(layout: NodeLayout, image: Image, hosts: Path = HOSTS_FOLDER) -> str | None:
-    """Let a running node have an image from its registry, and return why not if it cannot."""
+    """Pull an image to a running node; return the error message, or None on success."""
     answer = ctr(layout, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PULL_TIMEOUT)
     if answer.returncode == 0:
         return None

@@ -1,4 +1,4 @@
-"""Puts every tool into the per-user cache: from PATH, by its own installer, or by a pinned Go build."""
+"""Installation of the tools into the per-user cache: from PATH, by the Pulumi installer, or by a pinned Go build."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ DURATIONS: Final = {
     "tests": "the first time takes half a minute",
     "comparison": "the first time takes a few minutes",
 }
-# Seconds between two signs of life of a running build where the output is no terminal.
+# Seconds between two progress messages of a build without a terminal.
 REPORT_INTERVAL: Final = 30.0
 
 
 class BuildError(Exception):
-    """A tool cannot be had: which one, the end of its log if there is one, and what to do about it."""
+    """A tool could not be built; the message has the end of its log, if any, and the next step."""
 
     def __init__(self, tool: str, advice: str, log: Path | None = None) -> None:
         lines = [f"{tool} could not be built"]
         if log is not None:
             lines += [f"    {line}" for line in log.read_text(errors="replace").rstrip().splitlines()[-8:]]
-            lines.append(f"  whole log: {log}")
-        super().__init__("\n".join([*lines, f"  what to do: {advice}"]))
+            lines.append(f"  full log: {log}")
+        super().__init__("\n".join([*lines, f"  next step: {advice}"]))
 
 
 def ensure_tools(console: Console, purpose: str = "environment") -> Path:
-    """Build what is missing of a purpose's tools and return the folder of the complete set.
+    """Build the missing tools of a purpose and return the folder of the complete set.
 
-    Safe when several run at once (a lock) and after an interruption (a tool appears in the cache only when whole).
+    Safe for concurrent runs (a lock) and after an interruption (a tool appears in the cache atomically).
 
     Raises:
-        BuildError: a build failed; what was built before stays.
+        BuildError: a build failed; the tools built before stay in the cache.
     """
     folder = set_folder(purpose)
     if folder.exists():
@@ -59,7 +59,7 @@ def ensure_tools(console: Console, purpose: str = "environment") -> Path:
     try:
         lock.acquire(timeout=0.1)
     except Timeout:
-        console.print(f"another run is building the tools; waiting for it ({cache / 'logs'} shows its progress)")
+        console.print(f"another run is building the tools; waiting for it (progress in {cache / 'logs'})")
         lock.acquire()
     try:
         if not folder.exists():
@@ -70,7 +70,7 @@ def ensure_tools(console: Console, purpose: str = "environment") -> Path:
 
 
 def _obtain_tools(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
-    """Each tool of a purpose with the folder, or the program on PATH, that holds it."""
+    """Return each tool of a purpose with its build folder or its program on PATH."""
     tools = tools_for(purpose)
     missing = [tool for tool in tools if not _build_folder(tool).exists()]
     located = {tool.name: _build_folder(tool) for tool in tools if tool not in missing}
@@ -102,7 +102,7 @@ def _check_go() -> None:
 
 
 def is_installer_reachable(timeout: float = 3.0) -> bool:
-    """Whether Pulumi's own download site can be reached from here within `timeout` seconds."""
+    """Return whether the download site of Pulumi is reachable within `timeout` seconds."""
     try:
         with urllib.request.urlopen(urllib.request.Request(INSTALLER_SITE, method="HEAD"), timeout=timeout):
             return True
@@ -111,25 +111,25 @@ def is_installer_reachable(timeout: float = 3.0) -> bool:
 
 
 def _install_pulumi(tool: Tool, console: Console) -> bool:
-    """Let Pulumi's own installer fetch the engine; where it fails, the Go build takes its place."""
+    """Install the engine with the Pulumi installer; return False if that fails."""
     from pulumi.automation import PulumiCommand
     from semver import VersionInfo
 
     with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as root:
         try:
             PulumiCommand.install(root=root, version=VersionInfo.parse(tool.version))
-        except Exception as error:  # whatever it is, there is another way
-            console.print(f"{tool.name} {tool.version}: its own installer failed ({error}); it is built instead")
+        except Exception as error:  # any failure: the Go build is the fallback
+            console.print(f"{tool.name} {tool.version}: the Pulumi installer failed ({error}); building it instead")
             return False
         with _atomic_folder(_build_folder(tool)) as folder:
             shutil.copy2(Path(root) / "bin" / tool.name, folder / tool.name)
-    console.print(f"{tool.name} {tool.version}: by its own installer")
+    console.print(f"{tool.name} {tool.version}: installed by the Pulumi installer")
     return True
 
 
 @contextmanager
 def _atomic_folder(target: Path) -> Iterator[Path]:
-    """A folder that appears under its name only when the block ends without error."""
+    """Yield a temporary folder that is renamed to the target if the context ends without an error."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
         folder = Path(part) / target.name
@@ -152,7 +152,7 @@ def _build(tool: Tool, title: str, console: Console) -> None:
         if tool.run:
             run.go(["run", "-trimpath", "-ldflags", tool.linker_flags, *tool.run])
         if tool.vendored:
-            run.go(["mod", "vendor", "-e"])  # -e: the embedded files that it misses are the ones added here
+            run.go(["mod", "vendor", "-e"])  # -e: ignores missing embedded files, which are added below
             for name, text in tool.vendored.items():
                 (source / "vendor" / name).parent.mkdir(parents=True, exist_ok=True)
                 (source / "vendor" / name).write_text(text)
@@ -165,7 +165,7 @@ def _build(tool: Tool, title: str, console: Console) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a file or folder out of the module cache, where everything is read-only, into writable ones."""
+    """Copy a file or folder from the read-only module cache and make it writable."""
     for path in [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file()):
         to = target / path.relative_to(source) if source.is_dir() else target
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -174,11 +174,11 @@ def _copy(source: Path, target: Path) -> None:
 
 
 class _Runner:
-    """Runs Go commands of one build, keeps their output in the log and shows that they are alive."""
+    """Runs the Go commands of one build, logs their output and reports progress."""
 
     def __init__(self, tool: Tool, source: Path, log: Path, title: str, console: Console) -> None:
         self.tool, self.source, self.log, self.title, self.console = tool, source, log, title, console
-        # Static, so that one build of a tool serves the host and an image.
+        # Static, so that the same binary runs on the host and in an image.
         self.environment = os.environ | {"CGO_ENABLED": "0"}
         self.started = time.monotonic()
 
@@ -219,7 +219,7 @@ class _Runner:
                 self.console.print(f"{self.title}  building, {reported - self.started:.0f} s  log {self.log}")
 
     def module_path(self, file: ModuleFile) -> Path:
-        """Path of a module's file in the module cache, downloading the module if need be."""
+        """Return the path of a file in the module cache; download the module if necessary."""
         source = self.source if file.family is None else self.tool.source.parent / file.family
         answer = subprocess.run(
             ["go", "mod", "download", "-json", file.module],
@@ -238,16 +238,16 @@ class _Runner:
 def _advice(log: Path) -> str:
     text = log.read_text(errors="replace")
     if "no space left on device" in text:
-        return "free some disk (a first build needs about 12 GB) and run `make tools` again"
+        return "free disk space (the first build needs about 12 GB) and run `make tools` again"
     if any(sign in text for sign in ("dial tcp", "Forbidden", "Not Found", "proxyconnect", "i/o timeout")):
         return "make the Go module proxy reachable (`go env GOPROXY`) and run `make tools` again"
     if "requires go >=" in text:
-        return "install the Go version named above and run `make tools` again"
-    return "read the log, then run `make tools` again: it goes on where it stopped"
+        return "install the required Go version (see the log) and run `make tools` again"
+    return "read the log, then run `make tools` again: finished tools are not rebuilt"
 
 
 def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
-    """Lay all tools side by side: the engine finds its language host beside itself and plug-ins in its home."""
+    """Link all tools into one folder, where the engine finds its language host and plug-ins."""
     with _atomic_folder(folder) as part:
         for tool, location in located:
             entries = [location] if location.is_file() else sorted(location.iterdir())
@@ -256,7 +256,7 @@ def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
             if tool.plugin:
                 plugin = part / "pulumi" / "plugins" / f"resource-{tool.plugin}-v{tool.version}"
                 _link(part / "bin" / tool.name, plugin / tool.name)
-                (part / "bin" / tool.name).unlink()  # a plug-in found on PATH prints a warning in every run
+                (part / "bin" / tool.name).unlink()  # a plug-in on PATH causes a warning in every run
 
 
 def _link(source: Path, target: Path) -> None:
@@ -266,5 +266,5 @@ def _link(source: Path, target: Path) -> None:
         return
     try:
         os.link(source.resolve(), target)
-    except OSError:  # another file system
+    except OSError:  # on another file system
         shutil.copy2(source, target)

@@ -1,4 +1,4 @@
-"""What a silence must have before Alertmanager is asked."""
+"""Validation of a silence before the request to Alertmanager."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD: Final = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
 
 
-def refused(**changes: str) -> list[str]:
-    """The names of what is refused."""
+def rejected_parameters(**changes: str) -> list[str]:
+    """Return the names of the rejected parameters."""
     with pytest.raises(SilenceError) as raised:
         silence_request(**(GOOD | changes), now=NOW)
     return [line.partition(":")[0].strip() for line in str(raised.value).splitlines()[1:]]
 
 
-def test_a_silence_is_asked_for_with_reason_and_end() -> None:
+def test_a_silence_has_matchers_a_reason_and_an_end() -> None:
     matchers = 'alertname=NodeCpuHigh node="a b" service=~"api|\\"worker" team!=web'
     made = silence_request(**(GOOD | {"matchers": matchers}), now=NOW)
     assert made.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
@@ -30,7 +30,7 @@ def test_a_silence_is_asked_for_with_reason_and_end() -> None:
     assert made.arguments[4:] == ("--", *made.matchers)
 
 
-def test_its_end_may_be_a_time_of_any_zone() -> None:
+def test_the_end_can_be_in_any_time_zone() -> None:
     made = silence_request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
     assert made.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
@@ -57,21 +57,21 @@ def test_its_end_may_be_a_time_of_any_zone() -> None:
         ({"matchers": "", "reason": "", "duration": ""}, ["MATCHERS", "REASON", "FOR, UNTIL"]),
     ],
 )
-def test_everything_that_is_wrong_is_said_at_once(changes: dict[str, str], keys: list[str]) -> None:
-    assert refused(**changes) == keys
+def test_all_problems_are_reported_at_once(changes: dict[str, str], keys: list[str]) -> None:
+    assert rejected_parameters(**changes) == keys
 
 
-def test_the_longest_silence_is_a_month() -> None:
+def test_the_maximum_duration_is_30_days() -> None:
     assert silence_request(**(GOOD | {"duration": "30d"}), now=NOW).end == NOW + timedelta(days=30)
 
 
 @pytest.mark.parametrize("identifier", ["", "all", "../silences"])
-def test_only_a_silence_can_be_ended(identifier: str) -> None:
+def test_only_a_valid_id_can_be_expired(identifier: str) -> None:
     with pytest.raises(SilenceError, match=r"^ID: found"):
         expire_arguments(identifier)
 
 
-def test_without_an_address_it_says_how_to_get_one() -> None:
+def test_without_a_url_the_error_explains_port_forwarding() -> None:
     assert alertmanager_url("http://here", "prod") == "http://here"
     with pytest.raises(SilenceError, match="port-forward service/alertmanager 9093"):
         alertmanager_url("", "prod")
