@@ -69,7 +69,7 @@ class Commands(CommandGroup):
 
 @click.group(cls=Commands)
 def main() -> None:
-    """The embedded environment."""
+    """Manage the embedded environment."""
 
 
 @main.command()
@@ -127,7 +127,10 @@ def destroy(stack: str) -> None:
 
 @main.command()
 def down() -> None:
-    """Stop every process of the embedded environment; its data stay for the next `make up`."""
+    """Stop every process of the embedded environment.
+
+    Its data stay for the next `make up`.
+    """
     deployment = embedded_deployment()
     with exclusive_lock():
         stopped = [*demo_platform(deployment).stop(), *deployment.control_plane.stop()]
@@ -136,7 +139,10 @@ def down() -> None:
 
 @main.command()
 def clean() -> None:
-    """Stop every process and delete all data of the embedded environment; built tools stay in the cache."""
+    """Stop every process and delete all data of the embedded environment.
+
+    Built tools stay in the cache.
+    """
     with exclusive_lock():
         deployment = embedded_deployment()
         demo_platform(deployment).stop()
@@ -163,7 +169,7 @@ def status(as_json: bool) -> None:
 @main.command()
 @stack_option
 def env(stack: str) -> None:
-    """Print shell exports for using `pulumi` and `kubectl` by hand: eval "$(make -s env)"."""
+    """Print shell exports for `pulumi` and `kubectl`: eval "$(make -s env)"."""
     # Values that the caller has set are printed as references, because the output may be shared.
     exports = {name: shlex.quote(value) for name, value in embedded_deployment().environment().items()}
     exports["PULUMI_CONFIG_PASSPHRASE"] = f'"${{PULUMI_CONFIG_PASSPHRASE-{LOCAL_PASSPHRASE}}}"'

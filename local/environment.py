@@ -1,4 +1,4 @@
-"""The embedded environment of this checkout: its folders, control plane, deployment, demo platform and lock."""
+"""The embedded environment of this checkout."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def exclusive_lock() -> Iterator[None]:
 
 
 def status_rows(deployment: Deployment) -> list[StatusRow]:
-    """Return the status of all processes, the demo platform and, if the API server is ready, all components."""
+    """Return the status of processes, demo platform and components.
+
+    Without a ready API server there are no component rows.
+    """
     rows = process_rows(deployment.control_plane)
     platform = demo_platform(deployment)
     if platform.is_enabled:

@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them, identified by a mark in their environment."""
+"""Processes that outlive their command, identified by an environment mark."""
 
 from __future__ import annotations
 
@@ -124,7 +124,10 @@ def running(state: Path) -> dict[str, psutil.Process]:
 
 
 def _is_started(process: psutil.Process) -> bool:
-    """Return whether a process was started by `start`; its children inherit mark and session."""
+    """Return whether a process was started by `start`.
+
+    Its children inherit the mark and the session.
+    """
     with contextlib.suppress(OSError):
         return os.getsid(process.pid) == process.pid
     return False
@@ -166,7 +169,7 @@ def end(processes: Iterable[psutil.Process]) -> None:
 
 
 def _wait_for_end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Wait up to GRACE_PERIOD seconds for processes to exit and return those that still run.
+    """Wait for processes to exit and return those that run after GRACE_PERIOD.
 
     psutil.wait_procs would also wait until the parent has reaped them, which can take seconds.
     """

@@ -1,4 +1,4 @@
-"""Startup steps that several commands share: tools, kind of node, control plane, demo platform."""
+"""Startup steps that several commands share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def set_up_node_kind(deployment: Deployment, requested: str | None) -> None:
 
 
 def set_up_demo(platform: Demo, requested: str | None) -> None:
-    """Enable or remove the demo platform as requested; without a request, refresh its settings if it is enabled.
+    """Enable or remove the demo platform.
+
+    Without a request, only the settings of an enabled platform are refreshed.
 
     Raises:
         DeploymentError: the demo platform is requested on simulated nodes.

@@ -84,7 +84,7 @@ def expire_arguments(identifier: str) -> tuple[str, ...]:
 
 
 def alertmanager_url(url: str, stack: str) -> str:
-    """Return the URL of Alertmanager: the given one, or `links.alertmanager` of the stack.
+    """Return the given URL, or `links.alertmanager` of the stack.
 
     Raises:
         SilenceError: neither is set.
@@ -96,7 +96,7 @@ def alertmanager_url(url: str, stack: str) -> str:
     if links is not None and links.alertmanager:
         return str(links.alertmanager)
     raise SilenceError(
-        f"stack {stack} has no links.alertmanager: Alertmanager is only reachable inside the cluster. Forward its port:\n"
+        f"stack {stack} has no links.alertmanager, so Alertmanager is reachable only inside the cluster. Run\n"
         f"  kubectl -n {namespace} port-forward service/alertmanager 9093\n"
         "and repeat the command with URL=http://localhost:9093"
     )

@@ -41,7 +41,7 @@ COPIED_PATHS: Final = (
 
 
 class Checkout:
-    """A copy of the project in which the commands behind the Makefile work, with its own state.
+    """A copy of the project with its own state.
 
     Its nodes are simulated unless a command requests real ones (`--node real`).
     """
@@ -58,7 +58,10 @@ class Checkout:
         self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
 
     def change(self, **sections: Mapping[str, Any]) -> None:
-        """Replace sections of the settings of stack `local`; all others are those of the project."""
+        """Replace sections of the settings of stack `local`.
+
+        All other sections are those of the project.
+        """
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load((PROJECT / path.name).read_text())
         content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}

@@ -1,4 +1,4 @@
-"""Configuration that the operator generated for its pods, converted for promtool and amtool on this machine."""
+"""Generated configuration of the operator, converted for promtool and amtool."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _only_name(control_plane: ControlPlane, kind: str) -> str:
 
 
 def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) -> tuple[Path, list[Path]]:
-    """Write the configuration and rule files of Prometheus to a folder and return their paths.
+    """Write configuration and rule files of Prometheus and return their paths.
 
     Service discovery uses the kubeconfig of the control plane; references to pod files (tokens) are removed.
     """
@@ -91,7 +91,10 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
 
 
 def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
-    """Return the final labels of the targets of every scrape job after relabelling, without scraping."""
+    """Return the final labels of the discovered targets by scrape job.
+
+    Nothing is scraped.
+    """
     path, _ = prometheus_files(control_plane, folder, shard)
     jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
 

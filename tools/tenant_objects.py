@@ -9,7 +9,10 @@ BAIS_SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 
 
 def bais_objects() -> list[dict[str, Any]]:
-    """Return the BAIS services that a stack scrapes by default: one Deployment and one Service each."""
+    """Return the BAIS services that a stack scrapes by default.
+
+    Each has one Deployment and one Service.
+    """
     found = [tenant_manifest("v1", "Namespace", "bais", {}, namespace=None)]
     for name in BAIS_SERVICES:
         labels = {"app.kubernetes.io/name": name}

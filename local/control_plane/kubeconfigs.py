@@ -30,7 +30,10 @@ def kubeconfig_path(state: Path, account: str = "admin") -> Path:
 
 
 def read_ports(state: Path) -> dict[str, int]:
-    """Return the recorded ports by process name; empty if there are none or the file is damaged."""
+    """Return the recorded ports by process name.
+
+    Empty if there are none or the file is damaged.
+    """
     with contextlib.suppress(OSError, ValueError, AttributeError):
         ports = json.loads((state / "ports.json").read_text())
         return {str(name): int(port) for name, port in ports.items()}
@@ -43,7 +46,7 @@ def assign_ports(state: Path, names: tuple[str, ...]) -> None:
 
 
 def write_kubeconfigs(state: Path, context: str, api_server_port: int) -> None:
-    """Write one kubeconfig per user, and new tokens if the recorded ones are incomplete."""
+    """Write one kubeconfig per user, with new tokens if any is missing."""
     tokens = _tokens(state / "tokens.csv")
     if set(tokens) != set(USERS):
         tokens = {name: secrets.token_hex(16) for name in USERS}

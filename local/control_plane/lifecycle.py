@@ -72,11 +72,16 @@ class ControlPlane:
 
     @property
     def has_node_kind(self) -> bool:
-        """Whether the environment has a kind of nodes; one without a record is from before real nodes existed."""
+        """Whether the environment has a kind of nodes.
+
+        Environments without a record are older than real nodes and have simulated ones.
+        """
         return (self.state / "nodes").exists() or (self.state / "etcd").exists()
 
     def set_node_kind(self, kind: str) -> None:
-        """Record the kind of nodes; it cannot change later, because stored data belong to one kind.
+        """Record the kind of nodes.
+
+        It cannot change once data are stored, because they belong to one kind.
 
         Raises:
             NodesError: the environment was created with the other kind.
@@ -89,7 +94,7 @@ class ControlPlane:
         write_private(self.state / "nodes", kind)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start processes that do not run or run in another version, and return their names.
+        """Start missing and outdated processes and return their names.
 
         Raises:
             ProcessError: a process does not become ready.
@@ -199,7 +204,10 @@ class ControlPlane:
         return FileLock(self.state / "control-plane.lock")
 
     def _ensure_ports(self, running_processes: dict[str, psutil.Process]) -> None:
-        """Reuse the ports of an earlier start unless another program has taken one, for example after a reboot."""
+        """Reuse the recorded ports, or assign new ones if another program has taken one.
+
+        That can happen after a reboot.
+        """
         nodes = self.nodes
         if set(self.ports) == set(nodes.ports) and not self._has_port_conflict(running_processes):
             return
@@ -223,7 +231,10 @@ class ControlPlane:
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
     def _delete_node_leases(self) -> None:
-        """Delete the leases of an earlier KWOK, which has another identity; otherwise the new one waits 40 s."""
+        """Delete the node leases of an earlier KWOK.
+
+        The new KWOK has another identity and would wait 40 s until they expire.
+        """
         self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
 
     def _apply_manifests(self) -> None:
@@ -232,7 +243,10 @@ class ControlPlane:
 
 
 def _is_current(name: str, process: psutil.Process) -> bool:
-    """Return whether a process runs, or waits to run, a current tool of this checkout or a system program."""
+    """Return whether a process runs a current tool or a system program.
+
+    A process that waits to execute the tool counts too.
+    """
     try:
         words = process.cmdline()  # empty during exec
         folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)

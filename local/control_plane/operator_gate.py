@@ -1,4 +1,6 @@
-"""Start of the operator after its CRDs exist: waits, then executes the operator in the same process.
+"""Start of the operator, delayed until its CRDs exist.
+
+The operator is executed in the same process.
 
 Run as `python -m local.control_plane.operator_gate OPERATOR ARGUMENT...` with KUBECONFIG set.
 """

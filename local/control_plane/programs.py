@@ -112,7 +112,7 @@ def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: st
 
 
 def kwok_program(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
-    """Return KWOK, which simulates nodes; the arguments select the nodes and their addresses."""
+    """Return KWOK, which simulates the nodes that the arguments select."""
     return _program(
         *(state, ports, "kwok", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state)}",
@@ -159,7 +159,10 @@ def _serving_flags(certificates: Path, port: int, address: str = "127.0.0.1") ->
 
 
 def is_healthy(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
-    """Return whether a health endpoint responds with 200; TLS endpoints get the client certificate."""
+    """Return whether a health endpoint responds with 200.
+
+    TLS endpoints get the client certificate of the control plane.
+    """
     certificates = state / "certificates"
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # no proxy for loopback
     try:

@@ -1,1 +1,1 @@
-"""The demo platform of a real node (`DEMO=yes`): services to monitor and fake receivers of notifications."""
+"""The demo platform (`DEMO=yes`): services to monitor and fake receivers."""

@@ -1,4 +1,7 @@
-"""One service of the synthetic BAIS, one server per replica: `python -m local.demo.bais SERVICE ADDRESS:PORT ...`."""
+"""One service of the synthetic BAIS, with one server per replica.
+
+python -m local.demo.bais SERVICE ADDRESS:PORT ...
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Fake Slack, PagerDuty, dead man's switch and mail server, which respond as the real ones and store messages."""
+"""Fake Slack, PagerDuty, dead man's switch and mail server.
+
+They respond as the real ones and store what they get.
+"""
 
 from __future__ import annotations
 
@@ -228,7 +231,10 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 class _Connection(SMTP):
-    """A connection that records its transports, plain and TLS, so that the server can abort them."""
+    """An SMTP connection that records its transports, plain and TLS.
+
+    So the server can abort them.
+    """
 
     def __init__(self, *arguments: Any, transports: list[asyncio.BaseTransport], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -240,7 +246,10 @@ class _Connection(SMTP):
 
 
 class _MailServer(Controller):
-    """A mail server that closes every connection before it stops; the library leaves them open."""
+    """A mail server that closes every connection before it stops.
+
+    The library leaves connections open.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)

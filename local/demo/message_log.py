@@ -1,4 +1,4 @@
-"""Log file of the messages that the receivers of the demo platform got, one JSON object per line."""
+"""Log file of messages to the fake receivers, one JSON object per line."""
 
 from __future__ import annotations
 

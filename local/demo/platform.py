@@ -69,7 +69,9 @@ class Demo:
             shutil.rmtree(self.state)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start processes that do not run in the network of the current node, and return their names.
+        """Start missing processes and return their names.
+
+        Processes in the network of an earlier node are restarted.
 
         Raises:
             ProcessError: a process does not become ready.
@@ -119,7 +121,7 @@ class Demo:
         return [name for name in PROGRAMS if name in running_processes]
 
     def wait_for_delivery(self) -> Mapping[str, LoggedMessage]:
-        """Wait until the demo alert has arrived at all expected addresses; return the messages by address.
+        """Wait for the demo alert and return the messages about it by address.
 
         After DELIVERY_TIMEOUT the result is incomplete or empty.
         """
@@ -166,7 +168,10 @@ def _message_rows(messages: list[LoggedMessage]) -> list[StatusRow]:
 
 
 def _end(processes: Collection[psutil.Process]) -> None:
-    """Stop processes with SIGINT, after which PostgreSQL does not wait for open sessions."""
+    """Stop processes with SIGINT.
+
+    With SIGTERM PostgreSQL would wait for open sessions.
+    """
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)

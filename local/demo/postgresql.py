@@ -50,14 +50,14 @@ def server_command(data: Path, address: str, port: int, **settings: str) -> tupl
 
 
 def client_command(address: str, port: int) -> tuple[list[str], dict[str, str]]:
-    """Return the command of the client, logged in as superuser, and its environment variables."""
+    """Return the command of the superuser client and its environment variables."""
     path = program("psql", PACKAGE)
     arguments = [f"--host={address}", f"--port={port}", f"--username={USER}", "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
     return [str(path), *arguments], library_environment(path)
 
 
 def _unprivileged() -> list[str]:
-    """Return a command prefix that drops root but can still read files that only root can reach.
+    """Return a command prefix that drops root but keeps its read access.
 
     PostgreSQL refuses to run as root.
     """

@@ -35,7 +35,7 @@ _LISTENING: Final = "0A"
 
 
 def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
-    """Write the files of all programs and yield the programs; their state is in a folder."""
+    """Write the files of all programs to a folder and yield the programs."""
     known = services()
     for component in SERVICE_NAMES:
         service = known[component]
@@ -61,7 +61,10 @@ def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
 
 
 def certificate(state: Path, layout: NodeLayout, name: str, hosts: list[str], days: int) -> tuple[str, str]:
-    """Return the files of a certificate and its key, renewed if it expires within a day."""
+    """Return the files of a certificate and its key.
+
+    The certificate is renewed if it expires within a day.
+    """
     target = state / "certificates"
     target.mkdir(exist_ok=True)
     files = target / f"{name}.crt", target / f"{name}.key"
@@ -114,7 +117,10 @@ def _program(
 
 
 def _listens(layout: NodeLayout, service: Service) -> Callable[[], bool]:
-    """Return a check that every address of a Service has a listening socket in the node network."""
+    """Return a check for listening sockets at every address of a Service.
+
+    It reads the socket table of the node network.
+    """
     wanted = {
         f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
         for each in service.addresses

@@ -1,4 +1,4 @@
-"""The fake receivers of the demo platform as one process, which logs every message.
+"""The fake receivers of the demo platform as one process that logs messages.
 
 python -m local.demo.receivers FOLDER ADDRESS HTTPS_PORT MAIL_PORT CERTIFICATE KEY
 """

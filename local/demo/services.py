@@ -1,4 +1,4 @@
-"""Services of the demo platform: processes in the node network under names that pods can resolve."""
+"""Services of the demo platform: processes with DNS names for pods."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ def services() -> dict[str, Service]:
 
 
 def manifests() -> Iterator[dict[str, Any]]:
-    """Yield namespaces, Services and their EndpointSlices, because no selector matches processes."""
+    """Yield namespaces, Services and EndpointSlices.
+
+    The EndpointSlices are explicit because selectors do not match processes.
+    """
     for namespace in sorted({service.namespace for service in services().values()}):
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     for service in services().values():

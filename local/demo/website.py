@@ -1,4 +1,7 @@
-"""A website whose certificate expires soon: `python -m local.demo.website ADDRESS PORT CERTIFICATE KEY`."""
+"""A website whose certificate expires soon.
+
+python -m local.demo.website ADDRESS PORT CERTIFICATE KEY
+"""
 
 from __future__ import annotations
 

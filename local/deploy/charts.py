@@ -1,4 +1,4 @@
-"""Charts of the local stack: from a given folder, from the upstream repositories, or stand-ins."""
+"""Charts of the local stack: a given folder, upstream, or stand-ins."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ UPSTREAM, STAND_IN = "upstream", "stand-in"
 
 
 class ChartError(Exception):
-    """A chart is missing or not valid; the message says what was found and what is required."""
+    """A chart is missing or not valid.
+
+    The message says what was found and what is required.
+    """
 
 
 def recorded_source(target: Path) -> str | None:
-    """Return the recorded source of the charts in a folder: `upstream`, `stand-in`, a path, or None."""
+    """Return the recorded source of charts: `upstream`, `stand-in`, a path, or None."""
     record = target / "SOURCE"
     return record.read_text().strip() or None if record.exists() else None
 
 
 def choose_chart_source(target: Path, folder: Path | None = None) -> str:
-    """Return the source of the charts: the given folder, the recorded source, or what is reachable.
+    """Return the given folder, the recorded source, or what is reachable.
 
     The first choice is permanent, because a stack must not change with the network.
     """
@@ -84,7 +87,7 @@ def _stand_in(chart: Chart) -> dict[str, bytes]:
 
 
 def _replace(target: Path, files: dict[str, bytes]) -> None:
-    """Replace the content of a folder atomically, unless it has exactly these files already."""
+    """Replace the content of a folder atomically, unless it is the same already."""
     if target.exists() and _files(target) == files:
         return
     part = target.with_name(f".{target.name}.part")
@@ -131,7 +134,10 @@ def _fetch(address: str) -> bytes:
 
 
 def _download(chart: Chart) -> dict[str, bytes]:
-    """Download a chart as Helm does: the index of the repository has the URL and digest of the archive."""
+    """Download a chart as Helm does.
+
+    The index of the repository has the URL and the digest of the archive.
+    """
     index = yaml.load(_fetch(f"{chart.repository}/index.yaml"), Loader=yaml.CSafeLoader)
     entries = [entry for entry in index["entries"].get(chart.name, []) if str(entry["version"]) == chart.version]
     if not entries:

@@ -1,4 +1,4 @@
-"""Deployment of a stack with the Pulumi engine, with recovery from an interrupted run."""
+"""Deployment with the Pulumi engine and recovery from interrupted runs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Deployment:
         return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables with which `pulumi` and `kubectl` work on this stack."""
+        """Return the environment variables for `pulumi` and `kubectl`."""
         return {
             "PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "KUBECONFIG": str(self.control_plane.kubeconfig),
@@ -214,7 +214,10 @@ def delete_damaged_attributes(backend: Path) -> None:
 
 
 def lock_holder(lock: Path) -> int | None:
-    """Return the process id of the running engine that holds a lock; None if it ended or the id was reused."""
+    """Return the process id of the running engine that holds a lock.
+
+    None if the engine ended, even if another process has its id now.
+    """
     try:
         content = json.loads(lock.read_text())
         process, taken = psutil.Process(int(content["pid"])), datetime.fromisoformat(content["timestamp"])

@@ -1,4 +1,4 @@
-"""Objects that other teams provide to a stack, such as database logins, applied during the deployment."""
+"""Objects that other teams provide to a stack, such as database logins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTERVAL: Final = 2.0
 
 @contextlib.contextmanager
 def external_objects(apply: Callable[[], None]) -> Iterator[None]:
-    """Apply objects as early as possible while the context deploys, and again at its end.
+    """Apply objects while the context deploys, and again at its end.
 
     The kubelet retries a pod with a missing Secret only every few seconds, so the Secret should exist early.
 

@@ -81,7 +81,10 @@ def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[St
 
 
 def wait_healthy(read: Callable[[], list[StatusRow]], timeout: float = 90.0) -> list[StatusRow]:
-    """Read rows until all are healthy or `timeout` seconds have passed, and return the last rows."""
+    """Read rows until all are healthy or `timeout` seconds have passed.
+
+    Returns the last rows.
+    """
     deadline = time.monotonic() + timeout
     while True:
         rows = read()
@@ -152,7 +155,7 @@ def _volume_rows(items: list[dict[str, Any]]) -> list[StatusRow]:
 
 
 def _pod_rows(items: list[dict[str, Any]], simulated_nodes: tuple[str, ...]) -> list[StatusRow]:
-    """Return one row per namespace: how many pods are ready, and which of them are simulated."""
+    """Return one row per namespace: ready pods, and which are simulated."""
     rows = []
     for namespace, pods in _by_namespace(items):
         count = sum(_is_ready(pod) for pod in pods)

@@ -1,4 +1,4 @@
-"""`make up`: deployment of the embedded stack, and hand-over to the engine for every other stack."""
+"""`make up`: deployment of the embedded stack, or the engine for other stacks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from settings.loader import problem_report
 
 
 def up_embedded(node: str | None, demo: str | None, charts: Path | None) -> None:
-    """Set up the embedded environment, deploy stack `local` and wait until all components are healthy.
+    """Set up the embedded environment and deploy stack `local`.
+
+    Waits until all components are healthy and prints their status.
 
     Raises:
         DeploymentError: the settings have problems, the charts do not match, or the deployment failed.
@@ -67,7 +69,9 @@ def up_embedded(node: str | None, demo: str | None, charts: Path | None) -> None
 
 
 def up_remote(stack: str, charts: Path | None) -> NoReturn:
-    """Run the offline checks, then replace this process by `pulumi up` with the user's own login and kubeconfig.
+    """Run the offline checks, then replace this process by `pulumi up`.
+
+    The engine uses the login and kubeconfig of the user.
 
     Raises:
         DeploymentError: the settings have problems.
@@ -108,7 +112,10 @@ def _check_settings(stack: str, settings: Path, passphrase: str | None) -> None:
 
 
 def _passphrase() -> str | None:
-    """Return the passphrase from the engine's own variables, or None if it would prompt for it or needs none."""
+    """Return the passphrase from the variables of the engine.
+
+    None if the engine would prompt for it or needs none.
+    """
     if file := os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
         return Path(file).read_text().strip()
     return os.environ.get("PULUMI_CONFIG_PASSPHRASE")

@@ -1,1 +1,1 @@
-"""Nodes of the embedded cluster: a real one from namespaces, containerd and kubelet, or simulated ones."""
+"""Nodes of the embedded cluster, real or simulated."""

@@ -17,7 +17,10 @@ RUNTIME: Final = "runtime"
 
 
 def hierarchies() -> list[Path]:
-    """Return the mount points of cgroups: one with version 2, one per controller with version 1."""
+    """Return the mount points of cgroups.
+
+    One with version 2, one per controller with version 1.
+    """
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, rest = line.partition(" - ")
@@ -37,7 +40,7 @@ def create(identifier: str) -> None:
 
 
 def join(identifier: str) -> None:
-    """Move this process, and thereby its future children, into the child cgroup of the runtime."""
+    """Move this process and its future children to the child cgroup RUNTIME."""
     for hierarchy in hierarchies():
         if (hierarchy / "cgroup.controllers").exists() or hierarchy.name == "pids":
             group = hierarchy / identifier / RUNTIME
@@ -55,7 +58,9 @@ def processes(identifier: str) -> set[int]:
 
 
 def end(identifier: str) -> None:
-    """Stop every process of the cgroup with SIGTERM, then SIGKILL, and remove the cgroup.
+    """Stop every process of the cgroup and remove the cgroup.
+
+    Sends SIGTERM, and SIGKILL after GRACE_PERIOD seconds.
 
     Raises:
         OSError: a process does not exit.

@@ -59,7 +59,10 @@ class ImageSources:
         return source in (PULLED, image.key(authority))
 
     def unavailable(self) -> tuple[Image, ...]:
-        """Return the images that can neither be pulled nor built: their pods are simulated."""
+        """Return the images that are neither pulled nor built.
+
+        Their pods are simulated.
+        """
         return tuple(image for image in table() if not image.tool and self.source_of(image) != PULLED)
 
     def description(self) -> str:

@@ -1,4 +1,4 @@
-"""Container images for the pods of a real node, each built from a single static program."""
+"""Container images for a real node, each built from one static program."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Image:
         return program(self.tool, PACKAGES[self.tool]) if self.tool in PACKAGES else binary(self.tool)
 
     def key(self, authority: bytes) -> str:
-        """Return a key that changes with everything that determines the content of the image."""
+        """Return a key that changes with the content of the image."""
         status = self.program.stat()
         return hashlib.sha256(f"{self!r} {status.st_size} {status.st_mtime_ns}".encode() + authority).hexdigest()
 
@@ -79,7 +79,10 @@ def _image(row: dict[str, Any]) -> Image:
 
 
 def write_archive(image: Image, target: Path, authority: bytes) -> None:
-    """Write an image in the format of `docker save`, with this CA as its only trusted one."""
+    """Write an image in the format of `docker save`.
+
+    The program trusts only the given CA.
+    """
     layer = target.with_suffix(".layer")
     try:
         with tarfile.open(layer, "w") as tar:
@@ -107,7 +110,10 @@ def _configuration(image: Image, layer: str) -> dict[str, object]:
 
 
 def _contents(image: Image, authority: bytes) -> Iterator[tuple[tarfile.TarInfo, io.BufferedIOBase | None]]:
-    """Yield the entries of the layer, folders first, without timestamps for reproducible images."""
+    """Yield the entries of the layer, folders first.
+
+    They have no timestamps, so the same program gives the same image.
+    """
     folders = {str(folder) for folder in Path(image.path).parents} - {"/"}
     for folder in sorted(folders | {"/etc", "/etc/ssl", "/etc/ssl/certs", "/tmp"}):
         entry = tarfile.TarInfo(folder.removeprefix("/"))

@@ -1,4 +1,4 @@
-"""The two kinds of nodes of a control plane: their processes, manifests and shutdown."""
+"""The two kinds of nodes: their processes, manifests and shutdown."""
 
 from __future__ import annotations
 
@@ -79,13 +79,16 @@ class Nodes(Protocol):
         """Return the manifests that are applied right after the start."""
 
     def external_objects(self) -> str:
-        """Return the manifests that other teams provide to the stack; empty if there are none."""
+        """Return the manifests that other teams provide, or an empty string."""
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
         """Return the ports on which none of the running processes listens."""
 
     def can_resume(self, running_processes: Mapping[str, psutil.Process]) -> bool:
-        """Return whether a start can reuse the running processes; otherwise all are restarted."""
+        """Return whether a start can reuse the running processes.
+
+        Otherwise all processes are restarted.
+        """
 
     def end(self, state: Path, running_processes: Mapping[str, psutil.Process]) -> None:
         """Stop these processes and everything they started."""
@@ -141,7 +144,10 @@ class SimulatedNodes(Nodes):
 
 
 class RealNode(Nodes):
-    """A node that runs pods in its own namespaces, and a simulated node for pods without an image."""
+    """A node that runs pods in its own namespaces.
+
+    An additional simulated node takes pods without an image.
+    """
 
     kind = "real"
     processes = (HOLDER, CONTAINERD, *PROCESSES[:5], *NODE_PORTS)
@@ -153,7 +159,10 @@ class RealNode(Nodes):
         return ImageSources.of(NodeLayout(state)).description()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
-        """Yield the namespaces, containerd, the control plane and the node; images are imported meanwhile."""
+        """Yield the namespaces, containerd, the control plane and the node.
+
+        Images are imported while the control plane starts.
+        """
         layout = NodeLayout(state)
         yield holder_program(layout, ports)
         inside = layout.nsenter("net")
@@ -174,12 +183,12 @@ class RealNode(Nodes):
         yield from node_programs(layout, ports)
 
     def stages(self) -> list[Path]:
-        """Return the stages of nodes and pods, and of the pod that creates a volume folder."""
+        """Return the stages of nodes, pods and the volume helper pod."""
         folders = ("node/fast", "node/heartbeat-with-lease", "pod/fast")
         return [*(binary("kwok-stages") / folder for folder in folders), REAL_MANIFESTS / "volume-maker.yaml"]
 
     def manifests(self, state: Path) -> str:
-        """Return DNS, storage, kubelet access, and the simulated node with its admission policy."""
+        """Return DNS, storage, kubelet access and the simulated node."""
         images = {image.repository.rpartition("/")[2]: image for image in table()}
         variables = {
             "coredns": {"image": images["coredns"].image, "address": DNS_ADDRESS},
@@ -205,11 +214,17 @@ class RealNode(Nodes):
         return (REAL_MANIFESTS / "example.yaml").read_text()
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
-        """Return no ports while the holder of the namespaces runs: it listens on all of them."""
+        """Return no ports while the holder of the namespaces runs.
+
+        The holder listens on all of them.
+        """
         return [] if HOLDER in running_processes else list(ports.values())
 
     def can_resume(self, running_processes: Mapping[str, psutil.Process]) -> bool:
-        """Return whether the holder of the namespaces runs: all other processes depend on it."""
+        """Return whether the holder of the namespaces runs.
+
+        All other processes depend on it.
+        """
         return HOLDER in running_processes
 
     def end(self, state: Path, running_processes: Mapping[str, psutil.Process]) -> None:
@@ -229,6 +244,9 @@ def _end_in_order(running_processes: Mapping[str, psutil.Process], groups: Seque
 
 
 def _uses_any_image(images: Sequence[Image]) -> str:
-    """Return a CEL expression: a pod has a container with one of these images, in any version."""
+    """Return a CEL expression that is true for pods with one of these images.
+
+    The version of the image does not matter.
+    """
     names = [f"c.image.startsWith('{image.repository}:')" for image in images]
     return f"object.spec.containers.exists(c, {' || '.join(names) or 'false'})"

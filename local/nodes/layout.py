@@ -47,7 +47,7 @@ class NodeLayout:
         return self.folder / "holder"
 
     def holder_pid(self) -> int:
-        """Return the recorded process id of the holder of the namespaces; it may have ended.
+        """Return the recorded process id of the holder, which may have ended.
 
         Raises:
             OSError: no holder is recorded.
@@ -55,5 +55,5 @@ class NodeLayout:
         return int(self.holder_file.read_text())
 
     def nsenter(self, *kinds: str) -> list[str]:
-        """Return the command prefix that runs a command in namespaces (`net`, `mount`) of the node."""
+        """Return the prefix of a command in namespaces (`net`, `mount`) of the node."""
         return ["nsenter", f"--target={self.holder_pid()}", *(f"--{kind}" for kind in kinds), "--"]

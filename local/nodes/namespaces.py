@@ -1,4 +1,4 @@
-"""Holder of the network and mount namespaces of a real node, which forwards its ports from loopback.
+"""Holder of the namespaces of a real node, which forwards its ports.
 
     python -m local.nodes.namespaces STATE PORT ...
 
@@ -31,7 +31,7 @@ SYSCTLS: Final = {
 
 
 def main() -> None:
-    """Open the ports on the host, enter new namespaces, prepare them and forward connections."""
+    """Open the ports on the host and forward them from new namespaces."""
     layout, words = NodeLayout(Path(sys.argv[1])), sys.argv[2:]
     if all(":" in word for word in words):
         descriptors = {int(port): int(descriptor) for port, descriptor in (word.split(":") for word in words)}
@@ -57,7 +57,10 @@ def prepare(layout: NodeLayout) -> None:
 
 
 def mounts(layout: NodeLayout) -> list[list[str]]:
-    """Return the commands that mount private folders over the fixed paths of Kubernetes programs."""
+    """Return commands that mount private folders over fixed paths.
+
+    Kubernetes programs write to these paths.
+    """
     folder = layout.folder
     for name in ("var", "var-work", "var/lib/kubelet", "kubelet", "containerd", "volumes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -87,7 +90,7 @@ def mounts(layout: NodeLayout) -> list[list[str]]:
 
 
 def network() -> list[list[str]]:
-    """Return the commands that set up the network: the node address and a default route."""
+    """Return commands that set up the node address and a default route."""
     return [
         ["ip", "link", "set", "lo", "up"],
         # A veth interface is up only if its peer is up.
@@ -100,7 +103,7 @@ def network() -> list[list[str]]:
 
 
 async def forward(descriptors: dict[int, int]) -> None:
-    """Forward connections on listening sockets to the same port on loopback in this namespace."""
+    """Forward connections to the same port on loopback in this namespace."""
 
     async def serve(port: int, descriptor: int) -> None:
         async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""Programs from Debian packages that a real node requires: installed, or unpacked into the tool cache."""
+"""Programs from Debian packages that a real node requires."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def find_programs() -> dict[str, Path]:
 
 
 def link_programs(folder: Path) -> dict[str, str]:
-    """Link all programs into one folder and return environment variables for the processes of the node."""
+    """Link all programs into one folder.
+
+    Returns environment variables for the processes of the node.
+    """
     programs = find_programs()
     links = programs | dict.fromkeys(_FIREWALL, programs["xtables-nft-multi"])
     for name, target in links.items():

@@ -63,7 +63,7 @@ def runtime_program(layout: NodeLayout) -> Program:
 
 
 def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Program]:
-    """Write the configuration of the kubelet and yield the programs of kubelet and kube-proxy."""
+    """Write the kubelet configuration and yield kubelet and kube-proxy."""
     environment = link_programs(layout.folder / "bin")
     write_node_settings(layout, ports)
     yield Program(
@@ -98,7 +98,7 @@ def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Prog
 
 
 def ctr(layout: NodeLayout, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
-    """Run ctr, the client of containerd, in the network of the host, and return its result."""
+    """Run the containerd client in the network of the host."""
     socket = f"/proc/{layout.holder_pid()}/root{SOCKET}"
     return subprocess.run(
         [str(layout.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],

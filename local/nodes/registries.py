@@ -1,4 +1,4 @@
-"""Image registries, accessed from the host because the node has no outside network."""
+"""Image registries, accessed from the host; the node has no external network."""
 
 from __future__ import annotations
 

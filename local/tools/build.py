@@ -1,4 +1,4 @@
-"""Installation of the tools into the per-user cache: from PATH, by the Pulumi installer, or by a pinned Go build."""
+"""Installation of the tools: from PATH, by the Pulumi installer, or built."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ REPORT_INTERVAL: Final = 30.0
 
 
 class BuildError(Exception):
-    """A tool could not be built; the message has the end of its log, if any, and the next step."""
+    """A tool could not be built.
+
+    The message has the end of its log, if any, and the next step.
+    """
 
     def __init__(self, tool: str, advice: str, log: Path | None = None) -> None:
         lines = [f"{tool} could not be built"]
@@ -102,7 +105,7 @@ def _check_go() -> None:
 
 
 def is_installer_reachable(timeout: float = 3.0) -> bool:
-    """Return whether the download site of Pulumi is reachable within `timeout` seconds."""
+    """Return whether the Pulumi site responds within `timeout` seconds."""
     try:
         with urllib.request.urlopen(urllib.request.Request(INSTALLER_SITE, method="HEAD"), timeout=timeout):
             return True
@@ -129,7 +132,7 @@ def _install_pulumi(tool: Tool, console: Console) -> bool:
 
 @contextmanager
 def _atomic_folder(target: Path) -> Iterator[Path]:
-    """Yield a temporary folder that is renamed to the target if the context ends without an error."""
+    """Yield a temporary folder that is renamed to the target on success."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
         folder = Path(part) / target.name
@@ -247,7 +250,10 @@ def _advice(log: Path) -> str:
 
 
 def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
-    """Link all tools into one folder, where the engine finds its language host and plug-ins."""
+    """Link all tools into one folder.
+
+    The engine finds its language host and plug-ins there.
+    """
     with _atomic_folder(folder) as part:
         for tool, location in located:
             entries = [location] if location.is_file() else sorted(location.iterdir())

@@ -1,4 +1,4 @@
-"""Programs from Debian packages: installed ones, or packages unpacked into the tool cache without installation."""
+"""Programs from Debian packages, installed or unpacked into the tool cache."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def program(name: str, package: str) -> Path:
 
 
 def library_environment(path: Path) -> dict[str, str]:
-    """Return environment variables for the libraries that were unpacked with a program."""
+    """Return environment variables for libraries unpacked with a program."""
     root = cache_folder() / "debian"
     if not path.is_relative_to(root):
         return {}

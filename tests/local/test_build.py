@@ -34,7 +34,10 @@ def printed(console: Console) -> str:
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Go build cache, shared so that the standard library is compiled once for all tests."""
+    """The Go build cache, shared by all tests.
+
+    The standard library is compiled once.
+    """
     return tmp_path_factory.mktemp("compiled")
 
 

@@ -1,4 +1,7 @@
-"""Source of the charts of the local stack; the upstream repository is an HTTP server on loopback."""
+"""Source of the charts of the local stack.
+
+The upstream repository is an HTTP server on loopback.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lookup of Debian programs: installed, unpacked from a download, or an error with the reason."""
+"""Lookup of Debian programs: installed, downloaded, or unavailable."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Recovery from an interrupted deployment, without interference with a running engine."""
+"""Recovery from an interrupted deployment."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_only_damaged_attribute_files_are_deleted(tmp_path: Path, content: str) 
 
 
 class FakeControlPlane(ControlPlane):
-    """A control plane with the Helm records of one release, which logs changes to them."""
+    """A control plane with Helm records that logs changes to them."""
 
     def __init__(self, state: Path, *records: tuple[str, str]) -> None:
         super().__init__(state, "fake")

@@ -1,4 +1,4 @@
-"""External objects are applied as soon as the cluster accepts them, and failure at the end is an error."""
+"""Application of external objects during a deployment."""
 
 from __future__ import annotations
 

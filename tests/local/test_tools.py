@@ -1,4 +1,4 @@
-"""The table of tools: complete, pinned once, with a cache key for everything that affects a build."""
+"""The table of tools: complete, pinned once, with cache keys."""
 
 from __future__ import annotations
 
