@@ -1,4 +1,4 @@
-"""What is wrong with a stack on a real node, a line a problem; nothing where all is well."""
+"""Acceptance checks of a stack on a real node: each returns one line per problem."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from local.control_plane.lifecycle import ControlPlane
 from local.nodes.scrape_targets import query_prometheus, read_targets, target_problems
 
 
-def wait_for_no_problems(look: Callable[[], list[str]], timeout: float) -> list[str]:
-    """Look until nothing is wrong or `timeout` seconds passed, and return what was wrong last."""
+def wait_for_no_problems(check: Callable[[], list[str]], timeout: float) -> list[str]:
+    """Repeat a check until it finds no problem or `timeout` seconds have passed; return the last problems."""
     deadline = time.monotonic() + timeout
-    while (found := look()) and time.monotonic() < deadline:
+    while (found := check()) and time.monotonic() < deadline:
         time.sleep(1)
     return found
 
 
 def unready_pods(control_plane: ControlPlane) -> list[str]:
-    """Pods that are not ready, with what their containers wait for or ended with."""
+    """Return pods that are not ready, with the reason."""
     pods = json.loads(control_plane.kubectl("get", "pods", "--all-namespaces", "--output=json"))["items"]
     return [
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}: {_reason(pod)}" for pod in pods if not _ready(pod)
@@ -30,12 +30,12 @@ def unready_pods(control_plane: ControlPlane) -> list[str]:
 
 
 def targets_down(control_plane: ControlPlane) -> list[str]:
-    """Targets that cannot be scraped, but for those of simulated pods."""
+    """Return targets that are down, without those of simulated pods."""
     return target_problems(read_targets(control_plane))
 
 
 def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
-    """Endpoints of monitors for which nothing is scraped."""
+    """Return endpoints of monitors without a scrape target."""
     scraped = {target.job for target in read_targets(control_plane)}
     listed = control_plane.kubectl("get", "servicemonitors,podmonitors", "--all-namespaces", "--output=json")
     pools = [
@@ -47,7 +47,7 @@ def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
 
 
 def failing_rules(control_plane: ControlPlane) -> list[str]:
-    """Rules whose last evaluation failed, and groups that were never evaluated."""
+    """Return rules whose last evaluation failed, and groups that were never evaluated."""
     groups = query_prometheus(control_plane, "rules")["groups"]
     never = [f"{group['name']}: never evaluated" for group in groups if group["lastEvaluation"].startswith("0001")]
     rules = [(group["name"], rule) for group in groups for rule in group["rules"]]
@@ -59,9 +59,9 @@ def failing_rules(control_plane: ControlPlane) -> list[str]:
 
 
 def denied_requests(state: Path, since: datetime) -> list[str]:
-    """Requests of pods that the API server denied for want of a right, from its audit log, each once.
+    """Return the distinct requests of pods that RBAC denied, from the audit log.
 
-    Of pods only: a kubelet asks after pods that are gone, and is refused.
+    Requests of the kubelet are ignored: it requests deleted pods, which is denied.
     """
     found = set()
     for line in (state / "logs" / "audit.log").read_text().splitlines():
@@ -75,7 +75,7 @@ def denied_requests(state: Path, since: datetime) -> list[str]:
 
 
 def unseen_metrics(control_plane: ControlPlane, listed: Mapping[str, Mapping[str, Any]], since: datetime) -> list[str]:
-    """Of metrics with their job and labels, those without a series since then, and labels that no series has."""
+    """Return listed metrics without a series since a time, and listed labels that no series has."""
     found = []
     for name, entry in listed.items():
         selector = f'{name}{{job="{entry["job"]}"}}'

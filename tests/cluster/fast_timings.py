@@ -1,4 +1,4 @@
-"""The pace of a stack that a test waits for: only times differ from what `make up NODE=real DEMO=yes` gives."""
+"""Shortened timings of a stack: the only difference from `make up NODE=real DEMO=yes`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tools.checkout import Checkout
 
 
 def shorten_timings(checkout: Checkout) -> None:
-    """Have alerts told, and told to be over, within seconds: in a checkout's own settings, rules and routes."""
-    # Longer than the last of three Alertmanagers waits for the others, 30 s: else it tells what is over by then.
+    """Shorten the timings in a checkout so that notifications and their resolution take seconds."""
+    # More than 30 s, the time that the last of three Alertmanagers waits for the others: otherwise it sends outdated
+    # notifications.
     _replace(checkout.folder / "routing" / "routes.py", '"group_interval": "5m"', '"group_interval": "40s"')
-    # For as long as this after a container's last wait it counts as crashing.
+    # A container counts as crash-looping for this time after its last backoff.
     _replace(checkout.folder / "rules" / "kubernetes.yaml", 'CrashLoopBackOff"}[5m]', 'CrashLoopBackOff"}[1m]')
     settings = checkout.folder / "local" / "demo" / "settings.yaml"
     content: dict[str, Any] = yaml.safe_load(settings.read_text())
@@ -24,7 +25,7 @@ def shorten_timings(checkout: Checkout) -> None:
     settings.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
-def _replace(file: Path, text: str, other: str) -> None:
+def _replace(file: Path, text: str, replacement: str) -> None:
     before = file.read_text()
     assert before.count(text) == 1, f"{file.name}: {text}"
-    file.write_text(before.replace(text, other))
+    file.write_text(before.replace(text, replacement))

@@ -1,4 +1,4 @@
-"""What there is of a real node on this machine, beside its data."""
+"""Leftovers of a real node on this machine, apart from its data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMESPACES: Final = ("net", "mnt", "pid", "ipc", "uts")
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What is an environment's own."""
+    """Processes, cgroups, mounts and namespaces of an environment."""
 
     processes: frozenset[str]
     cgroups: frozenset[str]
@@ -32,7 +32,7 @@ class Leftovers:
 
 @dataclass(frozen=True)
 class MachineState:
-    """What is the machine's own and may not change."""
+    """State of the machine that an environment must not change."""
 
     interfaces: frozenset[str]
     mounts: frozenset[str]
@@ -40,7 +40,7 @@ class MachineState:
 
 
 def find_leftovers(state: Path) -> Leftovers:
-    """What there is of the environment with a state folder: whatever bears its name, and the namespaces of that."""
+    """Find everything with the name or state folder of an environment, and its namespaces."""
     identifier = NodeLayout(state).identifier
     processes = list(_processes(state, identifier))
     return Leftovers(
@@ -53,14 +53,14 @@ def find_leftovers(state: Path) -> Leftovers:
 
 
 def machine_state() -> MachineState:
-    """What there is of interfaces, mounts and firewall rules outside of any environment."""
+    """Return network interfaces, mounts and firewall rules of the machine."""
     return MachineState(
         frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall()
     )
 
 
 def _processes(state: Path, identifier: str) -> Iterator[psutil.Process]:
-    """Those that are marked, that are in its cgroup, or that have its folder on their command line."""
+    """Yield processes with the mark, in the cgroup, or with the state folder in the command line."""
     grouped = cgroups.processes(identifier)
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -86,7 +86,7 @@ def _mounts() -> list[str]:
 
 
 def _firewall() -> str:
-    """All tables as nft's form of iptables lists them, with the program that a node uses itself."""
+    """Return all iptables rules, listed with the program that the node uses."""
     tool = program("xtables-nft-multi", "iptables")
     environment = os.environ | (library_environment(tool) or {})
     answer = subprocess.run(

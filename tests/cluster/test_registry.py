@@ -1,4 +1,4 @@
-"""A real node has the images that a registry gives it, and those that are made here where none does."""
+"""Images of a real node: pulled from a reachable registry, or built."""
 
 from __future__ import annotations
 
@@ -23,19 +23,23 @@ from tools.checkout import Checkout
 from tools.delivery.alertmanager import wait_until
 
 IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
-# What the registry at quay.io has.
-HELD: Final = ("node-exporter", "k8s-sidecar")
-# What the node lacks: two that are there, one that is not, and two of registries that are away.
-ASKED: Final = (*HELD, "prometheus-config-reloader", "kube-state-metrics", "grafana")
+# Images that the fake quay.io has.
+IN_REGISTRY: Final = ("node-exporter", "k8s-sidecar")
+# Images that the node lacks: two in the registry, one not in it, and two of unreachable registries.
+MISSING: Final = (*IN_REGISTRY, "prometheus-config-reloader", "kube-state-metrics", "grafana")
 
 
 @dataclass(frozen=True)
 class Registry:
-    """A real registry on loopback."""
+    """A real registry on loopback.
+
+    Attributes:
+        address: Its address.
+        hosts: Folder of mirror files: quay.io is this registry, all others are unreachable.
+    """
 
     address: str
     hosts: Path
-    """Folder in which it is named the server of quay.io, and one that is away that of all others."""
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +55,9 @@ def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
     try:
         server = program("docker-registry", "docker-registry")
     except UnavailableError as error:
-        pytest.skip(f"no registry can be had here: {error}")
+        pytest.skip(f"registry not available on this machine: {error}")
     ports = free_ports(2)
-    address, away = (f"127.0.0.1:{port}" for port in ports)
+    address, unreachable = (f"127.0.0.1:{port}" for port in ports)
     settings = {
         "version": 0.1,
         "log": {"level": "error"},
@@ -61,7 +65,7 @@ def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
         "http": {"addr": address},
     }
     (tmp_path / "registry.yaml").write_text(yaml.safe_dump(settings))
-    for name, host in (("quay.io", address), ("_default", away)):
+    for name, host in (("quay.io", address), ("_default", unreachable)):
         (tmp_path / "hosts" / name).mkdir(parents=True)
         (tmp_path / "hosts" / name / "hosts.toml").write_text(f'server = "http://{host}"\n[host."http://{host}"]\n')
     with subprocess.Popen(
@@ -69,7 +73,7 @@ def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
     ) as process:
         try:
             wait_until(lambda: "quay.io" in reachable_registries(["quay.io"], tmp_path / "hosts"), 20)
-            for name in HELD:
+            for name in IN_REGISTRY:
                 push(layout, IMAGES[name], address, tmp_path)
             yield Registry(address, tmp_path / "hosts")
         finally:
@@ -77,7 +81,7 @@ def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
 
 
 def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
-    """Give the registry an image with the content of another, the small one of busybox."""
+    """Push an image with the content of the small busybox image to the registry."""
     content = replace(IMAGES["busybox"], image=f"{address}/{image.name.partition('/')[2]}")
     write_archive(content, folder / "image.tar", b"")
     for words in (
@@ -89,9 +93,11 @@ def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
         assert answer.returncode == 0, answer.stderr
 
 
-def test_images_are_pulled_where_their_registry_answers_and_made_else(layout: NodeLayout, registry: Registry) -> None:
+def test_images_are_pulled_from_reachable_registries_and_built_otherwise(
+    layout: NodeLayout, registry: Registry
+) -> None:
     ImageSources.of(layout).path.unlink()
-    for name in ASKED:
+    for name in MISSING:
         ctr(layout, "images", "remove", "--sync", IMAGES[name].name)
     reported: list[str] = []
 
@@ -99,7 +105,7 @@ def test_images_are_pulled_where_their_registry_answers_and_made_else(layout: No
 
     sources = ImageSources.of(layout)
     authority = (layout.state / "certificates" / "authority.crt").read_bytes()
-    assert {name: sources.source_of(IMAGES[name]) for name in ASKED} == {
+    assert {name: sources.source_of(IMAGES[name]) for name in MISSING} == {
         "node-exporter": PULLED,
         "k8s-sidecar": PULLED,
         "prometheus-config-reloader": IMAGES["prometheus-config-reloader"].key(authority),
@@ -108,16 +114,18 @@ def test_images_are_pulled_where_their_registry_answers_and_made_else(layout: No
     }
     assert (
         sources.description()
-        == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
+        == "node and pods: real, from images built here and 2 pulled; simulated, no image: grafana"
     )
-    assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(layout))
-    refused = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
-    assert refused == {
-        name for name, image in IMAGES.items() if image.registry == "quay.io" and name not in HELD and not image.trusts
+    assert {IMAGES[name].name for name in MISSING if name != "grafana"} <= set(present_images(layout))
+    not_pulled = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
+    assert not_pulled == {
+        name
+        for name, image in IMAGES.items()
+        if image.registry == "quay.io" and name not in IN_REGISTRY and not image.trusts
     }
 
 
-def test_what_was_settled_is_not_asked_for_again(layout: NodeLayout, registry: Registry) -> None:
+def test_images_with_a_recorded_source_are_not_requested_again(layout: NodeLayout, registry: Registry) -> None:
     import_images(layout, lambda _: None, registry.hosts)
     reported: list[str] = []
     import_images(layout, reported.append, registry.hosts)

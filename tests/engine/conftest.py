@@ -21,7 +21,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture
 def clean_slate(checkout: Checkout) -> None:
-    """Nothing runs and nothing is kept; the stack has only the components without which it is none."""
+    """Remove all processes and data; reduce the stack to its mandatory components."""
     checkout.change(
         nodeExporter={"enabled": False},
         kubeStateMetrics={"enabled": False},

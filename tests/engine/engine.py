@@ -1,4 +1,4 @@
-"""Stacks of a checkout under the Automation API, and what the engine did or would do to them."""
+"""Stacks of a checkout in the Automation API, and the steps of the engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.checkout import Checkout
 
 
 def prepare(checkout: Checkout, charts: Path | None) -> None:
-    """Start the control plane, and provide charts that any environment takes: a stand-in no longer says it is one."""
+    """Start the control plane and provide charts without the stand-in mark, valid in any environment."""
     assert checkout.run("cluster").returncode == 0
     target = checkout.folder / ".state" / "charts"
     provide_charts(target, choose_chart_source(target, charts))
@@ -33,7 +33,7 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
 
 
 def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
-    """A stack of the program as its file has it, apart from its cluster, its charts and these settings."""
+    """Return a stack with the settings of its file, changed to the local cluster, charts and these settings."""
     path = checkout.folder / f"Pulumi.{name}.yaml"
     shutil.copy2(PROJECT / path.name, path)
     content = yaml.safe_load(path.read_text())
@@ -51,7 +51,7 @@ def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> au
 def select(
     checkout: Checkout, name: str = "local", work: Path | None = None, secrets: Mapping[str, str] | None = None
 ) -> automation.Stack:
-    """The stack of this name of the program in `work` (the checkout's own if none is given), with these secrets."""
+    """Create or select a stack of the program in `work` (default: the checkout) and set secrets."""
     checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
     stack = automation.create_or_select_stack(
         stack_name=name,
@@ -66,7 +66,7 @@ def select(
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:
-    """Operation and logical name of every resource that `stack.up` or `stack.preview` changed or would change."""
+    """Return operation and logical name of every resource that `stack.up` or `stack.preview` changes."""
     seen: set[tuple[str, str]] = set()
 
     def note(event: automation.EngineEvent) -> None:

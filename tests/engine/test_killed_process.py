@@ -1,6 +1,6 @@
-"""Whichever process of the control plane is killed while `make up` is at work, the next `make up` finishes the work.
+"""The next `make up` completes after any control plane process was killed during `make up`.
 
-Nodes and pods are simulated by KWOK; what is killed is real.
+Nodes and pods are simulated by KWOK; the killed processes are real.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from tools.checkout import Checkout
 @pytest.mark.parametrize(
     "names",
     [PROCESSES[:1], PROCESSES[1:2], PROCESSES[2:]],
-    ids=["etcd", "kube-apiserver", "all-that-watch-the-api-server"],
+    ids=["etcd", "kube-apiserver", "clients-of-the-api-server"],
 )
 @pytest.mark.usefixtures("clean_slate")
-def test_the_next_up_finishes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:
+def test_the_next_up_completes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:
     with checkout.start("up") as interrupted:
         read_until(interrupted, MIDDLE_OF_UP)
         for name in names:

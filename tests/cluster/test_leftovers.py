@@ -1,4 +1,4 @@
-"""Whatever happens to a real node, `make down` leaves nothing of it but its data, and touches nothing else."""
+"""`make down` removes everything of a real node except its data, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from local.nodes.programs import CONTAINERD, HOLDER
 from tests.cluster.leftovers import Leftovers, MachineState, find_leftovers, machine_state
 from tools.checkout import Checkout
 
-NOTHING: Final = Leftovers(frozenset(), frozenset(), frozenset(), frozenset())
-PATIENCE: Final = 60.0
+NO_LEFTOVERS: Final = Leftovers(frozenset(), frozenset(), frozenset(), frozenset())
+TIMEOUT: Final = 60.0
 
 
 @pytest.fixture(scope="module")
 def machine() -> MachineState:
-    """The machine before."""
+    """State of the machine before the tests."""
     return machine_state()
 
 
 @pytest.fixture(scope="module")
 def other(machine: MachineState, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """Another environment that runs all the time."""
+    """Another environment that runs during all tests."""
     other = Checkout(tmp_path_factory.mktemp("other") / "checkout")
     try:
         assert_up(other)
         yield other
     finally:
         other.run("down")
-        assert find_leftovers(other.control_plane.state) == NOTHING
+        assert find_leftovers(other.control_plane.state) == NO_LEFTOVERS
 
 
 @pytest.fixture(autouse=True)
-def _untouched(machine: MachineState, other: Checkout) -> Iterator[None]:
-    """After each test the machine is as before, and the other environment too."""
+def _unchanged(machine: MachineState, other: Checkout) -> Iterator[None]:
+    """Check after each test that the machine and the other environment are unchanged."""
     before = find_leftovers(other.control_plane.state)
     yield
     assert machine_state() == machine
@@ -53,7 +53,7 @@ def _untouched(machine: MachineState, other: Checkout) -> Iterator[None]:
 
 
 def lasting(found: Leftovers) -> tuple[object, ...]:
-    """What is the same from moment to moment: a pod's probe or a runtime's helper comes and goes."""
+    """Return the permanent part; probes and helpers of the runtime are short-lived."""
     names = {line for line in found.processes if line.partition(" ")[2] in ("containerd", "kubelet", "kube-apiserver")}
     return names, found.cgroups, found.mounts
 
@@ -65,9 +65,9 @@ def assert_up(checkout: Checkout) -> None:
 
 
 def wait_for_pods(checkout: Checkout) -> None:
-    """Wait until the node's own pods, those that give names and volumes, run."""
+    """Wait until the DNS and storage pods of the node are ready."""
     control_plane = checkout.control_plane
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while cgroup_count(checkout) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
     for namespace in ("kube-system", "local-path-storage"):
@@ -77,17 +77,17 @@ def wait_for_pods(checkout: Checkout) -> None:
 
 
 def cgroup_count(checkout: Checkout) -> int:
-    """How many processes are in the environment's cgroup: the runtime's, then those of pods."""
+    """Return the number of processes in the cgroup of the environment."""
     return len(cgroups.processes(NodeLayout(checkout.control_plane.state).identifier))
 
 
 def assert_down(checkout: Checkout) -> None:
     ended = checkout.run("down")
     assert ended.returncode == 0, ended.stdout
-    assert find_leftovers(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NO_LEFTOVERS
 
 
-def test_what_is_counted_is_there_while_a_node_runs(other: Checkout) -> None:
+def test_leftovers_are_found_while_a_node_runs(other: Checkout) -> None:
     found = find_leftovers(other.control_plane.state)
     names = {line.partition(" ")[2] for line in found.processes}
     assert {"containerd", "kubelet", "kube-proxy", "kube-apiserver", "coredns"} <= names
@@ -96,7 +96,7 @@ def test_what_is_counted_is_there_while_a_node_runs(other: Checkout) -> None:
     assert found.namespaces
 
 
-def test_down_leaves_nothing_and_keeps_the_data(checkout: Checkout) -> None:
+def test_down_removes_everything_except_the_data(checkout: Checkout) -> None:
     assert_up(checkout)
     control_plane = checkout.control_plane
     control_plane.kubectl("create", "configmap", "kept", "--from-literal=a=b")
@@ -107,9 +107,9 @@ def test_down_leaves_nothing_and_keeps_the_data(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("point", [HOLDER, "kube-apiserver", CONTAINERD, "kubelet"])
-def test_down_leaves_nothing_after_a_start_that_was_killed_at(checkout: Checkout, point: str) -> None:
+def test_down_removes_everything_after_a_start_that_was_killed_at(checkout: Checkout, point: str) -> None:
     with checkout.start("cluster", "--node", "real") as interrupted:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while point not in checkout.control_plane.processes() and time.monotonic() < deadline:
             time.sleep(0.02)
         interrupted.kill()
@@ -121,7 +121,7 @@ def test_down_leaves_nothing_after_a_start_that_was_killed_at(checkout: Checkout
 @pytest.mark.parametrize(
     "victims", [(CONTAINERD,), ("kubelet", "kube-proxy"), (HOLDER,), (HOLDER, CONTAINERD, "kubelet")], ids="+".join
 )
-def test_down_leaves_nothing_of_a_node_that_lost(checkout: Checkout, victims: tuple[str, ...]) -> None:
+def test_down_removes_everything_of_a_node_without(checkout: Checkout, victims: tuple[str, ...]) -> None:
     assert_up(checkout)
     processes = checkout.control_plane.processes()
     for victim in victims:
@@ -129,45 +129,45 @@ def test_down_leaves_nothing_of_a_node_that_lost(checkout: Checkout, victims: tu
     assert_down(checkout)
 
 
-def test_a_node_whose_namespaces_were_lost_is_made_anew(checkout: Checkout) -> None:
+def test_a_node_without_its_namespaces_is_recreated(checkout: Checkout) -> None:
     assert_up(checkout)
     checkout.control_plane.processes()[HOLDER].kill()
     assert_up(checkout)
     assert_down(checkout)
 
 
-def test_after_a_power_cut_a_node_goes_on_and_a_stranger_with_an_id_on_file_stays(checkout: Checkout) -> None:
-    """All ends at one moment, no cgroup outlives it, and the ids on file are other processes' by then."""
+def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reused_id(checkout: Checkout) -> None:
+    """All processes end at once, the cgroup is deleted, and recorded process ids are reused."""
     assert_up(checkout)
     control_plane, layout = checkout.control_plane, NodeLayout(checkout.control_plane.state)
     control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")
-    cut_off(layout)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
+    simulate_power_cut(layout)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as unrelated:
         try:
-            layout.holder_file.write_text(str(stranger.pid))
+            layout.holder_file.write_text(str(unrelated.pid))
             assert_up(checkout)
-            assert layout.holder_pid() != stranger.pid
+            assert layout.holder_pid() != unrelated.pid
             assert control_plane.kubectl("get", "configmap", "before", "-o", "jsonpath={.data.a}") == "b"
             assert_down(checkout)
-            assert stranger.poll() is None
+            assert unrelated.poll() is None
         finally:
-            stranger.kill()
+            unrelated.kill()
 
 
-def cut_off(layout: NodeLayout) -> None:
-    """Kill all that runs in an environment, until nothing is started anew, and remove its cgroup."""
-    deadline = time.monotonic() + PATIENCE
+def simulate_power_cut(layout: NodeLayout) -> None:
+    """Kill all processes of an environment until none is restarted, and remove its cgroup."""
+    deadline = time.monotonic() + TIMEOUT
     while (left := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
         for line in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(line.partition(" ")[0]), signal.SIGKILL)
     cgroups.end(layout.identifier)
-    assert find_leftovers(layout.state) == NOTHING
+    assert find_leftovers(layout.state) == NO_LEFTOVERS
 
 
 def test_clean_removes_the_data_too(checkout: Checkout) -> None:
     assert_up(checkout)
     cleaned = checkout.run("clean")
     assert cleaned.returncode == 0, cleaned.stdout
-    assert find_leftovers(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NO_LEFTOVERS
     assert not checkout.control_plane.state.exists()
