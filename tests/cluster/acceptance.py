@@ -14,7 +14,10 @@ from local.nodes.scrape_targets import query_prometheus, read_targets, target_pr
 
 
 def wait_for_no_problems(check: Callable[[], list[str]], timeout: float) -> list[str]:
-    """Repeat a check until it finds no problem or `timeout` seconds have passed; return the last problems."""
+    """Repeat a check until it finds no problem, and return the last problems.
+
+    Stops after `timeout` seconds.
+    """
     deadline = time.monotonic() + timeout
     while (found := check()) and time.monotonic() < deadline:
         time.sleep(1)
@@ -75,7 +78,7 @@ def denied_requests(state: Path, since: datetime) -> list[str]:
 
 
 def unseen_metrics(control_plane: ControlPlane, listed: Mapping[str, Mapping[str, Any]], since: datetime) -> list[str]:
-    """Return listed metrics without a series since a time, and listed labels that no series has."""
+    """Return listed metrics without recent series, and listed labels without one."""
     found = []
     for name, entry in listed.items():
         selector = f'{name}{{job="{entry["job"]}"}}'

@@ -16,7 +16,7 @@ NAMESPACE: Final = "--namespace=monitoring"
 
 @contextlib.contextmanager
 def wrong_port(control_plane: ControlPlane) -> Iterator[None]:
-    """Set a port in the ServiceMonitor of the Redis exporter that its Service does not have."""
+    """Set a nonexistent port in the ServiceMonitor of the Redis exporter."""
     target = ("servicemonitor", NAMESPACE, "redis-exporter-sessions")
     with _changed(control_plane, *target, path="/spec/endpoints/0/port", value="nowhere"):
         yield

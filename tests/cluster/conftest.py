@@ -1,4 +1,4 @@
-"""A checkout for a real node; tests are skipped if this machine does not support one."""
+"""A checkout for a real node; tests are skipped without support for one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stack with the demo platform on a real node, and the messages to its receivers."""
+"""A stack with the demo platform on a real node."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Stack:
         return list(json.loads(self.kubectl("get", "--raw", path))["data"]["result"])
 
     def amtool(self, *arguments: str) -> str:
-        """Run amtool on the node against the Alertmanager of the stack and return its output."""
+        """Run amtool on the node and return its output."""
         address = self.kubectl(
             "get", "service", "--namespace=monitoring", "alertmanager", "-o", "jsonpath={.spec.clusterIP}"
         )
@@ -73,7 +73,7 @@ class Stack:
         return str(rules["data"]["groups"][0]["rules"][0]["query"])
 
     def restarts(self, name: str) -> Mapping[str, tuple[str, int]]:
-        """Return uid and number of restarts of the pods of a component such as alertmanager."""
+        """Return uid and number of restarts of the pods of a component."""
         selector = f"--selector=app.kubernetes.io/name={name}"
         pods = json.loads(self.kubectl("get", "pods", "--namespace=monitoring", selector, "--output=json"))["items"]
         return {
@@ -93,7 +93,7 @@ def now() -> datetime:
 def wait_for_messages(
     stack: Stack, failures: Iterable[Failure], *, resolved: bool, since: datetime, timeout: float
 ) -> dict[str, list[str]]:
-    """Wait until all failures are notified to their addresses, and return the addresses by failure.
+    """Wait until all failures are notified, and return the addresses by failure.
 
     The wait ends after `timeout` seconds, and a few seconds later than necessary to detect duplicates.
     """

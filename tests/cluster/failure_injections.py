@@ -99,7 +99,10 @@ def redis_at_its_memory_limit(demo: Demo) -> Iterator[None]:
 
 @contextlib.contextmanager
 def certificate_near_its_end(demo: Demo) -> Iterator[None]:
-    """Renew the certificate at the end; the demo platform starts with one that expires soon."""
+    """Renew the certificate at the end.
+
+    The demo platform starts with a certificate that expires soon.
+    """
     yield
     authority, target = demo.control_plane.state / "certificates", demo.state / "certificates"
     issue_certificate(authority, target, "website", [services()["website"].host], datetime.timedelta(days=90))
@@ -109,7 +112,10 @@ def certificate_near_its_end(demo: Demo) -> Iterator[None]:
 
 @contextlib.contextmanager
 def exporter_killed(demo: Demo) -> Iterator[None]:
-    """Set a node selector of the node exporter that no node matches, so its pod is deleted."""
+    """Delete the pod of the node exporter.
+
+    A node selector that no node matches prevents a new one.
+    """
     _select_nodes(demo, {"nowhere": "true"})
     try:
         yield
@@ -173,7 +179,10 @@ def _stopped(demo: Demo, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _objects(demo: Demo, name: str, *, stay: bool = False) -> Iterator[None]:
-    """Apply the objects with a name from failure_injections.yaml; with `stay` they are not deleted."""
+    """Apply the objects of this name from failure_injections.yaml.
+
+    They are deleted at the end, except with `stay`.
+    """
     found = [each for each in yaml.safe_load_all(OBJECTS.read_text()) if each["metadata"]["name"] == name]
     text = yaml.safe_dump_all(found)
     demo.control_plane.kubectl("apply", "--filename=-", text=text)

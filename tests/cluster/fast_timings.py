@@ -1,4 +1,7 @@
-"""Shortened timings of a stack: the only difference from `make up NODE=real DEMO=yes`."""
+"""Shortened timings of a stack.
+
+Everything else is as after `make up NODE=real DEMO=yes`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from tools.checkout import Checkout
 
 
 def shorten_timings(checkout: Checkout) -> None:
-    """Shorten the timings in a checkout so that notifications and their resolution take seconds."""
+    """Shorten alert and notification timings of a checkout to seconds."""
     # More than 30 s, the time that the last of three Alertmanagers waits for the others: otherwise it sends outdated
     # notifications.
     _replace(checkout.folder / "routing" / "routes.py", '"group_interval": "5m"', '"group_interval": "40s"')

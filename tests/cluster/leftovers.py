@@ -40,7 +40,7 @@ class MachineState:
 
 
 def find_leftovers(state: Path) -> Leftovers:
-    """Find everything with the name or state folder of an environment, and its namespaces."""
+    """Find processes, cgroups, mounts and namespaces of an environment."""
     identifier = NodeLayout(state).identifier
     processes = list(_processes(state, identifier))
     return Leftovers(
@@ -60,7 +60,7 @@ def machine_state() -> MachineState:
 
 
 def _processes(state: Path, identifier: str) -> Iterator[psutil.Process]:
-    """Yield processes with the mark, in the cgroup, or with the state folder in the command line."""
+    """Yield processes with the mark, the cgroup or the state folder."""
     grouped = cgroups.processes(identifier)
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):

@@ -12,7 +12,7 @@ _PODS: Final = ("pods", "--namespace=monitoring", "--output=json")
 
 
 def delete_pods(control_plane: ControlPlane, *selection: str) -> None:
-    """Delete pods of the stack by name or selector and wait until they are deleted, for up to 60 s.
+    """Delete pods by name or selector and wait up to 60 s for their deletion.
 
     `kubectl delete --wait` compares names, so it can wait forever if a StatefulSet recreates the pods.
     """

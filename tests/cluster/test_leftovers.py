@@ -1,4 +1,7 @@
-"""`make down` removes everything of a real node except its data, and changes nothing else."""
+"""`make down` removes everything of a real node except its data.
+
+It changes nothing else on the machine.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +140,10 @@ def test_a_node_without_its_namespaces_is_recreated(checkout: Checkout) -> None:
 
 
 def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reused_id(checkout: Checkout) -> None:
-    """All processes end at once, the cgroup is deleted, and recorded process ids are reused."""
+    """All processes end at once, without their cgroup.
+
+    The recorded process id is reused by another process.
+    """
     assert_up(checkout)
     control_plane, layout = checkout.control_plane, NodeLayout(checkout.control_plane.state)
     control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")
@@ -155,7 +161,7 @@ def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reus
 
 
 def simulate_power_cut(layout: NodeLayout) -> None:
-    """Kill all processes of an environment until none is restarted, and remove its cgroup."""
+    """Kill all processes of an environment and remove its cgroup."""
     deadline = time.monotonic() + TIMEOUT
     while (left := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
         for line in left:

@@ -95,7 +95,7 @@ def test_the_heartbeat_arrives_at_the_dead_mans_switch(stack: Stack) -> None:
 
 @pytest.fixture(scope="module")
 def notified(stack: Stack) -> Mapping[str, Mapping[str, list[str]]]:
-    """Inject all failures at once, then end them; return the addresses of all messages by failure."""
+    """Addresses of all messages after all failures at once, and after their end."""
     with contextlib.ExitStack() as injected:
         for failure in FAILURES:
             injected.enter_context(failure.inject(stack.demo))
@@ -111,7 +111,10 @@ def test_each_failure_is_notified_exactly_once_to_its_addresses(notified: Mappin
 
 @each_failure
 def test_each_resolution_is_notified_to_the_same_addresses(notified: Mapping[str, Any], name: str) -> None:
-    """At least once: the alert may fire again between the evaluations of the two Prometheus replicas."""
+    """At least once.
+
+    The alert may fire again between the evaluations of the two Prometheus replicas.
+    """
     assert set(notified["resolved"][name]) == BY_NAME[name].addresses
 
 
@@ -122,7 +125,10 @@ def test_metrics_known_only_from_source_code_exist(stack: Stack) -> None:
 
 @contextlib.contextmanager
 def injected_failure(stack: Stack, failure: Failure) -> Iterator[list[str]]:
-    """Inject a failure while the context lasts; yield the notified addresses, then check the resolution."""
+    """Inject a failure while the context lasts; yield the notified addresses.
+
+    Checks at the end that the resolution is notified.
+    """
     # If it starts again sooner, the last Alertmanager sends a resolved notification and then a second firing one.
     while any(failure.alert in each.title for each in stack.messages(now() - timedelta(seconds=PEER_TIMEOUT))):
         time.sleep(1)
@@ -153,7 +159,9 @@ def test_samples_silences_and_notifications_survive_pod_deletion(stack: Stack) -
 
 @dataclass(frozen=True)
 class Reduced:
-    """Result of an alert while one replica of each was stopped and after a webhook was rotated.
+    """Result of an alert while one replica of each component was stopped.
+
+    A webhook was rotated before.
 
     Attributes:
         notified: Addresses of all messages.

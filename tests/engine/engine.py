@@ -21,7 +21,10 @@ from tools.checkout import Checkout
 
 
 def prepare(checkout: Checkout, charts: Path | None) -> None:
-    """Start the control plane and provide charts without the stand-in mark, valid in any environment."""
+    """Start the control plane and provide charts.
+
+    Stand-in charts lose their mark, so that every environment accepts them.
+    """
     assert checkout.run("cluster").returncode == 0
     target = checkout.folder / ".state" / "charts"
     provide_charts(target, choose_chart_source(target, charts))
@@ -33,7 +36,10 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
 
 
 def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
-    """Return a stack with the settings of its file, changed to the local cluster, charts and these settings."""
+    """Return a stack with the settings of its file and these changes.
+
+    Cluster and charts are local.
+    """
     path = checkout.folder / f"Pulumi.{name}.yaml"
     shutil.copy2(PROJECT / path.name, path)
     content = yaml.safe_load(path.read_text())
@@ -51,7 +57,10 @@ def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> au
 def select(
     checkout: Checkout, name: str = "local", work: Path | None = None, secrets: Mapping[str, str] | None = None
 ) -> automation.Stack:
-    """Create or select a stack of the program in `work` (default: the checkout) and set secrets."""
+    """Create or select a stack and set secrets.
+
+    The program is the one in `work`, by default that of the checkout.
+    """
     checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
     stack = automation.create_or_select_stack(
         stack_name=name,
@@ -66,7 +75,10 @@ def select(
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:
-    """Return operation and logical name of every resource that `stack.up` or `stack.preview` changes."""
+    """Return operation and logical name of every resource that changes.
+
+    `act` is `stack.up` or `stack.preview`.
+    """
     seen: set[tuple[str, str]] = set()
 
     def note(event: automation.EngineEvent) -> None:

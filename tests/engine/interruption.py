@@ -26,7 +26,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def engine_processes(checkout: Checkout) -> list[psutil.Process]:
-    """Return the processes of the engine for this checkout, including plug-ins and program."""
+    """Return the processes of the engine, with plug-ins and program."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -15,7 +15,10 @@ GZIP: Final = b"\x1f\x8b"
 
 
 def cluster_objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
-    """Yield every object, including events and custom resources: `kind/name in namespace`, and its text."""
+    """Yield `kind/name in namespace` and text of every object.
+
+    Includes events and custom resources.
+    """
     kinds = control_plane.kubectl("api-resources", "--verbs=list", "--output=name").split()
     listed = control_plane.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json")
     for item in json.loads(listed)["items"]:
@@ -29,7 +32,10 @@ def _text(item: dict[str, Any]) -> str:
 
 
 def unpacked(text: str) -> str:
-    """Return a text and its decoded layers of base64 and gzip; a Helm record has three."""
+    """Return a text and its decoded layers of base64 and gzip.
+
+    A Helm record has three layers.
+    """
     try:
         content = base64.b64decode(text, validate=True)
         inner = (gzip.decompress(content) if content.startswith(GZIP) else content).decode()

@@ -1,4 +1,4 @@
-"""Credentials are only in the Secrets that components mount; a rotation restarts no pod.
+"""Credentials are only in mounted Secrets; a rotation restarts no pod.
 
 Every credential of the program is set to a canary value that is searched for everywhere.
 """
@@ -88,7 +88,7 @@ def notifications(checkout: Checkout) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | None) -> dict[str, str]:
-    """Output of the engine by command, for a deployed stack with a canary for every credential."""
+    """Output of the engine by command, for a stack with canary credentials."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
@@ -226,5 +226,8 @@ def test_a_rotation_changes_one_secret_and_restarts_no_pod(checkout: Checkout, r
 
 
 def test_the_trace_of_the_engine_contains_secrets_as_documented(rotation: Rotation) -> None:
-    """If this fails, the engine masks secrets: remove the warning in the documentation and raise MAX_LOG_LEVEL."""
+    """If this fails, the engine masks secrets.
+
+    Then remove the warning in the documentation and raise MAX_LOG_LEVEL.
+    """
     assert ROTATED in rotation.trace

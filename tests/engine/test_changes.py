@@ -47,7 +47,7 @@ def identities(checkout: Checkout) -> dict[str, str]:
 
 
 def downgrade(checkout: Checkout, charts: Path, previous: Path | None) -> None:
-    """Replace the pinned charts and images by earlier versions, in the table and in the folder.
+    """Replace pinned charts and images by earlier versions.
 
     Without a folder of `previous` charts, the same charts get an earlier version number.
     """

@@ -151,7 +151,7 @@ def test_two_control_planes_run_at_the_same_time(deployed: Checkout) -> None:
 def test_up_after_a_reboot_replaces_taken_ports_and_damaged_files_and_preserves_the_data(
     deployed: Checkout,
 ) -> None:
-    """A reboot leaves the state folder without processes; here `make down` does the same."""
+    """A reboot leaves the state folder without processes, as `make down` does."""
     assert deployed.run("down").returncode == 0
     taken = deployed.control_plane.ports["kube-apiserver"]
     for name in ("tokens.csv", "stages.yaml"):

@@ -51,7 +51,10 @@ def test_concurrent_commands_are_rejected_and_the_next_up_completes_after_a_keyb
 
 
 def test_the_next_up_upgrades_a_release_with_a_pending_helm_record(checkout: Checkout) -> None:
-    """This is the state after the API server exits during an install: Helm cannot record the failure."""
+    """The record is pending if the API server exits during an install.
+
+    Helm cannot record the failure then.
+    """
     assert_up_completes(checkout)
     kubectl = checkout.control_plane.kubectl
     name = "sh.helm.release.v1.postgres-exporter-example.v1"

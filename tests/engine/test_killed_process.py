@@ -1,4 +1,4 @@
-"""The next `make up` completes after any control plane process was killed during `make up`.
+"""The next `make up` completes after a process was killed.
 
 Nodes and pods are simulated by KWOK; the killed processes are real.
 """

@@ -1,4 +1,4 @@
-"""Lifecycle of a stack on the real engine and a real API server; the tests run in file order.
+"""Lifecycle of a stack on the real engine; the tests run in file order.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """

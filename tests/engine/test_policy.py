@@ -1,4 +1,4 @@
-"""The policy pack in real previews: it accepts the program and rejects unsafe resources."""
+"""The policy pack in real previews."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
 
 @pytest.fixture(scope="module")
 def folder(checkout: Checkout, charts: Path | None) -> Path:
-    """Folder of the checkout, with a running control plane and charts for any environment."""
+    """Folder of the checkout, with a control plane and charts."""
     prepare(checkout, charts)
     return checkout.folder
 

@@ -1,4 +1,4 @@
-"""The rendered Alertmanager configuration is valid and routes as expected, according to amtool."""
+"""The rendered Alertmanager configuration, checked with amtool."""
 
 from pathlib import Path
 from typing import Final

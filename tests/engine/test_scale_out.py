@@ -84,7 +84,10 @@ def port() -> int:
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stack:
-    """Stack `local` with two shards that send to a receiver; its credentials exist already."""
+    """Stack `local` with two shards that send to a receiver.
+
+    The credentials of the receiver exist before.
+    """
     assert checkout.run("cluster").returncode == 0
     kubectl = checkout.control_plane.kubectl
     kubectl("create", "namespace", "monitoring")

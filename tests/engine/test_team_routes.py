@@ -1,4 +1,4 @@
-"""Routes of other teams: the configuration that the operator generates, and the real notifications.
+"""Routes of other teams: generated configuration and notifications.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -53,7 +53,10 @@ class Cluster:
         self._checkout.control_plane.kubectl("apply", "--server-side", "--force-conflicts", f"--filename={file}")
 
     def generated(self, condition: Callable[[Configuration], bool]) -> Configuration:
-        """Wait for a generated configuration that fulfils a condition, and return the last one."""
+        """Wait for a generated configuration that fulfils a condition.
+
+        Returns the last one after RECONCILED_WITHIN seconds.
+        """
         deadline = time.monotonic() + RECONCILED_WITHIN
         while True:
             path = alertmanager_configuration(self._checkout.control_plane, self._folder)
@@ -86,7 +89,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
 
 @pytest.fixture(scope="module")
 def joined(cluster: Cluster, around: Surroundings) -> Configuration:
-    """Generated configuration with the route of the team, after three faulty ones were applied too."""
+    """Generated configuration with one valid and three faulty team routes."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
         {

@@ -1,4 +1,4 @@
-"""Volumes of a stack on the real engine and a real API server; the tests run in file order.
+"""Volumes of a stack on the real engine; the tests run in file order.
 
 Volumes are simulated: KWOK binds and expands claims. Engine, API server, its admission, controllers and operator
 are real.
@@ -72,7 +72,10 @@ def wait_for_capacity(checkout: Checkout, size: str) -> None:
 
 
 def updated(stack: automation.Stack) -> list[str]:
-    """Deploy and return the types of all updated resources; check that nothing else changes."""
+    """Deploy and return the types of all updated resources.
+
+    Fails if anything else changes.
+    """
     events: list[automation.EngineEvent] = []
     changes = stack.up(on_event=events.append).summary.resource_changes or {}
     assert {str(getattr(name, "value", name)) for name in changes} <= {"same", "update"}
