@@ -41,10 +41,11 @@ def main() -> None:
 @click.option("--until", envvar="UNTIL", default="", help="End instead of a duration, for example 2026-12-01T08:00Z.")
 def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
     """Silence matching alerts, with a reason and an end."""
-    wanted = silence_request(matchers, reason, duration, until, datetime.now(UTC))
-    at = alertmanager_url(url, stack)
-    made = amtool(console, at, *wanted.arguments)
-    console.print(f"silence {made}, until {wanted.end:%Y-%m-%d %H:%M} UTC; end it sooner: make expire ID={made}")
+    request = silence_request(matchers, reason, duration, until, datetime.now(UTC))
+    alertmanager = alertmanager_url(url, stack)
+    silence_id = amtool(console, alertmanager, *request.arguments)
+    end = f"{request.end:%Y-%m-%d %H:%M} UTC"
+    console.print(f"created silence {silence_id}, ends {end}; to end it earlier: make expire ID={silence_id}")
 
 
 @main.command()

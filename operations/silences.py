@@ -109,12 +109,12 @@ def amtool(console: Console, url: str, *arguments: str) -> str:
         SilenceError: amtool failed or Alertmanager is not reachable.
     """
     program = shutil.which("amtool") or str(ensure_tools(console) and binary("amtool"))
-    answer = subprocess.run(
+    result = subprocess.run(
         [program, f"--alertmanager.url={url}", "--timeout=10s", *arguments], capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
-        raise SilenceError(f"{url}: {answer.stderr.strip().removeprefix('amtool: error: ')}")
-    return answer.stdout.strip()
+    if result.returncode != 0:
+        raise SilenceError(f"{url}: {result.stderr.strip().removeprefix('amtool: error: ')}")
+    return result.stdout.strip()
 
 
 def _is_restrictive(matcher: str) -> bool:

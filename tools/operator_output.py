@@ -38,9 +38,9 @@ def amtool(*arguments: str) -> str:
 
 
 def _run(name: str, *arguments: str) -> str:
-    answer = subprocess.run([str(binary(name)), *arguments], capture_output=True, text=True, check=False, timeout=120)
-    assert answer.returncode == 0, f"{name} {' '.join(arguments)}\n{answer.stdout}{answer.stderr}"
-    return answer.stdout + answer.stderr
+    result = subprocess.run([str(binary(name)), *arguments], capture_output=True, text=True, check=False, timeout=120)
+    assert result.returncode == 0, f"{name} {' '.join(arguments)}\n{result.stdout}{result.stderr}"
+    return result.stdout + result.stderr
 
 
 def _items(control_plane: ControlPlane, kind: str) -> list[dict[str, Any]]:

@@ -191,14 +191,14 @@ class ControlPlane:
         """
         command = [str(binary("kubectl")), "--kubeconfig", str(self.kubeconfig), *arguments]
         try:
-            answer = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
+            result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
         except FileNotFoundError:
             raise KubectlError("kubectl is not built for this checkout; run `make tools`") from None
         except subprocess.TimeoutExpired:
             raise KubectlError(f"kubectl {arguments[0]}: timed out after 120 s") from None
-        if answer.returncode:
-            raise KubectlError(f"kubectl {arguments[0]}: {answer.stderr.strip()}")
-        return answer.stdout
+        if result.returncode:
+            raise KubectlError(f"kubectl {arguments[0]}: {result.stderr.strip()}")
+        return result.stdout
 
     def _lock(self) -> FileLock:
         return FileLock(self.state / "control-plane.lock")

@@ -25,10 +25,10 @@ def crds_established() -> bool:
     """Return whether the API server serves all CRDs of the operator."""
     # Without the process mark: kubectl must not be mistaken for the operator.
     environment = {name: value for name, value in os.environ.items() if name != MARK}
-    answer = subprocess.run(
+    result = subprocess.run(
         [str(binary("kubectl")), *LIST_CRDS], env=environment, capture_output=True, text=True, check=False
     )
-    return len(answer.stdout.split()) >= CRD_COUNT
+    return len(result.stdout.split()) >= CRD_COUNT
 
 
 def main() -> None:

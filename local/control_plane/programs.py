@@ -171,7 +171,7 @@ def is_healthy(state: Path, ports: Mapping[str, int], name: str, path: str) -> b
             context.load_cert_chain(certificates / "client.crt", certificates / "client.key")
             handlers.append(urllib.request.HTTPSHandler(context=context))
         url = f"http{'s' if name in TLS_PROCESSES else ''}://127.0.0.1:{ports[name]}{path}"
-        with urllib.request.build_opener(*handlers).open(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.build_opener(*handlers).open(url, timeout=2) as response:
+            return bool(response.status == 200)
     except (OSError, KeyError):
         return False

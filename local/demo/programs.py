@@ -36,26 +36,26 @@ _LISTENING: Final = "0A"
 
 def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
     """Write the files of all programs to a folder and yield the programs."""
-    known = services()
+    services_by_name = services()
     for component in SERVICE_NAMES:
-        service = known[component]
+        service = services_by_name[component]
         addresses = [f"{address}:{service.port}" for address in service.addresses]
         yield _python(layout, component, "bais", service, component, *addresses)
-    yield _postgresql(state, layout, known["postgresql"])
+    yield _postgresql(state, layout, services_by_name["postgresql"])
     (state / "redis").mkdir(exist_ok=True)
-    service = known["redis"]
+    service = services_by_name["redis"]
     arguments, environment = redis.server_command(
         state / "redis", service.address, service.port, "--protected-mode", "no", "--save", ""
     )
     yield _program(layout, "redis", arguments, _listens(layout, service), environment)
-    service = known["website"]
+    service = services_by_name["website"]
     files = certificate(state, layout, "website", [service.host], WEBSITE_DAYS)
     yield _python(layout, "website", "website", service, service.address, str(service.port), *files)
-    receivers = [each for each in known.values() if each.namespace == "receivers"]
+    receivers = [each for each in services_by_name.values() if each.namespace == "receivers"]
     files = certificate(
         state, layout, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS
     )
-    web, mail = known["slack"], known["mail"]
+    web, mail = services_by_name["slack"], services_by_name["mail"]
     arguments = [str(state), web.address, str(web.port), str(mail.port), *files]
     yield _python(layout, "receivers", "receivers", mail, *arguments)
 
@@ -78,14 +78,14 @@ def run_sql(layout: NodeLayout, statement: str) -> bool:
     """Run an SQL statement as superuser and return whether it succeeded."""
     service = services()["postgresql"]
     arguments, environment = postgresql.client_command(service.address, service.port)
-    answer = subprocess.run(
+    result = subprocess.run(
         [*layout.nsenter("net"), *arguments, f"--command={statement}"],
         env=os.environ | environment,
         capture_output=True,
         check=False,
         timeout=30,
     )
-    return answer.returncode == 0
+    return result.returncode == 0
 
 
 def _postgresql(state: Path, layout: NodeLayout, service: Service) -> Program:
@@ -121,13 +121,13 @@ def _listens(layout: NodeLayout, service: Service) -> Callable[[], bool]:
 
     It reads the socket table of the node network.
     """
-    wanted = {
+    expected = {
         f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
         for each in service.addresses
     }
 
     def ready() -> bool:
         rows = map(str.split, Path(f"/proc/{layout.holder_pid()}/net/tcp").read_text().splitlines())
-        return wanted <= {row[1] for row in rows if row[3] == _LISTENING}
+        return expected <= {row[1] for row in rows if row[3] == _LISTENING}
 
     return ready

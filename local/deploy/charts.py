@@ -125,8 +125,8 @@ def _reachable(chart: Chart, timeout: float = 3.0) -> bool:
 
 def _fetch(address: str) -> bytes:
     try:
-        with urllib.request.urlopen(address, timeout=120) as answer:
-            content: bytes = answer.read()
+        with urllib.request.urlopen(address, timeout=120) as response:
+            content: bytes = response.read()
             return content
     except OSError as error:
         advice = "pass a folder of charts with CHARTS=, or run `make clean` to choose the source again"

@@ -127,10 +127,10 @@ class Deployment:
                 )
             lock.unlink()
             cleared.append(f"stale lock of stack {self.stack}")
-        known = self._releases_in_state()
+        releases = self._releases_in_state()
         for record in self._release_records():
             labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
-            if (namespace, labels["name"]) not in known:
+            if (namespace, labels["name"]) not in releases:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
             elif labels["status"].startswith("pending-"):
                 self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "failed")))
@@ -187,7 +187,7 @@ class Deployment:
             DeploymentError: it failed; the message is the output of the engine.
         """
         delete_damaged_attributes(self.backend)
-        answer = subprocess.run(
+        result = subprocess.run(
             [str(binary("pulumi")), *arguments],
             cwd=self.project,
             env=os.environ | self.environment(),
@@ -195,9 +195,9 @@ class Deployment:
             text=True,
             check=False,
         )
-        if answer.returncode:
-            raise DeploymentError(answer.stderr.strip() or answer.stdout.strip())
-        return answer.stdout
+        if result.returncode:
+            raise DeploymentError(result.stderr.strip() or result.stdout.strip())
+        return result.stdout
 
 
 def delete_damaged_attributes(backend: Path) -> None:

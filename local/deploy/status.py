@@ -94,8 +94,8 @@ def wait_healthy(read: Callable[[], list[StatusRow]], timeout: float = 90.0) -> 
 
 
 def _items(control_plane: ControlPlane, kinds: str, *arguments: str) -> list[dict[str, Any]]:
-    answer = control_plane.kubectl("get", kinds, "--all-namespaces", "--output=json", *arguments)
-    items: list[dict[str, Any]] = json.loads(answer)["items"]
+    output = control_plane.kubectl("get", kinds, "--all-namespaces", "--output=json", *arguments)
+    items: list[dict[str, Any]] = json.loads(output)["items"]
     return items
 
 
@@ -120,8 +120,8 @@ def _release_row(record: dict[str, Any], stand_ins: list[str]) -> StatusRow:
     labels = record["metadata"]["labels"]
     name, status = labels["name"], labels["status"]
     state = f"{status}, revision {labels['version']}"
-    stands_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
-    note = "stand-in chart" if stands_in else ""
+    is_stand_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
+    note = "stand-in chart" if is_stand_in else ""
     return StatusRow("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
 
 
@@ -131,11 +131,11 @@ def _conditions(item: dict[str, Any]) -> dict[str, str]:
 
 def _operated_row(item: dict[str, Any]) -> StatusRow:
     conditions = _conditions(item)
-    wanted = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
+    desired = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
     available = item.get("status", {}).get("availableReplicas", 0)
     text = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
-    healthy = available == wanted and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
-    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{wanted}, {text}", healthy)
+    healthy = available == desired and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
+    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{desired}, {text}", healthy)
 
 
 def _rules_row(item: dict[str, Any]) -> StatusRow:

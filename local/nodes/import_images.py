@@ -74,9 +74,9 @@ def _import_image(
     archive = layout.folder / f"{image.name.replace('/', '_')}.tar"
     try:
         write_archive(image, archive, authority)
-        answer = ctr(layout, "images", "import", str(archive))
+        result = ctr(layout, "images", "import", str(archive))
     finally:
         archive.unlink(missing_ok=True)
-    if answer.returncode:
-        raise ImageError(f"containerd rejected the image {image.image}, built from {image.program}: {answer.stderr}")
+    if result.returncode:
+        raise ImageError(f"containerd rejected the image {image.image}, built from {image.program}: {result.stderr}")
     return image.key(authority)

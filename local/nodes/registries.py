@@ -56,17 +56,17 @@ def reachable_registries(registries: Iterable[str], hosts: Path = HOSTS_FOLDER) 
 
 def pull(layout: NodeLayout, image: Image, hosts: Path = HOSTS_FOLDER) -> str | None:
     """Pull an image to a running node; return the error message, or None on success."""
-    answer = ctr(layout, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PULL_TIMEOUT)
-    if answer.returncode == 0:
+    result = ctr(layout, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PULL_TIMEOUT)
+    if result.returncode == 0:
         return None
-    lines = answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"]
+    lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
     return lines[-1].removeprefix("ctr: ")
 
 
 def _is_registry(address: str, timeout: float = 3.0) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/v2/", timeout=timeout) as answer:
-            return answer.status in REGISTRY_STATUS_CODES
+        with urllib.request.urlopen(f"{address}/v2/", timeout=timeout) as response:
+            return response.status in REGISTRY_STATUS_CODES
     except urllib.error.HTTPError as error:
         with error:
             return error.code in REGISTRY_STATUS_CODES

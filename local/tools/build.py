@@ -224,7 +224,7 @@ class _Runner:
     def module_path(self, file: ModuleFile) -> Path:
         """Return the path of a file in the module cache; download the module if necessary."""
         source = self.source if file.family is None else self.tool.source.parent / file.family
-        answer = subprocess.run(
+        result = subprocess.run(
             ["go", "mod", "download", "-json", file.module],
             cwd=source,
             env=self.environment,
@@ -232,10 +232,10 @@ class _Runner:
             text=True,
             check=False,
         )
-        if answer.returncode:
-            self.log.write_text(answer.stdout + answer.stderr)
+        if result.returncode:
+            self.log.write_text(result.stdout + result.stderr)
             raise BuildError(f"{self.tool.name} {self.tool.version}", _advice(self.log), self.log)
-        return Path(json.loads(answer.stdout)["Dir"]) / file.path
+        return Path(json.loads(result.stdout)["Dir"]) / file.path
 
 
 def _advice(log: Path) -> str:

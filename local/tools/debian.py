@@ -71,11 +71,11 @@ def _unpack(package: str, target: Path) -> None:
 
 
 def _run(package: str, *command: str, folder: Path | None = None) -> str:
-    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    if answer.returncode:
-        why = (answer.stderr or answer.stdout).strip().splitlines()[-1:]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    if result.returncode:
+        why = (result.stderr or result.stdout).strip().splitlines()[-1:]
         raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` failed: {' '.join(why)}")
-    return answer.stdout
+    return result.stdout
 
 
 def _ensure_folder(folder: Path) -> Path:

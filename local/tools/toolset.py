@@ -82,10 +82,10 @@ def module_version(family: str, module: str) -> str:
     text = (FAMILIES / family / "go.mod").read_text()
     if family == "pulumi-random":  # required by the nested module, which imports internals of the provider
         text += (FAMILIES / family / "shim" / "go.mod").read_text()
-    found = re.search(rf"^(?:require)?\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)
-    if found is None:
+    match = re.search(rf"^(?:require)?\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)
+    if match is None:
         raise ValueError(f"{family}/go.mod does not require {module}")
-    return found.group(1).removesuffix("+incompatible")
+    return match.group(1).removesuffix("+incompatible")
 
 
 @functools.cache
@@ -112,15 +112,15 @@ def cache_folder() -> Path:
 
 def on_path(tool: Tool) -> Path | None:
     """Return the path of the tool on PATH if it reports the pinned version."""
-    found = shutil.which(tool.name)
-    if found is None or not tool.asks:
+    path = shutil.which(tool.name)
+    if path is None or not tool.asks:
         return None
     try:
-        answer = subprocess.run([found, *tool.asks], capture_output=True, text=True, timeout=20, check=False)
+        result = subprocess.run([path, *tool.asks], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    versions = re.findall(r"\d+\.\d+\.\d+", answer.stdout + answer.stderr)
-    return Path(found) if tool.version in versions else None
+    versions = re.findall(r"\d+\.\d+\.\d+", result.stdout + result.stderr)
+    return Path(path) if tool.version in versions else None
 
 
 def tools_for(purpose: str) -> tuple[Tool, ...]:

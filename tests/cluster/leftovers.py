@@ -89,8 +89,8 @@ def _firewall() -> str:
     """Return all iptables rules, listed with the program that the node uses."""
     tool = program("xtables-nft-multi", "iptables")
     environment = os.environ | (library_environment(tool) or {})
-    answer = subprocess.run(
+    result = subprocess.run(
         [str(tool), "iptables-save"], env=environment, capture_output=True, text=True, check=False, timeout=20
     )
-    assert answer.returncode == 0, answer.stderr
-    return "\n".join(line for line in answer.stdout.splitlines() if not line.startswith("#"))
+    assert result.returncode == 0, result.stderr
+    return "\n".join(line for line in result.stdout.splitlines() if not line.startswith("#"))

@@ -89,8 +89,8 @@ def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
         ("push", "--plain-http", content.name),
         ("remove", "--sync", content.name),
     ):
-        answer = ctr(layout, "images", *words)
-        assert answer.returncode == 0, answer.stderr
+        result = ctr(layout, "images", *words)
+        assert result.returncode == 0, result.stderr
 
 
 def test_images_are_pulled_from_reachable_registries_and_built_otherwise(

@@ -58,7 +58,7 @@ MAX_LOG_LEVEL: Final = 8
 
 def pulumi(checkout: Checkout, *arguments: str) -> str:
     """Run the engine and return its output, including errors and debug log."""
-    answer = subprocess.run(
+    completed = subprocess.run(
         [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
         cwd=checkout.folder,
         env=os.environ | checkout.deployment.environment(),
@@ -68,8 +68,8 @@ def pulumi(checkout: Checkout, *arguments: str) -> str:
         check=False,
         timeout=400,
     )
-    assert answer.returncode == 0, answer.stdout[-2000:]
-    return answer.stdout
+    assert completed.returncode == 0, completed.stdout[-2000:]
+    return completed.stdout
 
 
 def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:

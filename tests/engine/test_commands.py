@@ -96,10 +96,10 @@ def test_status_shows_a_killed_process_and_cluster_restarts_it(deployed: Checkou
 def test_pulumi_and_kubectl_work_with_the_exports_of_env(deployed: Checkout) -> None:
     exports = deployed.run("env").stdout
     commands = "pulumi stack --show-name; kubectl get prometheus,alertmanager -A --output name"
-    answer = subprocess.run(
+    completed = subprocess.run(
         ["bash", "-ec", f"{exports}\n{commands}"], cwd=deployed.folder, capture_output=True, text=True, check=True
     )
-    assert answer.stdout.splitlines() == [
+    assert completed.stdout.splitlines() == [
         "local",
         "prometheus.monitoring.coreos.com/prometheus",
         "alertmanager.monitoring.coreos.com/alertmanager",

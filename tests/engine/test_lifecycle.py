@@ -137,8 +137,8 @@ def test_grafana_is_ready(checkout: Checkout) -> None:
 
 def test_every_replica_has_a_claim_and_every_claim_is_bound(checkout: Checkout) -> None:
     claims = json.loads(checkout.control_plane.kubectl("get", "pvc", "--all-namespaces", "--output=json"))["items"]
-    wanted = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
-    assert len(claims) == wanted + 1  # Grafana's
+    replicas = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
+    assert len(claims) == replicas + 1  # Grafana's
     assert {claim["status"]["phase"] for claim in claims} == {"Bound"}
 
 

@@ -128,9 +128,9 @@ def test_every_unsafe_resource_is_rejected_by_its_policy(unsafe: automation.Stac
     cases = [case for case in BAD if case.check in in_pack]
     write(unsafe, folder, [case.resource for case in cases])
     result = preview(unsafe, folder / "policy")
-    wanted = {(case.check, f"example-{number}") for number, case in enumerate(cases)}
-    assert wanted - result.rejected == set(), result.error
-    assert {check for check, _ in wanted} == in_pack - {"pages-from-production-only"}
+    expected = {(case.check, f"example-{number}") for number, case in enumerate(cases)}
+    assert expected - result.rejected == set(), result.error
+    assert {check for check, _ in expected} == in_pack - {"pages-from-production-only"}
     assert CANARY not in result.messages
 
 

@@ -223,8 +223,8 @@ def query(url: str, expression: str, *, login: bool = False) -> list[dict[str, A
         handlers.append(urllib.request.HTTPBasicAuthHandler(passwords))
     parameters = urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.build_opener(*handlers).open(f"{url}/api/v1/query?{parameters}", timeout=2) as answer:
-            result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        with urllib.request.build_opener(*handlers).open(f"{url}/api/v1/query?{parameters}", timeout=2) as response:
+            result: list[dict[str, Any]] = json.load(response)["data"]["result"]
             return result
     except OSError:
         return []

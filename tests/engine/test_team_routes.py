@@ -66,8 +66,8 @@ class Cluster:
             time.sleep(0.5)
 
     def secret(self, name: str) -> dict[str, str]:
-        answer = self._checkout.control_plane.kubectl("get", "secret", name, "-n", "monitoring", "-o", "json")
-        return {key: base64.b64decode(text).decode("latin-1") for key, text in json.loads(answer)["data"].items()}
+        output = self._checkout.control_plane.kubectl("get", "secret", name, "-n", "monitoring", "-o", "json")
+        return {key: base64.b64decode(text).decode("latin-1") for key, text in json.loads(output)["data"].items()}
 
 
 def names(configuration: Configuration) -> set[str]:
@@ -131,15 +131,17 @@ def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_not
     assert "namespace" in others["labels"]
     unassigned["labels"].pop("namespace", None)
     marks = ("Theirs", "Others", "Unassigned", "Watchdog")
-    wanted = {mark: sorted(expected("local", alert["labels"])) for mark, alert in zip(marks, alerts, strict=True)}
+    expected_addresses = {
+        mark: sorted(expected("local", alert["labels"])) for mark, alert in zip(marks, alerts, strict=True)
+    }
     # Once by the documented route, once by the greedy one.
-    wanted["Theirs"] = sorted([*wanted["Theirs"], TEAM, TEAM])
-    assert wanted["Watchdog"] == [SWITCH]
+    expected_addresses["Theirs"] = sorted([*expected_addresses["Theirs"], TEAM, TEAM])
+    assert expected_addresses["Watchdog"] == [SWITCH]
     with alertmanager(tmp_path, around.redirected(joined)) as running:
         running.post(alerts)
-        wait_until(lambda: around.inbox.received() == wanted, DELIVERED_WITHIN)
+        wait_until(lambda: around.inbox.received() == expected_addresses, DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)
-        assert around.inbox.received() == wanted
+        assert around.inbox.received() == expected_addresses
 
 
 def test_the_generated_secret_contains_the_templates(cluster: Cluster) -> None:

@@ -74,8 +74,8 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
 def test_a_tool_is_built_once_and_reports_its_version(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
     folder = ensure_tools(console)
-    answer = subprocess.run([folder / "bin" / "hello"], capture_output=True, text=True, check=True)
-    assert answer.stderr == "hello 1.2.3\n"
+    result = subprocess.run([folder / "bin" / "hello"], capture_output=True, text=True, check=True)
+    assert result.stderr == "hello 1.2.3\n"
     assert re.search(r"\[1/1\] hello 1\.2\.3  \d+ s", printed(console))
     built = (folder / "bin" / "hello").stat()
     assert ensure_tools(console) == folder

@@ -38,27 +38,27 @@ def image(tool: str) -> Image:
 def test_an_image_is_satisfied_if_its_source_is_recorded_and_it_is_on_the_node(
     sources: ImageSources, program: Path
 ) -> None:
-    wanted = image("node-exporter")
-    present = [wanted.name]
-    assert not sources.is_satisfied(wanted, present, AUTHORITY)
-    sources.record(wanted, wanted.key(AUTHORITY))
-    assert sources.is_satisfied(wanted, present, AUTHORITY)
-    assert not sources.is_satisfied(wanted, [], AUTHORITY)
+    exporter_image = image("node-exporter")
+    present = [exporter_image.name]
+    assert not sources.is_satisfied(exporter_image, present, AUTHORITY)
+    sources.record(exporter_image, exporter_image.key(AUTHORITY))
+    assert sources.is_satisfied(exporter_image, present, AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [], AUTHORITY)
 
 
 def test_an_image_is_rebuilt_for_another_program_or_another_ca(sources: ImageSources, program: Path) -> None:
-    wanted = image("node-exporter")
-    sources.record(wanted, wanted.key(AUTHORITY))
-    assert not sources.is_satisfied(wanted, [wanted.name], b"another")
+    exporter_image = image("node-exporter")
+    sources.record(exporter_image, exporter_image.key(AUTHORITY))
+    assert not sources.is_satisfied(exporter_image, [exporter_image.name], b"another")
     program.write_text("another one")
-    assert not sources.is_satisfied(wanted, [wanted.name], AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [exporter_image.name], AUTHORITY)
 
 
 def test_a_pulled_image_does_not_depend_on_local_tools(sources: ImageSources, program: Path) -> None:
-    wanted = image("node-exporter")
-    sources.record(wanted, PULLED)
-    assert sources.is_satisfied(wanted, [wanted.name], AUTHORITY)
-    assert not sources.is_satisfied(wanted, [], AUTHORITY)
+    exporter_image = image("node-exporter")
+    sources.record(exporter_image, PULLED)
+    assert sources.is_satisfied(exporter_image, [exporter_image.name], AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [], AUTHORITY)
 
 
 def test_an_unavailable_image_is_not_requested_again(sources: ImageSources) -> None:

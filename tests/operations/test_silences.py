@@ -22,17 +22,17 @@ def rejected_parameters(**changes: str) -> list[str]:
 
 def test_a_silence_has_matchers_a_reason_and_an_end() -> None:
     matchers = 'alertname=NodeCpuHigh node="a b" service=~"api|\\"worker" team!=web'
-    made = silence_request(**(GOOD | {"matchers": matchers}), now=NOW)
-    assert made.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
-    assert made.arguments[:4] == (
+    valid_request = silence_request(**(GOOD | {"matchers": matchers}), now=NOW)
+    assert valid_request.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
+    assert valid_request.arguments[:4] == (
         "silence", "add", "--comment=a disk is replaced", "--end=2026-11-23T14:00:00Z",
     )  # fmt: skip
-    assert made.arguments[4:] == ("--", *made.matchers)
+    assert valid_request.arguments[4:] == ("--", *valid_request.matchers)
 
 
 def test_the_end_can_be_in_any_time_zone() -> None:
-    made = silence_request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
-    assert made.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
+    valid_request = silence_request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
+    assert valid_request.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
