@@ -36,10 +36,10 @@ _STARTING: Final = threading.Lock()
 class ProcessError(Exception):
     """A process did not become ready; the message has the end of its log."""
 
-    def __init__(self, name: str, why: str, log: Path) -> None:
+    def __init__(self, name: str, reason: str, log: Path) -> None:
         lines = log.read_text(errors="replace").rstrip().splitlines()[-8:] if log.exists() else []
         shown = "\n".join(f"    {line[:300]}" for line in lines)
-        super().__init__(f"{name} {why}\n{shown}\n  full log: {log}")
+        super().__init__(f"{name} {reason}\n{shown}\n  full log: {log}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,13 +157,13 @@ def is_alive(process: psutil.Process) -> bool:
 
 def end(processes: Iterable[psutil.Process]) -> None:
     """Stop processes with SIGTERM, and with SIGKILL after GRACE_PERIOD seconds."""
-    listed = list(processes)
-    for process in listed:
+    stopping = list(processes)
+    for process in stopping:
         _ignore_ended(process.terminate)
-    stubborn = _wait_for_end(listed)
-    for process in stubborn:
+    still_running = _wait_for_end(stopping)
+    for process in still_running:
         _ignore_ended(process.kill)
-    _wait_for_end(stubborn)
+    _wait_for_end(still_running)
     with _STARTING:
         _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
@@ -174,9 +174,9 @@ def _wait_for_end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     psutil.wait_procs would also wait until the parent has reaped them, which can take seconds.
     """
     deadline = time.monotonic() + GRACE_PERIOD
-    while (left := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
+    while (remaining := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return left
+    return remaining
 
 
 def _ignore_ended(action: Callable[[], None]) -> None:

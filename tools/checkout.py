@@ -57,7 +57,7 @@ class Checkout:
         self.control_plane = ControlPlane(folder / ".state" / "local", "bais-local")
         self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
 
-    def change(self, **sections: Mapping[str, Any]) -> None:
+    def replace_settings(self, **sections: Mapping[str, Any]) -> None:
         """Replace sections of the settings of stack `local`.
 
         All other sections are those of the project.
@@ -68,7 +68,7 @@ class Checkout:
         path.write_text(yaml.safe_dump(content))
 
     @contextlib.contextmanager
-    def settings(self) -> Iterator[dict[str, Any]]:
+    def edit_settings(self) -> Iterator[dict[str, Any]]:
         """Yield the settings of stack `local` in this copy and write them back at the end."""
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load(path.read_text())

@@ -123,10 +123,10 @@ class _RefusedError(Exception):
     """A refused request: status and body of the response."""
 
 
-def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
+def _respond(inbox: Inbox, target: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
     """Store the message and return status and body of the documented response."""
-    path = asked.partition("?")[0]
-    accept = functools.partial(inbox.accept, path=asked)
+    path = target.partition("?")[0]
+    accept = functools.partial(inbox.accept, path=target)
     if path in SLACK_WEBHOOKS:
         attachments = payload.get("attachments")
         if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
@@ -165,7 +165,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
                     inbox.rejected[self.path] += 1
                     self.answer(*failure)
                     return
-                status, answer = _answer(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
+                status, answer = _respond(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
             except _RefusedError as refused:
                 status, answer = refused.args
                 inbox.refuse(f"{self.path}: {answer}: {body.decode()}")

@@ -81,28 +81,28 @@ class Demo:
         layout = NodeLayout(self.control_plane.state)
         # A simulated pod would be a target that is down and page.
         self._write_settings(
-            {"monitoring:grafana": {"enabled": False}} if ImageSources.of(layout).unavailable() else {}
+            {"monitoring:grafana": {"enabled": False}} if ImageSources.load(layout).unavailable() else {}
         )
         running_processes = running(self.state)
-        here = _network_namespace(layout.holder_pid())
+        node_network = _network_namespace(layout.holder_pid())
         _end(
             [
                 running_processes.pop(name)
                 for name, process in list(running_processes.items())
-                if _network_namespace(process.pid) != here
+                if _network_namespace(process.pid) != node_network
             ]
         )
         for address in sorted({each for service in services().values() for each in service.addresses}):
             command = [*layout.nsenter("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
             subprocess.run(command, check=True)
         # The programs are independent: start all, then wait for all.
-        every = list(programs(self.state, layout))
-        started = [program.name for program in every if program.name not in running_processes]
-        for program in every:
+        all_programs = list(programs(self.state, layout))
+        started = [program.name for program in all_programs if program.name not in running_processes]
+        for program in all_programs:
             report(program.name)
             if program.name in started:
                 running_processes[program.name] = start(program, self.state)
-        for program in every:
+        for program in all_programs:
             wait_ready(program, running_processes[program.name], self.state)
         self._apply(yaml.safe_dump_all(manifests()))
         # No pod of the stack needs the simulated node, and a node without a kubelet is a target that is down.
@@ -135,14 +135,14 @@ class Demo:
 
     def status_rows(self) -> list[StatusRow]:
         """Return the status of its processes and of the messages per receiver."""
-        running_processes, known = running(self.state), services()
-        status_rows = []
+        running_processes, services_by_name = running(self.state), services()
+        rows = []
         for name in PROGRAMS:
             state = f"running, pid {running_processes[name].pid}" if name in running_processes else "not running"
-            service = known.get(name)
+            service = services_by_name.get(name)
             note = f"{service.host}:{service.port}" if service else "Slack, PagerDuty, mail, dead man's switch"
-            status_rows.append(StatusRow("demo", name, state, name in running_processes, note))
-        return [*status_rows, *_message_rows(read_messages(self.state))]
+            rows.append(StatusRow("demo", name, state, name in running_processes, note))
+        return [*rows, *_message_rows(read_messages(self.state))]
 
     def _write_settings(self, more: Mapping[str, Mapping[str, object]]) -> None:
         content = yaml.safe_load(self.stack_file.read_text())
@@ -157,14 +157,14 @@ class Demo:
 
 def _message_rows(messages: list[LoggedMessage]) -> list[StatusRow]:
     """Return one row per address: number of messages and the last one."""
-    status_rows = []
+    rows = []
     for address in sorted({message.address for message in messages}):
-        mine = [message for message in messages if message.address == address]
-        last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
-        name, what = (address, "message") if address else ("refused", "request")
-        counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
-        status_rows.append(StatusRow("messages", name, counted, bool(address), last))
-    return status_rows
+        address_messages = [message for message in messages if message.address == address]
+        last = f"last {address_messages[-1].at[11:19]} {address_messages[-1].title}"
+        name, noun = (address, "message") if address else ("refused", "request")
+        count_text = f"{len(address_messages)} {noun}{'s' if len(address_messages) > 1 else ''}"
+        rows.append(StatusRow("messages", name, count_text, bool(address), last))
+    return rows
 
 
 def _end(processes: Collection[psutil.Process]) -> None:

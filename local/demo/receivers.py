@@ -19,7 +19,7 @@ from local.demo.message_log import LoggedMessage, append_message, message_title
 
 
 @dataclass
-class FiledInbox(Inbox):
+class LoggingInbox(Inbox):
     """An inbox that writes messages to the log file.
 
     Attributes:
@@ -51,7 +51,7 @@ class FiledInbox(Inbox):
 def main() -> None:
     """Run the receivers until the process is stopped."""
     folder, address, https_port, mail_port, certificate, key = sys.argv[1:]
-    inbox = FiledInbox(folder=Path(folder))
+    inbox = LoggingInbox(folder=Path(folder))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     with (

@@ -69,14 +69,14 @@ def end(identifier: str) -> None:
     for number, timeout in signals.items():
         deadline = time.monotonic() + timeout
         signalled: set[int] = set()
-        while (left := processes(identifier)) and time.monotonic() < deadline:
-            for process in left if number == signal.SIGKILL else left - signalled:
+        while (remaining := processes(identifier)) and time.monotonic() < deadline:
+            for process in remaining if number == signal.SIGKILL else remaining - signalled:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, number)
-            signalled |= left
+            signalled |= remaining
             time.sleep(0.05)
-    if left:
-        raise OSError(f"processes {', '.join(map(str, sorted(left)))} of cgroup {identifier} do not exit")
+    if remaining:
+        raise OSError(f"processes {', '.join(map(str, sorted(remaining)))} of cgroup {identifier} do not exit")
     for group in reversed(list(_groups(identifier))):
         _remove(group)
 

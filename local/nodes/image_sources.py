@@ -26,7 +26,7 @@ class ImageSources:
     sources: dict[str, str]
 
     @classmethod
-    def of(cls, layout: NodeLayout) -> ImageSources:
+    def load(cls, layout: NodeLayout) -> ImageSources:
         """Read the record of an environment; empty if there is none."""
         path = layout.folder / "images.json"
         sources: dict[str, str] = {}

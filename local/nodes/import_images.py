@@ -28,7 +28,7 @@ def import_images(layout: NodeLayout, report: Callable[[str], None], hosts: Path
     Raises:
         ImageError: containerd rejects an image, or a file of registry mirrors cannot be read.
     """
-    sources = ImageSources.of(layout)
+    sources = ImageSources.load(layout)
     authority = (layout.state / "certificates" / "authority.crt").read_bytes()
     present = present_images(layout)
     missing = [image for image in table() if not sources.is_satisfied(image, present, authority)]

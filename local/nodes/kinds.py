@@ -156,7 +156,7 @@ class RealNode(Nodes):
 
     def description(self, state: Path) -> str:
         """Return text about the sources of the images and the simulated pods."""
-        return ImageSources.of(NodeLayout(state)).description()
+        return ImageSources.load(NodeLayout(state)).description()
 
     def programs(self, state: Path, ports: Mapping[str, int], report: Callable[[str], None]) -> Iterator[Program]:
         """Yield the namespaces, containerd, the control plane and the node.
@@ -201,7 +201,7 @@ class RealNode(Nodes):
             "simulated": {
                 "name": SIMULATED_NAME,
                 "address": SIMULATED_ADDRESS,
-                "condition": json.dumps(_uses_any_image(ImageSources.of(NodeLayout(state)).unavailable())),
+                "condition": json.dumps(_uses_any_image(ImageSources.load(NodeLayout(state)).unavailable())),
             },
         }
         return "---\n".join(

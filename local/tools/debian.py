@@ -73,8 +73,8 @@ def _unpack(package: str, target: Path) -> None:
 def _run(package: str, *command: str, folder: Path | None = None) -> str:
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     if result.returncode:
-        why = (result.stderr or result.stdout).strip().splitlines()[-1:]
-        raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` failed: {' '.join(why)}")
+        reason = (result.stderr or result.stdout).strip().splitlines()[-1:]
+        raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` failed: {' '.join(reason)}")
     return result.stdout
 
 

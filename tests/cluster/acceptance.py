@@ -69,11 +69,11 @@ def denied_requests(state: Path, since: datetime) -> list[str]:
     found = set()
     for line in (state / "logs" / "audit.log").read_text().splitlines():
         request = json.loads(line)
-        who = request["user"]["username"]
+        user = request["user"]["username"]
         denied = request.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid"
         recent = datetime.fromisoformat(request["requestReceivedTimestamp"]) >= since
-        if denied and recent and who.startswith("system:serviceaccount:"):
-            found.add(f"{who} may not {request['verb']} {request['requestURI'].partition('?')[0]}")
+        if denied and recent and user.startswith("system:serviceaccount:"):
+            found.add(f"{user} may not {request['verb']} {request['requestURI'].partition('?')[0]}")
     return sorted(found)
 
 

@@ -163,8 +163,8 @@ def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reus
 def simulate_power_cut(layout: NodeLayout) -> None:
     """Kill all processes of an environment and remove its cgroup."""
     deadline = time.monotonic() + TIMEOUT
-    while (left := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
-        for line in left:
+    while (remaining := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
+        for line in remaining:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(line.partition(" ")[0]), signal.SIGKILL)
     cgroups.end(layout.identifier)

@@ -96,14 +96,14 @@ def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
 def test_images_are_pulled_from_reachable_registries_and_built_otherwise(
     layout: NodeLayout, registry: Registry
 ) -> None:
-    ImageSources.of(layout).path.unlink()
+    ImageSources.load(layout).path.unlink()
     for name in MISSING:
         ctr(layout, "images", "remove", "--sync", IMAGES[name].name)
     reported: list[str] = []
 
     import_images(layout, reported.append, registry.hosts)
 
-    sources = ImageSources.of(layout)
+    sources = ImageSources.load(layout)
     authority = (layout.state / "certificates" / "authority.crt").read_bytes()
     assert {name: sources.source_of(IMAGES[name]) for name in MISSING} == {
         "node-exporter": PULLED,

@@ -22,7 +22,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 @pytest.fixture
 def clean_slate(checkout: Checkout) -> None:
     """Remove all processes and data; reduce the stack to its mandatory components."""
-    checkout.change(
+    checkout.replace_settings(
         nodeExporter={"enabled": False},
         kubeStateMetrics={"enabled": False},
         blackboxExporter={"enabled": False},

@@ -80,7 +80,7 @@ def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:
 @pytest.fixture(scope="module")
 def notifications(checkout: Checkout) -> dict[str, Any]:
     """Notification settings of the stack, with all channels enabled."""
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         changed: dict[str, Any] = settings["monitoring:notifications"] | CHANNELS
         settings |= {"monitoring:notifications": changed, **GRAFANA}
     return changed

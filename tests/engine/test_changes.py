@@ -80,7 +80,7 @@ def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config
     provide_charts(folder, choose_chart_source(folder, charts))
     previous = pytestconfig.getoption("--previous-charts")
     downgrade(checkout, folder, Path(previous) if previous else None)
-    checkout.change(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
+    checkout.replace_settings(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
     select(checkout).up()
     return identities(checkout)
 
@@ -91,7 +91,7 @@ def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) ->
     (checkout.folder / "manifests" / "charts.py").write_text((PROJECT / "manifests" / "charts.py").read_text())
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
-    checkout.change()
+    checkout.replace_settings()
     return steps(select(checkout).up)
 
 
@@ -157,9 +157,9 @@ def changed(
     request: pytest.FixtureRequest, checkout: Checkout, upgrade: set[tuple[str, str]]
 ) -> Iterator[automation.Stack]:
     """The stack with changed settings during one test."""
-    checkout.change(**request.param)
+    checkout.replace_settings(**request.param)
     yield select(checkout)
-    checkout.change()
+    checkout.replace_settings()
 
 
 @pytest.mark.parametrize(

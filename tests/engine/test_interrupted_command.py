@@ -60,7 +60,7 @@ def test_the_next_up_upgrades_a_release_with_a_pending_helm_record(checkout: Che
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))
     kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "pending-install")))
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         settings["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout

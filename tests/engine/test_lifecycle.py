@@ -86,7 +86,7 @@ def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automati
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
     # Use the default services; the stack file of `local` has none.
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         assert settings.pop("monitoring:services") == []
     return automation.create_or_select_stack(
         stack_name="local",

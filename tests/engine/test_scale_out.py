@@ -97,7 +97,7 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         settings["monitoring:prometheus"] |= {
             "shards": 2,
             "thanos": {},

@@ -82,13 +82,13 @@ def cluster(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
 
 
 @pytest.fixture(scope="module")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
+def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
     with surroundings(LOCAL, tmp_path_factory.mktemp("around")) as found, found.mail():
         yield found
 
 
 @pytest.fixture(scope="module")
-def joined(cluster: Cluster, around: Surroundings) -> Configuration:
+def joined(cluster: Cluster, receivers: Surroundings) -> Configuration:
     """Generated configuration with one valid and three faulty team routes."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
@@ -96,7 +96,7 @@ def joined(cluster: Cluster, around: Surroundings) -> Configuration:
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": "search-slack", "namespace": "search"},
-            "stringData": {"url": f"{around.services}/slack/search"},
+            "stringData": {"url": f"{receivers.services}/slack/search"},
         }
     )
     ours = documented()
@@ -119,7 +119,7 @@ def test_the_operator_accepts_the_documented_route_and_no_faulty_or_unlabelled_o
 
 
 def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_notification(
-    joined: Configuration, around: Surroundings, tmp_path: Path
+    joined: Configuration, receivers: Surroundings, tmp_path: Path
 ) -> None:
     alerts = [
         LOCAL.alert("KubePodCrashLooping", {"namespace": "search"}, mark="Theirs"),
@@ -137,11 +137,11 @@ def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_not
     # Once by the documented route, once by the greedy one.
     expected_addresses["Theirs"] = sorted([*expected_addresses["Theirs"], TEAM, TEAM])
     assert expected_addresses["Watchdog"] == [SWITCH]
-    with alertmanager(tmp_path, around.redirected(joined)) as running:
+    with alertmanager(tmp_path, receivers.redirected(joined)) as running:
         running.post(alerts)
-        wait_until(lambda: around.inbox.received() == expected_addresses, DELIVERED_WITHIN)
+        wait_until(lambda: receivers.inbox.received() == expected_addresses, DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)
-        assert around.inbox.received() == expected_addresses
+        assert receivers.inbox.received() == expected_addresses
 
 
 def test_the_generated_secret_contains_the_templates(cluster: Cluster) -> None:

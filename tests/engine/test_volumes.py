@@ -45,7 +45,7 @@ def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
 
 def write(checkout: Checkout, storage: Mapping[str, Any], *, keep_data: bool = True) -> None:
     """Set the storage of Prometheus and `volumes.keepData`."""
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         settings["monitoring:volumes"] = {"keepData": keep_data}
         settings["monitoring:prometheus"]["storage"] = {"size": "2Gi", **storage}
 

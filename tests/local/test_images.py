@@ -28,7 +28,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def sources(tmp_path: Path) -> ImageSources:
     (tmp_path / "node").mkdir()
-    return ImageSources.of(NodeLayout(tmp_path))
+    return ImageSources.load(NodeLayout(tmp_path))
 
 
 def image(tool: str) -> Image:
@@ -69,7 +69,7 @@ def test_an_unavailable_image_is_not_requested_again(sources: ImageSources) -> N
 
 def test_the_record_persists(tmp_path: Path, sources: ImageSources) -> None:
     sources.record(GRAFANA, PULLED)
-    assert ImageSources.of(NodeLayout(tmp_path)) == sources
+    assert ImageSources.load(NodeLayout(tmp_path)) == sources
 
 
 def test_the_description_names_simulated_pods_and_the_reason(sources: ImageSources) -> None:

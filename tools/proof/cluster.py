@@ -33,7 +33,7 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
     """Start the control plane and deploy the stack `local`, the components of BAIS, and a probe of the API server."""
     assert checkout.run("cluster").returncode == 0
     address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         del settings["monitoring:services"]  # the components that a stack has if it says nothing
         settings["monitoring:probes"] = {"http": [{"name": "example", "url": address, "service": "example"}]}
     result = checkout.run("up", *(["--charts", str(charts)] if charts else []))
