@@ -73,7 +73,7 @@ def denied_requests(state: Path, since: datetime) -> list[str]:
         denied = request.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid"
         recent = datetime.fromisoformat(request["requestReceivedTimestamp"]) >= since
         if denied and recent and user.startswith("system:serviceaccount:"):
-            found.add(f"{user} may not {request['verb']} {request['requestURI'].partition('?')[0]}")
+            found.add(f"{user} is not allowed to {request['verb']} {request['requestURI'].partition('?')[0]}")
     return sorted(found)
 
 

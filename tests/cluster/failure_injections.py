@@ -98,7 +98,7 @@ def redis_at_its_memory_limit(demo: Demo) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def certificate_near_its_end(demo: Demo) -> Iterator[None]:
+def certificate_expires_soon(demo: Demo) -> Iterator[None]:
     """Renew the certificate at the end.
 
     The demo platform starts with a certificate that expires soon.
@@ -155,7 +155,7 @@ FAILURES: Final = (
     Failure(api_stopped, "ServiceDown", "api", CRITICAL),
     Failure(postgresql_connections_used_up, "PostgresConnectionsExhausted", "postgresql", CRITICAL),
     Failure(redis_at_its_memory_limit, "RedisMemoryHigh", "redis", WARNING),
-    Failure(certificate_near_its_end, "CertificateExpiryCritical", "website", CRITICAL),
+    Failure(certificate_expires_soon, "CertificateExpiryCritical", "website", CRITICAL),
     Failure(exporter_killed, "NodeExporterAbsent", "node-exporter", WARNING),
     Failure(pod_in_a_crash_loop, "KubePodCrashLooping", "kubernetes", WARNING),
     Failure(container_out_of_memory, "KubeContainerOomKilled", "kubernetes", WARNING),

@@ -246,7 +246,9 @@ def test_the_checks_find_a_wrong_port_in_a_monitor(stack: Stack) -> None:
 def test_the_checks_find_a_missing_permission(stack: Stack) -> None:
     control_plane, began = stack.demo.control_plane, now()
     with dropped_verb(control_plane):
-        assert appears("kube-state-metrics may not watch", lambda: denied_requests(control_plane.state, began))
+        assert appears(
+            "kube-state-metrics is not allowed to watch", lambda: denied_requests(control_plane.state, began)
+        )
     assert wait_for_no_problems(lambda: unready_pods(control_plane), 60) == []
 
 
