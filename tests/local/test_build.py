@@ -15,6 +15,7 @@ from filelock import FileLock
 from rich.console import Console
 
 import local.tools.build
+import local.tools.go_build
 import local.tools.toolset
 from local.tools.build import BuildError, ensure_tools
 from local.tools.toolset import Tool, set_folder
@@ -121,7 +122,7 @@ def test_an_interrupted_build_leaves_no_incomplete_tool(
 ) -> None:
     tools(hello=HELLO)
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(local.tools.build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        interrupted.setattr(local.tools.go_build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ensure_tools(console)
     assert list((local.tools.toolset.cache_folder() / "builds").iterdir()) == []
