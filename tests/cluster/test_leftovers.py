@@ -102,10 +102,10 @@ def test_leftovers_are_found_while_a_node_runs(other: Checkout) -> None:
 def test_down_removes_everything_except_the_data(checkout: Checkout) -> None:
     assert_up(checkout)
     control_plane = checkout.control_plane
-    control_plane.kubectl("create", "configmap", "kept", "--from-literal=a=b")
+    control_plane.kubectl("create", "configmap", "data", "--from-literal=a=b")
     assert_down(checkout)
     assert_up(checkout)
-    assert control_plane.kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}") == "b"
+    assert control_plane.kubectl("get", "configmap", "data", "-o", "jsonpath={.data.a}") == "b"
     assert_down(checkout)
 
 
