@@ -1,7 +1,6 @@
-"""The alerts that miss a component which a stack does without on purpose: they would never end."""
+"""Absence alerts of disabled exporters, which would never resolve."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from common.exporters import EXPORTERS, Exporter
 from settings.stack import StackSettings
@@ -14,12 +13,3 @@ def absence_alerts_of_disabled(settings: StackSettings, exporters: Iterable[Expo
         for exporter in exporters
         if exporter.absence_alert and not settings.has_exporter(exporter)
     )
-
-
-def effective_overrides(settings: StackSettings) -> dict[str, Mapping[str, Any]]:
-    """The stack's own changes of alerts, and off what misses a component that is off."""
-    own: Mapping[str, Mapping[str, Any]] = settings.alerts.overrides
-    return {
-        **own,
-        **{alert: {**own.get(alert, {}), "enabled": False} for alert in absence_alerts_of_disabled(settings)},
-    }

@@ -222,11 +222,11 @@ class StackSettings(SettingsModel):
         return getattr(self, exporter.setting) if exporter.per_server else ()
 
     @property
-    def priority_classes(self) -> Priorities:
-        """The priority classes of the stack's pods."""
-        return priority_classes(self.scheduling, self.namespace)
-
-    @property
     def keeps_data(self) -> bool:
         """Whether claims and their namespace outlive the stack."""
         return self.environment != "local" if self.volumes.keep_data is None else self.volumes.keep_data
+
+    @property
+    def priority_classes(self) -> Priorities:
+        """Names of the priority classes of the pods."""
+        return priority_classes(self.scheduling, self.namespace)
