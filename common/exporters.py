@@ -31,7 +31,7 @@ class Exporter:
     Attributes:
         name: Its name, the job of its series and the start of the name of its releases.
         chart: Its Helm chart; `manifests/charts.py` pins the version.
-        setting: The field of StackSettings about it; in camelCase the key in a stack file.
+        setting: The field of StackSettings about it.
         ports: Ports of its pod that Prometheus connects to, the one with the metrics first.
         scraped_for: What Prometheus connects to it for; a cell of the table of connections in the documentation.
         enabled_by_default: Whether a stack that does not mention it has it; never one that runs per server.
@@ -56,6 +56,12 @@ class Exporter:
     def port(self) -> int:
         """The port with the metrics."""
         return self.ports[0]
+
+    @property
+    def key(self) -> str:
+        """The key in a stack file: `setting` in camelCase."""
+        first, *others = self.setting.split("_")
+        return first + "".join(map(str.capitalize, others))
 
 
 NODE_EXPORTER: Final = Exporter(

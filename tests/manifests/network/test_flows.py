@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from common.exporters import EXPORTERS
 from common.labels import SELECTOR
 from common.project import PROJECT
 from manifests.network.flows import (
@@ -26,7 +27,8 @@ EVERYTHING: Final = NetworkInputs(
     deployed=frozenset(component.name for component in COMPONENTS),
     core_dns=True,
     node_ports=(9100, 10250),
-    exporter_ports={"blackbox-exporter": (443, 8443), "postgres-exporter": (5432,), "redis-exporter": (6379,)},
+    exporter_ports={exporter.name: exporter.egress.ports for exporter in EXPORTERS if exporter.egress}
+    | {"blackbox-exporter": (443, 8443), "postgres-exporter": (5432,), "redis-exporter": (6379,)},
     notification_ports=(443, 587),
     remote_write_ports=(8428,),
     sign_on_ports=(443,),
