@@ -8,6 +8,7 @@ import pulumi
 import yaml
 from pulumi_kubernetes import core, meta
 
+from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
@@ -21,7 +22,6 @@ from settings.notifications import NotificationsSettings
 TOKEN: Final = "monitoring:index:Alertmanager"
 
 NAME: Final = "alertmanager"
-_PORT: Final = 9093
 _CONFIGURATION: Final = "alertmanager-configuration"
 
 
@@ -87,7 +87,7 @@ class Alertmanager(pulumi.ComponentResource):
             kind="Alertmanager",
             name=NAME,
             namespace=args.namespace,
-            port=_PORT,
+            port=ports.ALERTMANAGER,
             replicas=args.alertmanager.replicas,
         )
         specification = alertmanager_specification(
