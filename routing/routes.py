@@ -1,6 +1,6 @@
-"""Who hears of which alert: a stack's notifications as an Alertmanager configuration.
+"""Alertmanager's configuration for a stack's notifications: routes, receivers, inhibition, quiet hours.
 
-Tokens stay out of it. Each is read from a file that the pod mounts from one Secret.
+It holds no credential: Alertmanager reads each from a file that its pod mounts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,15 @@ from routing.templates import GLOB
 from settings.notifications import NotificationsSettings
 
 
-# Alertmanager looks at a group once a group_interval, and repeats it if its last message was sent more than
-# repeat_interval ago. That was a moment after it had looked, so a repeat_interval of whole group_intervals is never
-# quite over in time and adds one more: hence those just below 5 minutes, 1, 4, 12 and 24 hours in this file.
-def alertmanager_configuration(notifications: NotificationsSettings, secret: str) -> dict[str, Any]:
-    """The configuration file, as a mapping, for tokens mounted from the named Secret.
+# Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
+# repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
+# not quite passed at the check that is due, and the message comes one group interval late: hence those just below
+# 5 minutes, 1, 4, 12 and 24 hours in this file.
+def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
+    """Return the configuration file as a mapping.
 
-    The root route's receiver is no default: a test proves that every label set finds a route before it. Should an alert
-    slip through all the same, it pages and shouts as critical ones do, because silence would hide the mistake.
+    The root route's receiver is not a default: a test proves that every label set matches a route before it. An alert
+    that reaches it all the same pages and is sent as a critical one, because silence would hide the mistake.
     """
     return {
         "global": {"resolve_timeout": "5m"},
@@ -34,13 +35,13 @@ def alertmanager_configuration(notifications: NotificationsSettings, secret: str
         },
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(),
-        "receivers": receivers(notifications, secret),
+        "receivers": receivers(notifications),
         "templates": [GLOB],
     }
 
 
 def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    # The switch must hear from us more often than its patience lasts, so this route neither waits nor groups.
+    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
         "matchers": ['alertname="Watchdog"'],
@@ -51,16 +52,16 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     }
     daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
     if notifications.email:
-        # All alerts of a stack have the same one, so that they are one mail.
+        # All alerts of a stack have the same environment, so they are one mail.
         daily["group_by"] = ["environment"]
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
         *_business(notifications),
         *_budgets(notifications, daily),
-        *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications.pagerduty_teams),
+        *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
-        *_paging("critical", ['severity="critical"'], notifications.pagerduty_teams),
+        *_paging("critical", ['severity="critical"'], notifications),
         {
             "receiver": "warning",
             "matchers": ['severity="warning"'],
@@ -72,23 +73,32 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
 
 
 def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """The route to the business stakeholders: a mail besides what whoever repairs it gets, so the next ones follow."""
+    """Return the route to the business stakeholders; it continues, so the on-call routes get the alert too."""
     if not notifications.business_severities:
         return []
-    matchers = ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"']
-    quiet = muted(notifications.quiet_hours, "business")
-    return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", **quiet, "continue": True}]
+    return [
+        {
+            "receiver": "business",
+            "matchers": ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"'],
+            "repeat_interval": "11h58m",
+            **muted(notifications.quiet_hours, "business"),
+            "continue": True,
+        }
+    ]
 
 
 def _budgets(notifications: NotificationsSettings, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The route of alerts on an error budget to the daily summary, besides all others that they have."""
+    """Return the route of error budget alerts to the daily summary; it continues to their other routes."""
     if not notifications.budgets_in_summary:
         return []
     return [{"receiver": "error-budgets", "matchers": ['slo!=""'], **daily, "continue": True}]
 
 
-def _paging(receiver: str, matchers: Sequence[str], teams: Sequence[str]) -> list[dict[str, Any]]:
-    """The routes of a receiver that pages: first those of the teams with a PagerDuty service of their own."""
-    to_teams = [{"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']} for team in teams]
+def _paging(receiver: str, matchers: Sequence[str], notifications: NotificationsSettings) -> list[dict[str, Any]]:
+    """Return the routes of a receiver that pages: first those of teams with their own PagerDuty service."""
+    to_teams = [
+        {"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']}
+        for team in notifications.pagerduty_teams
+    ]
     to_all = {"receiver": receiver, "matchers": list(matchers)}
     return [route | {"repeat_interval": "58m"} for route in (*to_teams, to_all)]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from settings.base import SettingsModel
-from settings.credentials import TOKENS
+from settings.credentials import TOKENS, Credential, mounted_credentials, required_in_config
 from settings.fields import (
     Address,
     Channel,
@@ -143,6 +143,20 @@ class NotificationsSettings(SettingsModel):
         return self.email is not None and self.email.to_management != self.email.on_call
 
     @property
-    def tokens(self) -> str:
-        """The name of the Secret that Alertmanager mounts."""
+    def token_secret(self) -> str:
+        """Name of the Secret from which Alertmanager mounts its credentials."""
         return self.existing_secret or TOKENS
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
+        return required_in_config(self._as_written())
+
+    @property
+    def mounted_credentials(self) -> tuple[Credential, ...]:
+        """Credentials that Alertmanager reads from the files of `token_secret`, whoever manages that Secret."""
+        return mounted_credentials(self._as_written())
+
+    def _as_written(self) -> dict[str, object]:
+        # JSON, because a stack file has lists where the settings have tuples.
+        return self.model_dump(mode="json", by_alias=True)

@@ -17,6 +17,7 @@ from settings.credentials import (
     required_in_config,
     team_routing_key,
 )
+from settings.notifications import NotificationsSettings
 from tools.canaries import canary, leaked
 
 EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
@@ -120,6 +121,13 @@ def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: s
             assert problems(notifications, valid | {credential.key: value}) == problems(
                 notifications, valid | {credential.key: replaced}
             )
+
+
+@pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT, ELSEWHERE, {"slack": {}}, {"email": EMAIL}])
+def test_typed_notifications_require_what_they_require_as_written(notifications: Mapping[str, Any]) -> None:
+    typed = NotificationsSettings.model_validate(notifications)
+    assert typed.credentials == required_in_config(notifications)
+    assert typed.mounted_credentials == mounted_credentials(notifications) != ()
 
 
 class TestExistingSecret:

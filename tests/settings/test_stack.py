@@ -170,7 +170,7 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
             "deadMansSwitch": True,
         }
     )
-    text = json.dumps(alertmanager_configuration(everything, "tokens"))
+    text = json.dumps(alertmanager_configuration(everything))
     repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
     assert len(repetitions) > 3
     assert max(map(parse_duration, repetitions)) <= SHORTEST_RETENTION

@@ -87,9 +87,9 @@ def stack(name: str, **changes: Any) -> Stack:
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(
         name,
-        notifications.tokens,
+        notifications.token_secret,
         notifications.email is not None and notifications.email.require_tls,
-        alertmanager_configuration(notifications, notifications.tokens),
+        alertmanager_configuration(notifications),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         [group for area in rendered.values() for group in area["groups"]],
         parse_duration(reading.sections["prometheus"].scrape_interval),
