@@ -4,19 +4,21 @@ It holds no credential: Alertmanager reads each from a file that its pod mounts.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
 from routing.quiet_hours import muted, time_intervals
 from routing.receivers import receivers
 from routing.templates import GLOB
 from settings.notifications import NotificationsSettings
 
+# Time between two messages about an alert that keeps firing, by the receiver's audience. A group interval divides 1 h.
+_REPEAT_CRITICAL: Final = "1h"
+_REPEAT_UNROUTED: Final = "4h"
+_REPEAT_WARNING: Final = "12h"
 
-# Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
-# repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
-# not quite passed at the check that is due, and the message comes one group interval late: hence those just below
-# 5 minutes, 1, 4, 12 and 24 hours in this file.
+
 def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
     """Return the configuration file as a mapping.
 
@@ -29,8 +31,8 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
             "receiver": "unrouted",
             "group_by": ["alertname", "area", "service"],
             "group_wait": notifications.group_wait,
-            "group_interval": "5m",
-            "repeat_interval": "3h58m",
+            "group_interval": notifications.group_interval,
+            "repeat_interval": _repeat_interval(_REPEAT_UNROUTED, notifications),
             "routes": _routes(notifications),
         },
         "time_intervals": time_intervals(notifications.quiet_hours),
@@ -40,8 +42,20 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
     }
 
 
+def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
+    """Return the repeat_interval with which Alertmanager repeats a message once per period.
+
+    Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
+    repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
+    not quite passed at the check that is due, and the message comes one group interval late. Hence two fifths less.
+    """
+    margin = parse_duration(notifications.group_interval) * 2 // 5
+    return format_duration(parse_duration(period) - margin)
+
+
 def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups.
+    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups. As above, its
+    # repeat_interval, and that of the daily summary, is below a multiple of their own group_interval.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
         "matchers": ['alertname="Watchdog"'],
@@ -65,7 +79,7 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
         {
             "receiver": "warning",
             "matchers": ['severity="warning"'],
-            "repeat_interval": "11h58m",
+            "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
             **muted(notifications.quiet_hours, "warnings"),
         },
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
@@ -80,7 +94,7 @@ def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
         {
             "receiver": "business",
             "matchers": ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"'],
-            "repeat_interval": "11h58m",
+            "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
             **muted(notifications.quiet_hours, "business"),
             "continue": True,
         }
@@ -101,4 +115,5 @@ def _paging(receiver: str, matchers: Sequence[str], notifications: Notifications
         for team in notifications.pagerduty_teams
     ]
     to_all = {"receiver": receiver, "matchers": list(matchers)}
-    return [route | {"repeat_interval": "58m"} for route in (*to_teams, to_all)]
+    repeat_interval = _repeat_interval(_REPEAT_CRITICAL, notifications)
+    return [route | {"repeat_interval": repeat_interval} for route in (*to_teams, to_all)]

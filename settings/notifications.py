@@ -4,12 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from common.durations import parse_duration
 from settings.base import SettingsModel
 from settings.credentials import TOKENS, Credential, mounted_credentials, required_in_config
 from settings.fields import (
     Address,
     Channel,
     Flag,
+    GroupInterval,
     GroupWait,
     Name,
     ObjectName,
@@ -98,6 +100,7 @@ class NotificationsSettings(SettingsModel):
     email: EmailSettings | None = None
     dead_mans_switch: Flag = False
     group_wait: GroupWait = "30s"
+    group_interval: GroupInterval = "5m"
     quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")
@@ -125,6 +128,12 @@ class NotificationsSettings(SettingsModel):
         if self.existing_secret == TOKENS:
             # Going over to it, the engine would delete the one of that name which it has made itself.
             raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
+        return self
+
+    @model_validator(mode="after")
+    def _group_interval_is_no_shorter_than_group_wait(self) -> Self:
+        if parse_duration(self.group_interval) < parse_duration(self.group_wait):
+            raise refuse(f"groupWait, {self.group_wait}, or longer", key="groupInterval")
         return self
 
     @property

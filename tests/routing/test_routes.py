@@ -157,15 +157,18 @@ def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
         assert routed == {one["name"] for one in configuration["receivers"]}
 
 
-def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() -> None:
-    root = alertmanager_configuration(EVERYTHING)["route"]
+@pytest.mark.parametrize("group_interval", ["5s", "40s", "1m", "5m", "10m"])
+def test_a_message_is_repeated_when_it_is_due_and_not_one_group_interval_later(group_interval: str) -> None:
+    root = alertmanager_configuration(EVERYTHING.model_copy(update={"group_interval": group_interval}))["route"]
+    assert root["group_interval"] == group_interval
     due = {}
     for route in (root, *root["routes"]):
-        looked_at = parse_duration(route.get("group_interval", root["group_interval"]))
+        checked_every = parse_duration(route.get("group_interval", root["group_interval"]))
         repeat = parse_duration(route.get("repeat_interval", root["repeat_interval"]))
-        # A message leaves a moment after its group was looked at; half a minute is a long moment.
-        assert 0 < repeat % looked_at <= looked_at - 30, route["receiver"]
-        due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
+        # A message leaves a moment after its group was checked; half a minute is a long moment.
+        moment = min(30, checked_every * 2 // 5) if checked_every == parse_duration(group_interval) else 30
+        assert 0 < repeat % checked_every <= checked_every - moment, route["receiver"]
+        due[route["receiver"]] = (repeat // checked_every + 1) * checked_every
     wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
     assert {receiver: due[receiver] for receiver in wanted} == {
         name: parse_duration(text) for name, text in wanted.items()
