@@ -18,15 +18,14 @@ from settings.credentials import (
     team_routing_key,
 )
 from settings.notifications import NotificationsSettings
-from tools.canaries import canary, leaked
+from tools.canaries import canary, every_channel_flag, leaked
 
 EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
 EVERYTHING: Mapping[str, Any] = {
+    **every_channel_flag(),
     "slack": {},
-    "pagerduty": True,
     "pagerdutyTeams": ["data"],
     "email": EMAIL,
-    "deadMansSwitch": True,
 }
 BY_BOT = {**EVERYTHING, "slack": {"botToken": True}}
 ELSEWHERE = {**EVERYTHING, "secretSource": "existing", "existingSecret": "bais-alertmanager"}
