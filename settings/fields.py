@@ -223,9 +223,18 @@ _INTERVAL: Final = _value(
     lambda text: SHORTEST_INTERVAL <= parse_duration(text) <= LONGEST_INTERVAL,
 )
 Interval = Annotated[str, _INTERVAL]
-# Long enough for a rule to be evaluated, and well below the five minutes after which a group is looked at again.
+# Long enough for a rule to be evaluated, and well below the default of GroupInterval.
 GroupWait = Annotated[
     str, _value(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= parse_duration(text) <= 2 * 60)
+]
+# The routes repeat messages after whole hours, and a group is only looked at once per group interval.
+GroupInterval = Annotated[
+    str,
+    _value(
+        str,
+        "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m",
+        lambda text: 5 <= parse_duration(text) <= 10 * 60 and 3600 % parse_duration(text) == 0,
+    ),
 ]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
