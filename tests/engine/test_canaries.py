@@ -28,11 +28,11 @@ from settings.credentials import (
     supported_credentials,
 )
 from tests.engine.leaks import cluster_objects
-from tools.canaries import canary, leaked
+from tools.canaries import canary, every_channel_flag, leaked
 from tools.checkout import Checkout
 
 # Channels that are disabled in stack `local`.
-CHANNELS: Final = {"pagerduty": True, "pagerdutyTeams": ["data"]}
+CHANNELS: Final = {**every_channel_flag(), "pagerdutyTeams": ["data"]}
 # Settings that enable single sign-on in Grafana.
 GRAFANA: Final = {
     "monitoring:links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
