@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Egress:
-    """Connections that an exporter opens.
+    """Connections that an exporter opens, name resolution apart.
 
     Attributes:
         purpose: What for, in a few words; a cell of the table of connections in the documentation.
@@ -35,10 +35,10 @@ class Exporter:
         ports: Ports of its pod that Prometheus connects to, the one with the metrics first.
         scraped_for: What Prometheus connects to it for; a cell of the table of connections in the documentation.
         enabled_by_default: Whether a stack that does not mention it has it; never one that runs per server.
-        per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
+        per_server: Whether it runs once per server in the list `setting`, not once per stack.
         on_nodes: Whether it runs in the network of every node, which no network policy limits.
         absence_alert: The alert on its absence, which is disabled where the exporter is.
-        egress: The connections that it opens itself, name resolution apart.
+        egress: The connections that it opens itself.
     """
 
     name: str

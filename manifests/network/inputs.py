@@ -1,4 +1,4 @@
-"""What a stack's settings make of the flows: which components there are, and which ports lie outside."""
+"""Inputs of the network flows, from a stack's settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from settings.stack import StackSettings
 
 
 def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPORTERS) -> NetworkInputs:
-    """What a stack reaches; the one place where a new component says that it is deployed, and which ports it asks."""
+    """Return what a stack deploys and connects to; `exporters` are the rows of the registry."""
     present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
     exporter_components = [component_of(exporter) for exporter in present if not exporter.on_nodes]
     deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
