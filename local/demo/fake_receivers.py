@@ -1,4 +1,4 @@
-"""Slack, PagerDuty, the dead man's switch and a mail server: they answer as the real ones do and keep what they get."""
+"""Stand-ins for Slack, PagerDuty, the dead man's switch and a mail server: they respond alike and record messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from local.demo.server import Server
 
 PAGERDUTY: Final = "PagerDuty"
 SWITCH: Final = "dead man's switch"
-# A webhook posts to its own channel, whatever the message says.
+# A webhook posts to its own channel, whatever the message asks for.
 SLACK_WEBHOOKS: Final = {
     "/slack/critical": "#bais-critical",
     "/slack/warning": "#bais-alerts",
@@ -37,7 +37,7 @@ SLACK_WEBHOOKS: Final = {
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN: Final = "xoxb-loopback"
 PASSWORD: Final = "correct horse battery staple"
-# How an alert that somebody made up is recognised in whatever is told of it.
+# Marks an alert of a test in the messages about it.
 MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 
 
@@ -53,7 +53,7 @@ def team_pages(team: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of.
+    """A message at an address: its parts, and all of it as text; `marks` are those of the alerts in it.
 
     `at` is when, in seconds of the monotonic clock, `path` what was posted to, which is nothing for a mail.
     """
@@ -71,7 +71,7 @@ class Message:
 class Inbox:
     """All that arrived, and what was refused, in words.
 
-    A path in `failing` answers with this status and these words and takes nothing; `turned_away` counts how often.
+    A path in `failing` responds with this status and text and records nothing; `turned_away` counts how often.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -137,7 +137,7 @@ def _slack_webhook(post: _Post) -> _Answer:
 
 
 def _slack_bot(post: _Post) -> _Answer:
-    # Slack answers 200 whatever happened.
+    # Slack responds with 200 to errors too.
     if post.authorization != f"Bearer {BOT_TOKEN}":
         raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
     channel, attachments = post.payload["channel"], post.payload["attachments"]
@@ -215,7 +215,7 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.encode())
 
         def log_message(self, *arguments: object) -> None:
-            """Say nothing: what counts is in the inbox."""
+            """Log nothing: the inbox has every request."""
 
     return Handler
 
@@ -230,7 +230,7 @@ def http_sink(
     """
     with Server((host, port), _handler(inbox)) as server:
         if context:
-            # Each connection's own thread greets, so that one who says nothing keeps nobody waiting.
+            # Each connection's own thread does the handshake, so that a silent client does not block the others.
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -263,7 +263,7 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 class _Connection(SMTP):
-    """A connection that keeps what it goes through, the encrypted one too, so that it can be ended from outside."""
+    """A connection that records its transports, the encrypted one too, so that it can be closed from outside."""
 
     def __init__(self, *arguments: Any, transports: list[asyncio.BaseTransport], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -296,11 +296,11 @@ class _MailServer(Controller):
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for transport in self._transports:
                 transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
-            # Whoever waits for the greeting of TLS does not hear that it will not come.
+            # A task that waits for a TLS handshake does not notice that its transport was aborted.
             for one in waiting:
                 one.cancel()
             _, waiting = await asyncio.wait(others, timeout=0.5)
-        # What an aborted transport has yet to do stands in the loop by now.
+        # The loop still has to run what aborted transports have scheduled.
         await asyncio.sleep(0)
 
 
@@ -315,7 +315,7 @@ def mail_sink(
         _Mailbox(inbox),
         hostname=host,
         port=port,
-        server_hostname=host,  # else each connection asks what it is called, where nobody may answer
+        server_hostname=host,  # else each connection looks up this host's name, which may time out
         authenticator=_authenticate,
         # Its questions for user and password are not the words that Alertmanager knows.
         auth_exclude_mechanism=["LOGIN"],

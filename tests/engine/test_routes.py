@@ -1,4 +1,4 @@
-"""What a stack's notifications become is taken by Alertmanager's own tool, and routes as it should."""
+"""amtool accepts the configuration of each kind of notifications, and routes alerts as required."""
 
 from pathlib import Path
 
