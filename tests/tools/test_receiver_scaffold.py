@@ -47,7 +47,10 @@ FILLED: Final[Mapping[str, Mapping[str, str]]] = {
         ),
         '200, "TODO"': '202, ""',
     },
-    "tools/delivery/expectations.py": {'[("TODO", "*")]': '[("critical", "*"), ("warning", "*")]'},
+    "tools/delivery/expectations.py": {
+        '[("TODO", "*")]': '[("critical", "*"), ("warning", "*")]',
+        "TODO_configs": "msteamsv2_configs",
+    },
     "tests/routing/test_teams.py": {'{"TODO"}': '{"critical", "warning"}', "TODO_configs": "msteamsv2_configs"},
     "settings.md": {"TODO which alerts Teams gets": "Critical alerts and warnings go to Microsoft Teams too"},
     "secrets.md": {"TODO where it is created": "The address of a workflow of the channel"},
