@@ -1,4 +1,4 @@
-"""What a stack file makes of its notifications and of the catalogue, and where it is delivered to here."""
+"""Stacks as their files describe them, and stand-ins for everything that their Alertmanagers send to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tools.expanded_links import expanded
 from tools.expected_alerts import fired
 
 Pace = Callable[[Configuration], Configuration]
-"""What becomes of a configuration's times."""
+"""Changes the times of a configuration."""
 DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
 
@@ -100,7 +100,7 @@ def stack(name: str, **changes: Any) -> Stack:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a stack's Alertmanagers send to here: tokens, and where the mail server is, or is to be."""
+    """Stand-ins that a stack's Alertmanagers send to: their credentials and the mail server, which starts later."""
 
     stack: Stack
     inbox: Inbox
