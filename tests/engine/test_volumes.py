@@ -109,7 +109,7 @@ def test_what_cannot_change_in_place_is_refused_with_the_way_to_do_it(
     text = refusal(stack)
     assert says in text
     assert "the way to" in text
-    assert "docs/volumes.md" in text
+    assert "docs/operations/volumes.md" in text
 
 
 def test_a_class_that_lets_no_claim_grow_is_named(checkout: Checkout, stack: automation.Stack) -> None:
