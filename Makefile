@@ -1,88 +1,91 @@
-# Thin on purpose: what a target does stands in local/cli.py.
+# Each target runs one command; its code is in the module that the command names.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 STACK ?= local
-# A folder of charts to deploy instead of those that `make up` finds (upstream where reachable, stand-ins where not).
+# A folder of charts to deploy. Unset: what the first `make up` chose, upstream charts where reachable, else stand-ins.
 CHARTS ?=
-# The kind of node, `real` or `simulated`; without it the one that the environment has, or a real one where it can be had.
+# The kind of node, `real` or `simulated`. Unset: the kind that the environment has, else a real node where the machine supports it.
 NODE ?=
-# A platform to watch and receivers to tell beside a real node, `yes` or `no`; without it as before.
+# `yes` adds the demo platform to a real node: services to monitor and fake receivers. `no` removes it. Unset: no change.
 DEMO ?=
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m local
 
-.PHONY: help up down destroy clean status cluster tools env test proof bench-rules check format generate silence silences expire catalogue boards mutate alert drill delivery pictures
+.PHONY: help
+.PHONY: up status down clean destroy cluster tools env
+.PHONY: check format test mutate delivery proof bench-rules
+.PHONY: alert generate
+.PHONY: catalogue boards pictures drill
+.PHONY: silence silences expire
 
-help:            ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+help: ## List the targets by group
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: .venv/complete      ## set up everything and deploy [STACK=local] [CHARTS=folder] [NODE=real|simulated] [DEMO=yes]
+##@ Run
+
+up: .venv/complete ## Install everything and deploy a stack [STACK=local] [CHARTS=folder] [NODE=real|simulated] [DEMO=yes|no]
 	@$(LOCAL) up --stack $(STACK) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO)) $(if $(CHARTS),--charts $(CHARTS))
 
-down: .venv/complete    ## end every process of the embedded environment, keep its data
-	@$(LOCAL) down
-
-destroy: .venv/complete ## take the stack out of the embedded cluster
-	@$(LOCAL) destroy --stack $(STACK)
-
-clean: .venv/complete   ## end every process and remove the embedded environment's data
-	@$(LOCAL) clean
-
-status: .venv/complete  ## show processes and pieces with their real state
+status: .venv/complete ## Show each process and component with its state; fails if one is unhealthy
 	@$(LOCAL) status
 
-cluster: .venv/complete ## start the embedded control plane and its node only [NODE=real|simulated]
+down: .venv/complete ## Stop all processes of the embedded environment and retain its data
+	@$(LOCAL) down
+
+clean: .venv/complete ## Stop all processes and delete the data of the embedded environment
+	@$(LOCAL) clean
+
+destroy: .venv/complete ## Remove the stack from the embedded cluster
+	@$(LOCAL) destroy --stack $(STACK)
+
+cluster: .venv/complete ## Start the embedded control plane and its nodes, without a stack [NODE=real|simulated]
 	@$(LOCAL) cluster $(if $(NODE),--node $(NODE))
 
-tools: .venv/complete   ## build or find every tool, once [NODE=simulated: none for a real node]
+tools: .venv/complete ## Find or build every tool that `make up` needs [NODE=simulated: without those of a real node]
 	@$(LOCAL) tools $(if $(filter simulated,$(NODE)),,--node)
 
-env: .venv/complete     ## print shell exports for pulumi and kubectl by hand
+env: .venv/complete ## Print shell exports for manual use of pulumi and kubectl: eval "$(make -s env)" [STACK=local]
 	@$(LOCAL) env --stack $(STACK)
 
-silence: .venv/complete ## silence alerts: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
-	@$(BIN)/python -m operations silence --stack $(STACK)
+##@ Test and check
 
-silences: .venv/complete ## list the silences [STACK=local] [URL=...]
-	@$(BIN)/python -m operations silences --stack $(STACK)
-
-expire: .venv/complete  ## end a silence: ID=... [STACK=local] [URL=...]
-	@$(BIN)/python -m operations expire --stack $(STACK)
-
-# Three at a time on two cores: much of it is waiting.
-test: .venv/complete    ## run all tests [CHARTS=folder]
-	@$(LOCAL) tools --tests --node
-	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
-
-proof: .venv/complete   ## find every metric that is read in real exporters, and write rules/metric_evidence.json
-	@$(LOCAL) tools --tests
-	@$(BIN)/python -m tools.proof
-
-bench-rules: .venv/complete ## time one evaluation of all rules on 100,000 series [CHARTS=folder]
-	@$(BIN)/python -m tools.bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
-
-drill: .venv/complete   ## let a platform fail and see who hears of it [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
-	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
-
-delivery: .venv/complete ## deliver every alert of every environment, with and without faults [JSON=1]
-	@$(LOCAL) tools >&2
-	@$(BIN)/python -m tools.delivery $(if $(JSON),--json)
-
-pictures: .venv/complete ## check the boards against Grafana's types and draw them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
-	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
-
-check: .venv/complete   ## format check, lint, types
+check: .venv/complete ## Check format, lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/shellcheck .ci/run
 
-format: .venv/complete  ## format the code
+format: .venv/complete ## Format the code and apply lint fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: .venv/complete ## write all that is generated and committed anew
+# Three workers on two cores, because most tests spend their time waiting.
+test: .venv/complete ## Run all tests [CHARTS=folder]
+	@$(LOCAL) tools --tests --node
+	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
+
+mutate: .venv/complete ## Mutation-test the rules: every changed rule must fail a test case [JOBS=n]
+	@$(LOCAL) tools
+	@$(BIN)/python -m tools.mutation $(if $(JOBS),--jobs $(JOBS))
+
+delivery: .venv/complete ## Send every alert of every environment through a real Alertmanager, with and without failures [JSON=1]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m tools.delivery $(if $(JSON),--json)
+
+proof: .venv/complete ## Find every metric that the rules and boards read in real exporters, and record the evidence
+	@$(LOCAL) tools --tests
+	@$(BIN)/python -m tools.proof
+
+bench-rules: .venv/complete ## Measure one evaluation of all rules on 100,000 series [CHARTS=folder] [JSON=1]
+	@$(BIN)/python -m tools.bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
+
+##@ Author
+
+alert: .venv/complete ## Scaffold an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
+	@$(BIN)/python -m catalogue.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
+
+generate: .venv/complete ## Regenerate all generated files that are committed
 	@$(BIN)/python -m catalogue.slos
 	@$(BIN)/python -m catalogue.runbooks
 	@$(BIN)/python -m catalogue.contract_docs
@@ -90,22 +93,34 @@ generate: .venv/complete ## write all that is generated and committed anew
 	@$(BIN)/python -m dashboards.export
 	@$(BIN)/python -m tools.golden
 
-catalogue: .venv/complete ## print the state of the alerting catalogue [JSON=1]
+##@ Review
+
+catalogue: .venv/complete ## Report on the alerting catalogue: alerts, tests, metrics, runbooks, mutants [JSON=1]
 	@$(BIN)/python -m tools.catalogue $(if $(JSON),--json)
 
-boards: .venv/complete  ## print the state of the boards: panels, lint findings, targets with data [JSON=1]
+boards: .venv/complete ## Report on the dashboards: panels, lint findings, queries with data [JSON=1]
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tools.boards $(if $(JSON),--json)
 
-mutate: .venv/complete  ## change each rule in one place at a time: a case has to break [JOBS=n]
-	@$(LOCAL) tools
-	@$(BIN)/python -m tools.mutation $(if $(JOBS),--jobs $(JOBS))
+pictures: .venv/complete ## Check the dashboards against Grafana's types and render them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
+	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
 
-alert: .venv/complete   ## begin an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
-	@$(BIN)/python -m catalogue.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
+drill: .venv/complete ## Run the fire drill: simulate outages, report who is notified [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
+	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
 
-# Half of the packages at a time, side by side: the lock has all that they need. Compiled ahead, on all cores: an import
-# of the Pulumi SDK takes seconds otherwise.
+##@ Operate
+
+silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
+	@$(BIN)/python -m operations silence --stack $(STACK)
+
+silences: .venv/complete ## List active and pending silences [STACK=local] [URL=...]
+	@$(BIN)/python -m operations silences --stack $(STACK)
+
+expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
+	@$(BIN)/python -m operations expire --stack $(STACK)
+
+# Two pip processes install 40 packages at a time; the lock is complete, so nothing is resolved. Byte-compiled here on all
+# cores, because the first import of the Pulumi SDK would otherwise take seconds.
 .venv/complete: requirements.lock
 	@echo "installing Python packages into .venv" >&2
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; $(PYTHON) is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -1,29 +1,27 @@
-"""What other teams build on: the stack's outputs by name, flat, without a secret among them."""
+"""Stack outputs for other teams: flat, by name, without secrets."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from catalogue.loader import version
 from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
+from catalogue.stack import version
 from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
 from common.labels import SELECTOR
 from manifests.prometheus import LIMITS
-from settings.stack import StackSettings
+from preflight.plan import StackPlan
 
 
 def outputs(
-    settings: StackSettings,
+    plan: StackPlan,
     *,
     prometheus_url: str,
     alertmanager_url: str,
     grafana_url: str,
     grafana_admin_secret: str,
     dashboard_urls: Mapping[str, str],
-    rules: Mapping[str, Mapping[str, Any]],
     alert_names: Sequence[str],
-    stand_ins: Sequence[str],
 ) -> dict[str, object]:
-    """Each output's value; docs/outputs.md says what it means, and a name there is a promise."""
+    """Return the value of each output; docs/reference/outputs.md documents them as a contract."""
+    settings = plan.settings
     return {
         "environment": settings.environment,
         "cluster": settings.cluster.name,
@@ -49,13 +47,13 @@ def outputs(
         "scrape_sample_limit": LIMITS["enforcedSampleLimit"],
         "scrape_target_limit": LIMITS["enforcedTargetLimit"],
         "scrape_label_limit": LIMITS["enforcedLabelLimit"],
-        "catalogue_version": version(rules),
+        "catalogue_version": version(plan.rules),
         "alert_names": list(alert_names),
-        "stand_in_charts": list(stand_ins),
+        "stand_in_charts": list(plan.stand_ins),
     }
 
 
 def _written(label: Mapping[str, str]) -> str:
-    """A label as `key=value`, the way `kubectl --selector` takes it."""
+    """Return a label as `key=value`, the form of `kubectl --selector`."""
     ((key, value),) = label.items()
     return f"{key}={value}"

@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from catalogue.loader import Alert, Catalogue
+from catalogue.model import Alert, Catalogue
 from catalogue.panel_links import link_parts
 from common.problems import CatalogueError, Problem, suggestion
 from common.project import RULES

@@ -10,10 +10,12 @@ from typing import Final
 
 import click
 
-from catalogue.loader import OVERRIDE_SEVERITIES, Catalogue, CatalogueError, Problem, load
-from catalogue.model import AREAS
+from catalogue.loader import load
+from catalogue.model import AREAS, Catalogue
 from catalogue.rule_files import ALERT_NAME
 from catalogue.runbooks import END, START
+from catalogue.stack import OVERRIDE_SEVERITIES
+from common.problems import CatalogueError, Problem
 from common.project import PROJECT
 
 LONGEST_NAME: Final = 40

@@ -44,8 +44,9 @@ class AlertmanagerArgs:
 
 
 class Alertmanager(pulumi.ComponentResource):
-    """A cluster of Alertmanagers with volumes of their own; `url` is its address inside the cluster."""
+    """A cluster of Alertmanagers with volumes of their own; `name` is its Service, `url` its address in the cluster."""
 
+    name: str
     url: str
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -103,5 +104,6 @@ class Alertmanager(pulumi.ComponentResource):
             specification,
             pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *mounted, account, *claims]),
         )
+        self.name = NAME
         self.url = served.url
         self.register_outputs({"url": self.url})

@@ -11,7 +11,6 @@ from components.postgres_exporter import PostgresExporter, PostgresExporterArgs
 from components.redis_exporter import RedisExporter, RedisExporterArgs
 from manifests import charts
 from manifests.database_exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
-from settings.scheduling import priority_classes
 from settings.stack import StackSettings
 
 
@@ -20,7 +19,7 @@ def deploy_exporters(
 ) -> None:
     """Each exporter that the stack has on."""
     source = settings.charts.source
-    priorities = priority_classes(settings.scheduling, settings.namespace)
+    priorities = settings.priority_classes
     if settings.node_exporter.enabled:
         NodeExporter(
             "node-exporter",

@@ -1,29 +1,92 @@
-"""What stands before the first pod of a stack: its namespace, its priority classes, its network policies."""
+"""Everything that must exist before the first component: provider, namespace, CRDs, operator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 
+from components.custom_resource_definitions import CustomResourceDefinitions, CustomResourceDefinitionsArgs
 from components.namespace import Namespace, NamespaceArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
+from components.operator import Operator, OperatorArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from manifests import charts
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
 from manifests.network.policies import policy_specifications
-from settings.scheduling import priority_classes
 from settings.stack import StackSettings
 
 
-def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """Everything that the other components wait for.
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """Resources that other components depend on.
 
-    A pod that names a priority class which is not there is refused; and none shall run a moment without its policy.
+    Attributes:
+        namespace: The namespace with its priority classes and network policies.
+        definitions: The custom resource definitions of the operator.
+        operator: The operator, which runs Prometheus and Alertmanager.
+    """
+
+    namespace: Sequence[pulumi.Resource]
+    definitions: CustomResourceDefinitions
+    operator: Operator
+
+
+def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
+    """Return the provider of the stack's cluster."""
+    return kubernetes.Provider(
+        "cluster",
+        cluster_identifier=settings.cluster.name,
+        context=settings.cluster.context,
+        # Empty, so that the provider itself reads KUBECONFIG: left out, this machine's path would be kept in the state.
+        kubeconfig="",
+        enable_server_side_apply=True,
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+    )
+
+
+def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> Foundation:
+    """Deploy what every other component depends on."""
+    namespace = _deploy_namespace(settings, opts)
+    definitions = CustomResourceDefinitions(
+        "custom-resource-definitions",
+        CustomResourceDefinitionsArgs(
+            chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
+            namespace=settings.namespace,
+            depends_on=namespace,
+        ),
+        opts,
+    )
+    operator = Operator(
+        "operator",
+        OperatorArgs(
+            chart=charts.resolve(charts.OPERATOR, settings.charts.source),
+            namespace=settings.namespace,
+            operator=settings.operator,
+            scrape_interval=settings.prometheus.scrape_interval,
+            priority_class=settings.priority_classes.components,
+            depends_on=[definitions],
+        ),
+        opts,
+    )
+    return Foundation(namespace=namespace, definitions=definitions, operator=operator)
+
+
+def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """Deploy the namespace and all that must be in it before its first pod.
+
+    A pod that names a missing priority class is rejected, and no pod may run a moment without its network policy.
     """
     namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.keeps_data), opts)
-    laid: list[pulumi.Resource] = [namespace]
+    deployed: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
-        priorities = priority_classes(settings.scheduling, settings.namespace)
-        laid.append(PriorityClasses("priority-classes", PriorityClassesArgs(priorities=priorities), opts))
+        deployed.append(
+            PriorityClasses("priority-classes", PriorityClassesArgs(priorities=settings.priority_classes), opts)
+        )
     if settings.network.policies:
-        laid.append(
+        deployed.append(
             NetworkPolicies(
                 "network-policies",
                 NetworkPoliciesArgs(
@@ -34,4 +97,4 @@ def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
                 opts,
             )
         )
-    return laid
+    return deployed

@@ -4,21 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from catalogue import loader as rules
+from catalogue.stack import for_stack
 from dashboards import stack
 
-CATALOGUE: Final = rules.load()
-TUNABLES: Final = rules.tunables_in_force(CATALOGUE, {})
-RULES: Final = rules.render(
-    CATALOGUE,
-    tunables={},
-    overrides={},
+_STACK: Final = for_stack()
+CATALOGUE: Final = _STACK.catalogue
+TUNABLES: Final = _STACK.tunables
+RULES: Final = _STACK.render(
     runbook_base="https://git.example.com/bais",
     grafana_base="https://grafana.example.com",
-    choices=stack.choices(),
+    link_variables=stack.link_variables(),
 )
 ENVIRONMENT: Final = "prod"
 BOARDS: Final[Mapping[str, Any]] = {
     uid: json.loads(text)
-    for uid, text in stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={}).items()
+    for uid, text in stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, overrides={}).items()
 }

@@ -16,7 +16,7 @@ UID: Final = "bais-production"
 
 def current() -> str:
     """Return the text that the file should have: the board with the catalogue's defaults, without links to runbooks."""
-    board = stack.render({}, environment=ENVIRONMENT, tunables=TUNABLES, changed={})[UID]
+    board = stack.render({}, environment=ENVIRONMENT, tunables=TUNABLES, overrides={})[UID]
     return json.dumps(json.loads(board), indent=2, sort_keys=True) + "\n"
 
 

@@ -53,7 +53,7 @@ def document() -> str:
 
 
 def _alerts() -> Iterator[str]:
-    choices = stack.choices()
+    choices = stack.link_variables()
     for alert in CATALOGUE.alerts.values():
         link = alert.annotations["dashboard_url"]
         board, panel = link_parts(link)

@@ -1,27 +1,27 @@
-"""The boards for a program that deploys them: check what a stack changes, apply it, draw."""
+"""Dashboards of a stack: check its overrides, apply them, render."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from common.problems import Problem
-from dashboards import overrides
 from dashboards.boards import BOARDS
 from dashboards.model import Board, Panel
+from dashboards.overrides import apply_overrides, find_problems
 from dashboards.rendering import panel_alerts
 from dashboards.rendering.drilldown import filter_variables
 from dashboards.rendering.panel_alerts import BoardAlert
 from dashboards.rendering.style import draw
 
-__all__ = ["BOARDS", "choices", "find_override_problems", "render"]
+__all__ = ["BOARDS", "find_override_problems", "link_variables", "render"]
 
 
-def find_override_problems(changed: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Problem]:
-    """Return what is wrong with a stack's changes of boards, by uid."""
-    return overrides.find_problems(boards, changed)
+def find_override_problems(overrides: Mapping[str, object], boards: Iterable[Board] = BOARDS) -> list[Problem]:
+    """Return the problems in a stack's overrides of dashboards, by uid."""
+    return find_problems(boards, overrides)
 
 
-def choices(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
-    """Return for each link to a panel the choices that an alert's labels make: the choice by name to the label."""
+def link_variables(boards: Iterable[Board] = BOARDS) -> dict[str, dict[str, str]]:
+    """Return, per link to a panel, the dashboard variables that an alert's labels fill: variable name to label."""
     return {
         f"d/{board.uid}?viewPanel={slug}": filter_variables(panel, board)
         for board in boards
@@ -34,7 +34,7 @@ def render(
     *,
     environment: str,
     tunables: Mapping[str, float],
-    changed: Mapping[str, Any],
+    overrides: Mapping[str, Any],
     boards: Iterable[Board] = BOARDS,
 ) -> dict[str, str]:
     """Return each board of a stack as compact JSON by uid; its changes have been checked.
@@ -44,7 +44,7 @@ def render(
     """
     stack = list(panel_alerts.of_rules(rules))
     drawn: dict[str, str] = {}
-    kept = {board.uid: board for board in overrides.apply_overrides(boards, changed)}
+    kept = {board.uid: board for board in apply_overrides(boards, overrides)}
     for uid, board in kept.items():
         notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
         drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)

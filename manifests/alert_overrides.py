@@ -1,8 +1,5 @@
 """The alerts that miss a component which a stack does without on purpose: they would never end."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from settings.stack import StackSettings
 
 
@@ -14,12 +11,3 @@ def absence_alerts_of_disabled(settings: StackSettings) -> tuple[str, ...]:
         "BlackboxExporterAbsent": settings.blackbox_exporter.enabled,
     }
     return tuple(alert for alert, component in on.items() if not component)
-
-
-def effective_overrides(settings: StackSettings) -> dict[str, Mapping[str, Any]]:
-    """The stack's own changes of alerts, and off what misses a component that is off."""
-    own: Mapping[str, Mapping[str, Any]] = settings.alerts.overrides
-    return {
-        **own,
-        **{alert: {**own.get(alert, {}), "enabled": False} for alert in absence_alerts_of_disabled(settings)},
-    }

@@ -1,15 +1,16 @@
 """Everything that can be wrong with a stack, found before a resource is registered."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from catalogue import loader, runbooks
-from catalogue.loader import Catalogue
+from catalogue import runbooks
+from catalogue.loader import load
+from catalogue.stack import StackCatalogue, for_stack
 from common.problems import CatalogueError, Problem
 from dashboards import stack as dashboards
-from manifests.alert_overrides import effective_overrides
+from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.volume_claims import planned_claims
 from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
@@ -18,7 +19,7 @@ from preflight.reachability import cluster_problems
 from preflight.volumes import claim_problems
 from settings.credentials import mounted_credentials
 from settings.loader import RawConfig, SettingsError, build_settings, load_sections
-from settings.stack import StackSettings
+from settings.stack import AlertsSettings, StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,30 +47,47 @@ def find_problems(configuration: RawConfig, project: Path) -> list[Problem]:
 
 
 def _examine(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
-    reading = load_sections(configuration)
-    problems = list(reading.problems)
-    names = ("alerts", "charts", "cluster", "dashboards")
-    alerts, charts, cluster, changed = (reading.sections.get(name) for name in names)
-    loaded = _load(problems)
-    if loaded and alerts:
-        found = loader.override_problems(loaded, alerts.tunables, alerts.overrides)
-        problems += [replace(problem, key=f"monitoring:{problem.key}") for problem in found]
+    loaded = load_sections(configuration)
+    problems = list(loaded.problems)
+    alerts, charts, cluster, changed = (
+        loaded.sections.get(name) for name in ("alerts", "charts", "cluster", "dashboards")
+    )
+    catalogue = _catalogue(alerts, problems)
     if changed:
-        problems += [
-            replace(problem, key=f"monitoring:{problem.key}")
-            for problem in dashboards.find_override_problems(changed.boards)
-        ]
+        problems += _of_settings(dashboards.find_override_problems(changed.boards))
     if charts:
-        problems += chart_problems(charts.source, reading.sections.get("environment"), project)
+        problems += chart_problems(charts.source, loaded.sections.get("environment"), project)
     if cluster:
         unreachable = cluster_problems(cluster.context)
         problems += unreachable or [
-            *_existing_secret_problems(configuration, reading.sections),
-            *_volume_problems(cluster.context, reading.sections),
+            *_existing_secret_problems(configuration, loaded.sections),
+            *_volume_problems(cluster.context, loaded.sections),
         ]
-    if problems or loaded is None:
+    if problems or catalogue is None:
         return problems, None
-    return [], _plan(build_settings(reading), loaded, project)
+    return [], _plan(build_settings(loaded), catalogue, project)
+
+
+def _catalogue(alerts: AlertsSettings | None, problems: list[Problem]) -> StackCatalogue | None:
+    """Return the stack's catalogue; without one, add why to `problems`."""
+    try:
+        catalogue = load()
+    except CatalogueError as error:
+        problems += error.problems
+        return None
+    problems += runbooks.problems(catalogue)
+    if alerts is None:
+        return None
+    try:
+        return for_stack(tunables=alerts.tunables, overrides=alerts.overrides, catalogue=catalogue)
+    except CatalogueError as error:
+        problems += _of_settings(error.problems)
+        return None
+
+
+def _of_settings(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems with their keys as they are in a stack file."""
+    return [replace(problem, key=f"monitoring:{problem.key}") for problem in problems]
 
 
 def _existing_secret_problems(configuration: RawConfig, sections: Mapping[str, Any]) -> list[Problem]:
@@ -91,33 +109,22 @@ def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[P
     return claim_problems(planned, existing_storage(context, namespace))
 
 
-def _load(problems: list[Problem]) -> Catalogue | None:
-    try:
-        loaded = loader.load()
-    except CatalogueError as error:
-        problems += error.problems
-        return None
-    problems += runbooks.problems(loaded)
-    return loaded
-
-
-def _plan(checked: StackSettings, loaded: Catalogue, project: Path) -> StackPlan:
-    rules = loader.render(
-        loaded,
-        tunables=checked.alerts.tunables,
-        overrides=effective_overrides(checked),
-        runbook_base=checked.links.runbooks,
-        grafana_base=checked.links.grafana,
-        choices=dashboards.choices(),
-    )
-    tunables = loader.tunables_in_force(loaded, checked.alerts.tunables)
-    boards = dashboards.render(
-        rules, environment=checked.environment, tunables=tunables, changed=checked.dashboards.boards
+def _plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
+    catalogue = catalogue.without(absence_alerts_of_disabled(settings))
+    rules = catalogue.render(
+        runbook_base=settings.links.runbooks,
+        grafana_base=settings.links.grafana,
+        link_variables=dashboards.link_variables(),
     )
     return StackPlan(
-        settings=checked,
+        settings=settings,
         rules=rules,
-        boards=boards,
-        runbooks=runbooks.of_stack(loaded, rules, tunables),
-        stand_ins=tuple(stand_ins(checked.charts.source, project)),
+        boards=dashboards.render(
+            rules,
+            environment=settings.environment,
+            tunables=catalogue.tunables,
+            overrides=settings.dashboards.boards,
+        ),
+        runbooks=runbooks.of_stack(catalogue, rules),
+        stand_ins=tuple(stand_ins(settings.charts.source, project)),
     )

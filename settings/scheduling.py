@@ -1,4 +1,4 @@
-"""How the pods of the stack fare when a node is full."""
+"""Priority classes of the stack's pods."""
 
 from typing import NamedTuple
 
@@ -7,21 +7,21 @@ from settings.fields import NODE_EXPORTER_SUFFIX, ObjectName
 
 
 class SchedulingSettings(SettingsModel):
-    """Which priority class the pods have; without one the stack makes its own two."""
+    """The priority class of the pods; without one, the stack creates two of its own."""
 
     priority_class: ObjectName = None
 
 
 class Priorities(NamedTuple):
-    """The names of two priority classes: that of the node exporter's pods, and that of all others."""
+    """Names of the priority classes of the node exporter's pods and of all other pods."""
 
     components: str
     node_exporter: str
 
 
 def priority_classes(settings: SchedulingSettings, namespace: str) -> Priorities:
-    """The classes of a stack: its own, or the one that it names, for all pods."""
+    """Return the stack's own classes, or the one from its settings for all pods."""
     if settings.priority_class:
         return Priorities(settings.priority_class, settings.priority_class)
-    # With a word before the namespace, because Kubernetes keeps names that start with `system-` for itself.
+    # With a word before the namespace, because Kubernetes reserves names that start with `system-`.
     return Priorities(f"bais-{namespace}", f"bais-{namespace}{NODE_EXPORTER_SUFFIX}")

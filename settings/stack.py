@@ -34,7 +34,7 @@ from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
 from settings.resources import Limits, Requests, Resources
 from settings.scale_out import RemoteWriteSettings, ThanosSettings
-from settings.scheduling import SchedulingSettings
+from settings.scheduling import Priorities, SchedulingSettings, priority_classes
 from settings.services import ServiceSettings
 
 # What metrics may fill: blocks, write-ahead log and head chunks together. Prometheus deletes only after the fact: until
@@ -215,3 +215,8 @@ class StackSettings(SettingsModel):
     def keeps_data(self) -> bool:
         """Whether claims and their namespace outlive the stack."""
         return self.environment != "local" if self.volumes.keep_data is None else self.volumes.keep_data
+
+    @property
+    def priority_classes(self) -> Priorities:
+        """Names of the priority classes of the pods."""
+        return priority_classes(self.scheduling, self.namespace)

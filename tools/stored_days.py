@@ -20,7 +20,7 @@ from typing import Final
 
 from filelock import FileLock
 
-from catalogue import loader
+from catalogue.stack import for_stack
 from common.project import PROJECT
 from local.prometheus import CONFIGURATION, prometheus
 from local.tools.toolset import binary
@@ -120,7 +120,7 @@ def _write(folder: Path, report: Callable[[str], None]) -> None:
 
 
 def _rules() -> Sequence[Rule]:
-    files = loader.render(loader.load(), tunables={}, overrides={}, runbook_base="", grafana_base="")
+    files = for_stack().render(runbook_base="", grafana_base="")
     return [rule for file in files.values() for group in file["groups"] for rule in group["rules"]]
 
 

@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from catalogue import contract_docs
 from catalogue.contract import SCRAPE_LABELS, Metric, compare, likely_component, load, main
-from catalogue.loader import Alert, CatalogueError, Recording
 from catalogue.loader import load as load_catalogue
+from catalogue.model import Alert, Recording
 from catalogue.runbooks import END
+from common.problems import CatalogueError
 from common.project import RUNBOOKS
 
 CONTRACT = load()

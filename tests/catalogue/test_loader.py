@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue import tunables
-from catalogue.loader import Catalogue, CatalogueError, Problem, Tunable, load, override_problems, render
-from catalogue.model import AREAS, slo_file
+from catalogue.loader import load
+from catalogue.model import AREAS, Catalogue, Tunable, slo_file
 from catalogue.panel_links import panel_link
+from catalogue.stack import for_stack
+from common.problems import CatalogueError, Problem
 from common.project import RULES
 
 CATALOGUE = load()
@@ -81,7 +83,17 @@ def problems_in(folder: Path) -> list[str]:
 
 def plain(catalogue: Catalogue, **overrides: Any) -> dict[str, dict[str, Any]]:
     """Render a catalogue without changes except the ones given."""
-    return render(catalogue, **{"tunables": {}, "overrides": {}, **BASES, **overrides})
+    stack = {name: overrides.pop(name) for name in ("tunables", "overrides") if name in overrides}
+    return for_stack(catalogue=catalogue, **stack).render(**{**BASES, **overrides})
+
+
+def override_problems(catalogue: Catalogue, tunables: dict[str, Any], overrides: dict[str, Any]) -> list[Problem]:
+    """Return the problems for which a stack's tunables and overrides are refused."""
+    try:
+        for_stack(tunables=tunables, overrides=overrides, catalogue=catalogue)
+    except CatalogueError as error:
+        return list(error.problems)
+    return []
 
 
 def rule(rendered: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
@@ -306,7 +318,9 @@ class TestOverrideFaults:
         [alert] = [alert.name for alert in CATALOGUE.alerts.values() if alert.severity == "none"]
         assert override_problems(CATALOGUE, {}, {alert: fields}) == [
             Problem(
-                f"alerts.overrides.{alert}", "a change", "no change of this alert: the dead man's switch listens to it"
+                f"alerts.overrides.{alert}",
+                "an override",
+                "no override of this alert: the dead man's switch depends on it",
             )
         ]
 

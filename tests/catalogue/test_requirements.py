@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from catalogue import requirements
-from catalogue.loader import CatalogueError, load
+from catalogue.loader import load
+from common.problems import CatalogueError
 
 CATALOGUE = load()
 REQUIREMENTS = {requirement.number: requirement for requirement in requirements.load(CATALOGUE)}
@@ -28,12 +29,12 @@ def test_a_requirement_of_a_severity_has_an_alert_of_it(number: str) -> None:
 @pytest.mark.parametrize(
     ("alerts", "problem"),
     [
-        ([], "coverage.yaml: S8.alerts: found []; allowed: a list of alerts, or all"),
-        (["ServiceDow"], "coverage.yaml: S8.alerts: found ServiceDow; allowed: ServiceDown (did you mean that?)"),
+        ([], "requirements.yaml: S8.alerts: found []; allowed: a list of alerts, or all"),
+        (["ServiceDow"], "requirements.yaml: S8.alerts: found ServiceDow; allowed: ServiceDown (did you mean that?)"),
     ],
 )
 def test_a_requirement_without_an_alert_that_exists_is_refused(tmp_path: Path, alerts: list[str], problem: str) -> None:
-    path = tmp_path / "coverage.yaml"
+    path = tmp_path / "requirements.yaml"
     path.write_text(yaml.safe_dump({"S8": {"words": "Any", "alerts": alerts}}), encoding="utf-8")
     with pytest.raises(CatalogueError) as error:
         requirements.load(CATALOGUE, path)

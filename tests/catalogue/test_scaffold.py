@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from catalogue import scaffold
-from catalogue.loader import CatalogueError, load
+from catalogue.loader import load
 from catalogue.scaffold import GAP
+from common.problems import CatalogueError
 from common.project import PROJECT
 
 Run = Callable[..., CompletedProcess[str]]

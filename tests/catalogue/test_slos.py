@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from catalogue import objectives, slos
-from catalogue.loader import Alert, CatalogueError, Recording, load
+from catalogue.loader import load
+from catalogue.model import Alert, Recording
 from catalogue.objectives import Objective
 from common.durations import parse_duration
+from common.problems import CatalogueError
 
 OBJECTIVES = {objective.name: objective for objective in objectives.load()}
 GROUPS = {group.name: group for area in load().areas for group in area.groups}

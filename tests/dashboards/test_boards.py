@@ -117,5 +117,5 @@ def test_the_board_says_whose_it_is_and_lets_nobody_change_that(board: Mapping[s
 
 
 def test_drawing_twice_gives_the_same() -> None:
-    again = stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, changed={})
+    again = stack.render(RULES, environment=ENVIRONMENT, tunables=TUNABLES, overrides={})
     assert {uid: json.loads(text) for uid, text in again.items()} == BOARDS

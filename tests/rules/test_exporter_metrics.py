@@ -8,7 +8,8 @@ import re
 import promql_parser
 import pytest
 
-from catalogue.loader import Alert, load
+from catalogue.loader import load
+from catalogue.model import Alert
 from catalogue.promql import selectors
 from tools.exporter_metrics import LISTS, lines, metrics
 

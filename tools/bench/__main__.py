@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from catalogue import loader
+from catalogue.stack import for_stack
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.bench.default_rules import CHART, default_rules
@@ -32,7 +32,7 @@ def main(series: int, charts: Path | None, as_json: bool) -> None:
     progress = Console(stderr=True)
     try:
         ensure_tools(progress)
-        sets = {OURS: loader.render(loader.load(), tunables={}, overrides={}, runbook_base="", grafana_base="")}
+        sets = {OURS: for_stack().render(runbook_base="", grafana_base="")}
         if charts:
             ensure_tools(progress, "comparison")
             sets[THEIRS] = default_rules(charts)

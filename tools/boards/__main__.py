@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from catalogue.loader import CatalogueError
+from common.problems import CatalogueError
 from local.processes import ProcessError
 from tools.boards.answers import DAYS, answers
 from tools.boards.lint import findings

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from catalogue import rule_tests
-from catalogue.loader import CatalogueError, load
+from catalogue.loader import load
 from catalogue.model import SEVERITIES
+from common.problems import CatalogueError
 from tools.catalogue.report import Report, report
 
 console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)

@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from catalogue.loader import Alert, Catalogue
-from catalogue.model import AREAS, SEVERITIES
+from catalogue.model import AREAS, SEVERITIES, Alert, Catalogue
 from catalogue.rule_tests import Suite
 from common.project import RUNBOOKS
 from tools.catalogue import metrics

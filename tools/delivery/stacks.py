@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from pydantic import TypeAdapter
 
-from catalogue import loader
+from catalogue.stack import for_stack
 from common.durations import parse_duration
 from common.project import PROJECT
 from dashboards import stack as dashboards
@@ -81,13 +81,8 @@ def stack(name: str, **changes: Any) -> Stack:
     reading = load_sections(replace(written, values=values, secrets=written.secrets | keys))
     assert reading.problems == ()
     notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
-    rendered = loader.render(
-        loader.load(),
-        tunables=alerts.tunables,
-        overrides=alerts.overrides,
-        runbook_base=links.runbooks,
-        grafana_base=links.grafana,
-        choices=dashboards.choices(),
+    rendered = for_stack(tunables=alerts.tunables, overrides=alerts.overrides).render(
+        runbook_base=links.runbooks, grafana_base=links.grafana, link_variables=dashboards.link_variables()
     )
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(

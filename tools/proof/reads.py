@@ -8,7 +8,7 @@ from typing import Final
 
 import promql_parser
 
-from catalogue.loader import Recording
+from catalogue.model import Recording
 from catalogue.promql import selectors
 from dashboards.rendering.queries import concrete
 from tools.boards.rendered_boards import CATALOGUE, QUERIES
