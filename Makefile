@@ -14,7 +14,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test mutate delivery proof bench-rules
-.PHONY: alert generate
+.PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
 
@@ -84,6 +84,12 @@ bench-rules: .venv/complete ## Measure one evaluation of all rules on 100,000 se
 
 alert: .venv/complete ## Scaffold an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
 	@$(BIN)/python -m catalogue.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
+
+exporter: .venv/complete ## Create the files of an exporter, gaps marked TODO: NAME=memcached-exporter CHART=<name> VERSION=1.2.3 PORT=9150
+	@$(BIN)/python -m tools.exporter_scaffold --name="$(NAME)" --chart="$(CHART)" --version="$(VERSION)" --port="$(PORT)"
+
+receiver: .venv/complete ## Scaffold a notification channel: NAME=teams
+	@$(BIN)/python -m tools.receiver_scaffold -- "$(NAME)"
 
 generate: .venv/complete ## Regenerate all generated files that are committed
 	@$(BIN)/python -m catalogue.slos

@@ -55,10 +55,7 @@ alertmanager = Alertmanager(
         priority_class=settings.priority_classes.components,
         external_url=settings.links.alertmanager,
         notifications=settings.notifications,
-        tokens={
-            credential.file: sources.secret(credential)
-            for credential in credentials.required_in_config(raw.values["notifications"])
-        },
+        tokens=sources.secret_values(settings.notifications.credentials),
         depends_on=[foundation.operator],
     ),
     opts,

@@ -53,7 +53,7 @@ SPEEDS: Final = (
         "2m",
         (Burn(14.4, "1h", "5m"), Burn(6, "6h", "30m")),
         "is burning fast",
-        "At this rate the budget of 30 days is spent within 5.",
+        "At this rate, the 30-day budget is spent within 5 days.",
     ),
     # 10 % of the budget within a day, and within three.
     Speed(
@@ -62,7 +62,7 @@ SPEEDS: Final = (
         "1h",
         (Burn(3, "1d", "2h"), Burn(1, "3d", "6h")),
         "is burning steadily",
-        "At this rate the budget of 30 days is spent before they are over.",
+        "At this rate, the 30-day budget is spent before the 30 days are over.",
     ),
 )
 
@@ -74,7 +74,7 @@ _FAILURES: Final = "service:slo_failures:rate5m"
 
 def rule_file(objectives: Iterable[Objective]) -> str:
     """Return the rule file of the objectives of one area."""
-    head = "# Written from slos.yaml by `python -m catalogue.slos`; change that file instead.\ngroups:\n"
+    head = "# Generated from slos.yaml by `python -m catalogue.slos`; change that file instead.\ngroups:\n"
     return head + "\n".join(_group(objective) for objective in objectives)
 
 

@@ -17,6 +17,15 @@ def parse_duration(text: str) -> int:
     return sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
 
 
+def format_duration(seconds: int) -> str:
+    """Return a duration of whole seconds in hours, minutes and seconds, such as `3h58m`; the inverse of parse."""
+    if seconds <= 0:
+        raise ValueError(f"{seconds} s is not a duration above zero")
+    hours, rest = divmod(seconds, 3600)
+    counts = {"h": hours, "m": rest // 60, "s": rest % 60}
+    return "".join(f"{count}{unit}" for unit, count in counts.items() if count)
+
+
 def is_duration(value: object) -> bool:
     """Tell whether a value is such a duration."""
     return isinstance(value, str) and _DURATION.fullmatch(value) is not None

@@ -8,6 +8,7 @@ import pulumi
 import yaml
 from pulumi_kubernetes import core, meta
 
+from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
@@ -21,16 +22,18 @@ from settings.notifications import NotificationsSettings
 TOKEN: Final = "monitoring:index:Alertmanager"
 
 NAME: Final = "alertmanager"
-_PORT: Final = 9093
 _CONFIGURATION: Final = "alertmanager-configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
-    """Alertmanager's settings, the channels in use, their tokens by file name (always secret), its links' address.
+    """Inputs of Alertmanager.
 
-    There are no tokens where the notifications name an existing Secret. With `retain_data`, its claims outlive
-    the stack. Without `external_url`, links lead to its address inside the cluster.
+    Attributes:
+        retain_data: keep the volume claims when the stack is destroyed.
+        notifications: the channels in use.
+        tokens: the value of each credential by its file name, always secret; empty with an existing Secret.
+        external_url: the address that links lead to; without it, the address inside the cluster.
     """
 
     namespace: str
@@ -51,7 +54,7 @@ class Alertmanager(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, the service account, the custom resource, and the way to it."""
-        routing = alertmanager_configuration(args.notifications, args.notifications.tokens)
+        routing = alertmanager_configuration(args.notifications)
         # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
         messages = templates()
         super().__init__(TOKEN, name, {"configuration": routing, "templates": messages}, opts)
@@ -67,7 +70,7 @@ class Alertmanager(pulumi.ComponentResource):
             mounted.append(
                 core.v1.Secret(
                     f"{name}-tokens",
-                    metadata=meta.v1.ObjectMetaArgs(name=args.notifications.tokens, namespace=args.namespace),
+                    metadata=meta.v1.ObjectMetaArgs(name=args.notifications.token_secret, namespace=args.namespace),
                     string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
                     opts=child,
                 )
@@ -87,14 +90,14 @@ class Alertmanager(pulumi.ComponentResource):
             kind="Alertmanager",
             name=NAME,
             namespace=args.namespace,
-            port=_PORT,
+            port=ports.ALERTMANAGER,
             replicas=args.alertmanager.replicas,
         )
         specification = alertmanager_specification(
             args.alertmanager,
             service_account=NAME,
             configuration=_CONFIGURATION,
-            tokens=args.notifications.tokens,
+            tokens=args.notifications.token_secret,
             external_url=args.external_url or served.url,
             priority_class=args.priority_class,
         )

@@ -1,84 +1,55 @@
-"""Which exporters a stack has."""
+"""Deployment of the exporters that a stack has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import pulumi
 
-from components.blackbox_exporter import BlackboxExporter, BlackboxExporterArgs
-from components.kube_state_metrics import KubeStateMetrics, KubeStateMetricsArgs
-from components.node_exporter import NodeExporter, NodeExporterArgs
-from components.postgres_exporter import PostgresExporter, PostgresExporterArgs
-from components.redis_exporter import RedisExporter, RedisExporterArgs
-from manifests import charts
-from manifests.database_exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
+from common.exporters import (
+    BLACKBOX_EXPORTER,
+    EXPORTERS,
+    KUBE_STATE_METRICS,
+    NODE_EXPORTER,
+    POSTGRES_EXPORTER,
+    REDIS_EXPORTER,
+)
+from components._exporter import ExporterArgs, ServerExporterArgs
+from components.blackbox_exporter import BlackboxExporter
+from components.kube_state_metrics import KubeStateMetrics
+from components.node_exporter import NodeExporter
+from components.postgres_exporter import PostgresExporter
+from components.redis_exporter import RedisExporter
+from manifests.charts import exporter_chart, resolve
+from manifests.database_exporters import release_name
 from settings.stack import StackSettings
+
+# Component classes by the exporter's name: one instance per stack ...
+PER_STACK: Final[Mapping[str, Callable[[str, ExporterArgs, pulumi.ResourceOptions], object]]] = {
+    NODE_EXPORTER.name: NodeExporter,
+    KUBE_STATE_METRICS.name: KubeStateMetrics,
+    BLACKBOX_EXPORTER.name: BlackboxExporter,
+}
+# ... and one instance per server.
+PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.ResourceOptions], object]]] = {
+    POSTGRES_EXPORTER.name: PostgresExporter,
+    REDIS_EXPORTER.name: RedisExporter,
+}
 
 
 def deploy_exporters(
     settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
 ) -> None:
-    """Each exporter that the stack has on."""
-    source = settings.charts.source
+    """Deploy each exporter that is enabled in the stack, one per server where it runs per server."""
     priorities = settings.priority_classes
-    if settings.node_exporter.enabled:
-        NodeExporter(
-            "node-exporter",
-            NodeExporterArgs(
-                chart=charts.resolve(charts.NODE_EXPORTER, source),
-                namespace=settings.namespace,
-                node_exporter=settings.node_exporter,
-                priority_class=priorities.node_exporter,
-                deny_by_default=settings.network.policies,
-                depends_on=depends_on,
-            ),
-            opts,
+    for exporter in filter(settings.has_exporter, EXPORTERS):
+        args = ExporterArgs(
+            settings=settings,
+            chart=resolve(exporter_chart(exporter), settings.charts.source),
+            priority_class=priorities.node_exporter if exporter.on_nodes else priorities.components,
+            depends_on=depends_on,
         )
-    if settings.kube_state_metrics.enabled:
-        KubeStateMetrics(
-            "kube-state-metrics",
-            KubeStateMetricsArgs(
-                chart=charts.resolve(charts.KUBE_STATE_METRICS, source),
-                namespace=settings.namespace,
-                kube_state_metrics=settings.kube_state_metrics,
-                priority_class=priorities.components,
-                depends_on=depends_on,
-            ),
-            opts,
-        )
-    if settings.blackbox_exporter.enabled:
-        BlackboxExporter(
-            "blackbox-exporter",
-            BlackboxExporterArgs(
-                chart=charts.resolve(charts.BLACKBOX_EXPORTER, source),
-                namespace=settings.namespace,
-                blackbox_exporter=settings.blackbox_exporter,
-                probes=settings.probes,
-                priority_class=priorities.components,
-                depends_on=depends_on,
-            ),
-            opts,
-        )
-    for postgres in settings.postgres:
-        PostgresExporter(
-            f"{POSTGRES_EXPORTER}-{postgres.name}",
-            PostgresExporterArgs(
-                chart=charts.resolve(charts.POSTGRES_EXPORTER, source),
-                namespace=settings.namespace,
-                server=postgres,
-                priority_class=priorities.components,
-                depends_on=depends_on,
-            ),
-            opts,
-        )
-    for redis in settings.redis:
-        RedisExporter(
-            f"{REDIS_EXPORTER}-{redis.name}",
-            RedisExporterArgs(
-                chart=charts.resolve(charts.REDIS_EXPORTER, source),
-                namespace=settings.namespace,
-                server=redis,
-                priority_class=priorities.components,
-                depends_on=depends_on,
-            ),
-            opts,
-        )
+        if not exporter.per_server:
+            PER_STACK[exporter.name](exporter.name, args, opts)
+        for server in settings.servers(exporter):
+            of_server = ServerExporterArgs(**vars(args), server=server)
+            PER_SERVER[exporter.name](release_name(exporter, server), of_server, opts)

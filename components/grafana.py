@@ -10,12 +10,13 @@ import pulumi
 import pulumi_random as random
 from pulumi_kubernetes import core, meta, networking, rbac
 
+from common import ports
 from common.labels import component_labels
 from components._helm_release import helm_release
 from components._monitoring_resource import monitoring_resource
 from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
-from manifests.grafana import FILES, NAME, PORT, PORT_NAME, grafana_values
+from manifests.grafana import FILES, NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.volume_claims import grafana_claim
 from settings import grafana
@@ -58,7 +59,7 @@ class Grafana(pulumi.ComponentResource):
     def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, the claim and the sidecar's rights, release the chart, and make the ways to it."""
         super().__init__(TOKEN, name, None, opts)
-        self.url = f"http://{NAME}.{args.namespace}.svc:{PORT}"
+        self.url = f"http://{NAME}.{args.namespace}.svc:{ports.GRAFANA}"
         self.admin_secret = args.grafana.admin_secret or _ADMIN
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         released = helm_release(

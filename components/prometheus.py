@@ -7,6 +7,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
+from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
@@ -17,8 +18,6 @@ from settings import stack
 TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
-_PORT: Final = 9090
-_THANOS_PORT: Final = 10901
 
 _DISCOVER: Final = ["get", "list", "watch"]
 # What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
@@ -91,7 +90,7 @@ class Prometheus(pulumi.ComponentResource):
             kind="Prometheus",
             name=_NAME,
             namespace=args.namespace,
-            port=_PORT,
+            port=ports.PROMETHEUS,
             replicas=args.prometheus.replicas,
         )
         specification = prometheus_specification(
@@ -118,7 +117,7 @@ class Prometheus(pulumi.ComponentResource):
                     # A querier asks every replica of every shard, so it needs their addresses and not one for all.
                     cluster_ip="None",
                     selector=pod_labels(_NAME, _NAME),
-                    ports=[core.v1.ServicePortArgs(name="grpc", port=_THANOS_PORT, target_port="grpc")],
+                    ports=[core.v1.ServicePortArgs(name="grpc", port=ports.THANOS, target_port="grpc")],
                 ),
                 opts=child,
             )

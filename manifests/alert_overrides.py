@@ -1,13 +1,15 @@
-"""The alerts that miss a component which a stack does without on purpose: they would never end."""
+"""Absence alerts of disabled exporters, which would never resolve."""
 
+from collections.abc import Iterable
+
+from common.exporters import EXPORTERS, Exporter
 from settings.stack import StackSettings
 
 
-def absence_alerts_of_disabled(settings: StackSettings) -> tuple[str, ...]:
-    """The alerts on the absence of a component that the stack has off."""
-    on = {
-        "NodeExporterAbsent": settings.node_exporter.enabled,
-        "KubeStateMetricsAbsent": settings.kube_state_metrics.enabled,
-        "BlackboxExporterAbsent": settings.blackbox_exporter.enabled,
-    }
-    return tuple(alert for alert, component in on.items() if not component)
+def absence_alerts_of_disabled(settings: StackSettings, exporters: Iterable[Exporter] = EXPORTERS) -> tuple[str, ...]:
+    """Return the absence alerts of the exporters that are disabled in the stack."""
+    return tuple(
+        exporter.absence_alert
+        for exporter in exporters
+        if exporter.absence_alert and not settings.has_exporter(exporter)
+    )

@@ -1,8 +1,10 @@
 """Every version that the stack pins, and where a stack gets its charts from."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from common.exporters import EXPORTERS, Exporter
 from settings.fields import is_oci, is_url
 
 _COMMUNITY: Final = "https://prometheus-community.github.io/helm-charts"
@@ -58,23 +60,34 @@ ALERTMANAGER_IMAGE: Final = Image(repository="quay.io/prometheus/alertmanager", 
 # The one that this operator was made with.
 THANOS_IMAGE: Final = Image(repository="quay.io/thanos/thanos", version="v0.42.2")
 GRAFANA: Final = Chart(name="grafana", version="12.11.1", repository=_GRAFANA)
-NODE_EXPORTER: Final = Chart(name="prometheus-node-exporter", version="4.56.1")
-KUBE_STATE_METRICS: Final = Chart(name="kube-state-metrics", version="8.4.0")
-BLACKBOX_EXPORTER: Final = Chart(name="prometheus-blackbox-exporter", version="11.17.2")
-POSTGRES_EXPORTER: Final = Chart(name="prometheus-postgres-exporter", version="8.2.0", instances="postgres-exporter")
-REDIS_EXPORTER: Final = Chart(name="prometheus-redis-exporter", version="6.29.0", instances="redis-exporter")
-
-# What the program releases.
-RELEASED: Final = (
-    OPERATOR_CRDS,
-    OPERATOR,
-    NODE_EXPORTER,
-    KUBE_STATE_METRICS,
-    BLACKBOX_EXPORTER,
-    GRAFANA,
-    POSTGRES_EXPORTER,
-    REDIS_EXPORTER,
+# One for each row in common/exporters.py.
+_EXPORTER_CHARTS: Final = (
+    Chart(name="prometheus-node-exporter", version="4.56.1"),
+    Chart(name="kube-state-metrics", version="8.4.0"),
+    Chart(name="prometheus-blackbox-exporter", version="11.17.2"),
+    Chart(name="prometheus-postgres-exporter", version="8.2.0"),
+    Chart(name="prometheus-redis-exporter", version="6.29.0"),
 )
+
+
+def exporter_chart(exporter: Exporter, pinned: Sequence[Chart] = _EXPORTER_CHARTS) -> Chart:
+    """Return an exporter's chart with the names of its releases; LookupError if no version is pinned."""
+    for chart in pinned:
+        if chart.name == exporter.chart:
+            return replace(chart, instances=exporter.name) if exporter.per_server else chart
+    raise LookupError(f"no version of {exporter.chart} is pinned in manifests/charts.py")
+
+
+def released_charts(
+    exporters: Sequence[Exporter] = EXPORTERS, pinned: Sequence[Chart] = _EXPORTER_CHARTS
+) -> tuple[Chart, ...]:
+    """Return the charts that the program releases, in a fixed order."""
+    per_stack = [exporter_chart(exporter, pinned) for exporter in exporters if not exporter.per_server]
+    per_server = [exporter_chart(exporter, pinned) for exporter in exporters if exporter.per_server]
+    return OPERATOR_CRDS, OPERATOR, *per_stack, GRAFANA, *per_server
+
+
+RELEASED: Final = released_charts()
 
 
 def resolve(chart: Chart, source: str) -> ChartSource:

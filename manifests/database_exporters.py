@@ -2,13 +2,11 @@
 
 from typing import Any, Final
 
+from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER, Exporter
 from common.labels import component_labels, relabelings
 from manifests.exporters import POD_SECURITY
 from manifests.pod_security import CONTAINER_SECURITY
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
-
-POSTGRES_EXPORTER: Final = "postgres-exporter"
-REDIS_EXPORTER: Final = "redis-exporter"
 
 _PORT: Final = "http"
 
@@ -17,13 +15,18 @@ _PORT: Final = "http"
 _COLLECTORS: Final = ("database_wraparound", "long_running_transactions", "stat_checkpointer", "stat_statements")
 
 
+def release_name(exporter: Exporter, settings: DatabaseSettings) -> str:
+    """Return the name of the release of one server's exporter, and of the objects in it."""
+    return f"{exporter.name}-{settings.name}"
+
+
 def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str) -> dict[str, Any]:
     """The values of the PostgreSQL exporter's chart for one server."""
     host, _, port = settings.address.rpartition(":")
     secret = settings.secret
     return {
         **_common(POSTGRES_EXPORTER, settings, priority_class),
-        "service": {"labels": component_labels(POSTGRES_EXPORTER), "name": _PORT},
+        "service": {"labels": component_labels(POSTGRES_EXPORTER.name), "name": _PORT},
         "config": {
             "datasource": {
                 "host": host,
@@ -45,7 +48,7 @@ def redis_exporter_values(settings: RedisSettings, *, priority_class: str, servi
         **_common(REDIS_EXPORTER, settings, priority_class),
         # Not the chart's, whose token would be mounted.
         "serviceAccount": {"create": False, "name": service_account},
-        "service": {"labels": component_labels(REDIS_EXPORTER), "portName": _PORT},
+        "service": {"labels": component_labels(REDIS_EXPORTER.name), "portName": _PORT},
         "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
         # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
         "extraArgs": {"disable-scrape-endpoint": "true"},
@@ -55,7 +58,7 @@ def redis_exporter_values(settings: RedisSettings, *, priority_class: str, servi
     return found
 
 
-def database_monitor_specification(exporter: str, settings: DatabaseSettings) -> dict[str, Any]:
+def database_monitor_specification(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
     """The `spec` of the ServiceMonitor of one server's exporter; its job is the exporter's name.
 
     `instance` is the server's name from the settings: the address of the exporter's pod tells a person nothing.
@@ -63,9 +66,12 @@ def database_monitor_specification(exporter: str, settings: DatabaseSettings) ->
     interval = settings.scrape_interval
     labels = {"service": settings.service, "team": settings.team, "instance": settings.name}
     return {
-        "jobLabel": next(iter(component_labels(exporter))),
+        "jobLabel": next(iter(component_labels(exporter.name))),
         "selector": {
-            "matchLabels": {**component_labels(exporter), "app.kubernetes.io/instance": f"{exporter}-{settings.name}"}
+            "matchLabels": {
+                **component_labels(exporter.name),
+                "app.kubernetes.io/instance": release_name(exporter, settings),
+            }
         },
         "endpoints": [
             {"port": _PORT, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
@@ -73,11 +79,11 @@ def database_monitor_specification(exporter: str, settings: DatabaseSettings) ->
     }
 
 
-def _common(exporter: str, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
+def _common(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
     return {
         "priorityClassName": priority_class,
         # The chart's own names would repeat the chart's after the release's.
-        "fullnameOverride": f"{exporter}-{settings.name}",
+        "fullnameOverride": release_name(exporter, settings),
         # An empty role, bound: the exporter asks nothing of the cluster.
         "rbac": {"create": False},
         "podSecurityContext": dict(POD_SECURITY),

@@ -2,14 +2,11 @@
 
 from typing import Any, Final
 
+from common.exporters import BLACKBOX_EXPORTER, NODE_EXPORTER, Exporter
 from common.labels import SELECTOR, component_labels
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.probes import MODULES
-
-NODE_EXPORTER: Final = "node-exporter"
-BLACKBOX_EXPORTER: Final = "blackbox-exporter"
-BLACKBOX_EXPORTER_PORT: Final = 9115
 
 # Nobody: an exporter reads what every user may read, or asks over the network.
 _USER: Final = 65534
@@ -30,8 +27,8 @@ def node_exporter_values(settings: NodeExporterSettings, priority_class: str) ->
     """The values of the node exporter's chart."""
     return {
         # Name and job: the chart's own would say `prometheus-` before both.
-        "nameOverride": NODE_EXPORTER,
-        "fullnameOverride": NODE_EXPORTER,
+        "nameOverride": NODE_EXPORTER.name,
+        "fullnameOverride": NODE_EXPORTER.name,
         # On every node, whatever its taints keep away.
         "tolerations": [{"operator": "Exists"}],
         "priorityClassName": priority_class,
@@ -86,7 +83,7 @@ def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class
 def blackbox_exporter_values(settings: BlackboxExporterSettings, priority_class: str) -> dict[str, Any]:
     """The values of the blackbox exporter's chart."""
     return {
-        "service": {"labels": component_labels(BLACKBOX_EXPORTER), "port": BLACKBOX_EXPORTER_PORT},
+        "service": {"labels": component_labels(BLACKBOX_EXPORTER.name), "port": BLACKBOX_EXPORTER.port},
         "priorityClassName": priority_class,
         # It asks addresses, never the API server.
         "automountServiceAccountToken": False,
@@ -94,6 +91,20 @@ def blackbox_exporter_values(settings: BlackboxExporterSettings, priority_class:
         "securityContext": {**CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
         "resources": settings.resources.specification,
         "config": {"modules": _modules()},
+    }
+
+
+def exporter_monitor_specification(exporter: Exporter, interval: str | None) -> dict[str, Any]:
+    """Return the `spec` of the ServiceMonitor of an exporter whose Service has its label, for a chart without one.
+
+    Its job is the exporter's name. Without `interval`, Prometheus's own applies.
+    """
+    labels = component_labels(exporter.name)
+    return {
+        # The job; without it the name of the Service, which is that of the chart.
+        "jobLabel": next(iter(labels)),
+        "selector": {"matchLabels": labels},
+        "endpoints": [{"port": "http", **({"interval": interval} if interval else {})}],
     }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from common import ports
 from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import component_labels
 from manifests.grafana_ini import SECRET_FILES, data_sources, grafana_ini
@@ -10,7 +11,6 @@ from manifests.volume_claims import grafana_claim
 from settings.grafana import GrafanaSettings
 
 NAME: Final = "grafana"
-PORT: Final = 3000
 PORT_NAME: Final = "http"
 FILES: Final = "grafana-files"
 """The Secret whose entries Grafana reads as files."""
@@ -60,7 +60,7 @@ def grafana_values(
         "grafana.ini": grafana_ini(address, settings.sign_on),
         "datasources": {"datasources.yaml": sources},
         "sidecar": _sidecar(),
-        "service": {"labels": component_labels(NAME), "port": PORT, "portName": PORT_NAME},
+        "service": {"labels": component_labels(NAME), "port": ports.GRAFANA, "portName": PORT_NAME},
         # One writer: the volume and the database on it take no second one, not even for the time of an upgrade.
         "deploymentStrategy": {"type": "Recreate"},
         "persistence": {"enabled": True, "existingClaim": grafana_claim(settings).name},

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from common.exporters import EXPORTERS
 from common.problems import Problem
-from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.credentials import looks_secret
 from policy.model import RELEASE, Resource, problem
 from policy.properties import leaves
@@ -13,7 +13,7 @@ from policy.properties import leaves
 _EXACT: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _AUTOMATIC: Final = re.compile(r"-[0-9a-f]{8}")
 _MOST_SECONDS: Final = 1800
-_WAIT_FOR_SECRETS: Final = frozenset({POSTGRES_EXPORTER.name, REDIS_EXPORTER.name})
+_WAIT_FOR_SECRETS: Final = frozenset(exporter.chart for exporter in EXPORTERS if exporter.per_server)
 
 
 def pinned(resource: Resource, environment: str) -> Iterator[Problem]:

@@ -17,8 +17,8 @@ from preflight.cluster_storage import existing_storage
 from preflight.existing_secret import existing_secret_problems
 from preflight.reachability import cluster_problems
 from preflight.volumes import claim_problems
-from settings.credentials import mounted_credentials
 from settings.loader import RawConfig, SettingsError, build_settings, load_sections
+from settings.notifications import NotificationsSettings
 from settings.stack import AlertsSettings, StackSettings
 
 
@@ -60,7 +60,7 @@ def _examine(configuration: RawConfig, project: Path) -> tuple[list[Problem], St
     if cluster:
         unreachable = cluster_problems(cluster.context)
         problems += unreachable or [
-            *_existing_secret_problems(configuration, loaded.sections),
+            *_existing_secret_problems(loaded.sections),
             *_volume_problems(cluster.context, loaded.sections),
         ]
     if problems or catalogue is None:
@@ -90,12 +90,14 @@ def _of_settings(problems: Iterable[Problem]) -> list[Problem]:
     return [replace(problem, key=f"monitoring:{problem.key}") for problem in problems]
 
 
-def _existing_secret_problems(configuration: RawConfig, sections: Mapping[str, Any]) -> list[Problem]:
-    notifications, namespace = sections.get("notifications"), sections.get("namespace")
+def _existing_secret_problems(sections: Mapping[str, Any]) -> list[Problem]:
+    notifications: NotificationsSettings | None = sections.get("notifications")
+    namespace = sections.get("namespace")
     if namespace is None or notifications is None or notifications.existing_secret is None:
         return []
-    credentials = mounted_credentials(configuration.values["notifications"])
-    return existing_secret_problems(sections["cluster"].context, namespace, notifications.existing_secret, credentials)
+    return existing_secret_problems(
+        sections["cluster"].context, namespace, notifications.existing_secret, notifications.mounted_credentials
+    )
 
 
 def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[Problem]:

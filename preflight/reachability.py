@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
+from common import ports
 from common.problems import Problem
 from preflight.kubeconfig import Kubeconfig, KubeconfigError, read_kubeconfig
 
@@ -53,7 +54,7 @@ def _server_problems(kubeconfig: Kubeconfig, context: str) -> list[Problem]:
         return [Problem(_FILES, f"a context {context} whose cluster {name} is not there", "a valid kubeconfig")]
     try:
         server = _address(str(cluster.get("server") or ""))
-        host, port = server.hostname or "", server.port or (80 if server.scheme == "http" else 443)
+        host, port = server.hostname or "", server.port or (ports.HTTP if server.scheme == "http" else ports.HTTPS)
     except ValueError:
         host, port = "", 0
     if not host:

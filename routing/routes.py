@@ -1,26 +1,29 @@
-"""Who hears of which alert: a stack's notifications as an Alertmanager configuration.
+"""Alertmanager's configuration for a stack's notifications: routes, receivers, inhibition, quiet hours.
 
-Tokens stay out of it. Each is read from a file that the pod mounts from one Secret.
+It holds no credential: Alertmanager reads each from a file that its pod mounts.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
 from routing.quiet_hours import muted, time_intervals
 from routing.receivers import receivers
 from routing.templates import GLOB
 from settings.notifications import NotificationsSettings
 
+# Time between two messages about an alert that keeps firing, by the receiver's audience. A group interval divides 1 h.
+_REPEAT_CRITICAL: Final = "1h"
+_REPEAT_UNROUTED: Final = "4h"
+_REPEAT_WARNING: Final = "12h"
 
-# Alertmanager looks at a group once a group_interval, and repeats it if its last message was sent more than
-# repeat_interval ago. That was a moment after it had looked, so a repeat_interval of whole group_intervals is never
-# quite over in time and adds one more: hence those just below 5 minutes, 1, 4, 12 and 24 hours in this file.
-def alertmanager_configuration(notifications: NotificationsSettings, secret: str) -> dict[str, Any]:
-    """The configuration file, as a mapping, for tokens mounted from the named Secret.
 
-    The root route's receiver is no default: a test proves that every label set finds a route before it. Should an alert
-    slip through all the same, it pages and shouts as critical ones do, because silence would hide the mistake.
+def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
+    """Return the configuration file as a mapping.
+
+    The root route's receiver is not a default: a test proves that every label set matches a route before it. An alert
+    that reaches it all the same pages and is sent as a critical one, because silence would hide the mistake.
     """
     return {
         "global": {"resolve_timeout": "5m"},
@@ -28,19 +31,31 @@ def alertmanager_configuration(notifications: NotificationsSettings, secret: str
             "receiver": "unrouted",
             "group_by": ["alertname", "area", "service"],
             "group_wait": notifications.group_wait,
-            "group_interval": "5m",
-            "repeat_interval": "3h58m",
+            "group_interval": notifications.group_interval,
+            "repeat_interval": _repeat_interval(_REPEAT_UNROUTED, notifications),
             "routes": _routes(notifications),
         },
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(),
-        "receivers": receivers(notifications, secret),
+        "receivers": receivers(notifications),
         "templates": [GLOB],
     }
 
 
+def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
+    """Return the repeat_interval with which Alertmanager repeats a message once per period.
+
+    Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
+    repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
+    not quite passed at the check that is due, and the message comes one group interval late. Hence two fifths less.
+    """
+    margin = parse_duration(notifications.group_interval) * 2 // 5
+    return format_duration(parse_duration(period) - margin)
+
+
 def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    # The switch must hear from us more often than its patience lasts, so this route neither waits nor groups.
+    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups. As above, its
+    # repeat_interval, and that of the daily summary, is below a multiple of their own group_interval.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
         "matchers": ['alertname="Watchdog"'],
@@ -51,20 +66,20 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     }
     daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
     if notifications.email:
-        # All alerts of a stack have the same one, so that they are one mail.
+        # All alerts of a stack have the same environment, so they are one mail.
         daily["group_by"] = ["environment"]
     return [
         watchdog,
         {"receiver": "nobody", "matchers": ['severity="none"']},
         *_business(notifications),
         *_budgets(notifications, daily),
-        *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications.pagerduty_teams),
+        *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
-        *_paging("critical", ['severity="critical"'], notifications.pagerduty_teams),
+        *_paging("critical", ['severity="critical"'], notifications),
         {
             "receiver": "warning",
             "matchers": ['severity="warning"'],
-            "repeat_interval": "11h58m",
+            "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
             **muted(notifications.quiet_hours, "warnings"),
         },
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
@@ -72,23 +87,33 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
 
 
 def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """The route to the business stakeholders: a mail besides what whoever repairs it gets, so the next ones follow."""
+    """Return the route to the business stakeholders; it continues, so the on-call routes get the alert too."""
     if not notifications.business_severities:
         return []
-    matchers = ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"']
-    quiet = muted(notifications.quiet_hours, "business")
-    return [{"receiver": "business", "matchers": matchers, "repeat_interval": "11h58m", **quiet, "continue": True}]
+    return [
+        {
+            "receiver": "business",
+            "matchers": ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"'],
+            "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
+            **muted(notifications.quiet_hours, "business"),
+            "continue": True,
+        }
+    ]
 
 
 def _budgets(notifications: NotificationsSettings, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The route of alerts on an error budget to the daily summary, besides all others that they have."""
+    """Return the route of error budget alerts to the daily summary; it continues to their other routes."""
     if not notifications.budgets_in_summary:
         return []
     return [{"receiver": "error-budgets", "matchers": ['slo!=""'], **daily, "continue": True}]
 
 
-def _paging(receiver: str, matchers: Sequence[str], teams: Sequence[str]) -> list[dict[str, Any]]:
-    """The routes of a receiver that pages: first those of the teams with a PagerDuty service of their own."""
-    to_teams = [{"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']} for team in teams]
+def _paging(receiver: str, matchers: Sequence[str], notifications: NotificationsSettings) -> list[dict[str, Any]]:
+    """Return the routes of a receiver that pages: first those of teams with their own PagerDuty service."""
+    to_teams = [
+        {"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']}
+        for team in notifications.pagerduty_teams
+    ]
     to_all = {"receiver": receiver, "matchers": list(matchers)}
-    return [route | {"repeat_interval": "58m"} for route in (*to_teams, to_all)]
+    repeat_interval = _repeat_interval(_REPEAT_CRITICAL, notifications)
+    return [route | {"repeat_interval": repeat_interval} for route in (*to_teams, to_all)]

@@ -1,4 +1,4 @@
-# What pint, a linter of rules, looks at besides its own checks, and what it does not look at, each with the reason.
+# Configuration of pint, a linter for rules: additional checks, and checks that are turned off, each with the reason.
 # tests/rules/test_pint.py runs it on every stack's rendered rules; tests/tools/proof/ runs it against a Prometheus that has the metrics.
 
 rule {
@@ -48,8 +48,8 @@ rule {
   }
 }
 
-# Every objective records under the same names, told apart by the label `slo`, in a group of its own. pint looks at the name
-# alone and takes each for a dependency on all the others.
+# All objectives record the same names, distinguished by the label `slo`, each in its own group. pint compares only the names
+# and reports each as a dependency on all the others.
 rule {
   match {
     name = "service:slo_.+|.+Budget(BurnsFast|BurnsSlowly)"
@@ -57,7 +57,7 @@ rule {
   disable = ["rule/dependency"]
 }
 
-# `idle in transaction` has a second form, `idle in transaction (aborted)`; whatever else begins so has to count too.
+# `idle in transaction` has a second form, `idle in transaction (aborted)`; any other state with this prefix must count too.
 rule {
   match {
     name = "PostgresIdleInTransaction"

@@ -1,9 +1,8 @@
-"""What is wrong with a stack's credentials: in plain text, missing, of another shape, or from two sources."""
+"""Problems of a stack's credentials: in plain text, missing, malformed, or from two sources."""
 
 from collections.abc import Iterator, Mapping
 
 from common.problems import Problem
-from settings.credential_formats import describe_length
 from settings.credentials import (
     GRAFANA_OAUTH_CLIENT_SECRET,
     Credential,
@@ -17,9 +16,9 @@ from settings.credentials import (
 def credential_problems(
     values: Mapping[str, object], secrets: frozenset[str], decrypted: Mapping[str, str], stack: str
 ) -> list[Problem]:
-    """A problem for each credential that the stack cannot use; none repeats a value.
+    """Return a problem for each credential that the stack cannot use; none repeats a value.
 
-    `decrypted` holds the decrypted values, as far as they are known: their shape is checked too.
+    `decrypted` holds the decrypted values that are known; their format is checked too.
     """
     notifications = values.get("notifications")
     needed = (*required_in_config(notifications), *required_by_grafana(values.get("grafana")))
@@ -51,9 +50,13 @@ def _problems(
     elif credential.key in secrets:
         value = decrypted.get(credential.key)
         if value is not None and not credential.format.accepts(value):
-            yield Problem(key, describe_length(value), credential.format.allowed)
+            yield Problem(key, _describe_length(value), credential.format.allowed)
     elif needed:
         yield Problem(key, "nothing", credential.command(stack))
+
+
+def _describe_length(value: str) -> str:
+    return f"a text of {len(value)} characters" if value else "an empty text"
 
 
 def _second_source(credential: Credential, stack: str) -> Problem:

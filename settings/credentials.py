@@ -1,23 +1,53 @@
-"""The credentials of a stack: which of them its settings ask for, and from where Alertmanager's come."""
+"""Credentials of a stack: configuration keys, file names, formats, and which of them its settings require."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from settings import credential_formats as shapes
-from settings.credential_formats import CredentialFormat
-
 TOKENS: Final = "alertmanager-tokens"
-"""The Secret that the program makes of a stack's encrypted configuration, a file for each credential."""
+"""The Secret that the program creates from a stack's encrypted configuration, one file per credential."""
 TEAM_ROUTING_KEYS: Final = "pagerdutyTeamRoutingKeys"
-"""The one encrypted key that is a mapping: of a team's name to its routing key."""
+"""The only encrypted key that is a mapping: from a team's name to its routing key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialFormat:
+    """The pattern that a whole credential must match, as far as its issuer documents it, and the same in words."""
+
+    allowed: str
+    pattern: str
+
+    def accepts(self, value: str) -> bool:
+        """Return whether a value has this format."""
+        return re.fullmatch(self.pattern, value) is not None
+
+
+# Anyone who sees such an address can post to it: unencrypted, it may only lead to this machine, as in stack `local`.
+_WEBHOOK_URL: Final = CredentialFormat(
+    allowed="an https address without blank space",
+    pattern=r"https://[^\s/?#]+([/?]\S*)?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?",
+)
+# docs.slack.dev/authentication/tokens: a bot's token; where tokens are rotated it also has the first prefix.
+_SLACK_BOT_TOKEN: Final = CredentialFormat(
+    allowed="a bot token of Slack, which begins with xoxb-", pattern=r"(xoxe\.)?xoxb-[A-Za-z0-9-]+"
+)
+# developer.pagerduty.com/docs/send-alert-event: the integration key of a service.
+_PAGERDUTY_ROUTING_KEY: Final = CredentialFormat(allowed="32 letters and digits", pattern=r"[A-Za-z0-9]{32}")
+_PASSWORD: Final = CredentialFormat(
+    allowed="one line without blank space at its ends, which Alertmanager would cut off", pattern=r"\S(.*\S)?"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A secret of the stack: its configuration key, its file name in the pod, what it looks like, when it is needed.
+    """A secret of the stack.
 
-    `key` has a dot where it leads into a mapping.
+    Attributes:
+        key: its configuration key, with a dot where it leads into a mapping.
+        file: the name of its file in the pod, which is its key in the Secret.
+        format: the format that its issuer gives it.
+        is_required: whether a section of the settings, as written in a stack file, requires it.
     """
 
     key: str
@@ -26,53 +56,53 @@ class Credential:
     is_required: Callable[[Mapping[str, object]], bool]
 
     def command(self, stack: str) -> str:
-        """How a person gives it to a stack."""
+        """Return the command that sets it in a stack."""
         path = "--path " if "." in self.key else ""
         return f"pulumi config set --secret {path}monitoring:{self.key} <value> --stack {stack}"
 
 
-def _by_bot(asked: Mapping[str, object]) -> bool:
-    slack = asked.get("slack")
+def _uses_slack_bot(notifications: Mapping[str, object]) -> bool:
+    slack = notifications.get("slack")
     return isinstance(slack, Mapping) and slack.get("botToken") is True
 
 
-def _by_webhook(asked: Mapping[str, object]) -> bool:
-    return asked.get("slack") is not None and not _by_bot(asked)
+def _uses_slack_webhooks(notifications: Mapping[str, object]) -> bool:
+    return notifications.get("slack") is not None and not _uses_slack_bot(notifications)
 
 
-def _webhook(channel: str) -> Credential:
+def _slack_webhook(channel: str) -> Credential:
     return Credential(
         key=f"slack{channel.capitalize()}WebhookUrl",
         file=f"slack-{channel}-webhook-url",
-        format=shapes.WEBHOOK_URL,
-        is_required=_by_webhook,
+        format=_WEBHOOK_URL,
+        is_required=_uses_slack_webhooks,
     )
 
 
-# One webhook a channel: the webhook of a Slack app posts to its own channel, whatever the message asks for.
-SLACK_CRITICAL_WEBHOOK_URL: Final = _webhook("critical")
-SLACK_WARNING_WEBHOOK_URL: Final = _webhook("warning")
-SLACK_SECURITY_WEBHOOK_URL: Final = _webhook("security")
+# One webhook per channel: the webhook of a Slack app posts to its own channel, whatever the message asks for.
+SLACK_CRITICAL_WEBHOOK_URL: Final = _slack_webhook("critical")
+SLACK_WARNING_WEBHOOK_URL: Final = _slack_webhook("warning")
+SLACK_SECURITY_WEBHOOK_URL: Final = _slack_webhook("security")
 SLACK_BOT_TOKEN: Final = Credential(
-    key="slackBotToken", file="slack-bot-token", format=shapes.SLACK_BOT_TOKEN, is_required=_by_bot
+    key="slackBotToken", file="slack-bot-token", format=_SLACK_BOT_TOKEN, is_required=_uses_slack_bot
 )
 PAGERDUTY_ROUTING_KEY: Final = Credential(
     key="pagerdutyRoutingKey",
     file="pagerduty-routing-key",
-    format=shapes.PAGERDUTY_ROUTING_KEY,
-    is_required=lambda asked: asked.get("pagerduty") is True,
+    format=_PAGERDUTY_ROUTING_KEY,
+    is_required=lambda notifications: notifications.get("pagerduty") is True,
 )
 SMTP_PASSWORD: Final = Credential(
     key="smtpPassword",
     file="smtp-password",
-    format=shapes.PASSWORD,
-    is_required=lambda asked: asked.get("email") is not None,
+    format=_PASSWORD,
+    is_required=lambda notifications: notifications.get("email") is not None,
 )
 DEAD_MANS_SWITCH_URL: Final = Credential(
     key="deadMansSwitchUrl",
     file="dead-mans-switch-url",
-    format=shapes.WEBHOOK_URL,
-    is_required=lambda asked: asked.get("deadMansSwitch") is True,
+    format=_WEBHOOK_URL,
+    is_required=lambda notifications: notifications.get("deadMansSwitch") is True,
 )
 # Those that Alertmanager reads.
 CREDENTIALS: Final = (
@@ -87,30 +117,32 @@ CREDENTIALS: Final = (
 GRAFANA_OAUTH_CLIENT_SECRET: Final = Credential(
     key="grafanaOauthClientSecret",
     file="oauth-client-secret",
-    format=shapes.PASSWORD,
-    is_required=lambda asked: asked.get("signOn") is not None and asked.get("enabled") is not False,
+    format=_PASSWORD,
+    is_required=lambda grafana: grafana.get("signOn") is not None and grafana.get("enabled") is not False,
 )
 
 
 def team_routing_key(team: str) -> Credential:
-    """The routing key of a team that has a PagerDuty service of its own."""
+    """Return the routing key of a team that has its own PagerDuty service."""
     return Credential(
         key=f"{TEAM_ROUTING_KEYS}.{team}",
         file=f"pagerduty-routing-key-{team}",
-        format=shapes.PAGERDUTY_ROUTING_KEY,
+        format=_PAGERDUTY_ROUTING_KEY,
         is_required=PAGERDUTY_ROUTING_KEY.is_required,
     )
 
 
+# The functions below take a section as written in a stack file, valid or not, so that missing credentials are reported
+# together with the problems of the section itself. NotificationsSettings passes itself in the same form.
 def supported_credentials(notifications: object) -> tuple[Credential, ...]:
-    """Every credential that a stack with these notifications, as written in its file, may have."""
+    """Return every credential of Alertmanager that a stack with these notifications may set."""
     teams = notifications.get("pagerdutyTeams") if isinstance(notifications, Mapping) else None
     names = [team for team in teams if isinstance(team, str)] if isinstance(teams, list) else []
     return (*CREDENTIALS, *(team_routing_key(team) for team in names))
 
 
 def mounted_credentials(notifications: object) -> tuple[Credential, ...]:
-    """The credentials whose files `monitoring:notifications`, as written in a stack file, makes Alertmanager read."""
+    """Return the credentials that Alertmanager reads with these notifications, whichever Secret holds them."""
     if not isinstance(notifications, Mapping):
         return ()
     return tuple(
@@ -119,25 +151,25 @@ def mounted_credentials(notifications: object) -> tuple[Credential, ...]:
 
 
 def uses_existing_secret(notifications: object) -> bool:
-    """Whether these files come from a Secret that something else keeps."""
+    """Return whether these notifications read their credentials from a Secret that the program does not manage."""
     return isinstance(notifications, Mapping) and notifications.get("secretSource") == "existing"
 
 
 def required_in_config(notifications: object) -> tuple[Credential, ...]:
-    """Those of the mounted credentials that the stack's own configuration has to hold."""
+    """Return the mounted credentials that the stack's encrypted configuration must hold."""
     return () if uses_existing_secret(notifications) else mounted_credentials(notifications)
 
 
 def required_by_grafana(grafana: object) -> tuple[Credential, ...]:
-    """The credentials that `monitoring:grafana`, as written in a stack file, needs in the stack's configuration."""
+    """Return the credentials that `monitoring:grafana` requires in the stack's encrypted configuration."""
     is_required = isinstance(grafana, Mapping) and GRAFANA_OAUTH_CLIENT_SECRET.is_required(grafana)
     return (GRAFANA_OAUTH_CLIENT_SECRET,) if is_required else ()
 
 
-def expand_team_keys(found: Mapping[str, object]) -> dict[str, object]:
-    """A configuration by key, with a key for each team instead of the mapping of all."""
-    teams = found.get(TEAM_ROUTING_KEYS)
+def expand_team_keys(configuration: Mapping[str, object]) -> dict[str, object]:
+    """Return a configuration with one key per team in place of the mapping of all teams."""
+    teams = configuration.get(TEAM_ROUTING_KEYS)
     if not isinstance(teams, Mapping) or set(teams) == {"secure"}:
-        return dict(found)
-    others = {key: value for key, value in found.items() if key != TEAM_ROUTING_KEYS}
+        return dict(configuration)
+    others = {key: value for key, value in configuration.items() if key != TEAM_ROUTING_KEYS}
     return others | {f"{TEAM_ROUTING_KEYS}.{team}": value for team, value in teams.items()}

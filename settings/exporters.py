@@ -1,5 +1,6 @@
 """What a stack may set about its exporters."""
 
+from common.exporters import BLACKBOX_EXPORTER, KUBE_STATE_METRICS, NODE_EXPORTER
 from settings.base import SettingsModel
 from settings.fields import Bytes, Cores, Flag, OptionalInterval
 from settings.resources import Limits, Requests, Resources
@@ -28,7 +29,7 @@ class SmallResources(Resources):
 class NodeExporterSettings(SettingsModel):
     """Processor, memory, disks and network of every node."""
 
-    enabled: Flag = True
+    enabled: Flag = NODE_EXPORTER.enabled_by_default
     scrape_interval: OptionalInterval = None
     resources: SmallResources = SmallResources()
 
@@ -36,7 +37,7 @@ class NodeExporterSettings(SettingsModel):
 class KubeStateMetricsSettings(SettingsModel):
     """The state of pods, nodes and workloads; it holds the whole cluster's objects in memory."""
 
-    enabled: Flag = True
+    enabled: Flag = KUBE_STATE_METRICS.enabled_by_default
     scrape_interval: OptionalInterval = None
     resources: Resources = Resources()
 
@@ -44,6 +45,6 @@ class KubeStateMetricsSettings(SettingsModel):
 class BlackboxExporterSettings(SettingsModel):
     """Asks what the probes name, as a customer would."""
 
-    enabled: Flag = True
+    enabled: Flag = BLACKBOX_EXPORTER.enabled_by_default
     scrape_interval: OptionalInterval = None
     resources: SmallResources = SmallResources()

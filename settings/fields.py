@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from common.durations import parse_duration
+from common.exporters import EXPORTERS
 from common.quantities import parse_quantity, parse_size
 
 
@@ -222,9 +223,18 @@ _INTERVAL: Final = _value(
     lambda text: SHORTEST_INTERVAL <= parse_duration(text) <= LONGEST_INTERVAL,
 )
 Interval = Annotated[str, _INTERVAL]
-# Long enough for a rule to be evaluated, and well below the five minutes after which a group is looked at again.
+# Long enough for a rule to be evaluated, and well below the default of GroupInterval.
 GroupWait = Annotated[
     str, _value(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= parse_duration(text) <= 2 * 60)
+]
+# The routes repeat messages after whole hours, and a group is only looked at once per group interval.
+GroupInterval = Annotated[
+    str,
+    _value(
+        str,
+        "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m",
+        lambda text: 5 <= parse_duration(text) <= 10 * 60 and 3600 % parse_duration(text) == 0,
+    ),
 ]
 OptionalInterval = Annotated[str | None, _INTERVAL]
 Endpoint = Annotated[str, _value(str, "a host and port such as db.example.com:5432", _is_endpoint)]
@@ -237,8 +247,10 @@ RegularExpression = Annotated[
 ]
 Region = Annotated[str, _value(str, "an AWS region such as eu-central-1", _matches(r"[a-z]{2}(-[a-z]+)+-[0-9]"))]
 OptionalSize = Annotated[str | None, _value(str, "a Prometheus size above zero such as 40GB", _above_zero(parse_size))]
-# Helm's longest name of a release is 53 characters, and the longer exporter's prefix, `postgres-exporter-`, is 18.
-InstanceName = Annotated[str, _name(53 - 18)]
+# The longest name of a Helm release is 53 characters; that of an exporter's is `<exporter>-<server>`.
+_LONGEST_RELEASE: Final = 53
+_LONGEST_PREFIX: Final = max(len(f"{exporter.name}-") for exporter in EXPORTERS if exporter.per_server)
+InstanceName = Annotated[str, _name(_LONGEST_RELEASE - _LONGEST_PREFIX)]
 DatabaseName = Annotated[
     str, _value(str, "the name of a database: letters, digits, _ and -", _matches(r"[A-Za-z0-9_-]{1,63}"))
 ]

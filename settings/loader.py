@@ -6,6 +6,7 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from common.durations import parse_duration
 from common.problems import Problem, suggestion
 from settings.credential_checks import credential_problems
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
@@ -19,6 +20,9 @@ from settings.stack import StackSettings
 _KINDS: Final[Mapping[str, Any]] = get_type_hints(StackSettings, include_extras=True)
 _FIELDS: Final = {field.alias or name: (name, field) for name, field in StackSettings.model_fields.items()}
 _PLAIN_KEYS: Final = frozenset(_FIELDS)
+
+# In seconds: Alertmanager's --cluster.peer-timeout, which manifests/alertmanager.py leaves at its default.
+_PEER_TIMEOUT: Final = 15
 
 # Staging tries everything out but wakes nobody.
 _NEVER_PAGES: Final = "staging"
@@ -88,6 +92,7 @@ def load_sections(configuration: RawConfig) -> LoadResult:
         problems += between(configuration.values)
     problems += grafana_problems(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     problems += _paging_problems(sections)
+    problems += _group_interval_problems(sections)
     return LoadResult(sections=sections, problems=tuple(problems))
 
 
@@ -108,3 +113,25 @@ def _paging_problems(sections: Mapping[str, Any]) -> list[Problem]:
     if sections.get("environment") != _NEVER_PAGES or notifications is None or not notifications.pagerduty:
         return []
     return [Problem("monitoring:notifications.pagerduty", "true", "false: staging never pages")]
+
+
+def _group_interval_problems(sections: Mapping[str, Any]) -> list[Problem]:
+    """Return the problem of a group interval that is too short for the stack's rules or its Alertmanagers.
+
+    The last Alertmanager of a cluster waits a peer timeout for each of the others before it sends. If they look at the
+    group again in that time, it can send what is already over.
+    """
+    notifications, prometheus, alertmanager = (
+        sections.get(name) for name in ("notifications", "prometheus", "alertmanager")
+    )
+    if notifications is None:
+        return []
+    found, limits = parse_duration(notifications.group_interval), []
+    if prometheus and found < parse_duration(prometheus.evaluation_interval):
+        limits.append(f"prometheus.evaluationInterval, {prometheus.evaluation_interval}, or longer")
+    if alertmanager and alertmanager.replicas > 1 and found <= (wait := _PEER_TIMEOUT * (alertmanager.replicas - 1)):
+        limits.append(f"more than {wait}s with {alertmanager.replicas} replicas of Alertmanager")
+    return [
+        Problem("monitoring:notifications.groupInterval", f'"{notifications.group_interval}"', limit)
+        for limit in limits
+    ]

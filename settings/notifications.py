@@ -4,12 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from common.durations import parse_duration
 from settings.base import SettingsModel
-from settings.credentials import TOKENS
+from settings.credentials import TOKENS, Credential, mounted_credentials, required_in_config
 from settings.fields import (
     Address,
     Channel,
     Flag,
+    GroupInterval,
     GroupWait,
     Name,
     ObjectName,
@@ -98,6 +100,7 @@ class NotificationsSettings(SettingsModel):
     email: EmailSettings | None = None
     dead_mans_switch: Flag = False
     group_wait: GroupWait = "30s"
+    group_interval: GroupInterval = "5m"
     quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")
@@ -127,6 +130,12 @@ class NotificationsSettings(SettingsModel):
             raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
         return self
 
+    @model_validator(mode="after")
+    def _group_interval_is_no_shorter_than_group_wait(self) -> Self:
+        if parse_duration(self.group_interval) < parse_duration(self.group_wait):
+            raise refuse(f"groupWait, {self.group_wait}, or longer", key="groupInterval")
+        return self
+
     @property
     def business_severities(self) -> tuple[str, ...]:
         """Severities of payment and business alerts that are mailed once more; none twice to who is on call."""
@@ -143,6 +152,20 @@ class NotificationsSettings(SettingsModel):
         return self.email is not None and self.email.to_management != self.email.on_call
 
     @property
-    def tokens(self) -> str:
-        """The name of the Secret that Alertmanager mounts."""
+    def token_secret(self) -> str:
+        """Name of the Secret from which Alertmanager mounts its credentials."""
         return self.existing_secret or TOKENS
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
+        return required_in_config(self._as_written())
+
+    @property
+    def mounted_credentials(self) -> tuple[Credential, ...]:
+        """Credentials that Alertmanager reads from the files of `token_secret`, whoever manages that Secret."""
+        return mounted_credentials(self._as_written())
+
+    def _as_written(self) -> dict[str, object]:
+        # JSON, because a stack file has lists where the settings have tuples.
+        return self.model_dump(mode="json", by_alias=True)

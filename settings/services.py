@@ -1,29 +1,17 @@
 """Which services of BAIS a stack scrapes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
+from common.exporters import EXPORTERS, Exporter
 from common.problems import Problem
 from settings.base import SettingsModel
 from settings.fields import Labels, Name, OptionalInterval, PortName, UrlPath, one_of
 from settings.list_checks import item_names, iter_items, repeated_names
 
 # Whoever had one of these as its job would answer for a component of the stack, whose absence nobody would notice then.
-_TAKEN: Final = frozenset(
-    {
-        "alertmanager",
-        "apiserver",
-        "blackbox-exporter",
-        "coredns",
-        "grafana",
-        "kube-state-metrics",
-        "kubelet",
-        "node-exporter",
-        "postgres-exporter",
-        "prometheus",
-        "prometheus-operator",
-        "redis-exporter",
-    }
+_NOT_OF_EXPORTERS: Final = frozenset(
+    {"alertmanager", "apiserver", "coredns", "grafana", "kubelet", "prometheus", "prometheus-operator"}
 )
 _TAKEN_PREFIX: Final = "probe-"
 
@@ -45,15 +33,21 @@ class ServiceSettings(SettingsModel):
     team: Name = "platform"
 
 
-def service_problems(values: Mapping[str, object]) -> list[Problem]:
+def reserved_jobs(exporters: Iterable[Exporter] = EXPORTERS) -> frozenset[str]:
+    """Return the jobs of the stack's own components and of the cluster's, which no service may have."""
+    return _NOT_OF_EXPORTERS | {exporter.name for exporter in exporters}
+
+
+def service_problems(values: Mapping[str, object], exporters: Iterable[Exporter] = EXPORTERS) -> list[Problem]:
     """What is wrong between the services, or between them and the stack, in a stack's values as written."""
+    reserved = reserved_jobs(exporters)
     items = iter_items("services", values.get("services"))
     return repeated_names(items, "service") + [
         Problem(
             f"monitoring:{key}",
             f"{name}, which is another component's job",
-            f"a name that does not begin with {_TAKEN_PREFIX} and is none of {', '.join(sorted(_TAKEN))}",
+            f"a name that does not begin with {_TAKEN_PREFIX} and is none of {', '.join(sorted(reserved))}",
         )
         for key, name in item_names(items)
-        if name in _TAKEN or name.startswith(_TAKEN_PREFIX)
+        if name in reserved or name.startswith(_TAKEN_PREFIX)
     ]

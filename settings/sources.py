@@ -1,7 +1,7 @@
 """Where a stack's configuration comes from: the engine while it runs, the stack file before that."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,11 +56,16 @@ def from_file(stack_file: Path, project_file: Path) -> RawConfig:
 
 
 def secret(credential: Credential) -> pulumi.Output[str]:
-    """The value of an encrypted key; only inside a running program."""
+    """Return the secret value of a credential; only inside a running program."""
     key, _, entry = credential.key.partition(".")
     if entry:
         return pulumi.Config(PROJECT).require_secret_object(key).apply(lambda values: str(values[entry]))
     return pulumi.Config(PROJECT).require_secret(key)
+
+
+def secret_values(credentials: Iterable[Credential]) -> dict[str, pulumi.Output[str]]:
+    """Return the secret value of each credential by its file name; only inside a running program."""
+    return {credential.file: secret(credential) for credential in credentials}
 
 
 def content_of(file: Path) -> Mapping[str, Any]:

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from common.exporters import Exporter
 from common.quantities import parse_quantity, parse_size, share_of_volume
 from settings.base import AS_TUPLE, SettingsModel
-from settings.databases import PostgresSettings, RedisSettings
+from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.fields import (
     BaseUrl,
@@ -210,6 +211,15 @@ class StackSettings(SettingsModel):
     dashboards: DashboardsSettings = DashboardsSettings()
     network: NetworkSettings = NetworkSettings()
     scheduling: SchedulingSettings = SchedulingSettings()
+
+    def has_exporter(self, exporter: Exporter) -> bool:
+        """Return whether the stack has an exporter: its switch is on, or its list has a server."""
+        setting = getattr(self, exporter.setting)
+        return bool(setting) if exporter.per_server else setting.enabled is True
+
+    def servers(self, exporter: Exporter) -> tuple[DatabaseSettings, ...]:
+        """Return the servers of an exporter that runs per server, of any other none."""
+        return getattr(self, exporter.setting) if exporter.per_server else ()
 
     @property
     def keeps_data(self) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable
 
 from settings.credentials import Credential
+from settings.notifications import NotificationsSettings
 
 
 def canary(credential: Credential) -> str:
@@ -12,6 +13,12 @@ def canary(credential: Credential) -> str:
     mark = f"canary-{credential.file}"
     values = (mark, f"https://{mark}.example/", f"xoxb-{mark}", hashlib.md5(mark.encode()).hexdigest())
     return next(value for value in values if credential.format.accepts(value))
+
+
+def every_channel_flag() -> dict[str, bool]:
+    """Return the notifications that enable every channel whose switch is a flag: all but Slack and e-mail."""
+    fields = NotificationsSettings.model_fields.values()
+    return {str(field.alias): True for field in fields if field.annotation is bool}
 
 
 def leaked(credentials: Iterable[Credential], text: str) -> set[str]:

@@ -6,14 +6,16 @@ import json
 import runpy
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pulumi
 from pulumi.runtime import mocks
 
+from common.exporters import EXPORTERS
 from common.project import PROJECT
 from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, required_in_config, supported_credentials
+from settings.list_checks import as_mapping
 from settings.loader import RawConfig
 from settings.sources import from_file
 from tools.canaries import canary
@@ -137,6 +139,13 @@ def configuration(stack: str, charts: str) -> RawConfig:
         values={**written.values, "charts": {"source": charts}},
         secrets=frozenset(credential.key for credential in required_in_config(written.values["notifications"])),
     )
+
+
+def with_every_exporter(raw: RawConfig) -> RawConfig:
+    """Return a configuration with each exporter enabled that runs once per stack."""
+    keys = [exporter.key for exporter in EXPORTERS if not exporter.per_server]
+    enabled = {key: {**as_mapping(raw.values.get(key)), "enabled": True} for key in keys}
+    return replace(raw, values={**raw.values, **enabled})
 
 
 def run_program(written: RawConfig, *, preview: bool = False, done: Run | None = None) -> Run:

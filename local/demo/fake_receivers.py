@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import email
 import email.policy
-import functools
 import hashlib
 import html
 import json
@@ -15,7 +14,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -108,35 +107,86 @@ class _RefusedError(Exception):
     """The status and words with which a service refuses a request."""
 
 
-def _answer(inbox: Inbox, asked: str, payload: dict[str, Any], authorization: str) -> tuple[int, str]:
-    """Status and body of the service's answer, as its documentation has them."""
-    path = asked.partition("?")[0]
-    take = functools.partial(inbox.take, path=asked)
-    if path in SLACK_WEBHOOKS:
-        attachments = payload.get("attachments")
-        if not attachments or payload.get("channel") != SLACK_WEBHOOKS[path]:
-            raise _RefusedError(400, "invalid_payload")
-        take(SLACK_WEBHOOKS[path], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
-        return 200, "ok"
-    if path == "/api/chat.postMessage":
-        # Slack answers 200 whatever happened.
-        if authorization != f"Bearer {BOT_TOKEN}":
-            raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
-        attachments = payload["attachments"]
-        take(payload["channel"], resolved=attachments[0]["title"].startswith("[RESOLVED]"), parts=payload)
-        return 200, json.dumps({"ok": True, "channel": payload["channel"], "ts": "1"})
-    if path == "/v2/enqueue":
-        event = payload.get("payload", {})
-        services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in inbox.teams}}
-        if payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
-            raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-        take(services[payload["routing_key"]], resolved=payload["event_action"] == "resolve", parts=payload)
-        key = payload["dedup_key"]
-        return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
-    if path == "/switch":
-        take(SWITCH, resolved=payload["status"] == "resolved", parts=payload)
-        return 200, "OK"
-    raise _RefusedError(404, "no_service")
+@dataclass(frozen=True)
+class _Post:
+    """A request to a service: the path with its query, the JSON in its body, the header `Authorization`."""
+
+    inbox: Inbox
+    requested: str
+    payload: Mapping[str, Any]
+    authorization: str
+
+    @property
+    def path(self) -> str:
+        return self.requested.partition("?")[0]
+
+    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any] | None = None) -> None:
+        self.inbox.take(address, resolved=resolved, parts=parts or self.payload, path=self.requested)
+
+
+# Status and body of each service's answer, as its documentation has them; or a _RefusedError with the same.
+_Answer = tuple[int, str]
+
+
+def _slack_webhook(post: _Post) -> _Answer:
+    attachments = post.payload.get("attachments")
+    if not attachments or post.payload.get("channel") != SLACK_WEBHOOKS[post.path]:
+        raise _RefusedError(400, "invalid_payload")
+    post.take(SLACK_WEBHOOKS[post.path], resolved=attachments[0]["title"].startswith("[RESOLVED]"))
+    return 200, "ok"
+
+
+def _slack_bot(post: _Post) -> _Answer:
+    # Slack answers 200 whatever happened.
+    if post.authorization != f"Bearer {BOT_TOKEN}":
+        raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
+    channel, attachments = post.payload["channel"], post.payload["attachments"]
+    post.take(channel, resolved=attachments[0]["title"].startswith("[RESOLVED]"))
+    return 200, json.dumps({"ok": True, "channel": channel, "ts": "1"})
+
+
+def _pagerduty(post: _Post) -> _Answer:
+    event = post.payload.get("payload", {})
+    services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in post.inbox.teams}}
+    if post.payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
+        raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
+    post.take(services[post.payload["routing_key"]], resolved=post.payload["event_action"] == "resolve")
+    key = post.payload["dedup_key"]
+    return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
+
+
+def _dead_mans_switch(post: _Post) -> _Answer:
+    post.take(SWITCH, resolved=post.payload["status"] == "resolved")
+    return 200, "OK"
+
+
+# One row per path that is posted to.
+_SERVICES: Final[Mapping[str, Callable[[_Post], _Answer]]] = {
+    **dict.fromkeys(SLACK_WEBHOOKS, _slack_webhook),
+    "/api/chat.postMessage": _slack_bot,
+    "/v2/enqueue": _pagerduty,
+    "/switch": _dead_mans_switch,
+}
+
+
+def _answer(post: _Post) -> _Answer:
+    if (service := _SERVICES.get(post.path)) is None:
+        raise _RefusedError(404, "no_service")
+    return service(post)
+
+
+def credential_values(services: str, teams: Iterable[str] = ()) -> dict[str, str]:
+    """Return the credentials that the services at this address accept, by file name."""
+    return {
+        "slack-bot-token": BOT_TOKEN,
+        **{f"pagerduty-routing-key-{team}": routing_key(team) for team in teams},
+        "slack-critical-webhook-url": f"{services}/slack/critical",
+        "slack-warning-webhook-url": f"{services}/slack/warning",
+        "slack-security-webhook-url": f"{services}/slack/security",
+        "pagerduty-routing-key": ROUTING_KEY,
+        "smtp-password": PASSWORD,
+        "dead-mans-switch-url": f"{services}/switch",
+    }
 
 
 def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
@@ -150,7 +200,8 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
                     inbox.turned_away[self.path] += 1
                     self.answer(*failure)
                     return
-                status, answer = _answer(inbox, self.path, json.loads(body), self.headers.get("Authorization", ""))
+                authorization = self.headers.get("Authorization", "")
+                status, answer = _answer(_Post(inbox, self.path, json.loads(body), authorization))
             except _RefusedError as refused:
                 status, answer = refused.args
                 inbox.refuse(f"{self.path}: {answer}: {body.decode()}")

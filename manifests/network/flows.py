@@ -1,11 +1,12 @@
 """Every connection that the stack needs: one table, which the network policies and `docs/hardening.md` follow."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from common import ports
+from common.exporters import EXPORTERS, Exporter
 from common.labels import SELECTOR, pod_labels
-from manifests.exporters import BLACKBOX_EXPORTER_PORT
 
 
 class Port(NamedTuple):
@@ -42,18 +43,19 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkInputs:
-    """What decides which flows a stack has: its components by name, ports of addresses outside, namespaces by name."""
+    """What decides which flows a stack has: its components by name, ports of addresses outside, namespaces by name.
+
+    `exporter_ports` has, by the name of an exporter, the ports of any address that it connects to.
+    """
 
     deployed: frozenset[str]
     core_dns: bool = False
     node_ports: tuple[int, ...] = ()
-    probed_ports: tuple[int, ...] = ()
+    exporter_ports: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notification_ports: tuple[int, ...] = ()
     remote_write_ports: tuple[int, ...] = ()
     thanos_ports: tuple[int, ...] = ()
     object_storage_ports: tuple[int, ...] = ()
-    database_ports: tuple[int, ...] = ()
-    cache_ports: tuple[int, ...] = ()
     sign_on_ports: tuple[int, ...] = ()
     scraped_namespaces: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
@@ -76,21 +78,31 @@ def _namespace(name: str) -> Peer:
 PROMETHEUS: Final = _component("prometheus", pod_labels("prometheus", "prometheus"))
 ALERTMANAGER: Final = _component("alertmanager", pod_labels("alertmanager", "alertmanager"))
 OPERATOR: Final = _of_chart("operator", "kube-prometheus-stack-prometheus-operator")
-KUBE_STATE_METRICS: Final = _of_chart("kube-state-metrics", "kube-state-metrics")
-BLACKBOX_EXPORTER: Final = _of_chart("blackbox-exporter", "prometheus-blackbox-exporter")
 GRAFANA: Final = _of_chart("grafana", "grafana")
-POSTGRES_EXPORTER: Final = _of_chart("postgres-exporter", "prometheus-postgres-exporter")
-REDIS_EXPORTER: Final = _of_chart("redis-exporter", "prometheus-redis-exporter")
-COMPONENTS: Final = (
-    PROMETHEUS,
-    ALERTMANAGER,
-    OPERATOR,
-    KUBE_STATE_METRICS,
-    BLACKBOX_EXPORTER,
-    GRAFANA,
-    POSTGRES_EXPORTER,
-    REDIS_EXPORTER,
-)
+
+
+def component_of(exporter: Exporter) -> Component:
+    """Return an exporter as a network policy selects it; one on the nodes' network is no component."""
+    return _of_chart(exporter.name, exporter.chart)
+
+
+def _selectable(exporters: Sequence[Exporter], *, per_server: bool) -> list[Exporter]:
+    return [each for each in exporters if each.per_server == per_server and not each.on_nodes]
+
+
+def components(exporters: Sequence[Exporter] = EXPORTERS) -> tuple[Component, ...]:
+    """Return every component that network policies select, in the order of the policies."""
+    return (
+        PROMETHEUS,
+        ALERTMANAGER,
+        OPERATOR,
+        *map(component_of, _selectable(exporters, per_server=False)),
+        GRAFANA,
+        *map(component_of, _selectable(exporters, per_server=True)),
+    )
+
+
+COMPONENTS: Final = components()
 
 # Any address, since none of these is a pod that a policy could select everywhere: name servers may be on the node, and
 # nodes and an API server are no pods at all.
@@ -109,57 +121,64 @@ _LABELLED: Final = Peer(
     name="namespaces with the selector label", selector={"namespaceSelector": {"matchLabels": dict(SELECTOR)}}
 )
 
-_DNS: Final = (Port(53, "UDP"), Port(53))
+_DNS: Final = (Port(ports.DNS, "UDP"), Port(ports.DNS))
 # The Service's port and that of the server itself: most network plugins look after the one is translated to the other.
-_API: Final = (Port(443), Port(6443))
+_API: Final = (Port(ports.HTTPS), Port(ports.API_SERVER))
+_MESH: Final = (Port(ports.ALERTMANAGER_MESH), Port(ports.ALERTMANAGER_MESH, "UDP"))
 _ALL: Final = (Port(None),)
-_WEB: Final = 9090
-_ALERTS: Final = 9093
-_RELOADER: Final = 8080
-_PAGES: Final = 3000
 
 
 def _tcp(*numbers: int) -> tuple[Port, ...]:
     return tuple(Port(number) for number in numbers)
 
 
-def flows(reach: NetworkInputs) -> tuple[Flow, ...]:
+def _scrape(exporter: Exporter) -> Flow:
+    return Flow(PROMETHEUS, component_of(exporter), _tcp(*exporter.ports), exporter.scraped_for)
+
+
+def _egress(exporters: Sequence[Exporter], reach: NetworkInputs) -> Iterator[Flow]:
+    for exporter in exporters:
+        if (egress := exporter.egress) and egress.api_server:
+            yield Flow(component_of(exporter), _API_SERVER, _API, egress.purpose)
+        elif egress:
+            reached = _tcp(*reach.exporter_ports.get(exporter.name, ()))
+            yield Flow(component_of(exporter), _OUTSIDE, reached, egress.purpose)
+
+
+def flows(reach: NetworkInputs, exporters: Sequence[Exporter] = EXPORTERS) -> tuple[Flow, ...]:
     """Every flow of a stack; none from or to a component that it has not, and none without a port."""
+    per_stack, per_server = (_selectable(exporters, per_server=each) for each in (False, True))
     scraped = (*map(_namespace, reach.scraped_namespaces), _LABELLED)
     clients = tuple(map(_namespace, reach.clients))
     # Grafana asks for a login itself, so without a namespace to limit it to, anybody may knock.
     visitors = tuple(map(_namespace, reach.ingress_namespaces)) or (_OUTSIDE,)
     table = (
-        *(Flow(component, _NAME_SERVERS, _DNS, "resolve names") for component in COMPONENTS),
+        *(Flow(component, _NAME_SERVERS, _DNS, "resolve names") for component in components(exporters)),
         Flow(PROMETHEUS, _API_SERVER, _API, "discover and scrape"),
         Flow(PROMETHEUS, _NODES, _tcp(*reach.node_ports), "scrape kubelets and node exporters"),
-        Flow(PROMETHEUS, _CORE_DNS, _tcp(9153) if reach.core_dns else (), "scrape"),
+        Flow(PROMETHEUS, _CORE_DNS, _tcp(ports.CORE_DNS_METRICS) if reach.core_dns else (), "scrape"),
         *(Flow(PROMETHEUS, each, _ALL, "scrape what its teams' monitors name") for each in scraped),
-        Flow(PROMETHEUS, PROMETHEUS, _tcp(_WEB, _RELOADER), "scrape each other"),
-        Flow(PROMETHEUS, ALERTMANAGER, _tcp(_ALERTS, _RELOADER), "send alerts; scrape"),
-        Flow(PROMETHEUS, OPERATOR, _tcp(8080), "scrape"),
-        Flow(PROMETHEUS, KUBE_STATE_METRICS, _tcp(8080, 8081), "scrape"),
-        Flow(PROMETHEUS, BLACKBOX_EXPORTER, _tcp(BLACKBOX_EXPORTER_PORT), "probe; scrape"),
-        Flow(PROMETHEUS, GRAFANA, _tcp(_PAGES), "scrape"),
-        Flow(PROMETHEUS, POSTGRES_EXPORTER, _tcp(9187), "scrape"),
-        Flow(PROMETHEUS, REDIS_EXPORTER, _tcp(9121), "scrape"),
+        Flow(PROMETHEUS, PROMETHEUS, _tcp(ports.PROMETHEUS, ports.CONFIG_RELOADER), "scrape each other"),
+        Flow(PROMETHEUS, ALERTMANAGER, _tcp(ports.ALERTMANAGER, ports.CONFIG_RELOADER), "send alerts; scrape"),
+        Flow(PROMETHEUS, OPERATOR, _tcp(ports.OPERATOR), "scrape"),
+        *map(_scrape, per_stack),
+        Flow(PROMETHEUS, GRAFANA, _tcp(ports.GRAFANA), "scrape"),
+        *map(_scrape, per_server),
         Flow(PROMETHEUS, _OUTSIDE, _tcp(*reach.remote_write_ports), "remote write"),
         Flow(PROMETHEUS, _OUTSIDE, _tcp(*reach.object_storage_ports), "upload blocks"),
-        Flow(ALERTMANAGER, ALERTMANAGER, (Port(9094), Port(9094, "UDP")), "agree on who notifies"),
+        Flow(ALERTMANAGER, ALERTMANAGER, _MESH, "agree on who notifies"),
         Flow(ALERTMANAGER, _OUTSIDE, _tcp(*reach.notification_ports), "notify"),
         Flow(OPERATOR, _API_SERVER, _API, "watch and write objects"),
-        Flow(KUBE_STATE_METRICS, _API_SERVER, _API, "watch objects"),
-        Flow(BLACKBOX_EXPORTER, _OUTSIDE, _tcp(*reach.probed_ports), "run the probes"),
-        Flow(GRAFANA, PROMETHEUS, _tcp(_WEB), "query"),
-        Flow(GRAFANA, ALERTMANAGER, _tcp(_ALERTS), "show alerts and silences"),
+        *_egress(per_stack, reach),
+        Flow(GRAFANA, PROMETHEUS, _tcp(ports.PROMETHEUS), "query"),
+        Flow(GRAFANA, ALERTMANAGER, _tcp(ports.ALERTMANAGER), "show alerts and silences"),
         Flow(GRAFANA, _API_SERVER, _API, "find dashboards"),
         Flow(GRAFANA, _OUTSIDE, _tcp(*reach.sign_on_ports), "single sign-on"),
-        Flow(POSTGRES_EXPORTER, _OUTSIDE, _tcp(*reach.database_ports), "ask the databases"),
-        Flow(REDIS_EXPORTER, _OUTSIDE, _tcp(*reach.cache_ports), "ask the caches"),
-        *(Flow(each, GRAFANA, _tcp(_PAGES), "open dashboards") for each in visitors),
-        *(Flow(each, PROMETHEUS, _tcp(_WEB), "query") for each in clients),
+        *_egress(per_server, reach),
+        *(Flow(each, GRAFANA, _tcp(ports.GRAFANA), "open dashboards") for each in visitors),
+        *(Flow(each, PROMETHEUS, _tcp(ports.PROMETHEUS), "query") for each in clients),
         *(Flow(each, PROMETHEUS, _tcp(*reach.thanos_ports), "query through Thanos") for each in clients),
-        *(Flow(each, ALERTMANAGER, _tcp(_ALERTS), "send alerts, silence") for each in clients),
+        *(Flow(each, ALERTMANAGER, _tcp(ports.ALERTMANAGER), "send alerts, silence") for each in clients),
     )
     return tuple(flow for flow in table if flow.ports and _is_deployed(flow, reach.deployed))
 

@@ -1,60 +1,38 @@
 """What a stack's settings make of the flows: which components there are, and which ports lie outside."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from manifests.network.flows import (
-    ALERTMANAGER,
-    BLACKBOX_EXPORTER,
-    GRAFANA,
-    KUBE_STATE_METRICS,
-    OPERATOR,
-    POSTGRES_EXPORTER,
-    PROMETHEUS,
-    REDIS_EXPORTER,
-    NetworkInputs,
-)
+from common import ports
+from common.exporters import BLACKBOX_EXPORTER, EXPORTERS, Exporter
+from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, component_of
 from settings.grafana import SignOn
 from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
 from settings.stack import StackSettings
 
-_HTTPS: Final = 443
-_NODE_EXPORTER: Final = 9100
-_KUBELET: Final = 10250
-_THANOS: Final = 10901
 
-
-def network_inputs(settings: StackSettings) -> NetworkInputs:
+def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPORTERS) -> NetworkInputs:
     """What a stack reaches; the one place where a new component says that it is deployed, and which ports it asks."""
-    deployed = (
-        (PROMETHEUS, True),
-        (ALERTMANAGER, True),
-        (OPERATOR, True),
-        (KUBE_STATE_METRICS, settings.kube_state_metrics.enabled),
-        (BLACKBOX_EXPORTER, settings.blackbox_exporter.enabled),
-        (GRAFANA, settings.grafana.enabled),
-        (POSTGRES_EXPORTER, bool(settings.postgres)),
-        (REDIS_EXPORTER, bool(settings.redis)),
-    )
-    on_nodes = (
-        (_NODE_EXPORTER, settings.node_exporter.enabled),
-        (_KUBELET, settings.operator.cluster_targets.kubelet),
-    )
+    present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
+    exporter_components = [component_of(exporter) for exporter in present if not exporter.on_nodes]
+    deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
+    if settings.grafana.enabled:
+        deployed.append(GRAFANA)
     thanos = settings.prometheus.thanos
     return NetworkInputs(
-        deployed=frozenset(component.name for component, enabled in deployed if enabled),
+        deployed=frozenset(component.name for component in deployed),
         core_dns=settings.operator.cluster_targets.core_dns,
-        node_ports=tuple(port for port, enabled in on_nodes if enabled),
-        probed_ports=_sorted(_probed(settings.probes)),
+        node_ports=(
+            *(port for exporter in present if exporter.on_nodes for port in exporter.ports),
+            *([ports.KUBELET] if settings.operator.cluster_targets.kubelet else []),
+        ),
+        exporter_ports=_exporter_ports(settings, present),
         notification_ports=_sorted(_notified(settings.notifications)),
         remote_write_ports=_sorted(port_of_url(each.url) for each in settings.prometheus.remote_write),
-        thanos_ports=(_THANOS,) if thanos else (),
+        thanos_ports=(ports.THANOS,) if thanos else (),
         # Of every provider that Thanos knows; the address itself stands in a Secret.
-        object_storage_ports=(_HTTPS,) if thanos and thanos.object_storage else (),
-        database_ports=_sorted(port_of_endpoint(each.address) for each in settings.postgres),
-        cache_ports=_sorted(port_of_endpoint(each.address) for each in settings.redis),
+        object_storage_ports=(ports.HTTPS,) if thanos and thanos.object_storage else (),
         sign_on_ports=_sorted(_signed_on(settings.grafana.sign_on)),
         scraped_namespaces=tuple(sorted({each.namespace for each in settings.services})),
         clients=settings.network.clients,
@@ -65,7 +43,7 @@ def network_inputs(settings: StackSettings) -> NetworkInputs:
 def port_of_url(url: str) -> int:
     """The port that an http or https address leads to."""
     parts = urlsplit(url)
-    return parts.port or {"http": 80, "https": _HTTPS}[parts.scheme]
+    return parts.port or {"http": ports.HTTP, "https": ports.HTTPS}[parts.scheme]
 
 
 def port_of_endpoint(endpoint: str) -> int:
@@ -73,9 +51,23 @@ def port_of_endpoint(endpoint: str) -> int:
     return int(endpoint.rpartition(":")[2])
 
 
+def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Mapping[str, tuple[int, ...]]:
+    """Return the ports of any address that each exporter connects to: of its row, its servers and its probes."""
+    reached = {
+        exporter.name: {
+            *exporter.egress.ports,
+            *(port_of_endpoint(server.address) for server in settings.servers(exporter)),
+            *(_probed(settings.probes) if exporter == BLACKBOX_EXPORTER else ()),
+        }
+        for exporter in present
+        if exporter.egress and not exporter.egress.api_server
+    }
+    return {name: _sorted(found) for name, found in reached.items()}
+
+
 def _probed(probes: ProbesSettings) -> Iterable[int]:
     if probes.http:
-        yield _HTTPS  # Where plain HTTP commonly redirects to.
+        yield ports.HTTPS  # Where plain HTTP commonly redirects to.
     yield from (port_of_url(probe.url) for probe in probes.http)
     yield from (port_of_endpoint(probe.address) for probe in (*probes.tls, *probes.tcp))
 
@@ -83,7 +75,7 @@ def _probed(probes: ProbesSettings) -> Iterable[int]:
 def _notified(notifications: NotificationsSettings) -> Iterable[int]:
     """The addresses of webhooks are secret, so their port cannot be read from them: it is that of HTTPS."""
     if notifications.slack or notifications.pagerduty or notifications.dead_mans_switch:
-        yield _HTTPS
+        yield ports.HTTPS
     if notifications.email:
         yield port_of_endpoint(notifications.email.smarthost)
 

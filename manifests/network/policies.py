@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from manifests.network.flows import COMPONENTS, Component, Flow, Peer, Port
+from manifests.network.flows import Component, Flow, Peer, Port
 
 DENY: Final = "default-deny"
 _BOTH: Final = ("Ingress", "Egress")
@@ -19,15 +19,14 @@ def policy_specifications(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
 
     A policy for each component, not for each flow: what a pod may do stands in one object.
     """
-    present = {end.name for flow in flows for end in (flow.source, flow.destination)}
-    return {DENY: deny_specification()} | {
-        component.name: _of_component(component, flows) for component in COMPONENTS if component.name in present
-    }
+    ends = (end for flow in flows for end in (flow.source, flow.destination))
+    present = {end.name: end for end in ends if isinstance(end, Component)}
+    return {DENY: deny_specification()} | {name: _of_component(end, flows) for name, end in present.items()}
 
 
 def _of_component(component: Component, flows: Iterable[Flow]) -> dict[str, Any]:
-    ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination is component]
-    egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source is component]
+    ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination == component]
+    egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source == component]
     return {
         "podSelector": {"matchLabels": dict(component.labels)},
         "policyTypes": list(_BOTH),

@@ -37,7 +37,7 @@ from tests.cluster.acceptance import (
 from tests.cluster.broken_configs import dropped_verb, read_only_storage, unknown_argument, wrong_port
 from tests.cluster.demo import Stack, awaited, now
 from tests.cluster.failure_injections import CAUSES, LATER, Cause
-from tests.cluster.fast_timings import hasten
+from tests.cluster.fast_timings import shorten
 from tests.cluster.pods import end_pods
 from tools.checkout import Checkout
 from tools.proof.databases import missing
@@ -61,7 +61,7 @@ each_cause = pytest.mark.parametrize("name", BY_NAME)
 def stack(checkout: Checkout, charts: Path | None) -> Stack:
     if lacking := missing():
         pytest.skip(f"no demo platform can be had here: {', '.join(lacking.values())}")
-    hasten(checkout)
+    shorten(checkout)
     since = now()
     words = ("up", "--node", "real", "--demo", "yes", *(("--charts", str(charts)) if charts else ()))
     deployed = checkout.run(*words, timeout=600)

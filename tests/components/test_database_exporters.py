@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from common.labels import SELECTOR
-from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
+from manifests.charts import exporter_chart
 from manifests.database_exporters import database_monitor_specification, postgres_exporter_values, redis_exporter_values
 from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
@@ -107,7 +108,7 @@ def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(value
 
 
 def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> None:
-    found = database_monitor_specification("postgres-exporter", postgres(team="data", scrapeInterval="15s"))
+    found = database_monitor_specification(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
     (endpoint,) = found["endpoints"]
     assert endpoint["relabelings"] == [
         {"targetLabel": "service", "replacement": "orders"},
@@ -115,7 +116,7 @@ def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> Non
         {"targetLabel": "instance", "replacement": "main"},
     ]
     assert endpoint["interval"] == "15s"
-    assert "interval" not in database_monitor_specification("redis-exporter", redis())["endpoints"][0]
+    assert "interval" not in database_monitor_specification(REDIS_EXPORTER, redis())["endpoints"][0]
 
 
 @pytest.fixture
@@ -135,12 +136,12 @@ def test_each_server_has_a_release_of_its_own_named_after_it(done: Run) -> None:
         if (name := release.inputs["name"]) != (chart := release.inputs["chart"])
     }
     assert released == {
-        "postgres-exporter-main": POSTGRES_EXPORTER.name,
-        "postgres-exporter-archive": POSTGRES_EXPORTER.name,
-        "redis-exporter-main": REDIS_EXPORTER.name,
+        "postgres-exporter-main": POSTGRES_EXPORTER.chart,
+        "postgres-exporter-archive": POSTGRES_EXPORTER.chart,
+        "redis-exporter-main": REDIS_EXPORTER.chart,
     }
-    assert [name for name in released if REDIS_EXPORTER.makes(name)] == ["redis-exporter-main"]
-    assert POSTGRES_EXPORTER.makes(POSTGRES_EXPORTER.name) is False
+    assert [name for name in released if exporter_chart(REDIS_EXPORTER).makes(name)] == ["redis-exporter-main"]
+    assert exporter_chart(POSTGRES_EXPORTER).makes(POSTGRES_EXPORTER.chart) is False
 
 
 @pytest.mark.parametrize("exporter", ["postgres-exporter", "redis-exporter"])

@@ -8,7 +8,7 @@ import pytest
 
 from settings.credentials import CREDENTIALS, TOKENS, mounted_credentials, required_in_config
 from settings.loader import RawConfig
-from tools.canaries import canary
+from tools.canaries import canary, every_channel_flag
 from tools.mocked_program import Registration, Run, configuration, run_program
 
 SECRET = "kubernetes:core/v1:Secret"
@@ -92,7 +92,7 @@ def test_an_existing_secret_is_looked_at_before_anything_is_registered(monkeypat
         return []
 
     monkeypatch.setattr("preflight.plan.existing_secret_problems", look)
-    run_program(prod(secretSource="existing", existingSecret="bais-alertmanager"))
+    run_program(prod(**every_channel_flag(), secretSource="existing", existingSecret="bais-alertmanager"))
     run_program(prod())
     ((context, namespace, name, files),) = asked
     assert (context, namespace, name) == ("bais-prod", "monitoring", "bais-alertmanager")

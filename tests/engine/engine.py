@@ -10,14 +10,17 @@ from typing import Any
 import yaml
 from pulumi import automation
 
+from common.exporters import EXPORTERS
 from common.project import PROJECT
 from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
-from manifests.charts import RELEASED
+from manifests.charts import RELEASED, Chart
 from settings.credentials import required_in_config
+from settings.loader import build_settings, load_sections
 from settings.sources import from_file
 from tools.canaries import canary
 from tools.checkout import Checkout
+from tools.mocked_program import configuration
 
 
 def prepare(checkout: Checkout, charts: Path | None) -> None:
@@ -30,6 +33,13 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
         metadata = yaml.safe_load(file.read_text())
         metadata.pop("annotations", None)
         file.write_text(yaml.safe_dump(metadata))
+
+
+def deployed_charts(stack: str) -> list[Chart]:
+    """Return the charts that a stack file has the program release."""
+    settings = build_settings(load_sections(configuration(stack, "upstream")))
+    missing = [exporter.chart for exporter in EXPORTERS if not settings.has_exporter(exporter)]
+    return [chart for chart in RELEASED if chart.name not in missing]
 
 
 def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:

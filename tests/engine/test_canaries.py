@@ -28,10 +28,10 @@ from settings.credentials import (
     supported_credentials,
 )
 from tests.engine.leaks import objects
-from tools.canaries import canary, leaked
+from tools.canaries import canary, every_channel_flag, leaked
 from tools.checkout import Checkout
 
-CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
+CHANNELS = {**every_channel_flag(), "pagerdutyTeams": ["data"]}
 """What the stack `local` does not have on; together with what it has, every channel."""
 GRAFANA = {
     "monitoring:links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},

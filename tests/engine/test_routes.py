@@ -22,7 +22,7 @@ def write(folder: Path, stack: str) -> str:
     """The configuration of one of these stacks, as a file."""
     notifications = NotificationsSettings.model_validate(STACKS[stack])
     file = folder / "alertmanager.yaml"
-    file.write_text(yaml.safe_dump(alertmanager_configuration(notifications, notifications.tokens), sort_keys=False))
+    file.write_text(yaml.safe_dump(alertmanager_configuration(notifications), sort_keys=False))
     return str(file)
 
 

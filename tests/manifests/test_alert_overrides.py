@@ -1,18 +1,15 @@
 import pytest
 
 from catalogue import loader
+from common.exporters import EXPORTERS
 from common.project import PROJECT
 from manifests.alert_overrides import absence_alerts_of_disabled
 from preflight.plan import prepare_stack
 from settings.loader import RawConfig, build_settings, load_sections
 from settings.stack import StackSettings
-from tools.mocked_program import configuration
+from tools.mocked_program import configuration, with_every_exporter
 
-COMPONENTS = {
-    "nodeExporter": "NodeExporterAbsent",
-    "kubeStateMetrics": "KubeStateMetricsAbsent",
-    "blackboxExporter": "BlackboxExporterAbsent",
-}
+COMPONENTS = {exporter.key: exporter.absence_alert for exporter in EXPORTERS if exporter.absence_alert}
 ALWAYS_THERE = {"PrometheusAbsent", "AlertmanagerAbsent", "PrometheusOperatorAbsent"}
 OFF = {"enabled": False}
 
@@ -20,7 +17,7 @@ each_component = pytest.mark.parametrize(("component", "alert"), COMPONENTS.item
 
 
 def written(**changes: object) -> RawConfig:
-    stack = configuration("prod", "upstream")
+    stack = with_every_exporter(configuration("prod", "upstream"))
     return RawConfig(stack="prod", values={**stack.values, **changes}, secrets=stack.secrets)
 
 

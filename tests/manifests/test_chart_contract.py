@@ -12,7 +12,7 @@ import pytest
 from local.deploy.charts import STAND_INS
 from manifests.charts import RELEASED, Chart
 from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
-from tools.mocked_program import STACKS, configuration, run_program
+from tools.mocked_program import STACKS, configuration, run_program, with_every_exporter
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 # Maps that a chart copies as they are into an object: what stands in them is Kubernetes' or the exporter's own matter.
@@ -68,7 +68,7 @@ def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
     """The values of every release of a stack, by its chart."""
     with pytest.MonkeyPatch.context() as cluster:
         cluster.setattr("preflight.plan.cluster_problems", lambda context: [])
-        done = run_program(configuration(request.param, "upstream"))
+        done = run_program(with_every_exporter(configuration(request.param, "upstream")))
     return {release.inputs["chart"]: release.inputs["values"] for release in done.of_type(RELEASE)}
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from common.project import PROJECT
-from manifests.charts import POSTGRES_EXPORTER, REDIS_EXPORTER
 from policy.environments import environment_of
 from policy.model import Check, Resource, message
 from policy.namespaces import REASON
@@ -105,7 +105,7 @@ def test_a_reference_to_a_credential_is_none(value: str) -> None:
     assert refusals(changed(RELEASE, "values.adminPassword", value)) == []
 
 
-@pytest.mark.parametrize("chart", [POSTGRES_EXPORTER.name, f".state/charts/{REDIS_EXPORTER.name}"])
+@pytest.mark.parametrize("chart", [POSTGRES_EXPORTER.chart, f".state/charts/{REDIS_EXPORTER.chart}"])
 def test_only_what_waits_for_a_secret_of_others_need_not_be_waited_for(chart: str) -> None:
     unawaited = changed(RELEASE, "skipAwait", True)
     assert refusals(unawaited) == ["release-bounded"]

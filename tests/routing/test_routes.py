@@ -58,7 +58,7 @@ def addresses(configuration: dict[str, Any], name: str) -> list[str]:
 
 def channels(notifications: NotificationsSettings, **labels: str) -> set[str]:
     """Where an alert with these labels arrives."""
-    configuration = alertmanager_configuration(notifications, "tokens")
+    configuration = alertmanager_configuration(notifications)
     found = [address for name in receivers(configuration, **labels) for address in addresses(configuration, name)]
     assert len(found) == len(set(found)), "told twice in one place"
     return set(found)
@@ -115,7 +115,7 @@ def test_where_others_have_no_mailbox_their_mail_goes_once_to_who_is_on_call(
 def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(
     notifications: NotificationsSettings,
 ) -> None:
-    configuration = alertmanager_configuration(notifications, "tokens")
+    configuration = alertmanager_configuration(notifications)
     for severity, area in product(SEVERITIES, AREAS):
         labels = {"severity": severity, "area": area, "alertname": "Any"}
         assert not {"unrouted", "nobody"} & set(receivers(configuration, **labels))
@@ -128,18 +128,18 @@ def test_an_alert_that_slips_through_is_not_silent(notifications: NotificationsS
 
 
 def test_a_stack_that_does_not_page_has_no_trace_of_it() -> None:
-    assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY, "tokens"))
+    assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY))
 
 
 def test_a_group_waits_as_long_as_the_stack_says_but_for_the_switch_and_the_summary() -> None:
-    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}), "tokens")
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}))
     assert configuration["route"]["group_wait"] == "7s"
     waits = {route["receiver"]: route.get("group_wait") for route in configuration["route"]["routes"]}
     assert {receiver for receiver, wait in waits.items() if wait} == {"dead-mans-switch", "error-budgets", "info"}
 
 
 def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() -> None:
-    configuration = alertmanager_configuration(EVERYTHING, "tokens")
+    configuration = alertmanager_configuration(EVERYTHING)
     first = configuration["route"]["routes"][0]
     assert first["receiver"] == "dead-mans-switch"
     assert first["group_wait"] == "0s"
@@ -151,21 +151,24 @@ def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() ->
 
 def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
     for notifications in (*EVERY_KIND, BY_BOT, TEAMS):
-        configuration = alertmanager_configuration(notifications, "tokens")
+        configuration = alertmanager_configuration(notifications)
         route = configuration["route"]
         routed = {route["receiver"], *(each["receiver"] for each in route["routes"]), "nobody"}
         assert routed == {one["name"] for one in configuration["receivers"]}
 
 
-def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() -> None:
-    root = alertmanager_configuration(EVERYTHING, "tokens")["route"]
+@pytest.mark.parametrize("group_interval", ["5s", "40s", "1m", "5m", "10m"])
+def test_a_message_is_repeated_when_it_is_due_and_not_one_group_interval_later(group_interval: str) -> None:
+    root = alertmanager_configuration(EVERYTHING.model_copy(update={"group_interval": group_interval}))["route"]
+    assert root["group_interval"] == group_interval
     due = {}
     for route in (root, *root["routes"]):
-        looked_at = parse_duration(route.get("group_interval", root["group_interval"]))
+        checked_every = parse_duration(route.get("group_interval", root["group_interval"]))
         repeat = parse_duration(route.get("repeat_interval", root["repeat_interval"]))
-        # A message leaves a moment after its group was looked at; half a minute is a long moment.
-        assert 0 < repeat % looked_at <= looked_at - 30, route["receiver"]
-        due[route["receiver"]] = (repeat // looked_at + 1) * looked_at
+        # A message leaves a moment after its group was checked; half a minute is a long moment.
+        moment = min(30, checked_every * 2 // 5) if checked_every == parse_duration(group_interval) else 30
+        assert 0 < repeat % checked_every <= checked_every - moment, route["receiver"]
+        due[route["receiver"]] = (repeat // checked_every + 1) * checked_every
     wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
     assert {receiver: due[receiver] for receiver in wanted} == {
         name: parse_duration(text) for name, text in wanted.items()
@@ -173,7 +176,7 @@ def test_a_repetition_comes_when_it_is_due_and_not_one_group_interval_later() ->
 
 
 def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
-    receivers = alertmanager_configuration(EVERYTHING, "tokens")["receivers"]
+    receivers = alertmanager_configuration(EVERYTHING)["receivers"]
     found = {
         (config["channel"], config["api_url_file"].rsplit("/", 1)[-1])
         for receiver in receivers
@@ -187,10 +190,12 @@ def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
 
 
 def test_a_bot_posts_to_every_channel_with_one_token() -> None:
-    receivers = alertmanager_configuration(BY_BOT, "tokens")["receivers"]
+    receivers = alertmanager_configuration(BY_BOT)["receivers"]
     found = [config for receiver in receivers for config in receiver.get("slack_configs", [])]
     assert {config["channel"] for config in found} == {"#bais-critical", "#bais-alerts", "#bais-security"}
-    assert {config["app_token_file"] for config in found} == {"/etc/alertmanager/secrets/tokens/slack-bot-token"}
+    assert {config["app_token_file"] for config in found} == {
+        "/etc/alertmanager/secrets/alertmanager-tokens/slack-bot-token"
+    }
     # Alertmanager takes one or the other.
     assert not any("api_url_file" in config for config in found)
 
@@ -206,11 +211,11 @@ def test_a_bot_posts_to_every_channel_with_one_token() -> None:
     ],
 )
 def test_a_team_with_a_service_of_its_own_is_paged_itself_and_nobody_else(labels: dict[str, str], key: str) -> None:
-    configuration = alertmanager_configuration(TEAMS, "tokens")
+    configuration = alertmanager_configuration(TEAMS)
     (wanted,) = receivers(configuration, severity="critical", **labels)
     (found,) = (one for one in configuration["receivers"] if one["name"] == wanted)
     assert [config["routing_key_file"] for config in found["pagerduty_configs"]] == [
-        f"/etc/alertmanager/secrets/tokens/{key}"
+        f"/etc/alertmanager/secrets/alertmanager-tokens/{key}"
     ]
 
 
@@ -226,14 +231,14 @@ def test_a_warning_goes_where_it_goes_for_everybody() -> None:
 
 
 def test_every_token_is_read_from_the_mounted_secret() -> None:
-    text = repr(alertmanager_configuration(EVERYTHING, "tokens"))
+    text = repr(alertmanager_configuration(EVERYTHING))
     assert set(re.findall(r"/etc/alertmanager/secrets/[\w./-]+", text)) == {
-        "/etc/alertmanager/secrets/tokens/slack-critical-webhook-url",
-        "/etc/alertmanager/secrets/tokens/slack-warning-webhook-url",
-        "/etc/alertmanager/secrets/tokens/slack-security-webhook-url",
-        "/etc/alertmanager/secrets/tokens/pagerduty-routing-key",
-        "/etc/alertmanager/secrets/tokens/smtp-password",
-        "/etc/alertmanager/secrets/tokens/dead-mans-switch-url",
+        "/etc/alertmanager/secrets/alertmanager-tokens/slack-critical-webhook-url",
+        "/etc/alertmanager/secrets/alertmanager-tokens/slack-warning-webhook-url",
+        "/etc/alertmanager/secrets/alertmanager-tokens/slack-security-webhook-url",
+        "/etc/alertmanager/secrets/alertmanager-tokens/pagerduty-routing-key",
+        "/etc/alertmanager/secrets/alertmanager-tokens/smtp-password",
+        "/etc/alertmanager/secrets/alertmanager-tokens/dead-mans-switch-url",
     }
     assert not re.search(r"'(api_url|app_token|routing_key|auth_password|auth_secret)':", text)
     assert "'webhook_configs': [{'url_file':" in text
@@ -259,9 +264,9 @@ def test_quiet_hours_are_kept_by_those_who_asked_for_them_and_nobody_else(
     quiet: dict[str, bool], routes: set[str]
 ) -> None:
     hours = QuietHours.model_validate({"begin": "19:00", "end": "07:00", **quiet})
-    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}), "tokens")
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}))
     assert muted(configuration) == {route: ["quiet-hours"] for route in routes}
-    assert muted(alertmanager_configuration(EVERYTHING, "tokens")) == {}
+    assert muted(alertmanager_configuration(EVERYTHING)) == {}
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,15 @@ from settings.credentials import (
     required_in_config,
     team_routing_key,
 )
-from tools.canaries import canary, leaked
+from settings.notifications import NotificationsSettings
+from tools.canaries import canary, every_channel_flag, leaked
 
 EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
 EVERYTHING: Mapping[str, Any] = {
+    **every_channel_flag(),
     "slack": {},
-    "pagerduty": True,
     "pagerdutyTeams": ["data"],
     "email": EMAIL,
-    "deadMansSwitch": True,
 }
 BY_BOT = {**EVERYTHING, "slack": {"botToken": True}}
 ELSEWHERE = {**EVERYTHING, "secretSource": "existing", "existingSecret": "bais-alertmanager"}
@@ -120,6 +120,13 @@ def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: s
             assert problems(notifications, valid | {credential.key: value}) == problems(
                 notifications, valid | {credential.key: replaced}
             )
+
+
+@pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT, ELSEWHERE, {"slack": {}}, {"email": EMAIL}])
+def test_typed_notifications_require_what_they_require_as_written(notifications: Mapping[str, Any]) -> None:
+    typed = NotificationsSettings.model_validate(notifications)
+    assert typed.credentials == required_in_config(notifications)
+    assert typed.mounted_credentials == mounted_credentials(notifications) != ()
 
 
 class TestExistingSecret:

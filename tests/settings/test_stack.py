@@ -21,6 +21,7 @@ RETENTION = "a Prometheus duration of 1d or more such as 30d"
 BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
 CORES = "processor cores above zero such as 500m or 2"
 INTERVAL = "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there"
+GROUP_INTERVAL = "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m"
 ADDRESS = "an http or https address without user, query or fragment"
 CHANNELS: dict[str, object] = {"slack": {}}
 
@@ -170,7 +171,7 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
             "deadMansSwitch": True,
         }
     )
-    text = json.dumps(alertmanager_configuration(everything, "tokens"))
+    text = json.dumps(alertmanager_configuration(everything))
     repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
     assert len(repetitions) > 3
     assert max(map(parse_duration, repetitions)) <= SHORTEST_RETENTION
@@ -311,6 +312,12 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
         ),
         ("groupWait", {"groupWait": "4s"}, "a Prometheus duration from 5s to 2m"),
         ("groupWait", {"groupWait": "121s"}, "a Prometheus duration from 5s to 2m"),
+        ("groupInterval", {"groupInterval": "4s"}, GROUP_INTERVAL),
+        ("groupInterval", {"groupInterval": "12m"}, GROUP_INTERVAL),
+        ("groupInterval", {"groupInterval": "7m"}, GROUP_INTERVAL),
+        ("groupInterval", {"groupInterval": "0s"}, GROUP_INTERVAL),
+        ("groupInterval", {"groupWait": "90s", "groupInterval": "1m"}, "groupWait, 90s, or longer"),
+        ("groupInterval", {"groupInterval": "30s"}, "more than 30s with 3 replicas of Alertmanager"),
         ("quietHours.end", {"quietHours": QUIET | {"end": 420}}, 'a time of day such as "19:00", in quotes'),
         ("quietHours.begin", {"quietHours": QUIET | {"begin": "24:00"}}, 'a time of day such as "19:00", in quotes'),
         ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "another time than begin"),
@@ -336,6 +343,17 @@ def test_notifications_that_do_not_fit_together_are_refused(
         if "--secret" not in problem[2]
     ]
     assert [(problem[0], problem[2]) for problem in found] == [(f"monitoring:notifications.{key}", allowed)]
+
+
+def test_a_group_interval_is_bounded_by_evaluation_and_the_number_of_alertmanagers() -> None:
+    key, fast = "monitoring:notifications.groupInterval", CHANNELS | {"groupWait": "5s", "groupInterval": "36s"}
+    assert read(notifications=fast).notifications.group_interval == "36s"
+    assert problems(notifications=fast, prometheus={"evaluationInterval": "1m"}, alertmanager={"replicas": 4}) == [
+        (key, '"36s"', "prometheus.evaluationInterval, 1m, or longer"),
+        (key, '"36s"', "more than 45s with 4 replicas of Alertmanager"),
+    ]
+    alone = fast | {"groupInterval": "5s"}
+    assert read(notifications=alone, alertmanager={"replicas": 1}, prometheus={"evaluationInterval": "5s"})
 
 
 def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
+from local.demo.fake_receivers import Message
 from tools.delivery.alertmanager import EXTERNAL_URL
+from tools.delivery.expectations import channel
 
 COLORS: Final = {"critical": "danger", "warning": "warning", "info": "#439fe0"}
 # Mail of the management: it repairs nothing and silences nothing.
@@ -47,19 +48,12 @@ def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, .
 
 
 def places(message: Message) -> dict[str, str]:
-    """The part of a message in which a channel shows each fact; where two parts do, one of them in brackets."""
-    if message.address == SWITCH:  # A machine: that something comes is all that it wants to know.
-        return {}
-    if message.address == PAGERDUTY:
-        return _on_pagerduty(message.parts)
-    if "@" not in message.address:
-        return _in_slack(message.parts["attachments"][0])
-    return {
-        f"{fact} ({kind})": text for kind in ("plain", "html") for fact, text in _in_mail(message.parts, kind).items()
-    }
+    """Return the part of a message in which its channel shows each fact; of two such parts, one is in brackets."""
+    return _PLACES[channel(message.address)](message.parts)
 
 
-def _in_slack(attachment: Mapping[str, Any]) -> dict[str, str]:
+def _in_slack(message: Mapping[str, Any]) -> dict[str, str]:
+    attachment = message["attachments"][0]
     text = html.unescape(attachment["text"])
     fields = {field["title"]: field["value"] for field in attachment["fields"]}
     buttons = {action["text"]: action["url"] for action in attachment["actions"]}
@@ -86,9 +80,23 @@ def _on_pagerduty(event: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _in_email(mail: Mapping[str, str]) -> dict[str, str]:
+    return {f"{fact} ({kind})": text for kind in ("plain", "html") for fact, text in _in_mail(mail, kind).items()}
+
+
 def _in_mail(mail: Mapping[str, str], kind: str) -> dict[str, str]:
     text = html.unescape(mail[kind])
     of_all = ("name", "summary", "value", "since", "environment", "impact", "runbook", "dashboard")
     # What is over needs no silence.
     of_repair = ("severity", "action", *(() if mail["subject"].startswith("[RESOLVED]") else ("silence",)))
     return dict.fromkeys((*of_all, *(() if SUMMARY in mail["subject"] else of_repair)), text)
+
+
+# One row per channel of tools/delivery/expectations.py.
+_PLACES: Final[Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]]] = {
+    "slack": _in_slack,
+    "pagerduty": _on_pagerduty,
+    "email": _in_email,
+    # A machine: nothing in the message matters.
+    "dead-mans-switch": lambda _: {},
+}

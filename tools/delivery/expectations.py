@@ -1,6 +1,6 @@
-"""Who must hear of an alert, as the requirements' routing table has it; nothing here is read from the program."""
+"""Addresses at which each alert must arrive: the requirements' routing table, none of it read from the program."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from local.demo.fake_receivers import PAGERDUTY, SWITCH
@@ -26,31 +26,41 @@ TABLE: Final = {
     ("none", "*"): {SWITCH},
 }
 
-# Whatever its severity and area: an error budget that burns is told of in the daily summary too.
+# Addresses that get alerts of these severities and areas in addition to the table, where a stack enables their channel.
+# One row per channel that no row of the table has; `*` is every area but security, which has its own receivers.
+ADDITIONAL: Final[Mapping[str, Collection[tuple[str, str]]]] = {}
+
+# Alerts on error budgets, whatever their severity and area, are in the daily summary too.
 ERROR_BUDGET: Final = {"management@bais.example"}
 
-# An alert that no row is for: somebody wrote it and forgot who should hear of it.
+# Addresses that get an alert that matches no row.
 STRANGER: Final = {PAGERDUTY, "#bais-critical"}
 
-# What each stack has on. Staging has no mail: what is mailed elsewhere goes to the channel of warnings.
+# The channels that each stack enables. Staging has no e-mail: what others mail goes to the channel of warnings.
 CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",), "local": ("slack", "email")}
 
+# The channel of each address that is neither a mailbox nor a channel of Slack.
+_SERVICES: Final = {
+    PAGERDUTY: "pagerduty",
+    SWITCH: "dead-mans-switch",
+}
 
-def expected(stack: str, labels: Mapping[str, str]) -> set[str]:
-    """The addresses at which an alert of this stack must be found."""
-    severity = labels["severity"]
-    wanted = TABLE.get((severity, labels["area"]), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
-    found = {address for address in wanted if address == SWITCH or channel(address) in CHANNELS[stack]}
-    return found or {"#bais-alerts"}
+
+def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = ()) -> set[str]:
+    """Return the addresses at which an alert of this stack must arrive, with these channels enabled in addition."""
+    severity, area = labels["severity"], labels["area"]
+    wanted = TABLE.get((severity, area), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
+    rows = {(severity, area), (severity, area if area == "security" else "*")}
+    wanted |= {address for address, pairs in ADDITIONAL.items() if rows & set(pairs)}
+    channels = {*CHANNELS[stack], *enabled, channel(SWITCH)}
+    return {address for address in wanted if channel(address) in channels} or {"#bais-alerts"}
 
 
 def expected_of_a_stranger(stack: str) -> list[str]:
-    """The addresses at which an alert that no row is for must be found, sorted."""
+    """Return the addresses at which an alert that matches no row must arrive, sorted."""
     return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
 
 
 def channel(address: str) -> str:
-    """The kind of channel that an address belongs to."""
-    if address == PAGERDUTY:
-        return "pagerduty"
-    return "email" if "@" in address else "slack"
+    """Return the channel that an address belongs to."""
+    return _SERVICES.get(address) or ("email" if "@" in address else "slack")

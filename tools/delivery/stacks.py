@@ -22,7 +22,7 @@ from catalogue.stack import for_stack
 from common.durations import parse_duration
 from common.project import PROJECT
 from dashboards import stack as dashboards
-from local.demo.fake_receivers import BOT_TOKEN, PASSWORD, ROUTING_KEY, Inbox, http_sink, mail_sink, routing_key
+from local.demo.fake_receivers import Inbox, credential_values, http_sink, mail_sink
 from local.processes import free_ports
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
@@ -87,9 +87,9 @@ def stack(name: str, **changes: Any) -> Stack:
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(
         name,
-        notifications.tokens,
+        notifications.token_secret,
         notifications.email is not None and notifications.email.require_tls,
-        alertmanager_configuration(notifications, notifications.tokens),
+        alertmanager_configuration(notifications),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         [group for area in rendered.values() for group in area["groups"]],
         parse_duration(reading.sections["prometheus"].scrape_interval),
@@ -147,18 +147,8 @@ def delivering(stack: Stack, folder: Path, pace: Pace = shortened) -> Iterator[t
 
 
 def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
-    tokens = {
-        "slack-bot-token": BOT_TOKEN,
-        **{f"pagerduty-routing-key-{team}": routing_key(team) for team in teams},
-        "slack-critical-webhook-url": f"{services}/slack/critical",
-        "slack-warning-webhook-url": f"{services}/slack/warning",
-        "slack-security-webhook-url": f"{services}/slack/security",
-        "pagerduty-routing-key": ROUTING_KEY,
-        "smtp-password": PASSWORD,
-        "dead-mans-switch-url": f"{services}/switch",
-    }
     folder.mkdir(parents=True)
-    for name, token in tokens.items():
+    for name, token in credential_values(services, teams).items():
         (folder / name).write_text(token)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
+from local.demo.fake_receivers import Message
+from tools.delivery.expectations import channel
 from tools.drill.outcome import Outcome
+
+_KINDS: Final = {"pagerduty": "page", "dead-mans-switch": "switch", "email": "mail", "slack": "slack"}
 
 
 def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
@@ -21,9 +25,5 @@ def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def kind(message: Message) -> str:
-    """What a message is, which decides how it looks."""
-    if message.address == PAGERDUTY:
-        return "page"
-    if message.address == SWITCH:
-        return "switch"
-    return "mail" if "@" in message.address else "slack"
+    """Return the kind of a message, which decides how it looks; `text` for channels without a form of their own."""
+    return _KINDS.get(channel(message.address), "text")

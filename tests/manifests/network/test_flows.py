@@ -4,18 +4,15 @@ from typing import Final
 
 import pytest
 
+from common.exporters import EXPORTERS
 from common.labels import SELECTOR
 from common.project import PROJECT
 from manifests.network.flows import (
     ALERTMANAGER,
-    BLACKBOX_EXPORTER,
     COMPONENTS,
     GRAFANA,
-    KUBE_STATE_METRICS,
     OPERATOR,
-    POSTGRES_EXPORTER,
     PROMETHEUS,
-    REDIS_EXPORTER,
     Component,
     Flow,
     NetworkInputs,
@@ -30,11 +27,10 @@ EVERYTHING: Final = NetworkInputs(
     deployed=frozenset(component.name for component in COMPONENTS),
     core_dns=True,
     node_ports=(9100, 10250),
-    probed_ports=(443, 8443),
+    exporter_ports={exporter.name: exporter.egress.ports for exporter in EXPORTERS if exporter.egress}
+    | {"blackbox-exporter": (443, 8443), "postgres-exporter": (5432,), "redis-exporter": (6379,)},
     notification_ports=(443, 587),
     remote_write_ports=(8428,),
-    database_ports=(5432,),
-    cache_ports=(6379,),
     sign_on_ports=(443,),
     scraped_namespaces=("bais",),
     clients=("reports",),
@@ -182,13 +178,8 @@ def test_a_pod_of_the_namespace_that_no_component_is_may_do_nothing() -> None:
 def test_a_component_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
     few = NetworkInputs(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
     assert list(policy_specifications(flows(few))) == [DENY, "prometheus", "alertmanager", "operator"]
-    absent = {
-        GRAFANA.name,
-        KUBE_STATE_METRICS.name,
-        BLACKBOX_EXPORTER.name,
-        POSTGRES_EXPORTER.name,
-        REDIS_EXPORTER.name,
-    }
+    absent = {component.name for component in COMPONENTS} - few.deployed
+    assert GRAFANA.name in absent
     assert not any({flow.source.name, flow.destination.name} & absent for flow in flows(few))
 
 

@@ -65,8 +65,8 @@ def test_the_ports_of_probes_are_reached_and_that_of_https_where_http_may_redire
         "tls": [{"name": "mail", "address": "smtp.example:465", "service": "mail"}],
         "tcp": [{"name": "db", "address": "[2001:db8::1]:5432", "service": "db"}],
     }
-    assert reached(probes=probes).probed_ports == (80, 443, 465, 5432)
-    assert reached().probed_ports == ()
+    assert reached(probes=probes).exporter_ports["blackbox-exporter"] == (80, 443, 465, 5432)
+    assert reached().exporter_ports["blackbox-exporter"] == ()
 
 
 @pytest.mark.parametrize(

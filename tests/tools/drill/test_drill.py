@@ -75,7 +75,7 @@ def test_the_report_shows_every_message_as_text(outcomes: Mapping[str, Outcome],
     hostile = replace(outcomes["whole"], problems=("<script>alert(1)</script>",))
     write(tmp_path / "report.html", "prod", [hostile])
     page = (tmp_path / "report.html").read_text()
-    assert "PostgreSQL does not answer." in page
+    assert "PostgreSQL does not respond." in page
     assert "PagerDuty" in page
     assert "[FIRING 1] prod: PostgresDown postgresql" in page
     assert "<script>" not in page

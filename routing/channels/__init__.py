@@ -1,0 +1,1 @@
+"""Channels that receivers send to, one module each."""

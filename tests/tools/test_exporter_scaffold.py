@@ -1,0 +1,329 @@
+"""`make exporter` begins an exporter whose gaps the tests list; with them filled, the program deploys it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from click.testing import CliRunner
+
+from catalogue.scaffold import GAP
+from common.project import PROJECT
+from tools.exporter_scaffold import edits
+from tools.exporter_scaffold.__main__ import main
+from tools.exporter_scaffold.files import page
+
+ARGUMENTS: Final = [
+    "--name=memcached-exporter",
+    "--chart=prometheus-memcached-exporter",
+    "--version=0.4.2",
+    "--port=9150",
+]
+CHART: Final = "local/charts/prometheus-memcached-exporter"
+REGISTRY: Final = "tests/components/test_exporter_registry.py"
+OWN: Final = "tests/components/test_memcached_exporter.py"
+RUNBOOK: Final = "runbooks/MemcachedExporterAbsent.md"
+IMPACT: Final = "Evictions and misses of Memcached go unnoticed."
+REPORTS: Final = "Hits, evictions and memory of Memcached."
+
+# What an engineer would write in place of each gap: a pattern of the gap and its replacement, by file.
+FILLED: Final = {
+    "common/exporters.py": [
+        (r"# TODO egress=.*", 'egress=Egress(purpose="query the servers", ports=(11211,)),'),
+    ],
+    "settings/exporters.py": [(r"TODO [^\"]*", REPORTS)],
+    "manifests/exporters.py": [(r"# TODO .*", '"options": {"memcached.address": "memcached.bais.svc:11211"},')],
+    "components/memcached_exporter.py": [(r"TODO what it reports on", "hits, evictions and memory of Memcached")],
+    "rules/availability.yaml": [(r"TODO .*", IMPACT)],
+    "tests/rules/availability_test.yaml": [(r"TODO .*", IMPACT)],
+    "tests/manifests/network/test_flows.py": [
+        (
+            r'(    \("prometheus", "memcached-exporter", 9150\),\n)',
+            r'\1    ("memcached-exporter", "outside", 11211),\n',
+        ),
+    ],
+    OWN: [(r'\["TODO .*', '["options"] == {"memcached.address": "memcached.bais.svc:11211"}')],
+    f"{CHART}/Chart.yaml": [(r"appVersion: .*", "appVersion: v0.15.3")],
+    f"{CHART}/values.yaml": [
+        (r"# TODO .*", 'options: {memcached.address: ""}'),
+        (r"repository: TODO", "repository: quay.io/prometheus/memcached-exporter"),
+    ],
+    f"{CHART}/templates/memcached-exporter.yaml": [
+        (r"# TODO the arguments.*", "# One address."),
+        (r"args: \[\]", "args: ['--memcached.address={{ index .Values.options \"memcached.address\" }}']"),
+        (r" *# TODO check.*\n", ""),
+    ],
+}
+# What the program makes of it, printed as JSON.
+OUTCOME: Final = """
+import json
+from unittest import mock
+from common.project import PROJECT
+from preflight.plan import prepare_stack
+from settings.services import service_problems
+from tools.mocked_program import configuration, run_program, with_every_exporter
+
+NAME = "memcached-exporter"
+prod = configuration("prod", "upstream")
+with mock.patch("preflight.plan.cluster_problems", return_value=[]):
+    runs = {key: run_program(raw) for key, raw in (("default", prod), ("enabled", with_every_exporter(prod)))}
+    rules = {
+        key: json.dumps(prepare_stack(raw, PROJECT).rules)
+        for key, raw in (("default", prod), ("enabled", with_every_exporter(prod)))
+    }
+release = runs["enabled"].one("kubernetes:helm.sh/v3:Release", f"{NAME}-release").inputs
+policies = runs["enabled"].of_type("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+(policy,) = (each.inputs["spec"] for each in policies if each.inputs["metadata"]["name"] == NAME)
+print(json.dumps({
+    "default": [each.name for each in runs["default"].resources if NAME in each.name],
+    "enabled": sorted(each.name for each in runs["enabled"].resources if NAME in each.name),
+    "release": [release["name"], release["chart"], release["version"], release["namespace"]],
+    "ingress": [port["port"] for rule in policy["ingress"] for port in rule["ports"]],
+    "egress": [port["port"] for rule in policy["egress"] for port in rule["ports"]],
+    "reserved": [str(problem.key) for problem in service_problems({"services": [{"name": NAME}]})],
+    "alert": {key: "MemcachedExporterAbsent" in text for key, text in rules.items()},
+}))
+"""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the project's files."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder, capture_output=True, text=True, check=False, env=environment,
+        )  # fmt: skip
+
+    def ran(self, *arguments: str) -> str:
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def failed(self, *tests: str) -> tuple[set[str], str]:
+        """Run tests; return the ones that fail, and the output."""
+        output = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests).stdout
+        failed = {line.split(" ")[1] for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))}
+        assert re.search(r"[0-9]+ passed", output), output
+        return failed, output
+
+    def content(self) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
+        }
+
+    def changed(self, before: dict[str, bytes]) -> list[str]:
+        after = self.content()
+        return sorted(path for path in before.keys() | after if before.get(path) != after.get(path))
+
+    def generate(self) -> None:
+        """Run what `make generate` runs."""
+        recipe = (self.folder / "Makefile").read_text().partition("\ngenerate:")[2].partition("\n\n")[0]
+        modules = re.findall(r"-m (\S+)", recipe)
+        assert modules
+        for module in modules:
+            self.ran("-m", module)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    folder = tmp_path_factory.mktemp("exporter") / "checkout"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+    found = Copy(folder)
+    found.generate()
+    return found
+
+
+@pytest.fixture(scope="module")
+def before(copy: Copy) -> dict[str, bytes]:
+    return copy.content()
+
+
+@dataclass(frozen=True)
+class Scaffolded:
+    """The copy with a new exporter: each gap as `file:line`, the tests that fail, and their output."""
+
+    copy: Copy
+    gaps: list[str]
+    failed: set[str]
+    output: str
+
+
+@pytest.fixture(scope="module")
+def scaffolded(copy: Copy, before: dict[str, bytes]) -> Scaffolded:
+    copy.ran("-m", "tools.exporter_scaffold", *ARGUMENTS)
+    gaps = [
+        f"{path}:{number}"
+        for path in copy.changed(before)
+        for number, line in enumerate((copy.folder / path).read_text(encoding="utf-8").splitlines(), 1)
+        if GAP in line
+    ]
+    failed, output = copy.failed(REGISTRY, OWN, "tests/rules/test_rules.py", "tests/catalogue/test_runbooks.py",
+                                 "-k", "registry or memcached or gap or MemcachedExporterAbsent")  # fmt: skip
+    return Scaffolded(copy, gaps, failed, output)
+
+
+@pytest.fixture(scope="module")
+def filled(scaffolded: Scaffolded) -> Copy:
+    """The copy with all gaps filled and everything generated."""
+    folder = scaffolded.copy.folder
+    for name, replacements in FILLED.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        for pattern, replacement in replacements:
+            text, count = re.subn(pattern, replacement, text)
+            assert count, (name, pattern)
+        (folder / name).write_text(text, encoding="utf-8")
+    settings = page("settings.md", folder)
+    settings.write_text(re.sub(r"TODO what it reports on\.", REPORTS, settings.read_text()))
+    hardening = page("hardening.md", folder)
+    row = "| memcached-exporter | any address | 11211 | query the servers |\n"
+    hardening.write_text(edits.after_line(hardening.read_text(), start="| blackbox-exporter | any address |", text=row))
+    model = (folder / "runbooks" / "BlackboxExporterAbsent.md").read_text(encoding="utf-8")
+    (folder / RUNBOOK).write_text(model.replace("lackbox", "emcached").replace("bemcached", "memcached")
+                                  .replace("Bemcached", "Memcached"), encoding="utf-8")  # fmt: skip
+    scaffolded.copy.generate()
+    return scaffolded.copy
+
+
+def test_exactly_the_tests_of_gaps_fail(scaffolded: Scaffolded) -> None:
+    assert scaffolded.failed == {
+        f"{REGISTRY}::test_no_gap_of_a_new_exporter_is_left",
+        f"{OWN}::test_it_reads_its_target",
+        "tests/rules/test_rules.py::test_no_gap_of_a_new_alert_is_left[rules]",
+        "tests/rules/test_rules.py::test_no_gap_of_a_new_alert_is_left[tests]",
+        "tests/catalogue/test_runbooks.py::test_a_runbook_is_complete[MemcachedExporterAbsent]",
+    }, scaffolded.output
+
+
+def test_each_gap_is_listed(scaffolded: Scaffolded) -> None:
+    assert len(scaffolded.gaps) > 15
+    # The tests of rules name a file without its folder, and that of runbooks the alert.
+    listed = [gap for gap in scaffolded.gaps if not gap.startswith(RUNBOOK)]
+    names = {gap: gap.rpartition("/")[2] if "availability" in gap else gap for gap in listed}
+    assert [gap for gap, name in names.items() if name not in scaffolded.output] == []
+
+
+def test_a_second_time_is_refused_and_writes_nothing(scaffolded: Scaffolded) -> None:
+    content = scaffolded.copy.content()
+    again = scaffolded.copy.run("-m", "tools.exporter_scaffold", *ARGUMENTS)
+    assert again.returncode == 1
+    assert "NAME: found memcached-exporter, which is taken" in again.stderr
+    assert scaffolded.copy.changed(content) == []
+
+
+def test_the_program_deploys_it_where_a_stack_enables_it(filled: Copy) -> None:
+    found: dict[str, Any] = json.loads(filled.ran("-c", OUTCOME))
+    assert found == {
+        "default": [],
+        "enabled": [
+            "memcached-exporter",
+            "memcached-exporter",
+            "memcached-exporter-monitor",
+            "memcached-exporter-release",
+        ],
+        "release": ["prometheus-memcached-exporter", "prometheus-memcached-exporter", "0.4.2", "monitoring"],
+        "ingress": [9150],
+        "egress": [53, 53, 11211],
+        "reserved": ["monitoring:services[0].name"],
+        "alert": {"default": False, "enabled": True},
+    }
+
+
+def test_the_tests_of_the_stack_pass_with_it(filled: Copy) -> None:
+    failed, output = filled.failed(
+        REGISTRY,
+        OWN,
+        "tests/components/test_golden.py",
+        "tests/components/test_exporters.py",
+        "tests/manifests",
+        "tests/local/test_charts.py",
+        "tests/rules/test_rules.py",
+        "tests/catalogue/test_runbooks.py",
+        "tests/test_layers.py",
+        "tests/test_documentation.py::test_every_setting_is_documented_once_with_its_default",
+        "-k",
+        "not promtool_proves or availability",
+    )
+    assert failed == set(), output
+
+
+def test_its_code_is_formatted_and_free_of_lint(filled: Copy) -> None:
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run([ruff, *command, "."], cwd=filled.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_nothing_but_what_the_guide_names_has_changed(filled: Copy, before: dict[str, bytes]) -> None:
+    guide = page("exporter.md", PROJECT).read_text(encoding="utf-8")
+    named = [re.sub(r"<[a-z]+>", "@", path) for path in re.findall(r"[\w./<>-]+/[\w./<>-]*|Pulumi\.yaml", guide)]
+    patterns = [re.escape(path).replace("@", "[^/]+") + (".*" if path.endswith("/") else "") for path in named]
+    changed = filled.changed(before)
+    assert changed
+    assert [path for path in changed if not any(re.fullmatch(pattern, path) for pattern in patterns)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problems"),
+    [
+        (
+            ["--name=Memcached_", "--chart=", "--version=latest", "--port=http"],
+            [
+                "NAME: found 'Memcached_'; allowed: a name such as memcached-exporter: ",
+                "CHART: found ''; allowed: the name of a chart",
+                "VERSION: found 'latest'; allowed: an exact chart version such as 1.2.3",
+                "PORT: found 0; allowed: a port from 1 to 65535",
+            ],
+        ),
+        (
+            ["--name=kubelet", "--chart=grafana", "--version=1.2.3", "--port=9115"],
+            [
+                "NAME: found kubelet, which is taken; allowed: a name that no component, job or setting has",
+                "CHART: found grafana, which is released already; allowed: a chart that no component has",
+                "PORT: found 9115, the port of the blackbox-exporter; allowed: a port that no other exporter has",
+            ],
+        ),
+        (
+            ["--name=postgres", "--chart=x", "--version=1.2.3", "--port=70000"],
+            ["NAME: found postgres, which is taken", "PORT: found 70000; allowed: a port from 1 to 65535"],
+        ),
+        (["--name=" + "m" * 35, "--chart=x", "--version=1.2.3", "--port=1"], ["NAME: found 'mmm"]),
+    ],
+    ids=["malformed", "in use", "a setting", "too long"],
+)
+def test_bad_input_is_refused_all_at_once(arguments: list[str], problems: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert len(lines) == len(problems), result.stderr
+    assert all(line.startswith(problem) for problem, line in zip(problems, lines, strict=True)), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("edit", "arguments", "says"),
+    [
+        (edits.into_literal, {"name": "EXPORTERS"}, "no EXPORTERS: Final = ... at the top level"),
+        (edits.after_line, {"start": "| row |"}, "no line that starts with '| row |'"),
+        (edits.after_block, {"start": "  key:"}, "no line '  key:'"),
+    ],
+)
+def test_a_file_of_another_structure_is_an_error(edit: Any, arguments: dict[str, str], says: str) -> None:
+    with pytest.raises(LookupError, match=re.escape(says)):
+        edit("", text="text", **arguments)

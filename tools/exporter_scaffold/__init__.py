@@ -1,0 +1,1 @@
+"""Scaffold of a new exporter."""

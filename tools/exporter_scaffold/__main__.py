@@ -1,0 +1,42 @@
+"""Begin a new exporter: `make exporter NAME=memcached-exporter CHART=<chart> VERSION=1.2.3 PORT=9150`.
+
+Writes the registry row and everything that belongs to it. What only a person can know is a gap, marked TODO;
+`tests/components/test_exporter_registry.py` lists each gap until it is filled, and the tests of rules and runbooks list
+those of the absence alert.
+"""
+
+import sys
+
+import click
+
+from catalogue.scaffold import GAP
+from common.problems import CatalogueError
+from common.project import PROJECT
+from tools.exporter_scaffold.scaffold import NewExporter, texts
+
+
+@click.command()
+@click.option("--name", default="")
+@click.option("--chart", default="")
+@click.option("--version", default="")
+@click.option("--port", default="")
+def main(name: str, chart: str, version: str, port: str) -> None:
+    """Write the files of a new exporter, with their gaps marked."""
+    new = NewExporter(name=name, chart=chart, version=version, port=int(port) if port.isdecimal() else 0)
+    try:
+        written = texts(new)
+    except (CatalogueError, LookupError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps")
+    click.echo(
+        f"Fill each {GAP}, then: make generate, make check, "
+        ".venv/bin/python -m pytest tests/components tests/manifests tests/rules tests/catalogue, make mutate"
+    )
+
+
+if __name__ == "__main__":
+    main()
