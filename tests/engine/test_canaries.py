@@ -217,5 +217,5 @@ def test_a_new_value_changes_one_secret_and_restarts_nothing(checkout: Checkout,
 
 
 def test_the_engines_own_trace_is_as_revealing_as_the_documentation_warns(rotation: Rotation) -> None:
-    """Should the engine hide it one day, the warning in docs/secrets.md can go and VERBOSE can rise."""
+    """Should the engine hide it one day, the warning in docs/reference/secrets.md can go and VERBOSE can rise."""
     assert NEW in rotation.trace
