@@ -228,6 +228,6 @@ def test_a_rotation_changes_one_secret_and_restarts_no_pod(checkout: Checkout, r
 def test_the_trace_of_the_engine_contains_secrets_as_documented(rotation: Rotation) -> None:
     """If this fails, the engine masks secrets.
 
-    Then remove the warning in the documentation and raise MAX_LOG_LEVEL.
+    Then remove the warning in docs/reference/secrets.md and raise MAX_LOG_LEVEL.
     """
     assert ROTATED in rotation.trace

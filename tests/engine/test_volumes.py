@@ -112,7 +112,7 @@ def test_a_change_that_requires_a_migration_is_rejected_with_a_link_to_the_proce
     text = preview_error(stack)
     assert message in text
     assert "the way to" in text
-    assert "docs/volumes.md" in text
+    assert "docs/operations/volumes.md" in text
 
 
 def test_the_error_names_a_class_without_volume_expansion(checkout: Checkout, stack: automation.Stack) -> None:
