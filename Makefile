@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test mutate delivery proof bench-rules
+.PHONY: check format test test-fast mutate delivery proof bench-rules
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
@@ -61,6 +61,14 @@ format: .venv/complete ## Format the code and apply lint fixes
 	@$(BIN)/ruff check --fix .
 
 # Three workers on two cores, because most tests spend their time waiting.
+# The folders without a process or a cluster of their own; tests marked slow are left out.
+FAST := $(wildcard tests/*.py) $(addprefix tests/,catalogue common components dashboards manifests policy preflight routing rules settings)
+
+test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifests and the program on mocks, in under a minute
+	@$(BIN)/ruff check --quiet .
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 -m "not slow" $(FAST)
+
 test: .venv/complete ## Run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))

@@ -1,5 +1,6 @@
 """Loading of the alerting catalogue from the rule files."""
 
+import functools
 from pathlib import Path
 
 from catalogue.model import Catalogue
@@ -8,8 +9,9 @@ from common.problems import CatalogueError
 from common.project import RULES
 
 
+@functools.cache
 def load(folder: Path = RULES) -> Catalogue:
-    """Read the rule file of every area and the tunables from a folder.
+    """Read the rule file of every area and the tunables from a folder, once per process.
 
     Raises:
         CatalogueError: with every problem in the files.

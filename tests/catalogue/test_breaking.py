@@ -6,6 +6,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., CompletedProcess[str]]
 
 PYTEST = ("pytest", "-q", "-p", "no:cacheprovider")

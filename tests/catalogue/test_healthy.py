@@ -16,6 +16,8 @@ from catalogue.loader import load
 from common.project import RULES
 from local.tools.toolset import binary
 
+pytestmark = pytest.mark.slow
+
 TARGETS: Final = yaml.safe_load(Path(__file__).with_name("healthy.yaml").read_text(encoding="utf-8"))
 SUITES: Final = rule_tests.load()
 ALERTS: Final = [alert for alert in load().alerts.values() if "absent(" not in alert.expression]

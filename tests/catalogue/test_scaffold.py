@@ -13,6 +13,8 @@ from catalogue.scaffold import GAP
 from common.problems import CatalogueError
 from common.project import PROJECT
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., CompletedProcess[str]]
 
 FILES = ("rules/cache.yaml", "tests/rules/cache_test.yaml", "runbooks/CacheTooCold.md")

@@ -16,6 +16,8 @@ from tools.boards.answers import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, answers
 from tools.boards.rendered_boards import BOARDS, QUERIES, Query, choices, told_apart_by
 from tools.stored_days import served, stored_days
 
+pytestmark = pytest.mark.slow
+
 HEARTBEAT: Final = "Watchdog"
 HOUR: Final = 3600
 CHOICES: Final = [

@@ -33,7 +33,7 @@ def test_what_is_written_is_the_board(value: object) -> None:
 
 def changed_lines(uid: str, **changed: object) -> int:
     """How many lines of a kept board another one leaves out or adds."""
-    arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "changed": {}, "boards": stack.BOARDS, **changed}
+    arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "overrides": {}, "boards": stack.BOARDS, **changed}
     other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
     compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
     return sum(line[0] in "+-" for line in compared)

@@ -9,6 +9,8 @@ from tests.rules.lint import CONFIGURATION, lint, written
 from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _built() -> None:

@@ -111,6 +111,7 @@ def test_promtool_accepts_the_cases(promtool: str) -> None:
 
 # A case is evaluated with the rules that decide it only: a case that compares with last week takes a week of
 # evaluations, and one with the whole file some ten times as long.
+@pytest.mark.slow
 @each_file
 def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str) -> None:
     suite = SUITES[file]
