@@ -1,4 +1,4 @@
-"""The kinds of object that the operator understands."""
+"""Custom resource definitions (CRDs) of the Prometheus Operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,13 @@ TOKEN: Final = "monitoring:index:CustomResourceDefinitions"
 
 @dataclass(frozen=True, kw_only=True)
 class CustomResourceDefinitionsArgs:
-    """The chart, the namespace that keeps its record, and what must exist first."""
+    """Arguments of the CRDs.
+
+    Attributes:
+        chart: source of the Helm chart.
+        namespace: namespace with the record of the Helm release.
+        depends_on: resources that must exist first.
+    """
 
     chart: ChartSource
     namespace: str
@@ -22,12 +28,12 @@ class CustomResourceDefinitionsArgs:
 
 
 class CustomResourceDefinitions(pulumi.ComponentResource):
-    """The definitions, upgraded with their chart."""
+    """The CRDs, upgraded with their chart."""
 
     def __init__(
         self, name: str, args: CustomResourceDefinitionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Release the chart; destroying the stack leaves the definitions: all objects of their kinds hang on them."""
+        """Release the chart; the CRDs outlive the stack, because deleting one deletes all objects of its kind."""
         super().__init__(TOKEN, name, None, opts)
         helm_release(
             f"{name}-release",

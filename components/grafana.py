@@ -1,4 +1,4 @@
-"""Grafana: dashboards on what Prometheus stores and Alertmanager sends."""
+"""Grafana: dashboards of metrics and alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from components._helm_release import helm_release
 from components._monitoring_resource import monitoring_resource
 from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
-from manifests.grafana import FILES, NAME, PORT_NAME, grafana_values
+from manifests.grafana import FILES_SECRET, NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.volume_claims import grafana_claim
 from settings import grafana
@@ -24,17 +24,27 @@ from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 
 TOKEN: Final = "monitoring:index:Grafana"
 
-_ADMIN: Final = "grafana-admin"
-# Where nothing serves its class, it never gets an address.
-_DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
+_ADMIN_SECRET: Final = "grafana-admin"
+# Without a controller for its class, an ingress never gets an address, and `up` would wait for it.
+_SKIP_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrafanaArgs:
-    """The chart, Grafana's settings, where people open it, what it reads, and what must exist first.
+    """Arguments of Grafana.
 
-    With `retain_data`, its claim outlives the stack. `client_secret` is that of single sign-on, always
-    secret; a stack without sign-on has none.
+    Attributes:
+        chart: source of the Helm chart.
+        namespace: namespace of the stack.
+        grafana: settings of Grafana.
+        retain_data: whether the volume claim outlives the stack.
+        address: URL under which people open Grafana.
+        prometheus_url: URL of the Prometheus data source.
+        alertmanager_url: URL of the Alertmanager data source.
+        scrape_interval: scrape interval of Prometheus.
+        priority_class: priority class of the pod.
+        client_secret: OAuth client secret, always secret; None without single sign-on.
+        depends_on: resources that must exist first.
     """
 
     chart: ChartSource
@@ -51,18 +61,23 @@ class GrafanaArgs:
 
 
 class Grafana(pulumi.ComponentResource):
-    """Grafana with a volume of its own; `url` is its address inside the cluster, `admin_secret` names its account."""
+    """Grafana with its own volume.
+
+    Attributes:
+        url: URL inside the cluster.
+        admin_secret: name of the Secret with the administrator's account.
+    """
 
     url: str
     admin_secret: str
 
     def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the Secrets, the claim and the sidecar's rights, release the chart, and make the ways to it."""
+        """Release the chart and create all that its pod requires, the monitor and the ingress."""
         super().__init__(TOKEN, name, None, opts)
         self.url = f"http://{NAME}.{args.namespace}.svc:{ports.GRAFANA}"
-        self.admin_secret = args.grafana.admin_secret or _ADMIN
+        self.admin_secret = args.grafana.admin_secret or _ADMIN_SECRET
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
-        released = helm_release(
+        release = helm_release(
             f"{name}-release",
             args.chart,
             args.namespace,
@@ -80,7 +95,7 @@ class Grafana(pulumi.ComponentResource):
                 depends_on=[
                     *args.depends_on,
                     *_secrets(name, args, child),
-                    # Not the chart's: as a resource of its own it outlives a release made anew.
+                    # Not part of the chart, so that the data outlives a recreated release.
                     volume_claim(
                         grafana_claim(args.grafana),
                         args.namespace,
@@ -88,17 +103,17 @@ class Grafana(pulumi.ComponentResource):
                         retain_data=args.retain_data,
                         opts=child,
                     ),
-                    *_rights(name, args.namespace, child),
+                    *_role_binding(name, args.namespace, child),
                 ],
             ),
         )
-        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, released])
+        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release])
         monitoring_resource(
             f"{name}-monitor",
             "ServiceMonitor",
             resource_name=NAME,
             namespace=args.namespace,
-            specification={
+            spec={
                 "jobLabel": next(iter(component_labels(NAME))),
                 "selector": {"matchLabels": component_labels(NAME)},
                 "endpoints": [{"port": PORT_NAME}],
@@ -111,22 +126,22 @@ class Grafana(pulumi.ComponentResource):
 
 
 def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """What Grafana reads as files, and its administrator's account unless something else keeps that."""
+    """Create the Secret that Grafana reads as files, and its administrator's account unless that exists."""
     secret = partial(core.v1.Secret, opts=opts)
     metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.namespace)
     password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
     files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
-    made: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES), string_data=files)]
+    secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES_SECRET), string_data=files)]
     if args.grafana.admin_secret is None:
         account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
-        made.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN), string_data=account))
-    return made
+        secrets.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN_SECRET), string_data=account))
+    return secrets
 
 
-def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """What the sidecar may read: the ConfigMaps of its own namespace."""
+def _role_binding(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """Allow the sidecar to read the ConfigMaps of its own namespace."""
     metadata = meta.v1.ObjectMetaArgs(name=NAME, namespace=namespace)
     role = rbac.v1.Role(
         f"{name}-role",
@@ -138,7 +153,7 @@ def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pul
         f"{name}-role-binding",
         metadata=metadata,
         role_ref=rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=NAME),
-        # The account that the chart makes, called as the release.
+        # The service account that the chart creates; it has the name of the release.
         subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=NAME, namespace=namespace)],
         opts=opts,
     )
@@ -156,7 +171,7 @@ def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulum
     networking.v1.Ingress(
         f"{name}-ingress",
         metadata=meta.v1.ObjectMetaArgs(
-            name=NAME, namespace=args.namespace, annotations={**ingress.annotations, **_DO_NOT_WAIT}
+            name=NAME, namespace=args.namespace, annotations={**ingress.annotations, **_SKIP_AWAIT}
         ),
         spec=networking.v1.IngressSpecArgs(
             ingress_class_name=ingress.class_name,

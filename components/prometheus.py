@@ -1,4 +1,4 @@
-"""Prometheus: collects metrics, stores them, evaluates the alerts."""
+"""Prometheus: collection and storage of metrics, evaluation of rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
-from manifests.prometheus import prometheus_specification
+from manifests.prometheus import prometheus_spec
 from manifests.volume_claims import prometheus_claims
 from settings import stack
 
@@ -19,14 +19,14 @@ TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
 
-_DISCOVER: Final = ["get", "list", "watch"]
-# What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
-_RULES: Final = (
-    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=_DISCOVER),
-    rbac.v1.PolicyRuleArgs(api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=_DISCOVER),
-    # Probes may select ingresses, and scrape configurations nodes; nothing of the stack itself needs either.
-    rbac.v1.PolicyRuleArgs(api_groups=["networking.k8s.io"], resources=["ingresses"], verbs=_DISCOVER),
-    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes"], verbs=_DISCOVER),
+_DISCOVERY_VERBS: Final = ["get", "list", "watch"]
+# The minimum for discovery and scraping: no Secrets, no ConfigMaps, no write access.
+_ROLE_RULES: Final = (
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=_DISCOVERY_VERBS),
+    rbac.v1.PolicyRuleArgs(api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=_DISCOVERY_VERBS),
+    # For Probes that select ingresses and ScrapeConfigs that select nodes; the stack itself has neither.
+    rbac.v1.PolicyRuleArgs(api_groups=["networking.k8s.io"], resources=["ingresses"], verbs=_DISCOVERY_VERBS),
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes"], verbs=_DISCOVERY_VERBS),
     rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes/metrics"], verbs=["get"]),
     rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"]),
 )
@@ -34,10 +34,18 @@ _RULES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
-    """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
+    """Arguments of Prometheus.
 
-    With `retain_data`, its claims outlive the stack. Without `external_url`, links lead to its address
-    inside the cluster.
+    Attributes:
+        namespace: namespace of the stack.
+        environment: environment of the stack, a label of all series and alerts.
+        cluster: settings of the cluster; its name is a label of all series and alerts.
+        prometheus: settings of Prometheus.
+        retain_data: whether the volume claims outlive the stack.
+        alertmanager: name of Alertmanager's Service.
+        priority_class: priority class of the pods.
+        external_url: URL of links in alerts; defaults to the URL inside the cluster.
+        depends_on: resources that must exist first.
     """
 
     namespace: str
@@ -52,12 +60,16 @@ class PrometheusArgs:
 
 
 class Prometheus(pulumi.ComponentResource):
-    """Prometheus with volumes of its own; `url` is its address inside the cluster."""
+    """Prometheus, with one volume per replica.
+
+    Attributes:
+        url: URL inside the cluster.
+    """
 
     url: str
 
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the service account and its rights, the custom resource, and the way to it."""
+        """Create the service account with its role, the volume claims and the custom resource."""
         super().__init__(TOKEN, name, None, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         account = core.v1.ServiceAccount(
@@ -68,7 +80,7 @@ class Prometheus(pulumi.ComponentResource):
         role = rbac.v1.ClusterRole(
             f"{name}-cluster-role",
             metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
-            rules=_RULES,
+            rules=_ROLE_RULES,
             opts=child,
         )
         binding = rbac.v1.ClusterRoleBinding(
@@ -82,31 +94,31 @@ class Prometheus(pulumi.ComponentResource):
         )
         claims = [
             volume_claim(
-                each, args.namespace, labels=pod_labels(_NAME, _NAME), retain_data=args.retain_data, opts=child
+                claim, args.namespace, labels=pod_labels(_NAME, _NAME), retain_data=args.retain_data, opts=child
             )
-            for each in prometheus_claims(args.prometheus)
+            for claim in prometheus_claims(args.prometheus)
         ]
-        served = OperatorInstance(
+        instance = OperatorInstance(
             kind="Prometheus",
             name=_NAME,
             namespace=args.namespace,
             port=ports.PROMETHEUS,
             replicas=args.prometheus.replicas,
         )
-        specification = prometheus_specification(
+        spec = prometheus_spec(
             args.prometheus,
             environment=args.environment,
             cluster=args.cluster,
             namespace=args.namespace,
             service_account=_NAME,
             alertmanager=args.alertmanager,
-            external_url=args.external_url or served.url,
+            external_url=args.external_url or instance.url,
             priority_class=args.priority_class,
         )
         create_operator_instance(
             name,
-            served,
-            specification,
+            instance,
+            spec,
             pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account, role, binding, *claims]),
         )
         if args.prometheus.thanos:
@@ -114,12 +126,12 @@ class Prometheus(pulumi.ComponentResource):
                 f"{name}-thanos-service",
                 metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=args.namespace),
                 spec=core.v1.ServiceSpecArgs(
-                    # A querier asks every replica of every shard, so it needs their addresses and not one for all.
+                    # Headless: a querier connects to every replica of every shard.
                     cluster_ip="None",
                     selector=pod_labels(_NAME, _NAME),
                     ports=[core.v1.ServicePortArgs(name="grpc", port=ports.THANOS, target_port="grpc")],
                 ),
                 opts=child,
             )
-        self.url = served.url
+        self.url = instance.url
         self.register_outputs({"url": self.url})

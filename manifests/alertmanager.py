@@ -9,7 +9,7 @@ from manifests.operated_pods import STORAGE, operated_pod_fields
 from settings.stack import AlertmanagerSettings
 
 
-def alertmanager_specification(
+def alertmanager_spec(
     settings: AlertmanagerSettings,
     *,
     service_account: str,

@@ -24,11 +24,11 @@ class Chart:
     name: str
     version: str
     repository: str = _COMMUNITY
-    instances: str | None = None
+    release_prefix: str | None = None
 
-    def makes(self, release: str) -> bool:
+    def has_release(self, release: str) -> bool:
         """Whether a release of this name is one that the program makes of this chart."""
-        return release.startswith(f"{self.instances}-") if self.instances else release == self.name
+        return release.startswith(f"{self.release_prefix}-") if self.release_prefix else release == self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def exporter_chart(exporter: Exporter, pinned: Sequence[Chart] = _EXPORTER_CHART
     """Return an exporter's chart with the names of its releases; LookupError if no version is pinned."""
     for chart in pinned:
         if chart.name == exporter.chart:
-            return replace(chart, instances=exporter.name) if exporter.per_server else chart
+            return replace(chart, release_prefix=exporter.name) if exporter.per_server else chart
     raise LookupError(f"no version of {exporter.chart} is pinned in manifests/charts.py")
 
 

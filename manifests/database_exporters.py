@@ -8,7 +8,7 @@ from manifests.exporters import POD_SECURITY
 from manifests.pod_security import CONTAINER_SECURITY
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 
-_PORT: Final = "http"
+_PORT_NAME: Final = "http"
 
 # Off in postgres_exporter 0.20.1 unless asked for; what else the catalogue reads is on. That of checkpoints is silent
 # before PostgreSQL 17; the last wants the extension pg_stat_statements, and without it fails alone.
@@ -25,8 +25,8 @@ def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str)
     host, _, port = settings.address.rpartition(":")
     secret = settings.secret
     return {
-        **_common(POSTGRES_EXPORTER, settings, priority_class),
-        "service": {"labels": component_labels(POSTGRES_EXPORTER.name), "name": _PORT},
+        **_common_values(POSTGRES_EXPORTER, settings, priority_class),
+        "service": {"labels": component_labels(POSTGRES_EXPORTER.name), "name": _PORT_NAME},
         "config": {
             "datasource": {
                 "host": host,
@@ -45,10 +45,10 @@ def redis_exporter_values(settings: RedisSettings, *, priority_class: str, servi
     """The values of the Redis exporter's chart for one server."""
     secret = settings.secret
     found = {
-        **_common(REDIS_EXPORTER, settings, priority_class),
+        **_common_values(REDIS_EXPORTER, settings, priority_class),
         # Not the chart's, whose token would be mounted.
         "serviceAccount": {"create": False, "name": service_account},
-        "service": {"labels": component_labels(REDIS_EXPORTER.name), "portName": _PORT},
+        "service": {"labels": component_labels(REDIS_EXPORTER.name), "portName": _PORT_NAME},
         "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
         # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
         "extraArgs": {"disable-scrape-endpoint": "true"},
@@ -58,7 +58,7 @@ def redis_exporter_values(settings: RedisSettings, *, priority_class: str, servi
     return found
 
 
-def database_monitor_specification(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
+def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
     """The `spec` of the ServiceMonitor of one server's exporter; its job is the exporter's name.
 
     `instance` is the server's name from the settings: the address of the exporter's pod tells a person nothing.
@@ -74,12 +74,12 @@ def database_monitor_specification(exporter: Exporter, settings: DatabaseSetting
             }
         },
         "endpoints": [
-            {"port": _PORT, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
+            {"port": _PORT_NAME, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
         ],
     }
 
 
-def _common(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
+def _common_values(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
     return {
         "priorityClassName": priority_class,
         # The chart's own names would repeat the chart's after the release's.

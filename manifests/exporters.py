@@ -9,18 +9,18 @@ from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSetting
 from settings.probes import MODULES
 
 # Nobody: an exporter reads what every user may read, or asks over the network.
-_USER: Final = 65534
-POD_SECURITY: Final = pod_security(_USER, _USER)
+_USER_ID: Final = 65534
+POD_SECURITY: Final = pod_security(_USER_ID, _USER_ID)
 
 # What pods mount and the interfaces that they get: they come and go, and the kubelet reports on them.
 _POD_MOUNTS: Final = "^/(dev|proc|sys|run/(containerd|credentials)/.+|var/lib/(containers|docker|kubelet)/.+)($|/)"
 _POD_INTERFACES: Final = "^(veth.*|cali.*|lxc.*|[a-f0-9]{15})$"
 
 # The contract gives such names to the platform: how long a scrape takes is no request of a customer's.
-_OF_THE_PLATFORM: Final = {"sourceLabels": ["__name__"], "regex": "http_.+", "action": "drop"}
+_DROP_HTTP_METRICS: Final = {"sourceLabels": ["__name__"], "regex": "http_.+", "action": "drop"}
 
 # Whoever may list these may read what is in them, for two metrics that no alert reads.
-_UNREAD: Final = ["configmaps", "secrets"]
+_EXCLUDED_COLLECTORS: Final = ["configmaps", "secrets"]
 
 
 def node_exporter_values(settings: NodeExporterSettings, priority_class: str) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class
     """The values of kube-state-metrics' chart."""
     scraped = {"interval": settings.scrape_interval or ""}
     return {
-        "collectorsExclude": list(_UNREAD),
+        "collectorsExclude": list(_EXCLUDED_COLLECTORS),
         "priorityClassName": priority_class,
         "securityContext": {"enabled": True, **POD_SECURITY},
         "containerSecurityContext": dict(CONTAINER_SECURITY),
@@ -74,7 +74,7 @@ def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class
                 "additionalLabels": dict(SELECTOR),
                 # A series is about the pod and namespace that it names, not about those of kube-state-metrics.
                 "http": {**scraped, "honorLabels": True},
-                "metrics": {**scraped, "metricRelabelings": [_OF_THE_PLATFORM]},
+                "metrics": {**scraped, "metricRelabelings": [_DROP_HTTP_METRICS]},
             }
         },
     }
@@ -88,13 +88,13 @@ def blackbox_exporter_values(settings: BlackboxExporterSettings, priority_class:
         # It asks addresses, never the API server.
         "automountServiceAccountToken": False,
         "podSecurityContext": dict(POD_SECURITY),
-        "securityContext": {**CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER, "runAsGroup": _USER},
+        "securityContext": {**CONTAINER_SECURITY, "runAsNonRoot": True, "runAsUser": _USER_ID, "runAsGroup": _USER_ID},
         "resources": settings.resources.specification,
         "config": {"modules": _modules()},
     }
 
 
-def exporter_monitor_specification(exporter: Exporter, interval: str | None) -> dict[str, Any]:
+def exporter_monitor_spec(exporter: Exporter, interval: str | None) -> dict[str, Any]:
     """Return the `spec` of the ServiceMonitor of an exporter whose Service has its label, for a chart without one.
 
     Its job is the exporter's name. Without `interval`, Prometheus's own applies.

@@ -5,26 +5,26 @@ from typing import Any, Final
 from common import ports
 from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import component_labels
-from manifests.grafana_ini import SECRET_FILES, data_sources, grafana_ini
+from manifests.grafana_ini import SECRET_FILES_PATH, data_sources, grafana_ini
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from manifests.volume_claims import grafana_claim
 from settings.grafana import GrafanaSettings
 
 NAME: Final = "grafana"
 PORT_NAME: Final = "http"
-FILES: Final = "grafana-files"
+FILES_SECRET: Final = "grafana-files"
 """The Secret whose entries Grafana reads as files."""
 
 # The user of the image; the group owns the volume.
-_USER: Final = 472
-_POD_SECURITY: Final = {**pod_security(_USER, _USER), "fsGroupChangePolicy": "OnRootMismatch"}
+_USER_ID: Final = 472
+_POD_SECURITY: Final = {**pod_security(_USER_ID, _USER_ID), "fsGroupChangePolicy": "OnRootMismatch"}
 # It holds every dashboard in memory while it lists them.
 _SIDECAR_RESOURCES: Final = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
 
-_ACCOUNT: Final = "service-account"
+_ACCOUNT_VOLUME_NAME: Final = "service-account"
 # What Kubernetes would mount into every container of the pod.
-_ACCOUNT_FILES: Final = {
-    "name": _ACCOUNT,
+_ACCOUNT_VOLUME: Final = {
+    "name": _ACCOUNT_VOLUME_NAME,
     "projected": {
         "sources": [
             {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
@@ -68,10 +68,16 @@ def grafana_values(
         "initChownData": {"enabled": False},
         "extraSecretMounts": [
             # For the group that Grafana runs with, and for nobody else (0440).
-            {"name": FILES, "secretName": FILES, "mountPath": SECRET_FILES, "readOnly": True, "defaultMode": 0o440}
+            {
+                "name": FILES_SECRET,
+                "secretName": FILES_SECRET,
+                "mountPath": SECRET_FILES_PATH,
+                "readOnly": True,
+                "defaultMode": 0o440,
+            }
         ],
         "extraEmptyDirMounts": [{"name": "tmp", "mountPath": "/tmp"}],
-        "extraContainerVolumes": [_ACCOUNT_FILES],
+        "extraContainerVolumes": [_ACCOUNT_VOLUME],
         "securityContext": dict(_POD_SECURITY),
         "containerSecurityContext": dict(CONTAINER_SECURITY),
         "priorityClassName": priority_class,
@@ -105,7 +111,11 @@ def _sidecar() -> dict[str, Any]:
                 "foldersFromFilesStructure": True,
             },
             "extraMounts": [
-                {"name": _ACCOUNT, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": True}
+                {
+                    "name": _ACCOUNT_VOLUME_NAME,
+                    "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+                    "readOnly": True,
+                }
             ],
         },
     }

@@ -9,7 +9,7 @@ from manifests.charts import PROMETHEUS_IMAGE
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import SignOn
 
-SECRET_FILES: Final = "/etc/grafana-secrets"
+SECRET_FILES_PATH: Final = "/etc/grafana-secrets"
 """Where the pod mounts the Secret with what follows."""
 SECRET_KEY_FILE: Final = "secret-key"
 
@@ -121,7 +121,7 @@ def _sign_on(settings: SignOn) -> dict[str, bool | str]:
 
 def _file(name: str) -> str:
     """What Grafana replaces by the content of a file when it starts."""
-    return f"$__file{{{SECRET_FILES}/{name}}}"
+    return f"$__file{{{SECRET_FILES_PATH}/{name}}}"
 
 
 def _quoted(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from settings.probes import MODULES, Probe, ProbesSettings
 
 
-def probe_specifications(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
+def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
     """The `spec` of each Probe by the name of its object, which is its job too; `prober` is the exporter's address.
 
     Without `interval`, Prometheus's own applies.

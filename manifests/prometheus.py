@@ -5,7 +5,7 @@ from typing import Any, Final
 from common.labels import SELECTOR, relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
-from manifests.scale_out import scale_out, sharding
+from manifests.scale_out import scale_out_fields, sharding_relabelings
 from settings.stack import ClusterSettings, PrometheusSettings
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
@@ -20,7 +20,7 @@ LIMITS: Final = {
 }
 
 
-def prometheus_specification(
+def prometheus_spec(
     settings: PrometheusSettings,
     *,
     environment: str,
@@ -54,7 +54,7 @@ def prometheus_specification(
             {
                 "name": "default",
                 "default": True,
-                "relabelings": [*relabelings(origin), *sharding(settings, namespace=namespace)],
+                "relabelings": [*relabelings(origin), *sharding_relabelings(settings, namespace=namespace)],
             }
         ],
         "serviceDiscoveryRole": "EndpointSlice",
@@ -65,7 +65,7 @@ def prometheus_specification(
         "storage": STORAGE,
         "walCompression": True,
         **LIMITS,
-        **scale_out(settings),
+        **scale_out_fields(settings),
     }
 
 

@@ -8,11 +8,11 @@ from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
 from settings.stack import PrometheusSettings
 
 # The operator's own: a target with the first is scraped by every shard; the second, hashed, chooses the shard.
-_EVERY_SHARD: Final = "__tmp_disable_sharding"
-_HASHED: Final = "__tmp_hash"
+_ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
+_HASH_LABEL: Final = "__tmp_hash"
 
 
-def scale_out(settings: PrometheusSettings) -> dict[str, Any]:
+def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
     """The fields of a `spec` that the settings of scale-out ask for; none for a single Prometheus by itself."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
@@ -26,7 +26,7 @@ def scale_out(settings: PrometheusSettings) -> dict[str, Any]:
     return fields
 
 
-def sharding(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
+def sharding_relabelings(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
     """Which shard scrapes a target, as relabelings that apply to every monitor; a monitor's own come after them.
 
     None for a single shard.
@@ -41,11 +41,11 @@ def sharding(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, 
         {
             "sourceLabels": ["__meta_kubernetes_namespace"],
             "regex": f"{namespace}({NODE_EXPORTER_SUFFIX})?",
-            "targetLabel": _EVERY_SHARD,
+            "targetLabel": _ALL_SHARDS_LABEL,
             "replacement": "true",
         },
-        {"sourceLabels": ["job"], "targetLabel": _HASHED},
-        {"sourceLabels": ["job", "__address__"], "regex": "kubelet;(.+)", "targetLabel": _HASHED},
+        {"sourceLabels": ["job"], "targetLabel": _HASH_LABEL},
+        {"sourceLabels": ["job", "__address__"], "regex": "kubelet;(.+)", "targetLabel": _HASH_LABEL},
     ]
 
 
@@ -81,15 +81,15 @@ def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
 
 def _credentials(settings: Credentials) -> dict[str, Any]:
     if basic := settings.basic_auth:
-        username, password = (_selected(basic.secret, key) for key in (basic.username_key, basic.password_key))
+        username, password = (_key_selector(basic.secret, key) for key in (basic.username_key, basic.password_key))
         return {"basicAuth": {"username": username, "password": password}}
     if bearer := settings.bearer:
-        return {"authorization": {"type": "Bearer", "credentials": _selected(bearer.secret, bearer.key)}}
+        return {"authorization": {"type": "Bearer", "credentials": _key_selector(bearer.secret, bearer.key)}}
     if sigv4 := settings.sigv4:
         if not sigv4.secret:
             return {"sigv4": {"region": sigv4.region}}
         keys = {"accessKey": sigv4.access_key, "secretKey": sigv4.secret_key}
-        selected = {field: _selected(sigv4.secret, key) for field, key in keys.items()}
+        selected = {field: _key_selector(sigv4.secret, key) for field, key in keys.items()}
         return {"sigv4": {"region": sigv4.region, **selected}}
     return {}
 
@@ -100,12 +100,12 @@ def _thanos(settings: ThanosSettings) -> dict[str, Any]:
         "version": THANOS_IMAGE.version,
         "resources": settings.resources.specification,
         **(
-            {"objectStorageConfig": _selected(settings.object_storage.secret, settings.object_storage.key)}
+            {"objectStorageConfig": _key_selector(settings.object_storage.secret, settings.object_storage.key)}
             if settings.object_storage
             else {}
         ),
     }
 
 
-def _selected(secret: str, key: str) -> dict[str, str]:
+def _key_selector(secret: str, key: str) -> dict[str, str]:
     return {"name": secret, "key": key}

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from settings.notifications import QuietHours
 
-NAME: Final = "quiet-hours"
+INTERVAL_NAME: Final = "quiet-hours"
 
 
 def time_intervals(quiet: QuietHours | None) -> list[dict[str, Any]]:
@@ -21,9 +21,9 @@ def time_intervals(quiet: QuietHours | None) -> list[dict[str, Any]]:
     intervals: list[dict[str, Any]] = [{"times": times, "location": quiet.timezone}]
     if quiet.weekends:
         intervals.append({"weekdays": ["saturday", "sunday"], "location": quiet.timezone})
-    return [{"name": NAME, "time_intervals": intervals}]
+    return [{"name": INTERVAL_NAME, "time_intervals": intervals}]
 
 
-def muted(quiet: QuietHours | None, what: str) -> dict[str, Any]:
+def mute_time_intervals(quiet: QuietHours | None, what: str) -> dict[str, Any]:
     """What a route of `warnings` or `business` has to keep them; nothing where the stack has none for it."""
-    return {"mute_time_intervals": [NAME]} if quiet is not None and getattr(quiet, what) else {}
+    return {"mute_time_intervals": [INTERVAL_NAME]} if quiet is not None and getattr(quiet, what) else {}

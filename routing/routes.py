@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
-from routing.quiet_hours import muted, time_intervals
+from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
-from routing.templates import GLOB
+from routing.templates import MOUNTED_TEMPLATES
 from settings.notifications import NotificationsSettings
 
 # Time between two messages about an alert that keeps firing, by the receiver's audience. A group interval divides 1 h.
@@ -38,7 +38,7 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(),
         "receivers": receivers(notifications),
-        "templates": [GLOB],
+        "templates": [MOUNTED_TEMPLATES],
     }
 
 
@@ -80,7 +80,7 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
             "receiver": "warning",
             "matchers": ['severity="warning"'],
             "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
-            **muted(notifications.quiet_hours, "warnings"),
+            **mute_time_intervals(notifications.quiet_hours, "warnings"),
         },
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
     ]
@@ -95,7 +95,7 @@ def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
             "receiver": "business",
             "matchers": ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"'],
             "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
-            **muted(notifications.quiet_hours, "business"),
+            **mute_time_intervals(notifications.quiet_hours, "business"),
             "continue": True,
         }
     ]

@@ -147,7 +147,9 @@ class Deployment:
         """Helm's records of releases of ours; somebody else's are theirs."""
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
         records = json.loads(listed)["items"]
-        return [each for each in records if any(chart.makes(each["metadata"]["labels"]["name"]) for chart in RELEASED)]
+        return [
+            each for each in records if any(chart.has_release(each["metadata"]["labels"]["name"]) for chart in RELEASED)
+        ]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 

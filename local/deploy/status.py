@@ -115,7 +115,7 @@ def _release(record: dict[str, Any], stand_ins: list[str]) -> Row:
     labels = record["metadata"]["labels"]
     name, status = labels["name"], labels["status"]
     state = f"{status}, revision {labels['version']}"
-    stands_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
+    stands_in = any(chart.has_release(name) for chart in RELEASED if chart.name in stand_ins)
     note = "stand-in chart" if stands_in else ""
     return Row("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
 

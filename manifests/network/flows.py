@@ -66,7 +66,7 @@ def _component(name: str, labels: Mapping[str, str]) -> Component:
     return Component(name=name, labels=labels, selector={"podSelector": {"matchLabels": dict(labels)}})
 
 
-def _of_chart(name: str, chart: str) -> Component:
+def _chart_component(name: str, chart: str) -> Component:
     return _component(name, {"app.kubernetes.io/name": chart})
 
 
@@ -77,13 +77,13 @@ def _namespace(name: str) -> Peer:
 
 PROMETHEUS: Final = _component("prometheus", pod_labels("prometheus", "prometheus"))
 ALERTMANAGER: Final = _component("alertmanager", pod_labels("alertmanager", "alertmanager"))
-OPERATOR: Final = _of_chart("operator", "kube-prometheus-stack-prometheus-operator")
-GRAFANA: Final = _of_chart("grafana", "grafana")
+OPERATOR: Final = _chart_component("operator", "kube-prometheus-stack-prometheus-operator")
+GRAFANA: Final = _chart_component("grafana", "grafana")
 
 
-def component_of(exporter: Exporter) -> Component:
+def exporter_component(exporter: Exporter) -> Component:
     """Return an exporter as a network policy selects it; one on the nodes' network is no component."""
-    return _of_chart(exporter.name, exporter.chart)
+    return _chart_component(exporter.name, exporter.chart)
 
 
 def _selectable(exporters: Sequence[Exporter], *, per_server: bool) -> list[Exporter]:
@@ -96,9 +96,9 @@ def components(exporters: Sequence[Exporter] = EXPORTERS) -> tuple[Component, ..
         PROMETHEUS,
         ALERTMANAGER,
         OPERATOR,
-        *map(component_of, _selectable(exporters, per_server=False)),
+        *map(exporter_component, _selectable(exporters, per_server=False)),
         GRAFANA,
-        *map(component_of, _selectable(exporters, per_server=True)),
+        *map(exporter_component, _selectable(exporters, per_server=True)),
     )
 
 
@@ -109,7 +109,7 @@ COMPONENTS: Final = components()
 _NAME_SERVERS: Final = Peer(name="name servers")
 _API_SERVER: Final = Peer(name="API server")
 _NODES: Final = Peer(name="nodes")
-_OUTSIDE: Final = Peer(name="any address")
+_ANY_ADDRESS: Final = Peer(name="any address")
 _CORE_DNS: Final = Peer(
     name="CoreDNS",
     selector={
@@ -117,15 +117,15 @@ _CORE_DNS: Final = Peer(
         "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
     },
 )
-_LABELLED: Final = Peer(
+_LABELLED_NAMESPACES: Final = Peer(
     name="namespaces with the selector label", selector={"namespaceSelector": {"matchLabels": dict(SELECTOR)}}
 )
 
-_DNS: Final = (Port(ports.DNS, "UDP"), Port(ports.DNS))
+_DNS_PORTS: Final = (Port(ports.DNS, "UDP"), Port(ports.DNS))
 # The Service's port and that of the server itself: most network plugins look after the one is translated to the other.
-_API: Final = (Port(ports.HTTPS), Port(ports.API_SERVER))
-_MESH: Final = (Port(ports.ALERTMANAGER_MESH), Port(ports.ALERTMANAGER_MESH, "UDP"))
-_ALL: Final = (Port(None),)
+_API_PORTS: Final = (Port(ports.HTTPS), Port(ports.API_SERVER))
+_MESH_PORTS: Final = (Port(ports.ALERTMANAGER_MESH), Port(ports.ALERTMANAGER_MESH, "UDP"))
+_ALL_PORTS: Final = (Port(None),)
 
 
 def _tcp(*numbers: int) -> tuple[Port, ...]:
@@ -133,47 +133,47 @@ def _tcp(*numbers: int) -> tuple[Port, ...]:
 
 
 def _scrape(exporter: Exporter) -> Flow:
-    return Flow(PROMETHEUS, component_of(exporter), _tcp(*exporter.ports), exporter.scraped_for)
+    return Flow(PROMETHEUS, exporter_component(exporter), _tcp(*exporter.ports), exporter.scraped_for)
 
 
 def _egress(exporters: Sequence[Exporter], reach: NetworkInputs) -> Iterator[Flow]:
     for exporter in exporters:
         if (egress := exporter.egress) and egress.api_server:
-            yield Flow(component_of(exporter), _API_SERVER, _API, egress.purpose)
+            yield Flow(exporter_component(exporter), _API_SERVER, _API_PORTS, egress.purpose)
         elif egress:
             reached = _tcp(*reach.exporter_ports.get(exporter.name, ()))
-            yield Flow(component_of(exporter), _OUTSIDE, reached, egress.purpose)
+            yield Flow(exporter_component(exporter), _ANY_ADDRESS, reached, egress.purpose)
 
 
 def flows(reach: NetworkInputs, exporters: Sequence[Exporter] = EXPORTERS) -> tuple[Flow, ...]:
     """Every flow of a stack; none from or to a component that it has not, and none without a port."""
     per_stack, per_server = (_selectable(exporters, per_server=each) for each in (False, True))
-    scraped = (*map(_namespace, reach.scraped_namespaces), _LABELLED)
+    scraped = (*map(_namespace, reach.scraped_namespaces), _LABELLED_NAMESPACES)
     clients = tuple(map(_namespace, reach.clients))
     # Grafana asks for a login itself, so without a namespace to limit it to, anybody may knock.
-    visitors = tuple(map(_namespace, reach.ingress_namespaces)) or (_OUTSIDE,)
+    visitors = tuple(map(_namespace, reach.ingress_namespaces)) or (_ANY_ADDRESS,)
     table = (
-        *(Flow(component, _NAME_SERVERS, _DNS, "resolve names") for component in components(exporters)),
-        Flow(PROMETHEUS, _API_SERVER, _API, "discover and scrape"),
+        *(Flow(component, _NAME_SERVERS, _DNS_PORTS, "resolve names") for component in components(exporters)),
+        Flow(PROMETHEUS, _API_SERVER, _API_PORTS, "discover and scrape"),
         Flow(PROMETHEUS, _NODES, _tcp(*reach.node_ports), "scrape kubelets and node exporters"),
         Flow(PROMETHEUS, _CORE_DNS, _tcp(ports.CORE_DNS_METRICS) if reach.core_dns else (), "scrape"),
-        *(Flow(PROMETHEUS, each, _ALL, "scrape what its teams' monitors name") for each in scraped),
+        *(Flow(PROMETHEUS, each, _ALL_PORTS, "scrape what its teams' monitors name") for each in scraped),
         Flow(PROMETHEUS, PROMETHEUS, _tcp(ports.PROMETHEUS, ports.CONFIG_RELOADER), "scrape each other"),
         Flow(PROMETHEUS, ALERTMANAGER, _tcp(ports.ALERTMANAGER, ports.CONFIG_RELOADER), "send alerts; scrape"),
         Flow(PROMETHEUS, OPERATOR, _tcp(ports.OPERATOR), "scrape"),
         *map(_scrape, per_stack),
         Flow(PROMETHEUS, GRAFANA, _tcp(ports.GRAFANA), "scrape"),
         *map(_scrape, per_server),
-        Flow(PROMETHEUS, _OUTSIDE, _tcp(*reach.remote_write_ports), "remote write"),
-        Flow(PROMETHEUS, _OUTSIDE, _tcp(*reach.object_storage_ports), "upload blocks"),
-        Flow(ALERTMANAGER, ALERTMANAGER, _MESH, "agree on who notifies"),
-        Flow(ALERTMANAGER, _OUTSIDE, _tcp(*reach.notification_ports), "notify"),
-        Flow(OPERATOR, _API_SERVER, _API, "watch and write objects"),
+        Flow(PROMETHEUS, _ANY_ADDRESS, _tcp(*reach.remote_write_ports), "remote write"),
+        Flow(PROMETHEUS, _ANY_ADDRESS, _tcp(*reach.object_storage_ports), "upload blocks"),
+        Flow(ALERTMANAGER, ALERTMANAGER, _MESH_PORTS, "agree on who notifies"),
+        Flow(ALERTMANAGER, _ANY_ADDRESS, _tcp(*reach.notification_ports), "notify"),
+        Flow(OPERATOR, _API_SERVER, _API_PORTS, "watch and write objects"),
         *_egress(per_stack, reach),
         Flow(GRAFANA, PROMETHEUS, _tcp(ports.PROMETHEUS), "query"),
         Flow(GRAFANA, ALERTMANAGER, _tcp(ports.ALERTMANAGER), "show alerts and silences"),
-        Flow(GRAFANA, _API_SERVER, _API, "find dashboards"),
-        Flow(GRAFANA, _OUTSIDE, _tcp(*reach.sign_on_ports), "single sign-on"),
+        Flow(GRAFANA, _API_SERVER, _API_PORTS, "find dashboards"),
+        Flow(GRAFANA, _ANY_ADDRESS, _tcp(*reach.sign_on_ports), "single sign-on"),
         *_egress(per_server, reach),
         *(Flow(each, GRAFANA, _tcp(ports.GRAFANA), "open dashboards") for each in visitors),
         *(Flow(each, PROMETHEUS, _tcp(ports.PROMETHEUS), "query") for each in clients),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from common import ports
 from common.exporters import BLACKBOX_EXPORTER, EXPORTERS, Exporter
-from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, component_of
+from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, exporter_component
 from settings.grafana import SignOn
 from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
@@ -15,7 +15,7 @@ from settings.stack import StackSettings
 def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPORTERS) -> NetworkInputs:
     """What a stack reaches; the one place where a new component says that it is deployed, and which ports it asks."""
     present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
-    exporter_components = [component_of(exporter) for exporter in present if not exporter.on_nodes]
+    exporter_components = [exporter_component(exporter) for exporter in present if not exporter.on_nodes]
     deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
     if settings.grafana.enabled:
         deployed.append(GRAFANA)
@@ -28,12 +28,12 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
             *([ports.KUBELET] if settings.operator.cluster_targets.kubelet else []),
         ),
         exporter_ports=_exporter_ports(settings, present),
-        notification_ports=_sorted(_notified(settings.notifications)),
-        remote_write_ports=_sorted(port_of_url(each.url) for each in settings.prometheus.remote_write),
+        notification_ports=_unique(_notification_ports(settings.notifications)),
+        remote_write_ports=_unique(port_of_url(each.url) for each in settings.prometheus.remote_write),
         thanos_ports=(ports.THANOS,) if thanos else (),
         # Of every provider that Thanos knows; the address itself stands in a Secret.
         object_storage_ports=(ports.HTTPS,) if thanos and thanos.object_storage else (),
-        sign_on_ports=_sorted(_signed_on(settings.grafana.sign_on)),
+        sign_on_ports=_unique(_sign_on_ports(settings.grafana.sign_on)),
         scraped_namespaces=tuple(sorted({each.namespace for each in settings.services})),
         clients=settings.network.clients,
         ingress_namespaces=settings.network.ingress_namespaces,
@@ -57,22 +57,22 @@ def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Map
         exporter.name: {
             *exporter.egress.ports,
             *(port_of_endpoint(server.address) for server in settings.servers(exporter)),
-            *(_probed(settings.probes) if exporter == BLACKBOX_EXPORTER else ()),
+            *(_probe_ports(settings.probes) if exporter == BLACKBOX_EXPORTER else ()),
         }
         for exporter in present
         if exporter.egress and not exporter.egress.api_server
     }
-    return {name: _sorted(found) for name, found in reached.items()}
+    return {name: _unique(found) for name, found in reached.items()}
 
 
-def _probed(probes: ProbesSettings) -> Iterable[int]:
+def _probe_ports(probes: ProbesSettings) -> Iterable[int]:
     if probes.http:
         yield ports.HTTPS  # Where plain HTTP commonly redirects to.
     yield from (port_of_url(probe.url) for probe in probes.http)
     yield from (port_of_endpoint(probe.address) for probe in (*probes.tls, *probes.tcp))
 
 
-def _notified(notifications: NotificationsSettings) -> Iterable[int]:
+def _notification_ports(notifications: NotificationsSettings) -> Iterable[int]:
     """The addresses of webhooks are secret, so their port cannot be read from them: it is that of HTTPS."""
     if notifications.slack or notifications.pagerduty or notifications.dead_mans_switch:
         yield ports.HTTPS
@@ -80,10 +80,10 @@ def _notified(notifications: NotificationsSettings) -> Iterable[int]:
         yield port_of_endpoint(notifications.email.smarthost)
 
 
-def _signed_on(sign_on: SignOn | None) -> Iterable[int]:
+def _sign_on_ports(sign_on: SignOn | None) -> Iterable[int]:
     return map(port_of_url, (sign_on.token_url, sign_on.api_url)) if sign_on else ()
 
 
-def _sorted(ports: Iterable[int]) -> tuple[int, ...]:
+def _unique(ports: Iterable[int]) -> tuple[int, ...]:
     """Each port once, in an order that does not change from run to run."""
     return tuple(sorted(set(ports)))

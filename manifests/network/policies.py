@@ -5,26 +5,26 @@ from typing import Any, Final
 
 from manifests.network.flows import Component, Flow, Peer, Port
 
-DENY: Final = "default-deny"
+DEFAULT_DENY: Final = "default-deny"
 _BOTH: Final = ("Ingress", "Egress")
 
 
-def deny_specification() -> dict[str, Any]:
+def default_deny_spec() -> dict[str, Any]:
     """The `spec` of a policy that closes every pod of its namespace in both directions."""
     return {"podSelector": {}, "policyTypes": list(_BOTH)}
 
 
-def policy_specifications(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
+def policy_specs(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
     """The `spec` of each policy of the stack's namespace by its name: one that denies, and one for each component.
 
     A policy for each component, not for each flow: what a pod may do stands in one object.
     """
     ends = (end for flow in flows for end in (flow.source, flow.destination))
     present = {end.name: end for end in ends if isinstance(end, Component)}
-    return {DENY: deny_specification()} | {name: _of_component(end, flows) for name, end in present.items()}
+    return {DEFAULT_DENY: default_deny_spec()} | {name: _component_spec(end, flows) for name, end in present.items()}
 
 
-def _of_component(component: Component, flows: Iterable[Flow]) -> dict[str, Any]:
+def _component_spec(component: Component, flows: Iterable[Flow]) -> dict[str, Any]:
     ingress = [_rule("from", flow.source, flow.ports) for flow in flows if flow.destination == component]
     egress = [_rule("to", flow.destination, flow.ports) for flow in flows if flow.source == component]
     return {

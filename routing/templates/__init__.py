@@ -5,7 +5,7 @@ from typing import Final
 
 _FOLDER: Final = Path(__file__).parent
 
-GLOB: Final = "/etc/alertmanager/config/*.tmpl"
+MOUNTED_TEMPLATES: Final = "/etc/alertmanager/config/*.tmpl"
 """Where the operator mounts whatever the Secret of the configuration holds beside it."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from common.labels import SELECTOR
 from manifests.charts import exporter_chart
-from manifests.database_exporters import database_monitor_specification, postgres_exporter_values, redis_exporter_values
+from manifests.database_exporters import database_monitor_spec, postgres_exporter_values, redis_exporter_values
 from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
 from tools.mocked_program import Run, configuration, run_program
@@ -108,7 +108,7 @@ def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(value
 
 
 def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> None:
-    found = database_monitor_specification(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
+    found = database_monitor_spec(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
     (endpoint,) = found["endpoints"]
     assert endpoint["relabelings"] == [
         {"targetLabel": "service", "replacement": "orders"},
@@ -116,7 +116,7 @@ def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> Non
         {"targetLabel": "instance", "replacement": "main"},
     ]
     assert endpoint["interval"] == "15s"
-    assert "interval" not in database_monitor_specification(REDIS_EXPORTER, redis())["endpoints"][0]
+    assert "interval" not in database_monitor_spec(REDIS_EXPORTER, redis())["endpoints"][0]
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ def test_each_server_has_a_release_of_its_own_named_after_it(done: Run) -> None:
         "postgres-exporter-archive": POSTGRES_EXPORTER.chart,
         "redis-exporter-main": REDIS_EXPORTER.chart,
     }
-    assert [name for name in released if exporter_chart(REDIS_EXPORTER).makes(name)] == ["redis-exporter-main"]
-    assert exporter_chart(POSTGRES_EXPORTER).makes(POSTGRES_EXPORTER.chart) is False
+    assert [name for name in released if exporter_chart(REDIS_EXPORTER).has_release(name)] == ["redis-exporter-main"]
+    assert exporter_chart(POSTGRES_EXPORTER).has_release(POSTGRES_EXPORTER.chart) is False
 
 
 @pytest.mark.parametrize("exporter", ["postgres-exporter", "redis-exporter"])

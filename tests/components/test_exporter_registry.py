@@ -17,7 +17,7 @@ from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.charts import Chart, exporter_chart, released_charts
 from manifests.network.flows import COMPONENTS, flows
 from manifests.network.inputs import network_inputs
-from manifests.network.policies import policy_specifications
+from manifests.network.policies import policy_specs
 from settings.base import SettingsModel
 from settings.fields import Flag
 from settings.loader import build_settings, load_sections
@@ -62,8 +62,8 @@ def test_the_chart_of_a_row_is_released_before_grafana_or_once_per_server_after_
     per_server = dataclasses.replace(QUEUE, per_server=True)
     *_, last = released_charts((*EXPORTERS, per_server), pinned)
     assert last.name == QUEUE.chart
-    assert last.makes("queue-exporter-main")
-    assert not last.makes(QUEUE.chart)
+    assert last.has_release("queue-exporter-main")
+    assert not last.has_release(QUEUE.chart)
 
 
 def test_a_row_without_a_pinned_version_is_an_error() -> None:
@@ -82,21 +82,21 @@ def test_a_row_has_flows_and_a_policy_where_the_exporter_is_enabled() -> None:
         ("prometheus", "queue-exporter", [9999], "scrape"),
         ("queue-exporter", "any address", [5672], "query the queues"),
     ]
-    policy = policy_specifications(found)[QUEUE.name]
+    policy = policy_specs(found)[QUEUE.name]
     assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": QUEUE.chart}}
 
 
 def test_a_disabled_row_has_neither_flows_nor_a_policy() -> None:
     found = flows(network_inputs(stack(enabled=False), EXTENDED), EXTENDED)
     assert found == flows(network_inputs(stack(enabled=False)))
-    assert QUEUE.name not in policy_specifications(found)
+    assert QUEUE.name not in policy_specs(found)
 
 
 def test_a_row_on_the_nodes_is_a_port_of_the_nodes_and_no_component() -> None:
     extended = (*EXPORTERS, dataclasses.replace(QUEUE, on_nodes=True, egress=None))
     inputs = network_inputs(stack(enabled=True), extended)
     assert inputs.node_ports == (9100, 9999, 10250)
-    assert QUEUE.name not in policy_specifications(flows(inputs, extended))
+    assert QUEUE.name not in policy_specs(flows(inputs, extended))
 
 
 def test_no_service_may_have_the_job_of_a_row() -> None:

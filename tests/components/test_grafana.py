@@ -8,7 +8,7 @@ from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import SELECTOR
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.grafana import grafana_values
-from manifests.grafana_ini import SECRET_FILES, grafana_ini
+from manifests.grafana_ini import SECRET_FILES_PATH, grafana_ini
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import GrafanaSettings, SignOn
 from settings.loader import RawConfig
@@ -161,7 +161,7 @@ def test_sign_on_takes_texts_as_they_are_and_gives_no_role_by_default() -> None:
     keys = grafana_ini("https://grafana.example", sign_on)["auth.generic_oauth"]
     assert keys["role_attribute_path"] == f'"""{SIGN_ON["roleAttributePath"]}"""'
     assert keys["role_attribute_strict"] is True
-    assert keys["client_secret"] == f"$__file{{{SECRET_FILES}/oauth-client-secret}}"
+    assert keys["client_secret"] == f"$__file{{{SECRET_FILES_PATH}/oauth-client-secret}}"
     assert keys["allowed_domains"] == '"""bais.example"""'
     assert (
         "allowed_domains" not in grafana_ini("https://x.example", SignOn.model_validate(SIGN_ON))["auth.generic_oauth"]

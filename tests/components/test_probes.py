@@ -1,6 +1,6 @@
 import pytest
 
-from manifests.probes import probe_specifications
+from manifests.probes import probe_specs
 from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
 from settings.stack import StackSettings
@@ -38,7 +38,7 @@ def accepted(probes: object, **changes: object) -> StackSettings:
 
 def test_each_probe_becomes_a_specification_of_its_own() -> None:
     probes = accepted({"http": [API], "tls": [MAIL], "tcp": [DATABASE]}).probes
-    found = probe_specifications(probes, prober="exporter:9115", interval=None)
+    found = probe_specs(probes, prober="exporter:9115", interval=None)
     assert list(found) == ["probe-api", "probe-mail", "probe-database"]
     assert found["probe-api"] == {
         "jobName": "probe-api",
@@ -58,12 +58,12 @@ def test_each_probe_becomes_a_specification_of_its_own() -> None:
 
 def test_an_interval_of_its_own_reaches_every_probe() -> None:
     probes = accepted({"http": [API], "tcp": [DATABASE]}).probes
-    found = probe_specifications(probes, prober="exporter:9115", interval="15s")
+    found = probe_specs(probes, prober="exporter:9115", interval="15s")
     assert {one["interval"] for one in found.values()} == {"15s"}
 
 
 def test_without_probes_there_is_no_specification() -> None:
-    assert probe_specifications(accepted({}).probes, prober="exporter:9115", interval=None) == {}
+    assert probe_specs(accepted({}).probes, prober="exporter:9115", interval=None) == {}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from manifests.charts import THANOS_IMAGE
-from manifests.scale_out import query_url, scale_out
+from manifests.scale_out import query_url, scale_out_fields
 from manifests.volume_claims import prometheus_claims
 from settings.loader import RawConfig
 from settings.stack import PrometheusSettings
@@ -20,7 +20,7 @@ def settings(**section: object) -> PrometheusSettings:
 
 
 def specification(**section: object) -> dict[str, Any]:
-    return scale_out(settings(**section))
+    return scale_out_fields(settings(**section))
 
 
 def program(**section: object) -> Run:

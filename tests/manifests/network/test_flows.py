@@ -19,7 +19,7 @@ from manifests.network.flows import (
     Port,
     flows,
 )
-from manifests.network.policies import DENY, policy_specifications
+from manifests.network.policies import DEFAULT_DENY, policy_specs
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 
 OWN: Final = "monitoring"
@@ -39,7 +39,7 @@ EVERYTHING: Final = NetworkInputs(
 
 
 def policies(reach: NetworkInputs = EVERYTHING) -> list[Policy]:
-    return [Policy(namespace=OWN, spec=spec) for spec in policy_specifications(flows(reach)).values()]
+    return [Policy(namespace=OWN, spec=spec) for spec in policy_specs(flows(reach)).values()]
 
 
 def pod(labels: Mapping[str, str], namespace: str = OWN, **namespace_labels: str) -> Pod:
@@ -161,7 +161,7 @@ def test_every_component_resolves_names(component: Component, protocol: str, ser
 )
 def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
     """One that is added to the table is added here too: nobody needs it else. The first are those to name servers."""
-    alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specifications([flow]).values()]
+    alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specs([flow]).values()]
     ends = {flow.source.name, flow.destination.name}
     assert any(
         allowed(alone, PODS[source], PODS[destination], port)
@@ -171,13 +171,13 @@ def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
 
 
 def test_a_pod_of_the_namespace_that_no_component_is_may_do_nothing() -> None:
-    deny = policy_specifications(flows(EVERYTHING))[DENY]
+    deny = policy_specs(flows(EVERYTHING))[DEFAULT_DENY]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 def test_a_component_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
     few = NetworkInputs(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
-    assert list(policy_specifications(flows(few))) == [DENY, "prometheus", "alertmanager", "operator"]
+    assert list(policy_specs(flows(few))) == [DEFAULT_DENY, "prometheus", "alertmanager", "operator"]
     absent = {component.name for component in COMPONENTS} - few.deployed
     assert GRAFANA.name in absent
     assert not any({flow.source.name, flow.destination.name} & absent for flow in flows(few))
