@@ -8,7 +8,8 @@ from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out_fields, sharding_relabelings
 from settings.stack import ClusterSettings, PrometheusSettings
 
-# What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
+# Limits of a single target or monitor: a scrape that exceeds one fails, which has an alert, so that one faulty target
+# cannot exhaust Prometheus's memory.
 LIMITS: Final = {
     "enforcedSampleLimit": 200_000,
     "enforcedTargetLimit": 2_000,
@@ -31,7 +32,7 @@ def prometheus_spec(
     external_url: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
+    """Return the `spec` of a Prometheus; `alertmanager` is the name of Alertmanager's Service in its namespace."""
     origin = {"environment": environment, "cluster": cluster.name}
     return {
         **operated_pod_fields(
@@ -48,7 +49,8 @@ def prometheus_spec(
         "retentionSize": settings.storage.bytes_kept,
         "scrapeInterval": settings.scrape_interval,
         "evaluationInterval": settings.evaluation_interval,
-        # On what leaves Prometheus, and on every series in it: a dashboard or rule reads them there.
+        # External labels are added only to alerts and samples that leave Prometheus. Dashboards and rules read these
+        # labels, too, so a relabeling adds them to every series.
         "externalLabels": origin,
         "scrapeClasses": [
             {
@@ -71,7 +73,7 @@ def prometheus_spec(
 
 def _selectors() -> dict[str, Any]:
     kinds = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
-    labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
-    # A ScrapeConfig may name any address and any way to find one: the stack's own namespace only.
-    anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
-    return labelled | anywhere
+    selectors = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
+    # ScrapeConfigs only in the stack's own namespace: they can scrape any address.
+    namespaces: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
+    return selectors | namespaces

@@ -1,4 +1,4 @@
-"""What makes one Prometheus many, or sends its samples on: parts of its custom resource's `spec`."""
+"""Sharding, remote write and Thanos: fields of the spec of the Prometheus resource."""
 
 from typing import Any, Final
 
@@ -7,18 +7,18 @@ from settings.fields import NODE_EXPORTER_SUFFIX
 from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
 from settings.stack import PrometheusSettings
 
-# The operator's own: a target with the first is scraped by every shard; the second, hashed, chooses the shard.
+# Labels of the operator: all shards scrape a target that has the first; the hash of the second selects the shard.
 _ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
 _HASH_LABEL: Final = "__tmp_hash"
 
 
 def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
-    """The fields of a `spec` that the settings of scale-out ask for; none for a single Prometheus by itself."""
+    """Return the fields of the `spec` for the scale-out settings of a stack; empty without any."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
         fields["shards"] = settings.shards
     if settings.remote_write:
-        fields["remoteWrite"] = [_remote_write(each) for each in settings.remote_write]
+        fields["remoteWrite"] = [_remote_write(receiver) for receiver in settings.remote_write]
     if settings.remote_write_receiver:
         fields["enableRemoteWriteReceiver"] = True
     if settings.thanos:
@@ -27,13 +27,14 @@ def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
 
 
 def sharding_relabelings(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
-    """Which shard scrapes a target, as relabelings that apply to every monitor; a monitor's own come after them.
+    """Return the relabelings that assign targets to shards; empty for a single shard.
 
-    None for a single shard.
+    They apply to every monitor, before its own relabelings.
 
-    A rule sees only what its own shard has scraped, and every shard evaluates every rule. So what many rules join, or
-    miss when it is absent, is scraped by all: the stack's own components, in its namespaces. Of everything else a job
-    stays together, because rules add up a job's targets; but kubelets, of which no rule does and every node has one.
+    Every shard evaluates every rule, on the series that it has scraped itself. Therefore all shards scrape the stack's
+    own components, in its namespaces: many rules join their metrics or detect their absence. All targets of any other
+    job are in one shard, because rules aggregate over the targets of a job. Kubelets are distributed by address: every
+    node has one, and no rule aggregates over them.
     """
     if settings.shards == 1:
         return []
@@ -50,7 +51,7 @@ def sharding_relabelings(settings: PrometheusSettings, *, namespace: str) -> lis
 
 
 def query_url(settings: PrometheusSettings, *, service: str) -> str:
-    """Where to ask for every sample: what the samples are sent to if the stack names it, else Prometheus's Service."""
+    """Return the URL for queries over all samples: `queryUrl` of the stack, or else Prometheus's Service."""
     return settings.query_url or service
 
 

@@ -1,6 +1,6 @@
-"""Alertmanager's configuration for a stack's notifications: routes, receivers, inhibition, quiet hours.
+"""Alertmanager configuration of a stack: routes, receivers, inhibition rules, quiet hours.
 
-It holds no credential: Alertmanager reads each from a file that its pod mounts.
+It contains no credentials: Alertmanager reads them from mounted files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from routing.receivers import receivers
 from routing.templates import MOUNTED_TEMPLATES
 from settings.notifications import NotificationsSettings
 
-# Time between two messages about an alert that keeps firing, by the receiver's audience. A group interval divides 1 h.
+# Time between two messages about an alert that keeps firing, by the receiver's audience; a multiple of every possible
+# group_interval.
 _REPEAT_CRITICAL: Final = "1h"
 _REPEAT_UNROUTED: Final = "4h"
 _REPEAT_WARNING: Final = "12h"
@@ -22,8 +23,8 @@ _REPEAT_WARNING: Final = "12h"
 def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
     """Return the configuration file as a mapping.
 
-    The root route's receiver is not a default: a test proves that every label set matches a route before it. An alert
-    that reaches it all the same pages and is sent as a critical one, because silence would hide the mistake.
+    The receiver of the root route is for alerts that match no other route; a test proves that no alert of the catalogue
+    does. It handles them as critical alerts and pages, because silence would hide the mistake.
     """
     return {
         "global": {"resolve_timeout": "5m"},
@@ -54,8 +55,8 @@ def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
 
 
 def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups. As above, its
-    # repeat_interval, and that of the daily summary, is below a multiple of their own group_interval.
+    # The dead man's switch must get the Watchdog every 5 minutes, so this route has no group_wait. As above, its
+    # repeat_interval and that of the daily summary are less than a multiple of their own group_interval.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
         "matchers": ['alertname="Watchdog"'],
@@ -66,7 +67,7 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     }
     daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
     if notifications.email:
-        # All alerts of a stack have the same environment, so they are one mail.
+        # All alerts of a stack have the same environment, so they are sent as a single e-mail.
         daily["group_by"] = ["environment"]
     return [
         watchdog,

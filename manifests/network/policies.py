@@ -1,4 +1,4 @@
-"""Network policies from flows: nothing is allowed but what a flow names, at both of its ends."""
+"""Specs of network policies, which allow only the flows of a stack, at both ends."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -10,14 +10,14 @@ _BOTH: Final = ("Ingress", "Egress")
 
 
 def default_deny_spec() -> dict[str, Any]:
-    """The `spec` of a policy that closes every pod of its namespace in both directions."""
+    """Return the `spec` of a policy that denies all traffic from and to the pods of its namespace."""
     return {"podSelector": {}, "policyTypes": list(_BOTH)}
 
 
 def policy_specs(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
-    """The `spec` of each policy of the stack's namespace by its name: one that denies, and one for each component.
+    """Return the `spec` of each policy of the stack's namespace by name: default deny, and one per component.
 
-    A policy for each component, not for each flow: what a pod may do stands in one object.
+    One policy per component, not per flow, so that one object shows all connections of a pod.
     """
     ends = (end for flow in flows for end in (flow.source, flow.destination))
     present = {end.name: end for end in ends if isinstance(end, Component)}
@@ -36,9 +36,9 @@ def _component_spec(component: Component, flows: Iterable[Flow]) -> dict[str, An
 
 
 def _rule(direction: str, peer: Peer, ports: Iterable[Port]) -> dict[str, Any]:
-    # Without `from` or `to` a rule means any address. A block of all addresses would not: some plugins leave nodes out.
-    selected: Mapping[str, Any] = {direction: [dict(peer.selector)]} if peer.selector is not None else {}
-    return {**selected, "ports": [_port(port) for port in ports]}
+    # Without `from` or `to`, a rule allows any address. An ipBlock of all addresses excludes nodes in some plugins.
+    peers: Mapping[str, Any] = {direction: [dict(peer.selector)]} if peer.selector is not None else {}
+    return {**peers, "ports": [_port(port) for port in ports]}
 
 
 def _port(port: Port) -> dict[str, Any]:

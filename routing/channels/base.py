@@ -1,4 +1,4 @@
-"""Parts that the channels share: the receiver, mounted credentials, calls of templates."""
+"""Receivers, mounted credentials and template calls, which all channels use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Receiver:
     """A receiver of Alertmanager.
 
     Attributes:
-        audience: the alerts that it gets, by which a channel decides where to send them.
+        audience: kind of alerts that it gets, from which each channel derives where it sends them.
         team: the team whose PagerDuty service it pages instead of the default one.
     """
 
@@ -26,8 +26,8 @@ class Receiver:
         return self.audience if self.team is None else f"{self.audience}-{self.team}"
 
 
+# Returns the part of a receiver's configuration that sends to a channel; empty if the receiver does not use it.
 Channel = Callable[[NotificationsSettings, Receiver], dict[str, Any]]
-"""The part of a receiver's configuration that sends to a channel; empty if this receiver does not use it."""
 
 
 def credential_file(notifications: NotificationsSettings, credential: Credential) -> str:
@@ -36,5 +36,5 @@ def credential_file(notifications: NotificationsSettings, credential: Credential
 
 
 def from_template(name: str, data: str = ".") -> str:
-    """Return a call of a template in `routing/templates` with the notification or a part of it."""
+    """Return a call of a template in `routing/templates`; `data` is the notification or a part of it."""
     return f'{{{{ template "{name}" {data} }}}}'
