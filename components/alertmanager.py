@@ -16,8 +16,7 @@ from manifests.alertmanager import alertmanager_spec
 from manifests.volume_claims import alertmanager_claims
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
-from settings import stack
-from settings.notifications import NotificationsSettings
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Alertmanager"
 
@@ -30,23 +29,13 @@ class AlertmanagerArgs:
     """Arguments of Alertmanager.
 
     Attributes:
-        namespace: namespace of the stack.
-        alertmanager: settings of Alertmanager.
-        retain_data: whether the volume claims outlive the stack.
-        notifications: settings of channels, groups and quiet hours.
+        settings: settings of the stack.
         tokens: value of each credential by file name, always secret; empty if the stack uses an existing Secret.
-        priority_class: priority class of the pods.
-        external_url: URL of links in notifications; defaults to the URL inside the cluster.
         depends_on: resources that must exist first.
     """
 
-    namespace: str
-    alertmanager: stack.AlertmanagerSettings
-    retain_data: bool
-    notifications: NotificationsSettings
+    settings: StackSettings
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
-    priority_class: str
-    external_url: str | None = None
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -63,7 +52,8 @@ class Alertmanager(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, service account, volume claims and custom resource."""
-        configuration = alertmanager_configuration(args.notifications)
+        settings, namespace, notifications = args.settings, args.settings.namespace, args.settings.notifications
+        configuration = alertmanager_configuration(notifications)
         template_files = templates()
         # The engine hides the content of Secrets. The configuration holds no credentials, so it is also an input of the
         # component, where a preview shows a changed route.
@@ -71,45 +61,45 @@ class Alertmanager(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         configuration_secret = core.v1.Secret(
             f"{name}-configuration",
-            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION_SECRET, namespace=args.namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION_SECRET, namespace=namespace),
             string_data={"alertmanager.yaml": yaml.safe_dump(configuration, sort_keys=False), **template_files},
             opts=child,
         )
         secrets = [configuration_secret]
-        if args.notifications.existing_secret is None:
+        if notifications.existing_secret is None:
             secrets.append(
                 core.v1.Secret(
                     f"{name}-tokens",
-                    metadata=meta.v1.ObjectMetaArgs(name=args.notifications.token_secret, namespace=args.namespace),
+                    metadata=meta.v1.ObjectMetaArgs(name=notifications.token_secret, namespace=namespace),
                     string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
                     opts=child,
                 )
             )
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
-            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=namespace),
             # It does not use the Kubernetes API.
             automount_service_account_token=False,
             opts=child,
         )
         claims = [
-            volume_claim(claim, args.namespace, labels=pod_labels(NAME, NAME), retain_data=args.retain_data, opts=child)
-            for claim in alertmanager_claims(args.alertmanager)
+            volume_claim(claim, namespace, labels=pod_labels(NAME, NAME), retain_data=settings.keeps_data, opts=child)
+            for claim in alertmanager_claims(settings.alertmanager)
         ]
         instance = OperatorInstance(
             kind="Alertmanager",
             name=NAME,
-            namespace=args.namespace,
+            namespace=namespace,
             port=ports.ALERTMANAGER,
-            replicas=args.alertmanager.replicas,
+            replicas=settings.alertmanager.replicas,
         )
         spec = alertmanager_spec(
-            args.alertmanager,
+            settings.alertmanager,
             service_account=NAME,
             configuration=_CONFIGURATION_SECRET,
-            tokens=args.notifications.token_secret,
-            external_url=args.external_url or instance.url,
-            priority_class=args.priority_class,
+            tokens=notifications.token_secret,
+            external_url=settings.links.alertmanager or instance.url,
+            priority_class=settings.priority_classes.components,
         )
         create_operator_instance(
             name,

@@ -19,8 +19,9 @@ from manifests.charts import ChartSource
 from manifests.grafana import FILES_SECRET, NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.volume_claims import grafana_claim
-from settings import grafana
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
+from settings.grafana import Ingress
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Grafana"
 
@@ -34,28 +35,18 @@ class GrafanaArgs:
     """Arguments of Grafana.
 
     Attributes:
+        settings: settings of the stack.
         chart: source of the Helm chart.
-        namespace: namespace of the stack.
-        grafana: settings of Grafana.
-        retain_data: whether the volume claim outlives the stack.
-        address: URL under which people open Grafana.
         prometheus_url: URL of the Prometheus data source.
         alertmanager_url: URL of the Alertmanager data source.
-        scrape_interval: scrape interval of Prometheus.
-        priority_class: priority class of the pod.
         client_secret: OAuth client secret, always secret; None without single sign-on.
         depends_on: resources that must exist first.
     """
 
+    settings: StackSettings
     chart: ChartSource
-    namespace: str
-    grafana: grafana.GrafanaSettings
-    retain_data: bool
-    address: str
     prometheus_url: str
     alertmanager_url: str
-    scrape_interval: str
-    priority_class: str
     client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
     depends_on: Sequence[pulumi.Resource] = ()
 
@@ -74,21 +65,22 @@ class Grafana(pulumi.ComponentResource):
     def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart and create all that its pod requires, the monitor and the ingress."""
         super().__init__(TOKEN, name, None, opts)
-        self.url = f"http://{NAME}.{args.namespace}.svc:{ports.GRAFANA}"
-        self.admin_secret = args.grafana.admin_secret or _ADMIN_SECRET
+        settings, namespace = args.settings, args.settings.namespace
+        self.url = f"http://{NAME}.{namespace}.svc:{ports.GRAFANA}"
+        self.admin_secret = settings.grafana.admin_secret or _ADMIN_SECRET
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         release = helm_release(
             f"{name}-release",
             args.chart,
-            args.namespace,
+            namespace,
             grafana_values(
-                args.grafana,
-                address=args.address,
+                settings.grafana,
+                address=settings.links.grafana,
                 admin_secret=self.admin_secret,
                 prometheus_url=args.prometheus_url,
                 alertmanager_url=args.alertmanager_url,
-                scrape_interval=args.scrape_interval,
-                priority_class=args.priority_class,
+                scrape_interval=settings.prometheus.scrape_interval,
+                priority_class=settings.priority_classes.components,
             ),
             pulumi.ResourceOptions(
                 parent=self,
@@ -97,13 +89,13 @@ class Grafana(pulumi.ComponentResource):
                     *_secrets(name, args, child),
                     # Not part of the chart, so that the data outlives a recreated release.
                     volume_claim(
-                        grafana_claim(args.grafana),
-                        args.namespace,
+                        grafana_claim(settings.grafana),
+                        namespace,
                         labels=component_labels(NAME),
-                        retain_data=args.retain_data,
+                        retain_data=settings.keeps_data,
                         opts=child,
                     ),
-                    *_role_binding(name, args.namespace, child),
+                    *_role_binding(name, namespace, child),
                 ],
             ),
         )
@@ -112,7 +104,7 @@ class Grafana(pulumi.ComponentResource):
             f"{name}-monitor",
             "ServiceMonitor",
             resource_name=NAME,
-            namespace=args.namespace,
+            namespace=namespace,
             spec={
                 "jobLabel": next(iter(component_labels(NAME))),
                 "selector": {"matchLabels": component_labels(NAME)},
@@ -120,21 +112,21 @@ class Grafana(pulumi.ComponentResource):
             },
             opts=after_release,
         )
-        if args.grafana.ingress:
-            _ingress(name, args, args.grafana.ingress, after_release)
+        if settings.grafana.ingress:
+            _ingress(name, settings, settings.grafana.ingress, after_release)
         self.register_outputs({"url": self.url, "adminSecret": self.admin_secret})
 
 
 def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
     """Create the Secret that Grafana reads as files, and its administrator's account unless that exists."""
     secret = partial(core.v1.Secret, opts=opts)
-    metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.namespace)
+    metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.settings.namespace)
     password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
     files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
     secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES_SECRET), string_data=files)]
-    if args.grafana.admin_secret is None:
+    if args.settings.grafana.admin_secret is None:
         account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
         secrets.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN_SECRET), string_data=account))
     return secrets
@@ -160,8 +152,8 @@ def _role_binding(name: str, namespace: str, opts: pulumi.ResourceOptions) -> li
     return [role, binding]
 
 
-def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulumi.ResourceOptions) -> None:
-    host = urlsplit(args.address).hostname or ""
+def _ingress(name: str, settings: StackSettings, ingress: Ingress, opts: pulumi.ResourceOptions) -> None:
+    host = urlsplit(settings.links.grafana).hostname or ""
     backend = networking.v1.IngressBackendArgs(
         service=networking.v1.IngressServiceBackendArgs(
             name=NAME, port=networking.v1.ServiceBackendPortArgs(name=PORT_NAME)
@@ -171,7 +163,7 @@ def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulum
     networking.v1.Ingress(
         f"{name}-ingress",
         metadata=meta.v1.ObjectMetaArgs(
-            name=NAME, namespace=args.namespace, annotations={**ingress.annotations, **_SKIP_AWAIT}
+            name=NAME, namespace=settings.namespace, annotations={**ingress.annotations, **_SKIP_AWAIT}
         ),
         spec=networking.v1.IngressSpecArgs(
             ingress_class_name=ingress.class_name,

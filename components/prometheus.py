@@ -13,7 +13,7 @@ from components._operator_instance import OperatorInstance, create_operator_inst
 from components._volume_claim import volume_claim
 from manifests.prometheus import prometheus_spec
 from manifests.volume_claims import prometheus_claims
-from settings import stack
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Prometheus"
 
@@ -37,25 +37,13 @@ class PrometheusArgs:
     """Arguments of Prometheus.
 
     Attributes:
-        namespace: namespace of the stack.
-        environment: environment of the stack, a label of all series and alerts.
-        cluster: settings of the cluster; its name is a label of all series and alerts.
-        prometheus: settings of Prometheus.
-        retain_data: whether the volume claims outlive the stack.
+        settings: settings of the stack.
         alertmanager: name of Alertmanager's Service.
-        priority_class: priority class of the pods.
-        external_url: URL of links in alerts; defaults to the URL inside the cluster.
         depends_on: resources that must exist first.
     """
 
-    namespace: str
-    environment: str
-    cluster: stack.ClusterSettings
-    prometheus: stack.PrometheusSettings
-    retain_data: bool
+    settings: StackSettings
     alertmanager: str
-    priority_class: str
-    external_url: str | None = None
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -71,49 +59,48 @@ class Prometheus(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the service account with its role, the volume claims and the custom resource."""
         super().__init__(TOKEN, name, None, opts)
+        settings, namespace = args.settings, args.settings.namespace
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
-            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=args.namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace),
             opts=child,
         )
         role = rbac.v1.ClusterRole(
             f"{name}-cluster-role",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
+            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
             rules=_ROLE_RULES,
             opts=child,
         )
         binding = rbac.v1.ClusterRoleBinding(
             f"{name}-cluster-role-binding",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
+            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
             role_ref=rbac.v1.RoleRefArgs(
-                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{args.namespace}-{_NAME}"
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{namespace}-{_NAME}"
             ),
-            subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
+            subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=namespace)],
             opts=child,
         )
         claims = [
-            volume_claim(
-                claim, args.namespace, labels=pod_labels(_NAME, _NAME), retain_data=args.retain_data, opts=child
-            )
-            for claim in prometheus_claims(args.prometheus)
+            volume_claim(claim, namespace, labels=pod_labels(_NAME, _NAME), retain_data=settings.keeps_data, opts=child)
+            for claim in prometheus_claims(settings.prometheus)
         ]
         instance = OperatorInstance(
             kind="Prometheus",
             name=_NAME,
-            namespace=args.namespace,
+            namespace=namespace,
             port=ports.PROMETHEUS,
-            replicas=args.prometheus.replicas,
+            replicas=settings.prometheus.replicas,
         )
         spec = prometheus_spec(
-            args.prometheus,
-            environment=args.environment,
-            cluster=args.cluster,
-            namespace=args.namespace,
+            settings.prometheus,
+            environment=settings.environment,
+            cluster=settings.cluster,
+            namespace=namespace,
             service_account=_NAME,
             alertmanager=args.alertmanager,
-            external_url=args.external_url or instance.url,
-            priority_class=args.priority_class,
+            external_url=settings.links.prometheus or instance.url,
+            priority_class=settings.priority_classes.components,
         )
         create_operator_instance(
             name,
@@ -121,10 +108,10 @@ class Prometheus(pulumi.ComponentResource):
             spec,
             pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account, role, binding, *claims]),
         )
-        if args.prometheus.thanos:
+        if settings.prometheus.thanos:
             core.v1.Service(
                 f"{name}-thanos-service",
-                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=args.namespace),
+                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=namespace),
                 spec=core.v1.ServiceSpecArgs(
                     # Headless: a querier connects to every replica of every shard.
                     cluster_ip="None",
