@@ -1,4 +1,4 @@
-"""Registry of the exporters: one row per exporter, from which everything that lists exporters is derived.
+"""Registry of the exporters, one row per exporter.
 
 Derived from a row: the Helm release (`manifests/charts.py`), the network flows (`manifests/network/`), the reserved job
 name (`settings/services.py`), the absence alert of a disabled exporter (`manifests/alert_overrides.py`), and the

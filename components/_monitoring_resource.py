@@ -22,7 +22,10 @@ def monitoring_resource(
     opts: pulumi.ResourceOptions,
     labels: Mapping[str, str] | None = None,
 ) -> None:
-    """Create a custom resource named `resource_name`, with the label that Prometheus selects."""
+    """Create a custom resource with the label that Prometheus selects.
+
+    `resource_name` is its name in the cluster.
+    """
     CustomResource(
         name,
         api_version=API_VERSION,

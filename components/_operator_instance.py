@@ -1,4 +1,4 @@
-"""Prometheus or Alertmanager, run by the operator: custom resource, Service, monitor, disruption budget."""
+"""Objects of an instance that the operator runs: Prometheus or Alertmanager."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class OperatorInstance:
 def create_operator_instance(
     name: str, instance: OperatorInstance, spec: Mapping[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """Create the custom resource, its Service, the monitor of its own metrics and a disruption budget."""
+    """Create the custom resource, its Service, its monitor and a disruption budget."""
     selector = pod_labels(instance.name, instance.name)
     metadata = partial(meta.v1.ObjectMetaArgs, name=instance.name, namespace=instance.namespace)
     CustomResource(

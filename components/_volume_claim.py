@@ -1,4 +1,4 @@
-"""PersistentVolumeClaims as resources of the program, which can grow in place and outlive the stack."""
+"""PersistentVolumeClaims, which can grow in place and outlive the stack."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,7 +22,7 @@ _ANNOTATIONS: Final = {
 def volume_claim(
     planned: PlannedClaim, namespace: str, *, labels: Mapping[str, str], retain_data: bool, opts: pulumi.ResourceOptions
 ) -> core.v1.PersistentVolumeClaim:
-    """Create the claim of one pod, or adopt an existing claim of this name with its data.
+    """Create the claim of one pod, or adopt an existing one with its data.
 
     With `retain_data`, neither `pulumi destroy` nor a lower number of replicas deletes it.
     """

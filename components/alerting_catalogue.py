@@ -36,7 +36,7 @@ class AlertingCatalogue(pulumi.ComponentResource):
     alert_names: list[str]
 
     def __init__(self, name: str, args: AlertingCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one PrometheusRule per area, so that a diff shows only the areas with changed alerts."""
+        """Create one PrometheusRule per area, so that a diff shows only changed areas."""
         super().__init__(TOKEN, name, None, opts)
         for area, rules in args.rules.items():
             monitoring_resource(

@@ -29,11 +29,15 @@ class BaisServicesArgs:
 
 
 class BaisServices(pulumi.ComponentResource):
-    """One monitor per service, in the stack's namespace: another team may delete the namespace of the service."""
+    """One monitor per service.
+
+    They are in the stack's namespace, because another team may delete the namespace of the service.
+    """
 
     def __init__(self, name: str, args: BaisServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the monitors; the prefix avoids name conflicts with the stack's own monitors."""
+        """Create the monitors."""
         super().__init__(TOKEN, name, None, opts)
+        # The prefix avoids name conflicts with the stack's own monitors.
         for service in args.services:
             kind, spec = service_monitor(service)
             monitoring_resource(

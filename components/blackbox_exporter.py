@@ -15,7 +15,7 @@ TOKEN: Final = "monitoring:index:BlackboxExporter"
 
 
 class BlackboxExporter(pulumi.ComponentResource):
-    """The exporter and one Probe per target, so that a diff shows only the changed target."""
+    """The exporter and one Probe per target, so that a diff shows only changed ones."""
 
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart and create the monitor of its own metrics and the Probes."""

@@ -33,8 +33,9 @@ class CustomResourceDefinitions(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CustomResourceDefinitionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Release the chart; the CRDs outlive the stack, because deleting one deletes all objects of its kind."""
+        """Release the chart."""
         super().__init__(TOKEN, name, None, opts)
+        # The CRDs outlive the stack: deleting one would delete all objects of its kind.
         helm_release(
             f"{name}-release",
             args.chart,

@@ -41,7 +41,7 @@ class Dashboards(pulumi.ComponentResource):
     urls: dict[str, str]
 
     def __init__(self, name: str, args: DashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one ConfigMap per board, so that a diff shows only the boards with changed panels."""
+        """Create one ConfigMap per board, so that a diff shows only changed boards."""
         super().__init__(TOKEN, name, None, opts)
         for uid, board in args.boards.items():
             core.v1.ConfigMap(

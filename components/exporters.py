@@ -39,7 +39,7 @@ PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.Re
 def deploy_exporters(
     settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
 ) -> None:
-    """Deploy each exporter that is enabled in the stack; those of databases once per server."""
+    """Deploy each exporter that is enabled in the stack, once or once per server."""
     priorities = settings.priority_classes
     for exporter in filter(settings.has_exporter, EXPORTERS):
         args = ExporterArgs(

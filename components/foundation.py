@@ -76,7 +76,7 @@ def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
 
 
 def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """Deploy the namespace, and the priority classes and network policies that its first pod requires.
+    """Deploy the namespace, and all that must exist in it before its first pod.
 
     Kubernetes rejects a pod whose priority class does not exist, and a pod must never run without its network policy.
     """

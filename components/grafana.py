@@ -63,7 +63,7 @@ class Grafana(pulumi.ComponentResource):
     admin_secret: str
 
     def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Release the chart and create all that its pod requires, the monitor and the ingress."""
+        """Create the Secrets, volume claim, role, release, monitor and ingress."""
         super().__init__(TOKEN, name, None, opts)
         settings, namespace = args.settings, args.settings.namespace
         self.url = f"http://{NAME}.{namespace}.svc:{ports.GRAFANA}"
@@ -118,7 +118,7 @@ class Grafana(pulumi.ComponentResource):
 
 
 def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """Create the Secret that Grafana reads as files, and its administrator's account unless that exists."""
+    """Create the Secret with files, and the administrator's account unless it exists."""
     secret = partial(core.v1.Secret, opts=opts)
     metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.settings.namespace)
     password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))

@@ -12,7 +12,7 @@ TOKEN: Final = "monitoring:index:KubeStateMetrics"
 
 
 class KubeStateMetrics(pulumi.ComponentResource):
-    """One pod with metrics of all objects of the cluster except Secrets and ConfigMaps."""
+    """One pod with metrics of all objects except Secrets and ConfigMaps."""
 
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart."""

@@ -12,7 +12,7 @@ TOKEN: Final = "monitoring:index:Namespace"
 
 
 def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[str, str]:
-    """Return the labels of a namespace, with the pod security standard that its pods must meet."""
+    """Return the labels of a namespace that enforces a pod security standard."""
     return {
         "app.kubernetes.io/part-of": "monitoring",
         "pod-security.kubernetes.io/enforce": pod_security,

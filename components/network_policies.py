@@ -26,7 +26,7 @@ class NetworkPoliciesArgs:
 
 
 class NetworkPolicies(pulumi.ComponentResource):
-    """One policy per component, so that a diff shows only the components with changed connections."""
+    """One policy per component, so that a diff shows only changed components."""
 
     def __init__(self, name: str, args: NetworkPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the policies."""

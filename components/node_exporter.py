@@ -17,7 +17,10 @@ TOKEN: Final = "monitoring:index:NodeExporter"
 
 
 class NodeExporter(pulumi.ComponentResource):
-    """A pod on every node, in its own namespace: it requires host access, which the other namespace forbids."""
+    """A pod on every node.
+
+    It has its own namespace, because that of the stack forbids the host access which it requires.
+    """
 
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the namespace and release the chart into it."""

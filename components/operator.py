@@ -39,7 +39,7 @@ class Operator(pulumi.ComponentResource):
     """The operator and the monitors of the cluster's own targets."""
 
     def __init__(self, name: str, args: OperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Release the chart; everything that this project creates itself is disabled in it."""
+        """Release the chart without the parts that this project creates itself."""
         super().__init__(TOKEN, name, None, opts)
         helm_release(
             f"{name}-release",

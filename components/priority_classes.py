@@ -27,7 +27,10 @@ class PriorityClassesArgs:
 
 
 class PriorityClasses(pulumi.ComponentResource):
-    """One class for the node exporter and one for all other pods; neither is the cluster's default."""
+    """One class for the node exporter and one for all other pods.
+
+    Neither is the cluster's default.
+    """
 
     def __init__(self, name: str, args: PriorityClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the classes."""

@@ -57,7 +57,7 @@ class Prometheus(pulumi.ComponentResource):
     url: str
 
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the service account with its role, the volume claims and the custom resource."""
+        """Create the service account, role, volume claims and custom resource."""
         super().__init__(TOKEN, name, None, opts)
         settings, namespace = args.settings, args.settings.namespace
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)

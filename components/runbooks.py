@@ -26,10 +26,10 @@ class RunbooksArgs:
 
 
 class Runbooks(pulumi.ComponentResource):
-    """The runbooks inside the cluster, readable with kubectl when the Git server is down."""
+    """The runbooks, readable with kubectl when the Git server is down."""
 
     def __init__(self, name: str, args: RunbooksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one ConfigMap per area, so that a diff shows only the areas with changed runbooks."""
+        """Create one ConfigMap per area, so that a diff shows only changed areas."""
         super().__init__(TOKEN, name, None, opts)
         for area, texts in args.runbooks.items():
             core.v1.ConfigMap(

@@ -18,7 +18,10 @@ def alertmanager_spec(
     external_url: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """Return the `spec` of an Alertmanager; `configuration` and `tokens` are names of Secrets."""
+    """Return the `spec` of an Alertmanager.
+
+    `configuration` and `tokens` are the names of Secrets with the configuration file and with the credentials.
+    """
     return {
         **operated_pod_fields(
             "alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account

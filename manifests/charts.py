@@ -81,7 +81,7 @@ _EXPORTER_CHARTS: Final = (
 
 
 def exporter_chart(exporter: Exporter, pinned: Sequence[Chart] = _EXPORTER_CHARTS) -> Chart:
-    """Return the chart of an exporter, with the prefix of its releases if it runs per server.
+    """Return the chart of an exporter, with the release prefix if it runs per server.
 
     Raises:
         LookupError: if no version of the chart is pinned.

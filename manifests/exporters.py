@@ -96,10 +96,10 @@ def blackbox_exporter_values(settings: BlackboxExporterSettings, priority_class:
 
 
 def exporter_monitor_spec(exporter: Exporter, interval: str | None) -> dict[str, Any]:
-    """Return the `spec` of the ServiceMonitor of an exporter whose chart has no suitable one.
+    """Return the `spec` of the ServiceMonitor of an exporter.
 
-    It selects the exporter's Service by its component label. The job is the exporter's name. Without `interval`,
-    Prometheus's own applies.
+    For exporters whose chart has no suitable monitor. It selects the exporter's Service by its component label. The job
+    is the exporter's name. Without `interval`, Prometheus's own applies.
     """
     labels = component_labels(exporter.name)
     return {
@@ -111,7 +111,8 @@ def exporter_monitor_spec(exporter: Exporter, interval: str | None) -> dict[str,
 
 
 def _modules() -> dict[str, Any]:
-    """Return the exporter's modules; none uses ICMP, for which the exporter would need a capability."""
+    """Return the modules of the blackbox exporter."""
+    # None uses ICMP, for which the exporter would need a capability.
     connection: dict[str, Any] = {"preferred_ip_protocol": "ip4"}
     modules = {
         # Any version of HTTP; the chart's default list would fail endpoints with another version.

@@ -51,7 +51,10 @@ def grafana_values(
     scrape_interval: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """Return the chart values; `address` is the URL for people, `admin_secret` the Secret with the account `admin`."""
+    """Return the values of Grafana's chart.
+
+    `address` is the URL under which people open Grafana, `admin_secret` the Secret with the account `admin`.
+    """
     sources = data_sources(
         prometheus_url=prometheus_url, alertmanager_url=alertmanager_url, scrape_interval=scrape_interval
     )
@@ -91,7 +94,7 @@ def grafana_values(
 
 
 def _sidecar() -> dict[str, Any]:
-    """Return the values of the container that writes dashboards from ConfigMaps to files."""
+    """Return the values of the sidecar, which writes ConfigMaps with boards to files."""
     ((label, value),) = DASHBOARD_LABEL.items()
     return {
         "resources": dict(_SIDECAR_RESOURCES),

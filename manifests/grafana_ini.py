@@ -1,4 +1,4 @@
-"""Configuration files of Grafana: grafana.ini and the provisioning of data sources."""
+"""Configuration files of Grafana: grafana.ini and data sources."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -125,5 +125,8 @@ def _file(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Quote text for an ini file, where else `#` and `;` start a comment and outer quotes are lost."""
+    """Quote text for an ini file.
+
+    Without this, `#` and `;` would start a comment, and outer quotes would be lost.
+    """
     return f'"""{text}"""'

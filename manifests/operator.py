@@ -9,7 +9,7 @@ from settings.stack import OperatorSettings
 def operator_values(
     settings: OperatorSettings, *, namespace: str, scrape_interval: str, priority_class: str
 ) -> dict[str, Any]:
-    """Return the chart values that enable only the operator and the cluster's own targets."""
+    """Return the chart values that enable only the operator and cluster targets."""
     targets = settings.cluster_targets
     return {
         # Gives the operator's Service, and so the job of its metrics, the name `prometheus-operator`.

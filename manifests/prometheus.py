@@ -32,7 +32,10 @@ def prometheus_spec(
     external_url: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """Return the `spec` of a Prometheus; `alertmanager` is the name of Alertmanager's Service in its namespace."""
+    """Return the `spec` of a Prometheus.
+
+    `alertmanager` is the name of Alertmanager's Service in the same namespace.
+    """
     origin = {"environment": environment, "cluster": cluster.name}
     return {
         **operated_pod_fields(

@@ -1,4 +1,4 @@
-"""Sharding, remote write and Thanos: fields of the spec of the Prometheus resource."""
+"""Sharding, remote write and Thanos in the spec of the Prometheus resource."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ _HASH_LABEL: Final = "__tmp_hash"
 
 
 def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
-    """Return the fields of the `spec` for the scale-out settings of a stack; empty without any."""
+    """Return the fields of the `spec` for scale-out settings; empty without any."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
         fields["shards"] = settings.shards
@@ -51,7 +51,7 @@ def sharding_relabelings(settings: PrometheusSettings, *, namespace: str) -> lis
 
 
 def query_url(settings: PrometheusSettings, *, service: str) -> str:
-    """Return the URL for queries over all samples: `queryUrl` of the stack, or else Prometheus's Service."""
+    """Return the URL for queries over all samples; `service` unless a stack sets one."""
     return settings.query_url or service
 
 

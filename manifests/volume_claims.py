@@ -1,4 +1,4 @@
-"""Volume claims of a stack: Grafana's, and one per replica of Prometheus and Alertmanager.
+"""Volume claims of a stack: one per replica of Prometheus, Alertmanager, Grafana.
 
 A StatefulSet expects the name `<volume>-<StatefulSet>-<ordinal>`. Operator v0.93.1 sets the names of the volume and the
 StatefulSet.
@@ -31,7 +31,7 @@ class PlannedClaim:
 def planned_claims(
     *, prometheus: PrometheusSettings | None, alertmanager: AlertmanagerSettings | None, grafana: GrafanaSettings | None
 ) -> list[PlannedClaim]:
-    """Return every claim of a stack; None stands for a component whose settings are invalid."""
+    """Return every claim of a stack; None is for a component with invalid settings."""
     return [
         *(prometheus_claims(prometheus) if prometheus else []),
         *(alertmanager_claims(alertmanager) if alertmanager else []),

@@ -1,4 +1,4 @@
-"""Quiet hours: time intervals of Alertmanager, and the routes that are muted during them."""
+"""Quiet hours: time intervals of Alertmanager and the routes muted in them."""
 
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ def time_intervals(quiet_hours: QuietHours | None) -> list[dict[str, Any]]:
 
 
 def mute_time_intervals(quiet_hours: QuietHours | None, kind: str) -> dict[str, Any]:
-    """Return the field that mutes a route during quiet hours; empty if they do not apply to it.
+    """Return the field that mutes a route in quiet hours; empty if they do not apply.
 
     `kind` is a flag of the settings: `warnings` or `business`.
     """

@@ -1,4 +1,4 @@
-"""Receivers of Alertmanager's configuration, each with the channels that it sends to."""
+"""Receivers of Alertmanager's configuration, with the channels of each."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
 
 
 def receivers(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return every receiver that a route may name; credentials are read from mounted files."""
+    """Return every receiver of a stack; credentials are read from mounted files."""
     return [_configuration(notifications, receiver) for receiver in _receivers(notifications)]
 
 

@@ -1,4 +1,4 @@
-"""Alertmanager configuration of a stack: routes, receivers, inhibition rules, quiet hours.
+"""Alertmanager configuration of a stack, and its routes.
 
 It contains no credentials: Alertmanager reads them from mounted files.
 """
@@ -44,7 +44,7 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
 
 
 def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
-    """Return the repeat_interval with which Alertmanager repeats a message once per period.
+    """Return the repeat_interval that repeats a message once per period.
 
     Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
     repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
@@ -88,7 +88,8 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
 
 
 def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return the route to the business stakeholders; it continues, so the on-call routes get the alert too."""
+    """Return the route to the business stakeholders."""
+    # It continues, so that the on-call routes get the alert, too.
     if not notifications.business_severities:
         return []
     return [
@@ -103,14 +104,18 @@ def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
 
 
 def _budgets(notifications: NotificationsSettings, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the route of error budget alerts to the daily summary; it continues to their other routes."""
+    """Return the route of error budget alerts to the daily summary."""
+    # It continues, so that the other routes get the alert, too.
     if not notifications.budgets_in_summary:
         return []
     return [{"receiver": "error-budgets", "matchers": ['slo!=""'], **daily, "continue": True}]
 
 
 def _paging(receiver: str, matchers: Sequence[str], notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return the routes of a receiver that pages: first those of teams with their own PagerDuty service."""
+    """Return the routes of a receiver that pages, those of teams first.
+
+    Teams with their own PagerDuty service have their own route.
+    """
     to_teams = [
         {"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']}
         for team in notifications.pagerduty_teams

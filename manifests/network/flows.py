@@ -10,7 +10,12 @@ from common.labels import SELECTOR, pod_labels
 
 
 class Port(NamedTuple):
-    """A port of the destination pod, not of its Service; without a number, all ports of the protocol."""
+    """A port of the destination pod, not of its Service.
+
+    Attributes:
+        number: port number; None for all ports of the protocol.
+        protocol: TCP or UDP.
+    """
 
     number: int | None
     protocol: str = "TCP"
@@ -110,7 +115,7 @@ GRAFANA: Final = _chart_component("grafana", "grafana")
 
 
 def exporter_component(exporter: Exporter) -> Component:
-    """Return an exporter as a network policy selects it; not for exporters in the network of the nodes."""
+    """Return an exporter as a network policy selects it; only if it is not on nodes."""
     return _chart_component(exporter.name, exporter.chart)
 
 
@@ -119,7 +124,7 @@ def _selectable(exporters: Sequence[Exporter], *, per_server: bool) -> list[Expo
 
 
 def components(exporters: Sequence[Exporter] = EXPORTERS) -> tuple[Component, ...]:
-    """Return every component that network policies select, in the order of the policies."""
+    """Return every component that network policies select, in their order."""
     return (
         PROMETHEUS,
         ALERTMANAGER,

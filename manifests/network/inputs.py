@@ -13,7 +13,7 @@ from settings.stack import StackSettings
 
 
 def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPORTERS) -> NetworkInputs:
-    """Return the components of a stack and the ports and namespaces that they connect to."""
+    """Return the components of a stack, and ports and namespaces of their flows."""
     present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
     exporter_components = [exporter_component(exporter) for exporter in present if not exporter.on_nodes]
     deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
@@ -52,7 +52,7 @@ def port_of_endpoint(endpoint: str) -> int:
 
 
 def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Mapping[str, tuple[int, ...]]:
-    """Return the ports that each exporter connects to, by name: those of its row, its servers and its probes."""
+    """Return the ports that each exporter connects to: of its row, servers and probes."""
     found = {
         exporter.name: {
             *exporter.egress.ports,
@@ -73,7 +73,8 @@ def _probe_ports(probes: ProbesSettings) -> Iterable[int]:
 
 
 def _notification_ports(notifications: NotificationsSettings) -> Iterable[int]:
-    """Yield the ports of the channels; that of webhooks is HTTPS, because their URLs are secret."""
+    """Yield the ports of the enabled channels."""
+    # The URLs of webhooks are secret, so their port cannot be read from the settings.
     if notifications.slack or notifications.pagerduty or notifications.dead_mans_switch:
         yield ports.HTTPS
     if notifications.email:

@@ -10,12 +10,12 @@ _BOTH: Final = ("Ingress", "Egress")
 
 
 def default_deny_spec() -> dict[str, Any]:
-    """Return the `spec` of a policy that denies all traffic from and to the pods of its namespace."""
+    """Return the `spec` of a policy that denies all traffic of its namespace's pods."""
     return {"podSelector": {}, "policyTypes": list(_BOTH)}
 
 
 def policy_specs(flows: Sequence[Flow]) -> dict[str, dict[str, Any]]:
-    """Return the `spec` of each policy of the stack's namespace by name: default deny, and one per component.
+    """Return the `spec` of each policy by name: default deny, and one per component.
 
     One policy per component, not per flow, so that one object shows all connections of a pod.
     """

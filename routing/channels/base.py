@@ -31,10 +31,13 @@ Channel = Callable[[NotificationsSettings, Receiver], dict[str, Any]]
 
 
 def credential_file(notifications: NotificationsSettings, credential: Credential) -> str:
-    """Return the path of a mounted credential, for one of Alertmanager's `*_file` keys."""
+    """Return the path of a mounted credential, for Alertmanager's `*_file` keys."""
     return f"/etc/alertmanager/secrets/{notifications.token_secret}/{credential.file}"
 
 
 def from_template(name: str, data: str = ".") -> str:
-    """Return a call of a template in `routing/templates`; `data` is the notification or a part of it."""
+    """Return a call of a template in `routing/templates`.
+
+    `data` is the notification or a part of it.
+    """
     return f'{{{{ template "{name}" {data} }}}}'

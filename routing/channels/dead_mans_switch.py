@@ -1,4 +1,4 @@
-"""Dead man's switch: a webhook to a service that alerts when it no longer receives the Watchdog."""
+"""Dead man's switch: a webhook that alerts when the Watchdog stops."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""E-mail: to the on-call engineer, the security team, business stakeholders and management."""
+"""E-mail: to on-call, security, business stakeholders and management."""
 
 from typing import Any, Final
 

@@ -29,7 +29,8 @@ _BUTTONS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Si
 
 
 def slack(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
-    """Send to the channel of the audience; without e-mail, informational alerts go to the warning channel."""
+    """Send to the channel of the audience."""
+    # Without e-mail, informational alerts go to the channel for warnings.
     kinds = _KINDS if notifications.email else _KINDS | {"info": "warning"}
     if notifications.slack is None or receiver.audience not in kinds:
         return {}

@@ -1,4 +1,4 @@
-"""Go templates of notifications, one file per channel, mounted next to Alertmanager's configuration."""
+"""Go templates of notifications, one file per channel."""
 
 from pathlib import Path
 from typing import Final

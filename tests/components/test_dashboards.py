@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -13,11 +13,11 @@ from preflight.plan import prepare_stack
 from settings.loader import RawConfig, SettingsError
 from tools.mocked_program import Run, configuration, run_program
 
-CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
+CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 # An object in etcd may have 1.5 MiB, but the annotation of `kubectl apply` only 256 KiB.
-MAX_BYTES = 256 * 1024
-SLUG = "autoscalers"
-UID = "bais-infrastructure"
+MAX_BYTES: Final = 256 * 1024
+SLUG: Final = "autoscalers"
+UID: Final = "bais-infrastructure"
 
 
 def stack(**changes: object) -> RawConfig:

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,15 +11,15 @@ from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
 from tools.mocked_program import Run, configuration, run_program
 
-RELEASE = "kubernetes:helm.sh/v3:Release"
-MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
-POSTGRES: dict[str, Any] = {
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+MONITOR: Final = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+POSTGRES: Final[dict[str, Any]] = {
     "name": "main",
     "address": "db.example:5433",
     "service": "orders",
     "secret": {"name": "db-reader"},
 }
-REDIS: dict[str, Any] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
+REDIS: Final[dict[str, Any]] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
 
 
 def stack(**changes: object) -> RawConfig:
@@ -182,10 +182,10 @@ def test_without_servers_there_are_no_database_exporters(cluster_answers: None) 
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 
-OBJECT_NAME = "the name of a Kubernetes object: small letters, digits, - and ."
-INSTANCE = "a Kubernetes name: small letters, digits and -, 35 characters at most"
-KEY = "a key of the Secret: letters, digits, -, _ and ."
-MODES = "one of disable, allow, prefer, require, verify-ca, verify-full"
+OBJECT_NAME: Final = "the name of a Kubernetes object: small letters, digits, - and ."
+INSTANCE: Final = "a Kubernetes name: small letters, digits and -, 35 characters at most"
+KEY: Final = "a key of the Secret: letters, digits, -, _ and ."
+MODES: Final = "one of disable, allow, prefer, require, verify-ca, verify-full"
 
 
 @pytest.mark.parametrize(

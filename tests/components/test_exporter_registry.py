@@ -1,4 +1,4 @@
-"""Registry of exporters: everything that is derived from a row, and the files of each row."""
+"""Registry of exporters: what is derived from a row, and the files of each row."""
 
 import dataclasses
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
 import re
+from typing import Final
 
 import pytest
 
@@ -9,11 +10,11 @@ from settings.loader import RawConfig
 from settings.probes import MODULES
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
-RELEASE = "kubernetes:helm.sh/v3:Release"
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
-NAMESPACE = "kubernetes:core/v1:Namespace"
-PRIORITY = "bais-monitoring"
-VALUES = {
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
+NAMESPACE: Final = "kubernetes:core/v1:Namespace"
+PRIORITY: Final = "bais-monitoring"
+VALUES: Final = {
     "node-exporter": node_exporter_values(NodeExporterSettings(), PRIORITY),
     "kube-state-metrics": kube_state_metrics_values(KubeStateMetricsSettings(), PRIORITY),
     "blackbox-exporter": blackbox_exporter_values(BlackboxExporterSettings(), PRIORITY),

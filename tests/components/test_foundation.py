@@ -29,7 +29,7 @@ def policies(done: Run) -> dict[tuple[str, str], Any]:
 
 
 def classes_of_pods(done: Run) -> dict[str, str]:
-    """Return the priority class of every pod, by the release or custom resource that creates it."""
+    """Return the priority class of every pod, by release or custom resource."""
     found = {each.name: each.inputs["values"] for each in done.of_type(RELEASE)}
     found["operator-release"] = found["operator-release"]["prometheusOperator"]
     found |= {

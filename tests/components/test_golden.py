@@ -1,4 +1,4 @@
-"""Golden lists of the resources of each stack, so that a review shows changed names, options and dependencies."""
+"""Golden lists of the resources of each stack: names, options, dependencies."""
 
 from difflib import unified_diff
 

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -15,15 +15,15 @@ from settings.loader import RawConfig
 from tools.canaries import canary
 from tools.mocked_program import Run, configuration, run_program
 
-COMPONENT = "monitoring:index:Grafana"
-RELEASE = "kubernetes:helm.sh/v3:Release"
-SECRET = "kubernetes:core/v1:Secret"
-CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
-MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
-ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role"
-CLIENT_SECRET = "grafanaOauthClientSecret"
-SIGN_ON = {
+COMPONENT: Final = "monitoring:index:Grafana"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+SECRET: Final = "kubernetes:core/v1:Secret"
+CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
+INGRESS: Final = "kubernetes:networking.k8s.io/v1:Ingress"
+MONITOR: Final = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+ROLE: Final = "kubernetes:rbac.authorization.k8s.io/v1:Role"
+CLIENT_SECRET: Final = "grafanaOauthClientSecret"
+SIGN_ON: Final = {
     "name": "Example",
     "clientId": "grafana",
     "authUrl": "https://id.example/authorize",
@@ -31,7 +31,7 @@ SIGN_ON = {
     "apiUrl": "https://id.example/userinfo",
     "roleAttributePath": "contains(groups[*], 'platform') && 'Admin' || 'Viewer'",
 }
-WHOLE = {
+WHOLE: Final = {
     "ingress": {"tlsSecret": "certificate", "className": "nginx", "annotations": {"example.com/issuer": "main"}},
     "signOn": SIGN_ON,
 }

@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from manifests.probes import probe_specs
@@ -5,13 +7,13 @@ from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
 from settings.stack import StackSettings
 
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-URL = "an http or https address without user, query or fragment"
-ADDRESS = "a host and port such as db.example.com:5432"
-SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
-API = {"name": "api", "url": "https://api.example", "service": "bais-api"}
-MAIL = {"name": "mail", "address": "smtp.example:465", "service": "mail", "team": "office"}
-DATABASE = {"name": "database", "address": "[2001:db8::1]:5432", "service": "postgresql"}
+NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
+URL: Final = "an http or https address without user, query or fragment"
+ADDRESS: Final = "a host and port such as db.example.com:5432"
+SECRETS: Final = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
+API: Final = {"name": "api", "url": "https://api.example", "service": "bais-api"}
+MAIL: Final = {"name": "mail", "address": "smtp.example:465", "service": "mail", "team": "office"}
+DATABASE: Final = {"name": "database", "address": "[2001:db8::1]:5432", "service": "postgresql"}
 
 
 def load(probes: object, **changes: object) -> LoadResult:

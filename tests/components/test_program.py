@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from typing import Final
 
 import pulumi
 import pytest
@@ -13,7 +14,7 @@ from tests.program_environment import answer, write_charts
 from tools.canaries import leaked
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
-TOKENS = {
+TOKENS: Final = {
     "monitoring:index:AlertingCatalogue",
     "monitoring:index:Alertmanager",
     "monitoring:index:BaisServices",
@@ -32,7 +33,7 @@ TOKENS = {
     "monitoring:index:RedisExporter",
     "monitoring:index:Runbooks",
 }
-RELEASES = {
+RELEASES: Final = {
     "prometheus-operator-crds": "monitoring",
     "kube-prometheus-stack": "monitoring",
     "prometheus-node-exporter": "monitoring-node-exporter",
@@ -42,8 +43,8 @@ RELEASES = {
     "prometheus-postgres-exporter": "monitoring",
     "prometheus-redis-exporter": "monitoring",
 }
-RELEASE = "kubernetes:helm.sh/v3:Release"
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 
 
 def chart_of(release: Registration) -> str:
@@ -236,7 +237,7 @@ def test_a_preview_shows_the_configuration_of_alertmanager(done: Run) -> None:
 
 
 def test_outputs_are_flat(done: Run) -> None:
-    """No output is nested deeper than a list or mapping of scalars, so that any program can read it."""
+    """Outputs are scalars, or lists or mappings of scalars, for any program to read."""
     for name, value in done.outputs.items():
         items = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
         assert all(isinstance(item, str | float | int) for item in items), name

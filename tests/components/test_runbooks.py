@@ -1,4 +1,4 @@
-"""Runbooks inside the cluster, which have the values of their stack and change together with rules and boards."""
+"""Runbooks inside the cluster, with the values of their stack."""
 
 import json
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -11,8 +11,8 @@ from settings.stack import PrometheusSettings
 from tests.settings.test_stack import problems
 from tools.mocked_program import Run, configuration, run_program
 
-RECEIVER = {"name": "other", "url": "https://other.example/api/v1/write"}
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+RECEIVER: Final = {"name": "other", "url": "https://other.example/api/v1/write"}
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 
 
 def settings(**section: object) -> PrometheusSettings:

@@ -1,7 +1,7 @@
 """Secrets that the program creates from the credentials of a stack."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pytest
@@ -11,9 +11,9 @@ from settings.loader import RawConfig
 from tools.canaries import canary, every_channel_flag
 from tools.mocked_program import Registration, Run, configuration, run_program
 
-SECRET = "kubernetes:core/v1:Secret"
-ALERTMANAGER = "kubernetes:monitoring.coreos.com/v1:Alertmanager"
-EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
+SECRET: Final = "kubernetes:core/v1:Secret"
+ALERTMANAGER: Final = "kubernetes:monitoring.coreos.com/v1:Alertmanager"
+EMAIL: Final = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _cluster(cluster_answers: None) -> None:
 
 
 def prod(**notifications: Any) -> RawConfig:
-    """Return the stack `prod` with changed notifications and the credentials that they require."""
+    """Return the stack `prod` with changed notifications and their credentials."""
     base = configuration("prod", "upstream")
     before = base.values["notifications"]
     assert isinstance(before, dict)

@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from common.labels import SELECTOR
@@ -6,11 +8,11 @@ from settings.loader import RawConfig, build_settings, load_sections
 from settings.services import ServiceSettings
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-LABELS = "labels of Kubernetes with their values, at least one"
-PORT = "the name of a port: small letters, digits and -, 15 characters at most"
-PATH = "a path that begins with /, without query or fragment"
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
+NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
+LABELS: Final = "labels of Kubernetes with their values, at least one"
+PORT: Final = "the name of a port: small letters, digits and -, 15 characters at most"
+PATH: Final = "a path that begins with /, without query or fragment"
 
 
 def stack(services: object) -> RawConfig:

@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from catalogue import loader
@@ -9,9 +11,9 @@ from settings.loader import RawConfig, build_settings, load_sections
 from settings.stack import StackSettings
 from tools.mocked_program import configuration, with_every_exporter
 
-ABSENCE_ALERTS = {exporter.key: exporter.absence_alert for exporter in EXPORTERS if exporter.absence_alert}
-ALWAYS_DEPLOYED = {"PrometheusAbsent", "AlertmanagerAbsent", "PrometheusOperatorAbsent"}
-DISABLED = {"enabled": False}
+ABSENCE_ALERTS: Final = {exporter.key: exporter.absence_alert for exporter in EXPORTERS if exporter.absence_alert}
+ALWAYS_DEPLOYED: Final = {"PrometheusAbsent", "AlertmanagerAbsent", "PrometheusOperatorAbsent"}
+DISABLED: Final = {"enabled": False}
 
 each_component = pytest.mark.parametrize(("component", "alert"), ABSENCE_ALERTS.items())
 

@@ -1,4 +1,4 @@
-"""Keys of chart values, which must exist in their chart: none of these charts rejects an unknown key.
+"""Keys of chart values, which must exist: these charts do not reject unknown keys.
 
 A summary at the end of the run names the default values that the keys were compared with.
 """

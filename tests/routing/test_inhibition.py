@@ -1,12 +1,14 @@
+from typing import Final
+
 import pytest
 
 from catalogue.loader import load
 from routing.inhibition import INHIBITIONS, Inhibition, inhibit_rules
 from tools.expected_alerts import fired, in_common
 
-ALERTS = load().alerts
-PAIRS = [(each.source, target) for each in INHIBITIONS for target in each.targets]
-SEVERITY_RANK = {"info": 0, "warning": 1, "critical": 2}
+ALERTS: Final = load().alerts
+PAIRS: Final = [(each.source, target) for each in INHIBITIONS for target in each.targets]
+SEVERITY_RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 
 each_inhibition = pytest.mark.parametrize("inhibition", INHIBITIONS, ids=lambda each: each.source)
 

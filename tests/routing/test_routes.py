@@ -1,6 +1,6 @@
 import re
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -10,20 +10,26 @@ from routing.quiet_hours import time_intervals
 from routing.routes import alertmanager_configuration
 from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
 
-SLACK = SlackSettings()
-MAIL_SERVER = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
-MAILBOXES = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
-EMAIL = EmailSettings.model_validate(MAIL_SERVER | MAILBOXES)
-EVERYTHING = NotificationsSettings.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
-SLACK_ONLY = NotificationsSettings.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
-EMAIL_ONLY = NotificationsSettings.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
-ONE_MAILBOX = EVERYTHING.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
-ONE_MAILBOX_ONLY = EMAIL_ONLY.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
-EVERY_KIND = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
-BY_BOT = EVERYTHING.model_copy(update={"slack": SlackSettings.model_validate({"botToken": True})})
-TEAMS = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
-CRITICAL = {"PagerDuty", "#bais-critical", "o@bais.example"}
-SEVERITIES = ("critical", "warning", "info")
+SLACK: Final = SlackSettings()
+MAIL_SERVER: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+MAILBOXES: Final = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
+EMAIL: Final = EmailSettings.model_validate(MAIL_SERVER | MAILBOXES)
+EVERYTHING: Final = NotificationsSettings.model_construct(
+    slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True
+)
+SLACK_ONLY: Final = NotificationsSettings.model_construct(
+    slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False
+)
+EMAIL_ONLY: Final = NotificationsSettings.model_construct(
+    slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False
+)
+ONE_MAILBOX: Final = EVERYTHING.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
+ONE_MAILBOX_ONLY: Final = EMAIL_ONLY.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
+EVERY_KIND: Final = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
+BY_BOT: Final = EVERYTHING.model_copy(update={"slack": SlackSettings.model_validate({"botToken": True})})
+TEAMS: Final = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
+CRITICAL: Final = {"PagerDuty", "#bais-critical", "o@bais.example"}
+SEVERITIES: Final = ("critical", "warning", "info")
 
 
 def matches(matcher: str, labels: dict[str, str]) -> bool:
@@ -35,7 +41,7 @@ def matches(matcher: str, labels: dict[str, str]) -> bool:
 
 
 def receivers(configuration: dict[str, Any], **labels: str) -> list[str]:
-    """Return the receivers that Alertmanager selects for these labels, for a route tree of one level."""
+    """Return the receivers that a route tree of one level selects for these labels."""
     found = []
     for route in configuration["route"]["routes"]:
         if all(matches(matcher, labels) for matcher in route["matchers"]):

@@ -160,7 +160,7 @@ def test_every_component_resolves_names(component: Component, protocol: str, ser
     "flow", flows(EVERYTHING)[len(COMPONENTS) :], ids=lambda flow: f"{flow.source.name}: {flow.purpose}"
 )
 def test_every_flow_has_a_required_connection(flow: Flow) -> None:
-    """Each flow must have a row in NEEDED, except those to name servers, which are the first in the table."""
+    """Each flow has a row in NEEDED, except those to name servers, which come first."""
     alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specs([flow]).values()]
     ends = {flow.source.name, flow.destination.name}
     assert any(

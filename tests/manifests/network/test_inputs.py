@@ -1,11 +1,11 @@
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from manifests.network.inputs import network_inputs, port_of_endpoint, port_of_url
 from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 
-ALL_SECRETS = frozenset(
+ALL_SECRETS: Final = frozenset(
     {
         "slackCriticalWebhookUrl",
         "slackWarningWebhookUrl",
@@ -15,7 +15,7 @@ ALL_SECRETS = frozenset(
         "deadMansSwitchUrl",
     }
 )
-EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+EMAIL: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 
 
 def load(**changes: Any) -> LoadResult:
