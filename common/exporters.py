@@ -14,9 +14,9 @@ class Egress:
     """Connections that an exporter opens.
 
     Attributes:
-        purpose: purpose in a few words, for the table of connections in the documentation.
-        api_server: whether they lead to the API server instead of to any address.
-        ports: ports of any address, in addition to those in the stack's settings.
+        purpose: Purpose in a few words, for the table of connections in the documentation.
+        api_server: Whether they lead to the API server instead of to any address.
+        ports: Ports of any address, in addition to those in the stack's settings.
     """
 
     purpose: str
@@ -30,15 +30,15 @@ class Exporter:
 
     Attributes:
         name: name, which is also the job of its series and the prefix of the names of its releases.
-        chart: name of the Helm chart; `manifests/charts.py` pins the version.
-        setting: field of StackSettings with its settings.
-        ports: ports of its pod that Prometheus connects to; the first serves the metrics.
-        scraped_for: purpose of Prometheus's connections, for the table of connections in the documentation.
-        enabled_by_default: whether a stack has it without a setting; always false if it runs per server.
-        per_server: whether it runs once per server in the list `setting`, instead of once per stack.
-        on_nodes: whether it runs in the network of every node, which no network policy limits.
-        absence_alert: alert on its absence, which is disabled together with the exporter.
-        egress: connections that it opens itself, except name resolution.
+        chart: Name of the Helm chart; `manifests/charts.py` pins the version.
+        setting: Field of StackSettings with its settings.
+        ports: Ports of its pod that Prometheus connects to; the first serves the metrics.
+        scraped_for: Purpose of Prometheus's connections, for the table of connections in the documentation.
+        enabled_by_default: Whether a stack has it without a setting; always false if it runs per server.
+        per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
+        on_nodes: Whether it runs in the network of every node, which no network policy limits.
+        absence_alert: Alert on its absence, which is disabled together with the exporter.
+        egress: Connections that it opens itself, except name resolution.
     """
 
     name: str

@@ -18,10 +18,10 @@ class ExporterArgs:
     """Arguments of every exporter.
 
     Attributes:
-        settings: settings of the stack; the exporter's own are in the field that its registry row names.
-        chart: source of the Helm chart.
-        priority_class: priority class of the pods.
-        depends_on: resources that must exist first.
+        settings: Settings of the stack; the exporter's own are in the field that its registry row names.
+        chart: Source of the Helm chart.
+        priority_class: Priority class of the pods.
+        depends_on: Resources that must exist first.
     """
 
     settings: StackSettings
@@ -35,7 +35,7 @@ class ServerExporterArgs(ExporterArgs, Generic[ServerT]):
     """Arguments of an exporter that runs once per server.
 
     Attributes:
-        server: settings of the server that it monitors.
+        server: Settings of the server that it monitors.
     """
 
     server: ServerT

@@ -26,10 +26,10 @@ class OperatorInstance:
 
     Attributes:
         kind: Prometheus or Alertmanager.
-        name: name of the custom resource, its Service and its disruption budget.
-        namespace: namespace of all objects.
-        port: port of the Service and of the pods.
-        replicas: number of pods, of one shard.
+        name: Name of the custom resource, its Service and its disruption budget.
+        namespace: Namespace of all objects.
+        port: Port of the Service and of the pods.
+        replicas: Number of pods, of one shard.
     """
 
     kind: str

@@ -16,9 +16,9 @@ class AlertingCatalogueArgs:
     """Arguments of the alerting catalogue.
 
     Attributes:
-        namespace: namespace of the stack.
-        rules: rendered rule file per area.
-        depends_on: resources that must exist first.
+        namespace: Namespace of the stack.
+        rules: Rendered rule file per area.
+        depends_on: Resources that must exist first.
     """
 
     namespace: str
@@ -30,7 +30,7 @@ class AlertingCatalogue(pulumi.ComponentResource):
     """The rules that Prometheus evaluates.
 
     Attributes:
-        alert_names: names of all alerts, sorted.
+        alert_names: Names of all alerts, sorted.
     """
 
     alert_names: list[str]

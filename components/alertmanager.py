@@ -29,9 +29,9 @@ class AlertmanagerArgs:
     """Arguments of Alertmanager.
 
     Attributes:
-        settings: settings of the stack.
-        tokens: value of each credential by file name, always secret; empty if the stack uses an existing Secret.
-        depends_on: resources that must exist first.
+        settings: Settings of the stack.
+        tokens: Value of each credential by file name, always secret; empty if the stack uses an existing Secret.
+        depends_on: Resources that must exist first.
     """
 
     settings: StackSettings
@@ -43,7 +43,7 @@ class Alertmanager(pulumi.ComponentResource):
     """A cluster of Alertmanagers, each with its own volume.
 
     Attributes:
-        name: name of the Service.
+        name: Name of the Service.
         url: URL inside the cluster.
     """
 

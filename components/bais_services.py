@@ -18,9 +18,9 @@ class BaisServicesArgs:
     """Arguments of the monitors of the BAIS services.
 
     Attributes:
-        namespace: namespace of the stack.
-        services: settings of the services.
-        depends_on: resources that must exist first.
+        namespace: Namespace of the stack.
+        services: Settings of the services.
+        depends_on: Resources that must exist first.
     """
 
     namespace: str

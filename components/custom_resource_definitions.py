@@ -17,9 +17,9 @@ class CustomResourceDefinitionsArgs:
     """Arguments of the CRDs.
 
     Attributes:
-        chart: source of the Helm chart.
-        namespace: namespace with the record of the Helm release.
-        depends_on: resources that must exist first.
+        chart: Source of the Helm chart.
+        namespace: Namespace with the record of the Helm release.
+        depends_on: Resources that must exist first.
     """
 
     chart: ChartSource

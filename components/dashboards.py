@@ -19,10 +19,10 @@ class DashboardsArgs:
     """Arguments of the dashboards.
 
     Attributes:
-        namespace: namespace of the stack.
+        namespace: Namespace of the stack.
         boards: JSON of each board by uid.
         grafana_url: URL under which people open Grafana.
-        depends_on: resources that must exist first.
+        depends_on: Resources that must exist first.
     """
 
     namespace: str

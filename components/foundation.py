@@ -23,9 +23,9 @@ class Foundation:
     """Resources that other components depend on.
 
     Attributes:
-        namespace: the namespace, the priority classes and the network policies.
-        definitions: the custom resource definitions of the operator.
-        operator: the operator, which runs Prometheus and Alertmanager.
+        namespace: The namespace, the priority classes and the network policies.
+        definitions: The custom resource definitions of the operator.
+        operator: The operator, which runs Prometheus and Alertmanager.
     """
 
     namespace: Sequence[pulumi.Resource]

@@ -35,12 +35,12 @@ class GrafanaArgs:
     """Arguments of Grafana.
 
     Attributes:
-        settings: settings of the stack.
-        chart: source of the Helm chart.
+        settings: Settings of the stack.
+        chart: Source of the Helm chart.
         prometheus_url: URL of the Prometheus data source.
         alertmanager_url: URL of the Alertmanager data source.
         client_secret: OAuth client secret, always secret; None without single sign-on.
-        depends_on: resources that must exist first.
+        depends_on: Resources that must exist first.
     """
 
     settings: StackSettings
@@ -56,7 +56,7 @@ class Grafana(pulumi.ComponentResource):
 
     Attributes:
         url: URL inside the cluster.
-        admin_secret: name of the Secret with the administrator's account.
+        admin_secret: Name of the Secret with the administrator's account.
     """
 
     url: str

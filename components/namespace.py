@@ -25,8 +25,8 @@ class NamespaceArgs:
     """Arguments of the namespace.
 
     Attributes:
-        name: name in the cluster.
-        retain_data: whether it outlives the stack; deleting it would delete its volume claims.
+        name: Name in the cluster.
+        retain_data: Whether it outlives the stack; deleting it would delete its volume claims.
     """
 
     name: str

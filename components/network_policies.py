@@ -15,9 +15,9 @@ class NetworkPoliciesArgs:
     """Arguments of the network policies.
 
     Attributes:
-        namespace: namespace whose pods they select.
+        namespace: Namespace whose pods they select.
         specs: `spec` of each policy by name.
-        depends_on: resources that must exist first.
+        depends_on: Resources that must exist first.
     """
 
     namespace: str

@@ -19,12 +19,12 @@ class OperatorArgs:
     """Arguments of the operator.
 
     Attributes:
-        chart: source of the Helm chart.
-        namespace: namespace of the stack.
-        operator: settings of the operator and of the cluster's own targets.
-        scrape_interval: scrape interval of Prometheus.
-        priority_class: priority class of the pod.
-        depends_on: resources that must exist first.
+        chart: Source of the Helm chart.
+        namespace: Namespace of the stack.
+        operator: Settings of the operator and of the cluster's own targets.
+        scrape_interval: Scrape interval of Prometheus.
+        priority_class: Priority class of the pod.
+        depends_on: Resources that must exist first.
     """
 
     chart: ChartSource

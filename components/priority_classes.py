@@ -20,7 +20,7 @@ class PriorityClassesArgs:
     """Arguments of the priority classes.
 
     Attributes:
-        priorities: names of the classes.
+        priorities: Names of the classes.
     """
 
     priorities: Priorities

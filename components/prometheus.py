@@ -37,9 +37,9 @@ class PrometheusArgs:
     """Arguments of Prometheus.
 
     Attributes:
-        settings: settings of the stack.
-        alertmanager: name of Alertmanager's Service.
-        depends_on: resources that must exist first.
+        settings: Settings of the stack.
+        alertmanager: Name of Alertmanager's Service.
+        depends_on: Resources that must exist first.
     """
 
     settings: StackSettings

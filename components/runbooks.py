@@ -15,9 +15,9 @@ class RunbooksArgs:
     """Arguments of the runbooks.
 
     Attributes:
-        namespace: namespace of the stack.
-        runbooks: for each area, the text of each runbook by file name.
-        depends_on: resources that must exist first.
+        namespace: Namespace of the stack.
+        runbooks: For each area, the text of each runbook by file name.
+        depends_on: Resources that must exist first.
     """
 
     namespace: str

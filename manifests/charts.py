@@ -19,10 +19,10 @@ class Chart:
     """A Helm chart.
 
     Attributes:
-        name: name of the chart.
-        version: exact version.
+        name: Name of the chart.
+        version: Exact version.
         repository: URL of the upstream repository.
-        release_prefix: start of the names of its releases if it has one per server; else its release has its own name.
+        release_prefix: Start of the names of its releases if it has one per server; else its release has its own name.
     """
 
     name: str
@@ -52,8 +52,8 @@ class ChartSource:
     """Source of a chart, as a Helm release names it.
 
     Attributes:
-        chart: name in the repository, OCI address, or path of a folder.
-        version: exact version.
+        chart: Name in the repository, OCI address, or path of a folder.
+        version: Exact version.
         repository: URL of the repository; None if `chart` is an address or a path.
     """
 
@@ -84,7 +84,7 @@ def exporter_chart(exporter: Exporter, pinned: Sequence[Chart] = _EXPORTER_CHART
     """Return the chart of an exporter, with the release prefix if it runs per server.
 
     Raises:
-        LookupError: if no version of the chart is pinned.
+        LookupError: If no version of the chart is pinned.
     """
     for chart in pinned:
         if chart.name == exporter.chart:

@@ -16,10 +16,10 @@ class PlannedClaim:
     """A volume claim that the program creates.
 
     Attributes:
-        name: name in the cluster.
-        setting: path of its settings in a stack file.
-        size: requested size.
-        storage_class: storage class; None for the cluster's default.
+        name: Name in the cluster.
+        setting: Path of its settings in a stack file.
+        size: Requested size.
+        storage_class: Storage class; None for the cluster's default.
     """
 
     name: str

@@ -13,10 +13,10 @@ class Inhibition:
     """Alerts that are muted while another one fires.
 
     Attributes:
-        source: the alert that mutes.
-        targets: the alerts that are muted.
-        equal: labels whose values must be the same in source and target.
-        source_severity: severity of the source in the catalogue.
+        source: The alert that mutes.
+        targets: The alerts that are muted.
+        equal: Labels whose values must be the same in source and target.
+        source_severity: Severity of the source in the catalogue.
     """
 
     source: str

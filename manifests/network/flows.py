@@ -13,7 +13,7 @@ class Port(NamedTuple):
     """A port of the destination pod, not of its Service.
 
     Attributes:
-        number: port number; None for all ports of the protocol.
+        number: Port number; None for all ports of the protocol.
         protocol: TCP or UDP.
     """
 
@@ -26,8 +26,8 @@ class Peer:
     """One end of a flow.
 
     Attributes:
-        name: name in the table of connections in the documentation.
-        selector: peer of a NetworkPolicy; None for any address, inside and outside the cluster.
+        name: Name in the table of connections in the documentation.
+        selector: Peer of a NetworkPolicy; None for any address, inside and outside the cluster.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Component(Peer):
     """A component of the stack, in the stack's own namespace.
 
     Attributes:
-        labels: labels that select its pods.
+        labels: Labels that select its pods.
     """
 
     labels: Mapping[str, str]
@@ -50,10 +50,10 @@ class Flow:
     """Connections that `source` opens to `destination`.
 
     Attributes:
-        source: peer that opens the connections.
-        destination: peer that accepts them.
-        ports: ports of the destination.
-        purpose: purpose in a few words, for the table of connections in the documentation.
+        source: Peer that opens the connections.
+        destination: Peer that accepts them.
+        ports: Ports of the destination.
+        purpose: Purpose in a few words, for the table of connections in the documentation.
     """
 
     source: Peer
@@ -67,18 +67,18 @@ class NetworkInputs:
     """Inputs of the table of flows, from the settings of a stack.
 
     Attributes:
-        deployed: names of the components of the stack.
-        core_dns: whether CoreDNS is scraped.
-        node_ports: ports of nodes to scrape.
-        exporter_ports: ports of any address that an exporter connects to, by its name.
-        notification_ports: ports of any address for notifications.
-        remote_write_ports: ports of any address for remote write.
-        thanos_ports: ports of Prometheus for queries through Thanos.
-        object_storage_ports: ports of any address for object storage.
-        sign_on_ports: ports of any address for single sign-on.
-        scraped_namespaces: namespaces of BAIS services.
-        clients: namespaces that may connect to Prometheus and Alertmanager.
-        ingress_namespaces: namespaces that may connect to Grafana; empty for any address.
+        deployed: Names of the components of the stack.
+        core_dns: Whether CoreDNS is scraped.
+        node_ports: Ports of nodes to scrape.
+        exporter_ports: Ports of any address that an exporter connects to, by its name.
+        notification_ports: Ports of any address for notifications.
+        remote_write_ports: Ports of any address for remote write.
+        thanos_ports: Ports of Prometheus for queries through Thanos.
+        object_storage_ports: Ports of any address for object storage.
+        sign_on_ports: Ports of any address for single sign-on.
+        scraped_namespaces: Namespaces of BAIS services.
+        clients: Namespaces that may connect to Prometheus and Alertmanager.
+        ingress_namespaces: Namespaces that may connect to Grafana; empty for any address.
     """
 
     deployed: frozenset[str]

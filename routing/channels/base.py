@@ -13,8 +13,8 @@ class Receiver:
     """A receiver of Alertmanager.
 
     Attributes:
-        audience: kind of alerts that it gets, from which each channel derives where it sends them.
-        team: the team whose PagerDuty service it pages instead of the default one.
+        audience: Kind of alerts that it gets, from which each channel derives where it sends them.
+        team: The team whose PagerDuty service it pages instead of the default one.
     """
 
     audience: str
