@@ -85,7 +85,7 @@ bench-rules: .venv/complete ## Measure one evaluation of all rules on 100,000 se
 alert: .venv/complete ## Scaffold an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
 	@$(BIN)/python -m catalogue.scaffold --severity "$(or $(SEVERITY),warning)" -- "$(NAME)" "$(AREA)"
 
-exporter: .venv/complete ## Create the files of an exporter, gaps marked TODO: NAME=memcached-exporter CHART=<name> VERSION=1.2.3 PORT=9150
+exporter: .venv/complete ## Scaffold an exporter: NAME=memcached-exporter CHART=prometheus-memcached-exporter VERSION=0.4.2 PORT=9150
 	@$(BIN)/python -m tools.exporter_scaffold --name="$(NAME)" --chart="$(CHART)" --version="$(VERSION)" --port="$(PORT)"
 
 receiver: .venv/complete ## Scaffold a notification channel: NAME=teams

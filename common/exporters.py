@@ -11,7 +11,7 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Egress:
-    """Connections that an exporter opens.
+    """Connections that an exporter opens, except name resolution.
 
     Attributes:
         purpose: Purpose in a few words, for the table of connections in the documentation.
@@ -29,7 +29,7 @@ class Exporter:
     """One kind of exporter.
 
     Attributes:
-        name: name, which is also the job of its series and the prefix of the names of its releases.
+        name: Name, which is also the job of its series and the prefix of the names of its releases.
         chart: Name of the Helm chart; `manifests/charts.py` pins the version.
         setting: Field of StackSettings with its settings.
         ports: Ports of its pod that Prometheus connects to; the first serves the metrics.
@@ -38,7 +38,7 @@ class Exporter:
         per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
         on_nodes: Whether it runs in the network of every node, which no network policy limits.
         absence_alert: Alert on its absence, which is disabled together with the exporter.
-        egress: Connections that it opens itself, except name resolution.
+        egress: Connections that it opens itself.
     """
 
     name: str

@@ -9,7 +9,7 @@ from settings.base import SettingsModel
 from settings.fields import Labels, Name, OptionalInterval, PortName, UrlPath, one_of
 from settings.list_checks import item_names, iter_items, repeated_names
 
-# Whoever had one of these as its job would answer for a component of the stack, whose absence nobody would notice then.
+# A service with the job of another component would hide the absence of that component.
 _NOT_OF_EXPORTERS: Final = frozenset(
     {"alertmanager", "apiserver", "coredns", "grafana", "kubelet", "prometheus", "prometheus-operator"}
 )

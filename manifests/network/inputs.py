@@ -1,4 +1,4 @@
-"""Inputs of the network flows, from the settings of a stack."""
+"""Inputs of the network flows, from a stack's settings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit

@@ -112,7 +112,7 @@ class Copy:
 
     def failed(self, *tests: str) -> tuple[set[str], str]:
         """Run tests; return the ones that fail, and the output."""
-        output = self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *tests).stdout
+        output = self.run("-m", "pytest", "-vv", "-p", "no:cacheprovider", *tests).stdout
         failed = {line.split(" ")[1] for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))}
         assert re.search(r"[0-9]+ passed", output), output
         return failed, output
@@ -146,9 +146,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         if (PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, folder / name)
-    found = Copy(folder)
-    found.generate()
-    return found
+    return Copy(folder)
 
 
 @pytest.fixture(scope="module")
@@ -234,9 +232,9 @@ def test_the_program_deploys_it_where_a_stack_enables_it(filled: Copy) -> None:
         "default": [],
         "enabled": [
             "memcached-exporter",
-            "memcached-exporter",
             "memcached-exporter-monitor",
             "memcached-exporter-release",
+            "network-policies-memcached-exporter",
         ],
         "release": ["prometheus-memcached-exporter", "prometheus-memcached-exporter", "0.4.2", "monitoring"],
         "ingress": [9150],
@@ -251,29 +249,28 @@ def test_the_tests_of_the_stack_pass_with_it(filled: Copy) -> None:
         REGISTRY,
         OWN,
         "tests/components/test_golden.py",
-        "tests/components/test_exporters.py",
         "tests/manifests",
-        "tests/local/test_charts.py",
+        "tests/local/test_charts.py::test_each_released_chart_has_a_stand_in_and_no_stand_in_is_left_over",
         "tests/rules/test_rules.py",
         "tests/catalogue/test_runbooks.py",
-        "tests/test_layers.py",
         "tests/test_documentation.py::test_every_setting_is_documented_once_with_its_default",
         "-k",
-        "not promtool_proves or availability",
+        "not (promtool or runbook) or availability or MemcachedExporterAbsent or gap or current",
     )
     assert failed == set(), output
 
 
 def test_its_code_is_formatted_and_free_of_lint(filled: Copy) -> None:
     ruff = str(Path(sys.executable).with_name("ruff"))
-    for command in (["check"], ["format", "--check"]):
+    for command in (["check", "--no-cache"], ["format", "--no-cache", "--check"]):
         done = subprocess.run([ruff, *command, "."], cwd=filled.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
 
 def test_nothing_but_what_the_guide_names_has_changed(filled: Copy, before: dict[str, bytes]) -> None:
     guide = page("exporter.md", PROJECT).read_text(encoding="utf-8")
-    named = [re.sub(r"<[a-z]+>", "@", path) for path in re.findall(r"[\w./<>-]+/[\w./<>-]*|Pulumi\.yaml", guide)]
+    # A folder stands for all in it; `*` and `<name>` for a part of a path.
+    named = [re.sub(r"<[a-z]+>|\*", "@", path) for path in re.findall(r"`([\w./<>*-]+)`", guide)]
     patterns = [re.escape(path).replace("@", "[^/]+") + (".*" if path.endswith("/") else "") for path in named]
     changed = filled.changed(before)
     assert changed

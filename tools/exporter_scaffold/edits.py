@@ -1,6 +1,6 @@
 """Insertions into source files at a place that their structure names.
 
-Each raises LookupError if the file has no longer that structure.
+Each raises LookupError if the file does not have that structure.
 """
 
 import ast

@@ -104,7 +104,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
 
     Raises:
         CatalogueError: with every problem of the input.
-        LookupError: if a file has no longer the structure that the scaffold expects.
+        LookupError: if a file does not have the structure that the scaffold expects.
     """
     if found := problems(new, project):
         raise CatalogueError(found)
@@ -173,7 +173,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
         chart / "values.yaml": filled(templates.CHART_VALUES),
         chart / "templates" / f"{new.name}.yaml": templates.CHART_TEMPLATE.replace("<port>", str(new.port)),
     }
-    # The alert's own scaffold writes the runbook; of rule and cases an absence alert leaves fewer gaps than others.
+    # The runbook is that of the alert scaffold. Rule and cases of an absence alert have fewer gaps than its templates.
     alert = scaffold.texts(load(), words["alert"], AREA, "warning", project)
     runbook = project / "runbooks" / f"{words['alert']}.md"
     diagnosis = re.sub(r"`d/.*\?viewPanel=.*`", f"`{panel_link(dashboard)}`", alert[runbook])

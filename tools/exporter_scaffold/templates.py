@@ -228,10 +228,10 @@ RULE: Final = """
           area: {area}
           service: {name}
         annotations:
-          summary: The {title} is missing from the scrape targets.
-          description: "Job {{{{ $labels.job }}}} has no target at all; discovery returned nothing for it."
-          impact: TODO what nobody notices meanwhile.
-          action: Check that the exporter's deployment, Service and ServiceMonitor exist.
+          summary: The {title} has no scrape targets.
+          description: "Job {{{{ $labels.job }}}} has no targets; service discovery found none."
+          impact: TODO the effect while it is missing.
+          action: Check that the {title}'s Deployment, Service and ServiceMonitor exist.
           runbook_url: runbooks/{alert}.md
           dashboard_url: {dashboard}
 """
@@ -245,10 +245,10 @@ EXPECTED: Final = """\
               severity: warning
               team: platform
             exp_annotations:
-              summary: The {title} is missing from the scrape targets.
-              description: Job {name} has no target at all; discovery returned nothing for it.
-              impact: TODO what nobody notices meanwhile.
-              action: Check that the exporter's deployment, Service and ServiceMonitor exist.
+              summary: The {title} has no scrape targets.
+              description: Job {name} has no targets; service discovery found none.
+              impact: TODO the effect while it is missing.
+              action: Check that the {title}'s Deployment, Service and ServiceMonitor exist.
               runbook_url: runbooks/{alert}.md
               dashboard_url: {dashboard}
 """
