@@ -1,4 +1,4 @@
-"""The monitoring stack of one environment."""
+"""Monitoring stack of one environment."""
 
 from pathlib import Path
 
@@ -30,9 +30,8 @@ from preflight.plan import prepare_stack
 from settings import credentials, sources
 from settings.loader import SettingsError
 
-raw = sources.from_engine()
 try:
-    plan = prepare_stack(raw, Path(__file__).resolve().parent)
+    plan = prepare_stack(sources.from_engine(), Path(__file__).resolve().parent)
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None
 settings = plan.settings
@@ -49,12 +48,7 @@ BaisServices(
 alertmanager = Alertmanager(
     "alertmanager",
     AlertmanagerArgs(
-        namespace=namespace,
-        alertmanager=settings.alertmanager,
-        retain_data=settings.keeps_data,
-        priority_class=settings.priority_classes.components,
-        external_url=settings.links.alertmanager,
-        notifications=settings.notifications,
+        settings=settings,
         tokens=sources.secret_values(settings.notifications.credentials),
         depends_on=[foundation.operator],
     ),
@@ -62,35 +56,19 @@ alertmanager = Alertmanager(
 )
 prometheus = Prometheus(
     "prometheus",
-    PrometheusArgs(
-        namespace=namespace,
-        environment=settings.environment,
-        cluster=settings.cluster,
-        prometheus=settings.prometheus,
-        retain_data=settings.keeps_data,
-        priority_class=settings.priority_classes.components,
-        external_url=settings.links.prometheus,
-        alertmanager=alertmanager.name,
-        depends_on=[foundation.operator],
-    ),
+    PrometheusArgs(settings=settings, alertmanager=alertmanager.name, depends_on=[foundation.operator]),
     opts,
 )
 grafana = None
 if settings.grafana.enabled:
-    sign_on = settings.grafana.sign_on
     grafana = Grafana(
         "grafana",
         GrafanaArgs(
+            settings=settings,
             chart=charts.resolve(charts.GRAFANA, settings.charts.source),
-            namespace=namespace,
-            grafana=settings.grafana,
-            retain_data=settings.keeps_data,
-            address=settings.links.grafana,
             prometheus_url=query_url(settings.prometheus, service=prometheus.url),
             alertmanager_url=alertmanager.url,
-            scrape_interval=settings.prometheus.scrape_interval,
-            priority_class=settings.priority_classes.components,
-            client_secret=sources.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if sign_on else None,
+            client_secret=sources.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None,
             depends_on=[foundation.definitions],
         ),
         opts,

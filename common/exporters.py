@@ -1,4 +1,4 @@
-"""Registry of the exporters: one row per exporter, from which everything that lists exporters is derived.
+"""Registry of the exporters, one row per exporter.
 
 Derived from a row: the Helm release (`manifests/charts.py`), the network flows (`manifests/network/`), the reserved job
 name (`settings/services.py`), the absence alert of a disabled exporter (`manifests/alert_overrides.py`), and the
@@ -11,12 +11,12 @@ from typing import Final
 
 @dataclass(frozen=True, kw_only=True)
 class Egress:
-    """Connections that an exporter opens, name resolution apart.
+    """Connections that an exporter opens, except name resolution.
 
     Attributes:
-        purpose: What for, in a few words; a cell of the table of connections in the documentation.
+        purpose: Purpose in a few words, for the table of connections in the documentation.
         api_server: Whether they lead to the API server instead of to any address.
-        ports: Ports of any address, in addition to those that the stack's settings name.
+        ports: Ports of any address, in addition to those in the stack's settings.
     """
 
     purpose: str
@@ -29,16 +29,16 @@ class Exporter:
     """One kind of exporter.
 
     Attributes:
-        name: Its name, the job of its series and the start of the name of its releases.
-        chart: Its Helm chart; `manifests/charts.py` pins the version.
-        setting: The field of StackSettings about it.
-        ports: Ports of its pod that Prometheus connects to, the one with the metrics first.
-        scraped_for: What Prometheus connects to it for; a cell of the table of connections in the documentation.
-        enabled_by_default: Whether a stack that does not mention it has it; never one that runs per server.
-        per_server: Whether it runs once per server in the list `setting`, not once per stack.
+        name: Name, which is also the job of its series and the prefix of the names of its releases.
+        chart: Name of the Helm chart; `manifests/charts.py` pins the version.
+        setting: Field of StackSettings with its settings.
+        ports: Ports of its pod that Prometheus connects to; the first serves the metrics.
+        scraped_for: Purpose of Prometheus's connections, for the table of connections in the documentation.
+        enabled_by_default: Whether a stack has it without a setting; always false if it runs per server.
+        per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
         on_nodes: Whether it runs in the network of every node, which no network policy limits.
-        absence_alert: The alert on its absence, which is disabled where the exporter is.
-        egress: The connections that it opens itself.
+        absence_alert: Alert on its absence, which is disabled together with the exporter.
+        egress: Connections that it opens itself.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Exporter:
 
     @property
     def port(self) -> int:
-        """The port with the metrics."""
+        """Port with the metrics."""
         return self.ports[0]
 
     @property
     def key(self) -> str:
-        """The key in a stack file: `setting` in camelCase."""
+        """Key in a stack file: `setting` in camelCase."""
         first, *others = self.setting.split("_")
         return first + "".join(map(str.capitalize, others))
 

@@ -1,4 +1,4 @@
-"""What the exporters of databases share: a release and a monitor for each server that the settings name."""
+"""Helm release and ServiceMonitor of a database exporter, once per server."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from components._monitoring_resource import monitoring_resource
 from manifests.charts import ChartSource
 
 
-def watch_database(
+def deploy_database_exporter(
     name: str,
     source: ChartSource,
     namespace: str,
@@ -19,17 +19,18 @@ def watch_database(
     monitor: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
 ) -> None:
-    """The exporter of one server and the monitor of its metrics, all called `name`.
+    """Deploy the exporter of one server and its monitor; both are named `name`.
 
-    `up` does not wait for the exporter: its pod waits for a Secret that somebody else brings, at times after the stack,
-    whose namespace that Secret needs. Until then the target is down, which is an alert of its own.
+    `up` does not wait for the exporter: its pod cannot start before the Secret with the credentials exists. Its owner
+    may create the Secret after the stack, because it belongs in the stack's namespace. Until then the target is down,
+    which has its own alert.
     """
-    released = helm_release(f"{name}-release", source, namespace, values, opts, resource_name=name, waits=False)
+    release = helm_release(f"{name}-release", source, namespace, values, opts, resource_name=name, wait=False)
     monitoring_resource(
         f"{name}-monitor",
         "ServiceMonitor",
         resource_name=name,
         namespace=namespace,
-        specification=monitor,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[released])),
+        spec=monitor,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[release])),
     )

@@ -1,4 +1,4 @@
-"""Arguments of the exporters' components."""
+"""Arguments of the exporter components."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class ExporterArgs:
     """Arguments of every exporter.
 
     Attributes:
-        settings: The stack's settings, with those of the exporter in the field that its registry row names.
-        chart: Where its chart is.
-        priority_class: The priority class of its pods.
-        depends_on: What must exist first.
+        settings: Settings of the stack; the exporter's own are in the field that its registry row names.
+        chart: Source of the Helm chart.
+        priority_class: Priority class of the pods.
+        depends_on: Resources that must exist first.
     """
 
     settings: StackSettings
@@ -35,7 +35,7 @@ class ServerExporterArgs(ExporterArgs, Generic[ServerT]):
     """Arguments of an exporter that runs once per server.
 
     Attributes:
-        server: The settings of the server that it watches.
+        server: Settings of the server that it monitors.
     """
 
     server: ServerT

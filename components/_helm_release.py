@@ -1,4 +1,4 @@
-"""How every Helm release of the stack is made."""
+"""Helm release with the options that all releases of the stack share."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,8 +8,8 @@ from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs, RepositoryOptsArgs
 
 from manifests.charts import ChartSource
 
-# The provider's own default, spelt out: a pod that is not ready by then is broken, and waiting longer only hides it.
-_SECONDS: Final = 300
+# The provider's default, made explicit: a pod that is not ready by then is broken.
+_TIMEOUT_SECONDS: Final = 300
 
 
 def helm_release(
@@ -20,14 +20,15 @@ def helm_release(
     opts: pulumi.ResourceOptions,
     *,
     resource_name: str | None = None,
-    waits: bool = True,
+    wait: bool = True,
 ) -> Release:
-    """A release that keeps its name, waits until its pods are ready, and leaves custom resource definitions alone.
+    """Create a Helm release with a fixed name that does not install CRDs.
 
-    It is `called` after its chart, unless there are several of one chart.
+    `resource_name` defaults to the name of the chart; set it if a chart has several releases. With `wait`, the release
+    is complete when its pods are ready.
 
-    Values must be known and free of secrets: an unknown one keeps the provider from loading the chart in a preview,
-    and all of them end up in the cluster.
+    Values must be known and free of secrets: an unknown value keeps the provider from loading the chart in a preview,
+    and all values are stored in the cluster.
     """
     return Release(
         name,
@@ -40,8 +41,8 @@ def helm_release(
             create_namespace=False,
             skip_crds=True,
             values=values,
-            skip_await=not waits,
-            timeout=_SECONDS,
+            skip_await=not wait,
+            timeout=_TIMEOUT_SECONDS,
             max_history=5,
             cleanup_on_fail=True,
         ),

@@ -1,4 +1,4 @@
-"""How every object is made that Prometheus picks up: monitors, probes, rules."""
+"""Custom resources that Prometheus selects by label: monitors, probes, rules."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,16 +18,19 @@ def monitoring_resource(
     *,
     resource_name: str,
     namespace: str,
-    specification: Mapping[str, Any],
+    spec: Mapping[str, Any],
     opts: pulumi.ResourceOptions,
     labels: Mapping[str, str] | None = None,
 ) -> None:
-    """A custom resource of a kind, `called` so in the cluster, with the label that Prometheus looks for."""
+    """Create a custom resource with the label that Prometheus selects.
+
+    `resource_name` is its name in the cluster.
+    """
     CustomResource(
         name,
         api_version=API_VERSION,
         kind=kind,
         metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels={**SELECTOR, **(labels or {})}),
-        spec=dict(specification),
+        spec=dict(spec),
         opts=opts,
     )

@@ -1,4 +1,4 @@
-"""What Prometheus and Alertmanager share: a custom resource that the operator runs, reached and watched alike."""
+"""Objects of an instance that the operator runs: Prometheus or Alertmanager."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +12,25 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from common.labels import component_labels, pod_labels
 from components._monitoring_resource import API_VERSION, monitoring_resource
 
-# `up` ends when the operator says that all replicas are ready, not when the API server has taken the object.
-_WAIT: Final = {"pulumi.com/waitFor": "condition=Available"}
-# The Service then needs no wait of its own, which takes ten seconds whatever the pods do.
-_DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
-# As long as a Helm release waits; twice that for a change, because it replaces one pod after the other.
+# `up` ends when the operator reports that all replicas are ready, not when the API server has accepted the object.
+_WAIT_UNTIL_AVAILABLE: Final = {"pulumi.com/waitFor": "condition=Available"}
+# Waiting for the Service as well would add ten seconds to every `up`.
+_SKIP_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
+# The timeout of a Helm release; twice that for an update, which replaces the pods one by one.
 _TIMEOUTS: Final = pulumi.CustomTimeouts(create="5m", update="10m")
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorInstance:
-    """A custom resource of the operator, by kind, with its Service's name and port."""
+    """A custom resource of the operator and its Service, which have the same name.
+
+    Attributes:
+        kind: Prometheus or Alertmanager.
+        name: Name of the custom resource, its Service and its disruption budget.
+        namespace: Namespace of all objects.
+        port: Port of the Service and of the pods.
+        replicas: Number of pods, of one shard.
+    """
 
     kind: str
     name: str
@@ -32,51 +40,51 @@ class OperatorInstance:
 
     @property
     def url(self) -> str:
-        """Its address inside the cluster."""
+        """URL inside the cluster."""
         return f"http://{self.name}.{self.namespace}.svc:{self.port}"
 
 
 def create_operator_instance(
-    name: str, served: OperatorInstance, specification: Mapping[str, Any], opts: pulumi.ResourceOptions
+    name: str, instance: OperatorInstance, spec: Mapping[str, Any], opts: pulumi.ResourceOptions
 ) -> None:
-    """The custom resource, its Service, its disruption budget and the monitor of its own metrics."""
-    selected = pod_labels(served.name, served.name)
-    metadata = partial(meta.v1.ObjectMetaArgs, name=served.name, namespace=served.namespace)
+    """Create the custom resource, its Service, its monitor and a disruption budget."""
+    selector = pod_labels(instance.name, instance.name)
+    metadata = partial(meta.v1.ObjectMetaArgs, name=instance.name, namespace=instance.namespace)
     CustomResource(
         f"{name}-instance",
         api_version=API_VERSION,
-        kind=served.kind,
-        metadata=metadata(annotations=_WAIT),
-        spec=dict(specification),
+        kind=instance.kind,
+        metadata=metadata(annotations=_WAIT_UNTIL_AVAILABLE),
+        spec=dict(spec),
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS)),
     )
     core.v1.Service(
         f"{name}-service",
-        metadata=metadata(labels=component_labels(served.name), annotations=_DO_NOT_WAIT),
+        metadata=metadata(labels=component_labels(instance.name), annotations=_SKIP_AWAIT),
         spec=core.v1.ServiceSpecArgs(
-            selector=selected,
-            # Replicas hold slightly different data; a reader stays with one.
+            selector=selector,
+            # Replicas hold slightly different data, so a client keeps to one of them.
             session_affinity="ClientIP",
-            ports=[core.v1.ServicePortArgs(name="web", port=served.port, target_port="web")],
+            ports=[core.v1.ServicePortArgs(name="web", port=instance.port, target_port="web")],
         ),
         opts=opts,
     )
     monitoring_resource(
         f"{name}-monitor",
         "ServiceMonitor",
-        resource_name=served.name,
-        namespace=served.namespace,
-        specification={"selector": {"matchLabels": component_labels(served.name)}, "endpoints": [{"port": "web"}]},
+        resource_name=instance.name,
+        namespace=instance.namespace,
+        spec={"selector": {"matchLabels": component_labels(instance.name)}, "endpoints": [{"port": "web"}]},
         opts=opts,
     )
-    if served.replicas > 1:
+    if instance.replicas > 1:
         policy.v1.PodDisruptionBudget(
             f"{name}-disruption-budget",
             metadata=metadata(),
             spec=policy.v1.PodDisruptionBudgetSpecArgs(
                 max_unavailable=1,
-                selector=meta.v1.LabelSelectorArgs(match_labels=selected),
-                # A pod that is broken anyway must not keep a node from being drained.
+                selector=meta.v1.LabelSelectorArgs(match_labels=selector),
+                # A pod that is not ready must not block the drain of a node.
                 unhealthy_pod_eviction_policy="AlwaysAllow",
             ),
             opts=opts,

@@ -1,4 +1,4 @@
-"""Volume claims: resources of the program with a diff of their own, growth in place, and data that may outlive it."""
+"""PersistentVolumeClaims, which can grow in place and outlive the stack."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,12 +8,13 @@ from pulumi_kubernetes import core, meta
 
 from manifests.volume_claims import PlannedClaim
 
-TAKEN_OVER: Final[Mapping[str, str]] = {"pulumi.com/patchForce": "true"}
-"""On what may be there already, with fields of whoever made it: an earlier run of the stack, or a StatefulSet."""
+# Annotation of objects that may exist already and then have another field manager: that of an earlier stack or of a
+# StatefulSet.
+ADOPT_EXISTING: Final[Mapping[str, str]] = {"pulumi.com/patchForce": "true"}
 
 _ANNOTATIONS: Final = {
-    **TAKEN_OVER,
-    # A class may bind its claims at first use, and the first pod comes after them. One that was taken over is bound.
+    **ADOPT_EXISTING,
+    # With volumeBindingMode WaitForFirstConsumer a new claim is bound only after its first pod, which comes later.
     "pulumi.com/skipAwait": "true",
 }
 
@@ -21,13 +22,13 @@ _ANNOTATIONS: Final = {
 def volume_claim(
     planned: PlannedClaim, namespace: str, *, labels: Mapping[str, str], retain_data: bool, opts: pulumi.ResourceOptions
 ) -> core.v1.PersistentVolumeClaim:
-    """A claim of one volume for one pod; with `retain_data`, neither `pulumi destroy` nor fewer replicas delete it.
+    """Create the claim of one pod, or adopt an existing one with its data.
 
-    A claim that exists under this name is taken over with its data.
+    With `retain_data`, neither `pulumi destroy` nor a lower number of replicas deletes it.
     """
-    own = pulumi.ResourceOptions(
+    claim_opts = pulumi.ResourceOptions(
         retain_on_delete=retain_data,
-        # A changed class would be a new claim in place of the old one, and its data gone. Preflight refuses it instead.
+        # A changed storage class would replace the claim and lose its data. Preflight rejects the change.
         ignore_changes=["spec.storageClassName"],
     )
     return core.v1.PersistentVolumeClaim(
@@ -40,5 +41,5 @@ def volume_claim(
             resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": planned.size}),
             storage_class_name=planned.storage_class,
         ),
-        opts=pulumi.ResourceOptions.merge(opts, own),
+        opts=pulumi.ResourceOptions.merge(opts, claim_opts),
     )

@@ -1,4 +1,4 @@
-"""The alerting catalogue, one object for each area."""
+"""Alerting catalogue: one PrometheusRule per area."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,13 @@ TOKEN: Final = "monitoring:index:AlertingCatalogue"
 
 @dataclass(frozen=True, kw_only=True)
 class AlertingCatalogueArgs:
-    """The rule file of each area as this stack wants it, and what must exist first."""
+    """Arguments of the alerting catalogue.
+
+    Attributes:
+        namespace: Namespace of the stack.
+        rules: Rendered rule file per area.
+        depends_on: Resources that must exist first.
+    """
 
     namespace: str
     rules: Mapping[str, Mapping[str, Any]]
@@ -21,12 +27,16 @@ class AlertingCatalogueArgs:
 
 
 class AlertingCatalogue(pulumi.ComponentResource):
-    """The rules that Prometheus evaluates; `alert_names` lists the alerts among them, sorted."""
+    """The rules that Prometheus evaluates.
+
+    Attributes:
+        alert_names: Names of all alerts, sorted.
+    """
 
     alert_names: list[str]
 
     def __init__(self, name: str, args: AlertingCatalogueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one PrometheusRule an area, so that a changed alert shows as a change of its area only."""
+        """Create one PrometheusRule per area, so that a diff shows only changed areas."""
         super().__init__(TOKEN, name, None, opts)
         for area, rules in args.rules.items():
             monitoring_resource(
@@ -34,7 +44,7 @@ class AlertingCatalogue(pulumi.ComponentResource):
                 "PrometheusRule",
                 resource_name=f"alerts-{area}",
                 namespace=args.namespace,
-                specification=rules,
+                spec=rules,
                 labels={"monitoring/area": area},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )

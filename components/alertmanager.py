@@ -1,4 +1,4 @@
-"""Alertmanager: groups, silences and routes alerts, and delivers them."""
+"""Alertmanager: grouping, silencing, routing and delivery of alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,101 +12,101 @@ from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
-from manifests.alertmanager import alertmanager_specification
+from manifests.alertmanager import alertmanager_spec
 from manifests.volume_claims import alertmanager_claims
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
-from settings import stack
-from settings.notifications import NotificationsSettings
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Alertmanager"
 
 NAME: Final = "alertmanager"
-_CONFIGURATION: Final = "alertmanager-configuration"
+_CONFIGURATION_SECRET: Final = "alertmanager-configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertmanagerArgs:
-    """Inputs of Alertmanager.
+    """Arguments of Alertmanager.
 
     Attributes:
-        retain_data: keep the volume claims when the stack is destroyed.
-        notifications: the channels in use.
-        tokens: the value of each credential by its file name, always secret; empty with an existing Secret.
-        external_url: the address that links lead to; without it, the address inside the cluster.
+        settings: Settings of the stack.
+        tokens: Value of each credential by file name, always secret; empty if the stack uses an existing Secret.
+        depends_on: Resources that must exist first.
     """
 
-    namespace: str
-    alertmanager: stack.AlertmanagerSettings
-    retain_data: bool
-    notifications: NotificationsSettings
+    settings: StackSettings
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)
-    priority_class: str
-    external_url: str | None = None
     depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Alertmanager(pulumi.ComponentResource):
-    """A cluster of Alertmanagers with volumes of their own; `name` is its Service, `url` its address in the cluster."""
+    """A cluster of Alertmanagers, each with its own volume.
+
+    Attributes:
+        name: Name of the Service.
+        url: URL inside the cluster.
+    """
 
     name: str
     url: str
 
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the Secrets, the service account, the custom resource, and the way to it."""
-        routing = alertmanager_configuration(args.notifications)
-        # The engine hides all of a Secret; as the input of the component, without a token in it, a changed route shows.
-        messages = templates()
-        super().__init__(TOKEN, name, {"configuration": routing, "templates": messages}, opts)
+        """Create the Secrets, service account, volume claims and custom resource."""
+        settings, namespace, notifications = args.settings, args.settings.namespace, args.settings.notifications
+        configuration = alertmanager_configuration(notifications)
+        template_files = templates()
+        # The engine hides the content of Secrets. The configuration holds no credentials, so it is also an input of the
+        # component, where a preview shows a changed route.
+        super().__init__(TOKEN, name, {"configuration": configuration, "templates": template_files}, opts)
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
-        configuration = core.v1.Secret(
+        configuration_secret = core.v1.Secret(
             f"{name}-configuration",
-            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION, namespace=args.namespace),
-            string_data={"alertmanager.yaml": yaml.safe_dump(routing, sort_keys=False), **messages},
+            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION_SECRET, namespace=namespace),
+            string_data={"alertmanager.yaml": yaml.safe_dump(configuration, sort_keys=False), **template_files},
             opts=child,
         )
-        mounted = [configuration]
-        if args.notifications.existing_secret is None:
-            mounted.append(
+        secrets = [configuration_secret]
+        if notifications.existing_secret is None:
+            secrets.append(
                 core.v1.Secret(
                     f"{name}-tokens",
-                    metadata=meta.v1.ObjectMetaArgs(name=args.notifications.token_secret, namespace=args.namespace),
+                    metadata=meta.v1.ObjectMetaArgs(name=notifications.token_secret, namespace=namespace),
                     string_data={file: pulumi.Output.secret(token) for file, token in args.tokens.items()},
                     opts=child,
                 )
             )
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
-            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=namespace),
             # It does not use the Kubernetes API.
             automount_service_account_token=False,
             opts=child,
         )
         claims = [
-            volume_claim(each, args.namespace, labels=pod_labels(NAME, NAME), retain_data=args.retain_data, opts=child)
-            for each in alertmanager_claims(args.alertmanager)
+            volume_claim(claim, namespace, labels=pod_labels(NAME, NAME), retain_data=settings.keeps_data, opts=child)
+            for claim in alertmanager_claims(settings.alertmanager)
         ]
-        served = OperatorInstance(
+        instance = OperatorInstance(
             kind="Alertmanager",
             name=NAME,
-            namespace=args.namespace,
+            namespace=namespace,
             port=ports.ALERTMANAGER,
-            replicas=args.alertmanager.replicas,
+            replicas=settings.alertmanager.replicas,
         )
-        specification = alertmanager_specification(
-            args.alertmanager,
+        spec = alertmanager_spec(
+            settings.alertmanager,
             service_account=NAME,
-            configuration=_CONFIGURATION,
-            tokens=args.notifications.token_secret,
-            external_url=args.external_url or served.url,
-            priority_class=args.priority_class,
+            configuration=_CONFIGURATION_SECRET,
+            tokens=notifications.token_secret,
+            external_url=settings.links.alertmanager or instance.url,
+            priority_class=settings.priority_classes.components,
         )
         create_operator_instance(
             name,
-            served,
-            specification,
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *mounted, account, *claims]),
+            instance,
+            spec,
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *secrets, account, *claims]),
         )
         self.name = NAME
-        self.url = served.url
+        self.url = instance.url
         self.register_outputs({"url": self.url})

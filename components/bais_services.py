@@ -1,4 +1,4 @@
-"""The services of BAIS as Prometheus's targets."""
+"""Monitors of the BAIS services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ TOKEN: Final = "monitoring:index:BaisServices"
 
 @dataclass(frozen=True, kw_only=True)
 class BaisServicesArgs:
-    """The stack's namespace, the services, and what must exist first."""
+    """Arguments of the monitors of the BAIS services.
+
+    Attributes:
+        namespace: Namespace of the stack.
+        services: Settings of the services.
+        depends_on: Resources that must exist first.
+    """
 
     namespace: str
     services: Sequence[ServiceSettings]
@@ -23,19 +29,23 @@ class BaisServicesArgs:
 
 
 class BaisServices(pulumi.ComponentResource):
-    """A monitor for each service, here and not in its namespace, which another team may delete."""
+    """One monitor per service.
+
+    They are in the stack's namespace, because another team may delete the namespace of the service.
+    """
 
     def __init__(self, name: str, args: BaisServicesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the monitors; the prefix keeps their names from those of the stack's own."""
+        """Create the monitors."""
         super().__init__(TOKEN, name, None, opts)
+        # The prefix avoids name conflicts with the stack's own monitors.
         for service in args.services:
-            kind, specification = service_monitor(service)
+            kind, spec = service_monitor(service)
             monitoring_resource(
                 f"service-{service.name}",
                 kind,
                 resource_name=f"service-{service.name}",
                 namespace=args.namespace,
-                specification=specification,
+                spec=spec,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.register_outputs({})

@@ -1,4 +1,4 @@
-"""The kinds of object that the operator understands."""
+"""Custom resource definitions (CRDs) of the Prometheus Operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,13 @@ TOKEN: Final = "monitoring:index:CustomResourceDefinitions"
 
 @dataclass(frozen=True, kw_only=True)
 class CustomResourceDefinitionsArgs:
-    """The chart, the namespace that keeps its record, and what must exist first."""
+    """Arguments of the CRDs.
+
+    Attributes:
+        chart: Source of the Helm chart.
+        namespace: Namespace with the record of the Helm release.
+        depends_on: Resources that must exist first.
+    """
 
     chart: ChartSource
     namespace: str
@@ -22,13 +28,14 @@ class CustomResourceDefinitionsArgs:
 
 
 class CustomResourceDefinitions(pulumi.ComponentResource):
-    """The definitions, upgraded with their chart."""
+    """The CRDs, upgraded with their chart."""
 
     def __init__(
         self, name: str, args: CustomResourceDefinitionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Release the chart; destroying the stack leaves the definitions: all objects of their kinds hang on them."""
+        """Release the chart."""
         super().__init__(TOKEN, name, None, opts)
+        # The CRDs outlive the stack: deleting one would delete all objects of its kind.
         helm_release(
             f"{name}-release",
             args.chart,

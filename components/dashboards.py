@@ -1,4 +1,4 @@
-"""The boards that Grafana shows, one object for each."""
+"""Dashboards: one ConfigMap per board."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,14 @@ FOLDER: Final = "BAIS"
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardsArgs:
-    """Each board as JSON by uid, the address of Grafana, and what must exist first."""
+    """Arguments of the dashboards.
+
+    Attributes:
+        namespace: Namespace of the stack.
+        boards: JSON of each board by uid.
+        grafana_url: URL under which people open Grafana.
+        depends_on: Resources that must exist first.
+    """
 
     namespace: str
     boards: Mapping[str, str]
@@ -25,12 +32,16 @@ class DashboardsArgs:
 
 
 class Dashboards(pulumi.ComponentResource):
-    """The boards in Grafana's folder; `urls` says by uid where people open each."""
+    """The boards in Grafana's folder.
+
+    Attributes:
+        urls: URL of each board by uid.
+    """
 
     urls: dict[str, str]
 
     def __init__(self, name: str, args: DashboardsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one ConfigMap a board, so that a changed panel shows as a change of its board only."""
+        """Create one ConfigMap per board, so that a diff shows only changed boards."""
         super().__init__(TOKEN, name, None, opts)
         for uid, board in args.boards.items():
             core.v1.ConfigMap(
@@ -41,7 +52,7 @@ class Dashboards(pulumi.ComponentResource):
                     labels=DASHBOARD_LABEL,
                     annotations={FOLDER_ANNOTATION: FOLDER},
                 ),
-                # The file's name is unique too: the sidecar writes all of them into one folder.
+                # The file name must be unique, too: the sidecar writes all files to one folder.
                 data={f"{uid}.json": board},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )

@@ -1,4 +1,4 @@
-"""Deployment of the exporters that a stack has."""
+"""Deployment of the exporters that are enabled in a stack."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -23,13 +23,13 @@ from manifests.charts import exporter_chart, resolve
 from manifests.database_exporters import release_name
 from settings.stack import StackSettings
 
-# Component classes by the exporter's name: one instance per stack ...
+# Component classes of exporters that run once per stack, by the exporter's name.
 PER_STACK: Final[Mapping[str, Callable[[str, ExporterArgs, pulumi.ResourceOptions], object]]] = {
     NODE_EXPORTER.name: NodeExporter,
     KUBE_STATE_METRICS.name: KubeStateMetrics,
     BLACKBOX_EXPORTER.name: BlackboxExporter,
 }
-# ... and one instance per server.
+# Component classes of exporters that run once per server, by the exporter's name.
 PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.ResourceOptions], object]]] = {
     POSTGRES_EXPORTER.name: PostgresExporter,
     REDIS_EXPORTER.name: RedisExporter,
@@ -39,7 +39,7 @@ PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.Re
 def deploy_exporters(
     settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
 ) -> None:
-    """Deploy each exporter that is enabled in the stack, one per server where it runs per server."""
+    """Deploy each exporter that is enabled in the stack, once or once per server."""
     priorities = settings.priority_classes
     for exporter in filter(settings.has_exporter, EXPORTERS):
         args = ExporterArgs(
@@ -51,5 +51,5 @@ def deploy_exporters(
         if not exporter.per_server:
             PER_STACK[exporter.name](exporter.name, args, opts)
         for server in settings.servers(exporter):
-            of_server = ServerExporterArgs(**vars(args), server=server)
-            PER_SERVER[exporter.name](release_name(exporter, server), of_server, opts)
+            server_args = ServerExporterArgs(**vars(args), server=server)
+            PER_SERVER[exporter.name](release_name(exporter, server), server_args, opts)

@@ -1,4 +1,4 @@
-"""Everything that must exist before the first component: provider, namespace, CRDs, operator."""
+"""Prerequisites of all other components: provider, namespace, CRDs, operator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from components.priority_classes import PriorityClasses, PriorityClassesArgs
 from manifests import charts
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
-from manifests.network.policies import policy_specifications
+from manifests.network.policies import policy_specs
 from settings.stack import StackSettings
 
 
@@ -23,7 +23,7 @@ class Foundation:
     """Resources that other components depend on.
 
     Attributes:
-        namespace: The namespace with its priority classes and network policies.
+        namespace: The namespace, the priority classes and the network policies.
         definitions: The custom resource definitions of the operator.
         operator: The operator, which runs Prometheus and Alertmanager.
     """
@@ -39,7 +39,8 @@ def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
         "cluster",
         cluster_identifier=settings.cluster.name,
         context=settings.cluster.context,
-        # Empty, so that the provider itself reads KUBECONFIG: left out, this machine's path would be kept in the state.
+        # Empty, so that the provider reads KUBECONFIG itself. Without a value, the path on this machine would be stored
+        # in the state.
         kubeconfig="",
         enable_server_side_apply=True,
         enable_config_map_mutable=True,
@@ -48,7 +49,7 @@ def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
 
 
 def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> Foundation:
-    """Deploy what every other component depends on."""
+    """Deploy the namespace, the CRDs and the operator."""
     namespace = _deploy_namespace(settings, opts)
     definitions = CustomResourceDefinitions(
         "custom-resource-definitions",
@@ -75,9 +76,9 @@ def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
 
 
 def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """Deploy the namespace and all that must be in it before its first pod.
+    """Deploy the namespace, and all that must exist in it before its first pod.
 
-    A pod that names a missing priority class is rejected, and no pod may run a moment without its network policy.
+    Kubernetes rejects a pod whose priority class does not exist, and a pod must never run without its network policy.
     """
     namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.keeps_data), opts)
     deployed: list[pulumi.Resource] = [namespace]
@@ -91,7 +92,7 @@ def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
                 "network-policies",
                 NetworkPoliciesArgs(
                     namespace=settings.namespace,
-                    specifications=policy_specifications(flows(network_inputs(settings))),
+                    specs=policy_specs(flows(network_inputs(settings))),
                     depends_on=[namespace],
                 ),
                 opts,

@@ -1,4 +1,4 @@
-"""Grafana: dashboards on what Prometheus stores and Alertmanager sends."""
+"""Grafana: dashboards of metrics and alerts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,117 +16,124 @@ from components._helm_release import helm_release
 from components._monitoring_resource import monitoring_resource
 from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
-from manifests.grafana import FILES, NAME, PORT_NAME, grafana_values
+from manifests.grafana import FILES_SECRET, NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.volume_claims import grafana_claim
-from settings import grafana
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
+from settings.grafana import Ingress
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Grafana"
 
-_ADMIN: Final = "grafana-admin"
-# Where nothing serves its class, it never gets an address.
-_DO_NOT_WAIT: Final = {"pulumi.com/skipAwait": "true"}
+_ADMIN_SECRET: Final = "grafana-admin"
+# Without a controller for its class, an ingress never gets an address, and `up` would wait for it.
+_SKIP_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrafanaArgs:
-    """The chart, Grafana's settings, where people open it, what it reads, and what must exist first.
+    """Arguments of Grafana.
 
-    With `retain_data`, its claim outlives the stack. `client_secret` is that of single sign-on, always
-    secret; a stack without sign-on has none.
+    Attributes:
+        settings: Settings of the stack.
+        chart: Source of the Helm chart.
+        prometheus_url: URL of the Prometheus data source.
+        alertmanager_url: URL of the Alertmanager data source.
+        client_secret: OAuth client secret, always secret; None without single sign-on.
+        depends_on: Resources that must exist first.
     """
 
+    settings: StackSettings
     chart: ChartSource
-    namespace: str
-    grafana: grafana.GrafanaSettings
-    retain_data: bool
-    address: str
     prometheus_url: str
     alertmanager_url: str
-    scrape_interval: str
-    priority_class: str
     client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
     depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Grafana(pulumi.ComponentResource):
-    """Grafana with a volume of its own; `url` is its address inside the cluster, `admin_secret` names its account."""
+    """Grafana with its own volume.
+
+    Attributes:
+        url: URL inside the cluster.
+        admin_secret: Name of the Secret with the administrator's account.
+    """
 
     url: str
     admin_secret: str
 
     def __init__(self, name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the Secrets, the claim and the sidecar's rights, release the chart, and make the ways to it."""
+        """Create the Secrets, volume claim, role, release, monitor and ingress."""
         super().__init__(TOKEN, name, None, opts)
-        self.url = f"http://{NAME}.{args.namespace}.svc:{ports.GRAFANA}"
-        self.admin_secret = args.grafana.admin_secret or _ADMIN
+        settings, namespace = args.settings, args.settings.namespace
+        self.url = f"http://{NAME}.{namespace}.svc:{ports.GRAFANA}"
+        self.admin_secret = settings.grafana.admin_secret or _ADMIN_SECRET
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
-        released = helm_release(
+        release = helm_release(
             f"{name}-release",
             args.chart,
-            args.namespace,
+            namespace,
             grafana_values(
-                args.grafana,
-                address=args.address,
+                settings.grafana,
+                address=settings.links.grafana,
                 admin_secret=self.admin_secret,
                 prometheus_url=args.prometheus_url,
                 alertmanager_url=args.alertmanager_url,
-                scrape_interval=args.scrape_interval,
-                priority_class=args.priority_class,
+                scrape_interval=settings.prometheus.scrape_interval,
+                priority_class=settings.priority_classes.components,
             ),
             pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[
                     *args.depends_on,
                     *_secrets(name, args, child),
-                    # Not the chart's: as a resource of its own it outlives a release made anew.
+                    # Not part of the chart, so that the data outlives a recreated release.
                     volume_claim(
-                        grafana_claim(args.grafana),
-                        args.namespace,
+                        grafana_claim(settings.grafana),
+                        namespace,
                         labels=component_labels(NAME),
-                        retain_data=args.retain_data,
+                        retain_data=settings.keeps_data,
                         opts=child,
                     ),
-                    *_rights(name, args.namespace, child),
+                    *_role_binding(name, namespace, child),
                 ],
             ),
         )
-        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, released])
+        after_release = pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release])
         monitoring_resource(
             f"{name}-monitor",
             "ServiceMonitor",
             resource_name=NAME,
-            namespace=args.namespace,
-            specification={
+            namespace=namespace,
+            spec={
                 "jobLabel": next(iter(component_labels(NAME))),
                 "selector": {"matchLabels": component_labels(NAME)},
                 "endpoints": [{"port": PORT_NAME}],
             },
             opts=after_release,
         )
-        if args.grafana.ingress:
-            _ingress(name, args, args.grafana.ingress, after_release)
+        if settings.grafana.ingress:
+            _ingress(name, settings, settings.grafana.ingress, after_release)
         self.register_outputs({"url": self.url, "adminSecret": self.admin_secret})
 
 
 def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """What Grafana reads as files, and its administrator's account unless something else keeps that."""
+    """Create the Secret with files, and the administrator's account unless it exists."""
     secret = partial(core.v1.Secret, opts=opts)
-    metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.namespace)
+    metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.settings.namespace)
     password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
     files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
-    made: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES), string_data=files)]
-    if args.grafana.admin_secret is None:
+    secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES_SECRET), string_data=files)]
+    if args.settings.grafana.admin_secret is None:
         account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
-        made.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN), string_data=account))
-    return made
+        secrets.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN_SECRET), string_data=account))
+    return secrets
 
 
-def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """What the sidecar may read: the ConfigMaps of its own namespace."""
+def _role_binding(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    """Allow the sidecar to read the ConfigMaps of its own namespace."""
     metadata = meta.v1.ObjectMetaArgs(name=NAME, namespace=namespace)
     role = rbac.v1.Role(
         f"{name}-role",
@@ -138,15 +145,15 @@ def _rights(name: str, namespace: str, opts: pulumi.ResourceOptions) -> list[pul
         f"{name}-role-binding",
         metadata=metadata,
         role_ref=rbac.v1.RoleRefArgs(api_group="rbac.authorization.k8s.io", kind="Role", name=NAME),
-        # The account that the chart makes, called as the release.
+        # The service account that the chart creates; it has the name of the release.
         subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=NAME, namespace=namespace)],
         opts=opts,
     )
     return [role, binding]
 
 
-def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulumi.ResourceOptions) -> None:
-    host = urlsplit(args.address).hostname or ""
+def _ingress(name: str, settings: StackSettings, ingress: Ingress, opts: pulumi.ResourceOptions) -> None:
+    host = urlsplit(settings.links.grafana).hostname or ""
     backend = networking.v1.IngressBackendArgs(
         service=networking.v1.IngressServiceBackendArgs(
             name=NAME, port=networking.v1.ServiceBackendPortArgs(name=PORT_NAME)
@@ -156,7 +163,7 @@ def _ingress(name: str, args: GrafanaArgs, ingress: grafana.Ingress, opts: pulum
     networking.v1.Ingress(
         f"{name}-ingress",
         metadata=meta.v1.ObjectMetaArgs(
-            name=NAME, namespace=args.namespace, annotations={**ingress.annotations, **_DO_NOT_WAIT}
+            name=NAME, namespace=settings.namespace, annotations={**ingress.annotations, **_SKIP_AWAIT}
         ),
         spec=networking.v1.IngressSpecArgs(
             ingress_class_name=ingress.class_name,

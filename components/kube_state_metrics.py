@@ -1,4 +1,4 @@
-"""kube-state-metrics: the state of pods, nodes and workloads as the API server knows it."""
+"""kube-state-metrics: state of pods, nodes and workloads, from the API server."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ TOKEN: Final = "monitoring:index:KubeStateMetrics"
 
 
 class KubeStateMetrics(pulumi.ComponentResource):
-    """One pod that reports on every object of the cluster but Secrets and ConfigMaps."""
+    """One pod with metrics of all objects except Secrets and ConfigMaps."""
 
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart."""

@@ -1,4 +1,4 @@
-"""The namespace that the stack lives in."""
+"""Namespace of the stack."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -6,13 +6,13 @@ from typing import Final, Literal
 import pulumi
 from pulumi_kubernetes import core, meta
 
-from components._volume_claim import TAKEN_OVER
+from components._volume_claim import ADOPT_EXISTING
 
 TOKEN: Final = "monitoring:index:Namespace"
 
 
 def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[str, str]:
-    """The labels of a namespace of the stack, with the pod security standard that its pods have to meet."""
+    """Return the labels of a namespace that enforces a pod security standard."""
     return {
         "app.kubernetes.io/part-of": "monitoring",
         "pod-security.kubernetes.io/enforce": pod_security,
@@ -22,23 +22,28 @@ def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceArgs:
-    """The namespace's name in the cluster, and whether it outlives the stack: with it go the claims in it."""
+    """Arguments of the namespace.
+
+    Attributes:
+        name: Name in the cluster.
+        retain_data: Whether it outlives the stack; deleting it would delete its volume claims.
+    """
 
     name: str
     retain_data: bool
 
 
 class Namespace(pulumi.ComponentResource):
-    """A namespace whose pods may do as little as possible."""
+    """A namespace that enforces the restricted pod security standard."""
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the namespace, or take over one that an earlier stack left."""
+        """Create the namespace, or adopt the one that an earlier stack has left."""
         super().__init__(TOKEN, name, None, opts)
         core.v1.Namespace(
             f"{name}-namespace",
-            # The strictest standard. Every pod of the stack meets it but the node exporter's, which lives elsewhere.
+            # Every pod of the stack meets this standard except the node exporter's, which has its own namespace.
             metadata=meta.v1.ObjectMetaArgs(
-                name=args.name, labels=namespace_labels("restricted"), annotations=TAKEN_OVER
+                name=args.name, labels=namespace_labels("restricted"), annotations=ADOPT_EXISTING
             ),
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.retain_data),
         )

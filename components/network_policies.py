@@ -1,4 +1,4 @@
-"""Network policies: which connections the pods of a namespace may open and take."""
+"""Network policies of a namespace."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,24 +12,30 @@ TOKEN: Final = "monitoring:index:NetworkPolicies"
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkPoliciesArgs:
-    """The namespace, the `spec` of each policy by its name, and what must exist first."""
+    """Arguments of the network policies.
+
+    Attributes:
+        namespace: Namespace whose pods they select.
+        specs: `spec` of each policy by name.
+        depends_on: Resources that must exist first.
+    """
 
     namespace: str
-    specifications: Mapping[str, Any]
+    specs: Mapping[str, Any]
     depends_on: Sequence[pulumi.Resource] = ()
 
 
 class NetworkPolicies(pulumi.ComponentResource):
-    """One policy for each component, so that a changed connection shows as a change of its component only."""
+    """One policy per component, so that a diff shows only changed components."""
 
     def __init__(self, name: str, args: NetworkPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the policies."""
         super().__init__(TOKEN, name, None, opts)
-        for policy, specification in args.specifications.items():
+        for policy, spec in args.specs.items():
             networking.v1.NetworkPolicy(
                 f"{name}-{policy}",
                 metadata=meta.v1.ObjectMetaArgs(name=policy, namespace=args.namespace),
-                spec=specification,
+                spec=spec,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.register_outputs({})

@@ -1,4 +1,4 @@
-"""The operator that turns custom resources into running Prometheus and Alertmanager pods."""
+"""Prometheus Operator: runs Prometheus and Alertmanager from custom resources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,15 @@ TOKEN: Final = "monitoring:index:Operator"
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorArgs:
-    """The chart, its namespace, the operator's settings, how often targets are scraped, and what must exist first.
+    """Arguments of the operator.
 
-    `priority_class` names that of the pod.
+    Attributes:
+        chart: Source of the Helm chart.
+        namespace: Namespace of the stack.
+        operator: Settings of the operator and of the cluster's own targets.
+        scrape_interval: Scrape interval of Prometheus.
+        priority_class: Priority class of the pod.
+        depends_on: Resources that must exist first.
     """
 
     chart: ChartSource
@@ -30,10 +36,10 @@ class OperatorArgs:
 
 
 class Operator(pulumi.ComponentResource):
-    """The operator and the scrape targets of the cluster itself."""
+    """The operator and the monitors of the cluster's own targets."""
 
     def __init__(self, name: str, args: OperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Release the chart with everything off that this project makes itself."""
+        """Release the chart without the parts that this project creates itself."""
         super().__init__(TOKEN, name, None, opts)
         helm_release(
             f"{name}-release",

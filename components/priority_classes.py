@@ -1,4 +1,4 @@
-"""Which pods stay when a node runs full: monitoring is what shows why it did."""
+"""Priority classes, which keep monitoring running when a node is full."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,20 +10,27 @@ from settings.scheduling import Priorities
 
 TOKEN: Final = "monitoring:index:PriorityClasses"
 
-# Kubernetes' own classes begin at 2,000,000,000; this is the highest value that anybody else may use.
+# The highest value that Kubernetes allows; higher ones are reserved for system classes.
 _HIGHEST: Final = 1_000_000_000
 _HIGH: Final = 900_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class PriorityClassesArgs:
-    """The names of the classes."""
+    """Arguments of the priority classes.
+
+    Attributes:
+        priorities: Names of the classes.
+    """
 
     priorities: Priorities
 
 
 class PriorityClasses(pulumi.ComponentResource):
-    """The class of the node exporter and that of everything else; neither is the default of pods that name none."""
+    """One class for the node exporter and one for all other pods.
+
+    Neither is the cluster's default.
+    """
 
     def __init__(self, name: str, args: PriorityClassesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the classes."""
@@ -33,7 +40,7 @@ class PriorityClasses(pulumi.ComponentResource):
             f"{name}-pieces",  # The logical name is older than the term "component"; a new one would replace the class.
             metadata=meta.v1.ObjectMetaArgs(name=args.priorities.components),
             value=_HIGH,
-            # Ahead of others in the queue, and evicted after them; but no customer's pod has to make room for it.
+            # Scheduled before pods of lower priority and evicted after them, but never evicts a pod of BAIS.
             preemption_policy="Never",
             description="Monitoring: evicted late, and evicts nobody.",
             opts=child,
@@ -42,7 +49,7 @@ class PriorityClasses(pulumi.ComponentResource):
             f"{name}-node-exporter",
             metadata=meta.v1.ObjectMetaArgs(name=args.priorities.node_exporter),
             value=_HIGHEST,
-            # It can run on its own node only, so a full node has to make room; what it asks for is little.
+            # Each pod can run on one node only, so a full node must evict another pod; its requests are small.
             preemption_policy="PreemptLowerPriority",
             description="The node exporter: small, and on every node.",
             opts=child,

@@ -1,4 +1,4 @@
-"""Prometheus: collects metrics, stores them, evaluates the alerts."""
+"""Prometheus: collection and storage of metrics, evaluation of rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from common import ports
 from common.labels import pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
-from manifests.prometheus import prometheus_specification
+from manifests.prometheus import prometheus_spec
 from manifests.volume_claims import prometheus_claims
-from settings import stack
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
 
-_DISCOVER: Final = ["get", "list", "watch"]
-# What discovery and scraping need, and no more: no Secrets, no ConfigMaps, nothing to write.
-_RULES: Final = (
-    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=_DISCOVER),
-    rbac.v1.PolicyRuleArgs(api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=_DISCOVER),
-    # Probes may select ingresses, and scrape configurations nodes; nothing of the stack itself needs either.
-    rbac.v1.PolicyRuleArgs(api_groups=["networking.k8s.io"], resources=["ingresses"], verbs=_DISCOVER),
-    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes"], verbs=_DISCOVER),
+_DISCOVERY_VERBS: Final = ["get", "list", "watch"]
+# The minimum for discovery and scraping: no Secrets, no ConfigMaps, no write access.
+_ROLE_RULES: Final = (
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["services", "pods"], verbs=_DISCOVERY_VERBS),
+    rbac.v1.PolicyRuleArgs(api_groups=["discovery.k8s.io"], resources=["endpointslices"], verbs=_DISCOVERY_VERBS),
+    # For Probes that select ingresses and ScrapeConfigs that select nodes; the stack itself has neither.
+    rbac.v1.PolicyRuleArgs(api_groups=["networking.k8s.io"], resources=["ingresses"], verbs=_DISCOVERY_VERBS),
+    rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes"], verbs=_DISCOVERY_VERBS),
     rbac.v1.PolicyRuleArgs(api_groups=[""], resources=["nodes/metrics"], verbs=["get"]),
     rbac.v1.PolicyRuleArgs(non_resource_urls=["/metrics"], verbs=["get"]),
 )
@@ -34,92 +34,91 @@ _RULES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class PrometheusArgs:
-    """Prometheus's settings, what it labels alerts with, the Service of its Alertmanager, and where people reach it.
+    """Arguments of Prometheus.
 
-    With `retain_data`, its claims outlive the stack. Without `external_url`, links lead to its address
-    inside the cluster.
+    Attributes:
+        settings: Settings of the stack.
+        alertmanager: Name of Alertmanager's Service.
+        depends_on: Resources that must exist first.
     """
 
-    namespace: str
-    environment: str
-    cluster: stack.ClusterSettings
-    prometheus: stack.PrometheusSettings
-    retain_data: bool
+    settings: StackSettings
     alertmanager: str
-    priority_class: str
-    external_url: str | None = None
     depends_on: Sequence[pulumi.Resource] = ()
 
 
 class Prometheus(pulumi.ComponentResource):
-    """Prometheus with volumes of its own; `url` is its address inside the cluster."""
+    """Prometheus, with one volume per replica.
+
+    Attributes:
+        url: URL inside the cluster.
+    """
 
     url: str
 
     def __init__(self, name: str, args: PrometheusArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the service account and its rights, the custom resource, and the way to it."""
+        """Create the service account, role, volume claims and custom resource."""
         super().__init__(TOKEN, name, None, opts)
+        settings, namespace = args.settings, args.settings.namespace
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
-            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=args.namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace),
             opts=child,
         )
         role = rbac.v1.ClusterRole(
             f"{name}-cluster-role",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
-            rules=_RULES,
+            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
+            rules=_ROLE_RULES,
             opts=child,
         )
         binding = rbac.v1.ClusterRoleBinding(
             f"{name}-cluster-role-binding",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{args.namespace}-{_NAME}"),
+            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
             role_ref=rbac.v1.RoleRefArgs(
-                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{args.namespace}-{_NAME}"
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{namespace}-{_NAME}"
             ),
-            subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=args.namespace)],
+            subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=namespace)],
             opts=child,
         )
         claims = [
-            volume_claim(
-                each, args.namespace, labels=pod_labels(_NAME, _NAME), retain_data=args.retain_data, opts=child
-            )
-            for each in prometheus_claims(args.prometheus)
+            volume_claim(claim, namespace, labels=pod_labels(_NAME, _NAME), retain_data=settings.keeps_data, opts=child)
+            for claim in prometheus_claims(settings.prometheus)
         ]
-        served = OperatorInstance(
+        instance = OperatorInstance(
             kind="Prometheus",
             name=_NAME,
-            namespace=args.namespace,
+            namespace=namespace,
             port=ports.PROMETHEUS,
-            replicas=args.prometheus.replicas,
+            replicas=settings.prometheus.replicas,
         )
-        specification = prometheus_specification(
-            args.prometheus,
-            environment=args.environment,
-            cluster=args.cluster,
-            namespace=args.namespace,
+        spec = prometheus_spec(
+            settings.prometheus,
+            environment=settings.environment,
+            cluster=settings.cluster,
+            namespace=namespace,
             service_account=_NAME,
             alertmanager=args.alertmanager,
-            external_url=args.external_url or served.url,
-            priority_class=args.priority_class,
+            external_url=settings.links.prometheus or instance.url,
+            priority_class=settings.priority_classes.components,
         )
         create_operator_instance(
             name,
-            served,
-            specification,
+            instance,
+            spec,
             pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account, role, binding, *claims]),
         )
-        if args.prometheus.thanos:
+        if settings.prometheus.thanos:
             core.v1.Service(
                 f"{name}-thanos-service",
-                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=args.namespace),
+                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=namespace),
                 spec=core.v1.ServiceSpecArgs(
-                    # A querier asks every replica of every shard, so it needs their addresses and not one for all.
+                    # Headless: a querier connects to every replica of every shard.
                     cluster_ip="None",
                     selector=pod_labels(_NAME, _NAME),
                     ports=[core.v1.ServicePortArgs(name="grpc", port=ports.THANOS, target_port="grpc")],
                 ),
                 opts=child,
             )
-        self.url = served.url
+        self.url = instance.url
         self.register_outputs({"url": self.url})

@@ -1,4 +1,4 @@
-"""The Redis exporter: what one server says about itself."""
+"""Redis exporter: metrics of one Redis server."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from common.exporters import REDIS_EXPORTER
-from components._database_exporter import watch_database
+from components._database_exporter import deploy_database_exporter
 from components._exporter import ServerExporterArgs
-from manifests.database_exporters import database_monitor_specification, redis_exporter_values
+from manifests.database_exporters import database_monitor_spec, redis_exporter_values
 from settings.databases import RedisSettings
 
 TOKEN: Final = "monitoring:index:RedisExporter"
@@ -20,21 +20,21 @@ class RedisExporter(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ServerExporterArgs[RedisSettings], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Create the service account, release the chart and create the monitor."""
+        """Create the service account and the monitor, and release the chart."""
         super().__init__(TOKEN, name, None, opts)
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
             metadata=meta.v1.ObjectMetaArgs(name=name, namespace=args.settings.namespace),
-            # It talks to nobody in the cluster.
+            # It does not use the Kubernetes API.
             automount_service_account_token=False,
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
-        watch_database(
+        deploy_database_exporter(
             name,
             args.chart,
             args.settings.namespace,
             values=redis_exporter_values(args.server, priority_class=args.priority_class, service_account=name),
-            monitor=database_monitor_specification(REDIS_EXPORTER, args.server),
+            monitor=database_monitor_spec(REDIS_EXPORTER, args.server),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account]),
         )
         self.register_outputs({})

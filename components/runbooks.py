@@ -1,4 +1,4 @@
-"""The runbooks as they hold in this stack, one object for each area."""
+"""Runbooks of a stack, one ConfigMap per area."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,13 @@ TOKEN: Final = "monitoring:index:Runbooks"
 
 @dataclass(frozen=True, kw_only=True)
 class RunbooksArgs:
-    """Each area's runbooks as text by file name, and what must exist first."""
+    """Arguments of the runbooks.
+
+    Attributes:
+        namespace: Namespace of the stack.
+        runbooks: For each area, the text of each runbook by file name.
+        depends_on: Resources that must exist first.
+    """
 
     namespace: str
     runbooks: Mapping[str, Mapping[str, str]]
@@ -20,10 +26,10 @@ class RunbooksArgs:
 
 
 class Runbooks(pulumi.ComponentResource):
-    """The runbooks inside the cluster, to be read with kubectl when the host of the Git repository is down."""
+    """The runbooks, readable with kubectl when the Git server is down."""
 
     def __init__(self, name: str, args: RunbooksArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create one ConfigMap an area, so that a changed limit shows as a change of its area only."""
+        """Create one ConfigMap per area, so that a diff shows only changed areas."""
         super().__init__(TOKEN, name, None, opts)
         for area, texts in args.runbooks.items():
             core.v1.ConfigMap(

@@ -1,4 +1,4 @@
-"""Absence alerts of disabled exporters, which would never resolve."""
+"""Absence alerts of disabled exporters, which would fire forever."""
 
 from collections.abc import Iterable
 

@@ -9,7 +9,7 @@ from manifests.operated_pods import STORAGE, operated_pod_fields
 from settings.stack import AlertmanagerSettings
 
 
-def alertmanager_specification(
+def alertmanager_spec(
     settings: AlertmanagerSettings,
     *,
     service_account: str,
@@ -18,7 +18,10 @@ def alertmanager_specification(
     external_url: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """The `spec` of an Alertmanager that reads its file from one Secret and its tokens from another."""
+    """Return the `spec` of an Alertmanager.
+
+    `configuration` and `tokens` are the names of Secrets with the configuration file and with the credentials.
+    """
     return {
         **operated_pod_fields(
             "alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account
@@ -27,7 +30,8 @@ def alertmanager_specification(
         "externalUrl": external_url,
         "retention": go_duration(settings.retention),
         "configSecret": configuration,
-        # Routes that other teams add to those of the file, each for alerts of its own namespace, which then go on.
+        # Other teams add routes in AlertmanagerConfigs, each for alerts of its own namespace only; those alerts then
+        # continue to the routes of the configuration file.
         "alertmanagerConfigSelector": {"matchLabels": dict(SELECTOR)},
         "alertmanagerConfigNamespaceSelector": {},
         "alertmanagerConfigMatcherStrategy": {"type": "OnNamespace"},

@@ -1,4 +1,4 @@
-"""Every version that the stack pins, and where a stack gets its charts from."""
+"""Pinned versions of charts and images, and the sources of charts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,25 +10,29 @@ from settings.fields import is_oci, is_url
 _COMMUNITY: Final = "https://prometheus-community.github.io/helm-charts"
 _GRAFANA: Final = "https://grafana-community.github.io/helm-charts"
 
-# A chart with this annotation has the name, version and values of the real one, but only the objects that a test needs.
+# Annotation of a stand-in: it has the name, version and values of the real chart, but only the objects that tests need.
 STAND_IN: Final = "monitoring/stand-in"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A Helm chart: its name, exact version and upstream repository.
+    """A Helm chart.
 
-    `instances` is what the names of its releases begin with where it has one for each of several instances.
+    Attributes:
+        name: Name of the chart.
+        version: Exact version.
+        repository: URL of the upstream repository.
+        release_prefix: Start of the names of its releases if it has one per server; else its release has its own name.
     """
 
     name: str
     version: str
     repository: str = _COMMUNITY
-    instances: str | None = None
+    release_prefix: str | None = None
 
-    def makes(self, release: str) -> bool:
-        """Whether a release of this name is one that the program makes of this chart."""
-        return release.startswith(f"{self.instances}-") if self.instances else release == self.name
+    def has_release(self, release: str) -> bool:
+        """Return whether the program creates a release of this name from this chart."""
+        return release.startswith(f"{self.release_prefix}-") if self.release_prefix else release == self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,28 +43,34 @@ class Image:
     version: str
 
     def __str__(self) -> str:
-        """Return the image as a pod names it."""
+        """Return the image as `repository:version`."""
         return f"{self.repository}:{self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChartSource:
-    """What a Helm release needs to find its chart; no repository where the chart's address says it all."""
+    """Source of a chart, as a Helm release names it.
+
+    Attributes:
+        chart: Name in the repository, OCI address, or path of a folder.
+        version: Exact version.
+        repository: URL of the repository; None if `chart` is an address or a path.
+    """
 
     chart: str
     version: str
     repository: str | None = None
 
 
-# The first two and the images belong together: one operator version, its definitions and what it runs.
+# Upgrade the next four together: the operator, its CRDs, and the versions that it supports.
 OPERATOR_CRDS: Final = Chart(name="prometheus-operator-crds", version="31.0.1")
 OPERATOR: Final = Chart(name="kube-prometheus-stack", version="88.5.3")
 PROMETHEUS_IMAGE: Final = Image(repository="quay.io/prometheus/prometheus", version="v3.14.0")
 ALERTMANAGER_IMAGE: Final = Image(repository="quay.io/prometheus/alertmanager", version="v0.34.0")
-# The one that this operator was made with.
+# The default version of this operator.
 THANOS_IMAGE: Final = Image(repository="quay.io/thanos/thanos", version="v0.42.2")
 GRAFANA: Final = Chart(name="grafana", version="12.11.1", repository=_GRAFANA)
-# One for each row in common/exporters.py.
+# One per row in common/exporters.py.
 _EXPORTER_CHARTS: Final = (
     Chart(name="prometheus-node-exporter", version="4.56.1"),
     Chart(name="kube-state-metrics", version="8.4.0"),
@@ -71,10 +81,14 @@ _EXPORTER_CHARTS: Final = (
 
 
 def exporter_chart(exporter: Exporter, pinned: Sequence[Chart] = _EXPORTER_CHARTS) -> Chart:
-    """Return an exporter's chart with the names of its releases; LookupError if no version is pinned."""
+    """Return the chart of an exporter, with the release prefix if it runs per server.
+
+    Raises:
+        LookupError: If no version of the chart is pinned.
+    """
     for chart in pinned:
         if chart.name == exporter.chart:
-            return replace(chart, instances=exporter.name) if exporter.per_server else chart
+            return replace(chart, release_prefix=exporter.name) if exporter.per_server else chart
     raise LookupError(f"no version of {exporter.chart} is pinned in manifests/charts.py")
 
 
@@ -91,10 +105,10 @@ RELEASED: Final = released_charts()
 
 
 def resolve(chart: Chart, source: str) -> ChartSource:
-    """Where to find a chart, given the stack's `charts.source`."""
+    """Return the source of a chart, given the stack's `charts.source`."""
     if source == "upstream":
         return ChartSource(chart=chart.name, version=chart.version, repository=chart.repository)
     if is_url(source) and not is_oci(source):
         return ChartSource(chart=chart.name, version=chart.version, repository=source)
-    # A folder stays relative: an absolute one would differ, and so change the release, on every machine.
+    # A folder stays relative: an absolute path would differ between machines and so change the release.
     return ChartSource(chart=f"{source.rstrip('/')}/{chart.name}", version=chart.version)

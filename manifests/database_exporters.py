@@ -1,4 +1,4 @@
-"""The values of the PostgreSQL and Redis exporters' charts and the specification of their monitors."""
+"""Chart values and ServiceMonitor specs of the PostgreSQL and Redis exporters."""
 
 from typing import Any, Final
 
@@ -8,25 +8,25 @@ from manifests.exporters import POD_SECURITY
 from manifests.pod_security import CONTAINER_SECURITY
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 
-_PORT: Final = "http"
+_PORT_NAME: Final = "http"
 
-# Off in postgres_exporter 0.20.1 unless asked for; what else the catalogue reads is on. That of checkpoints is silent
-# before PostgreSQL 17; the last wants the extension pg_stat_statements, and without it fails alone.
+# Collectors that the catalogue reads and postgres_exporter 0.20.1 disables by default. stat_checkpointer has no metrics
+# before PostgreSQL 17. stat_statements requires the extension pg_stat_statements; without it only this one fails.
 _COLLECTORS: Final = ("database_wraparound", "long_running_transactions", "stat_checkpointer", "stat_statements")
 
 
 def release_name(exporter: Exporter, settings: DatabaseSettings) -> str:
-    """Return the name of the release of one server's exporter, and of the objects in it."""
+    """Return the name of the release of one server's exporter and of its objects."""
     return f"{exporter.name}-{settings.name}"
 
 
 def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str) -> dict[str, Any]:
-    """The values of the PostgreSQL exporter's chart for one server."""
+    """Return the values of the PostgreSQL exporter's chart for one server."""
     host, _, port = settings.address.rpartition(":")
     secret = settings.secret
     return {
-        **_common(POSTGRES_EXPORTER, settings, priority_class),
-        "service": {"labels": component_labels(POSTGRES_EXPORTER.name), "name": _PORT},
+        **_common_values(POSTGRES_EXPORTER, settings, priority_class),
+        "service": {"labels": component_labels(POSTGRES_EXPORTER.name), "name": _PORT_NAME},
         "config": {
             "datasource": {
                 "host": host,
@@ -42,26 +42,27 @@ def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str)
 
 
 def redis_exporter_values(settings: RedisSettings, *, priority_class: str, service_account: str) -> dict[str, Any]:
-    """The values of the Redis exporter's chart for one server."""
+    """Return the values of the Redis exporter's chart for one server."""
     secret = settings.secret
-    found = {
-        **_common(REDIS_EXPORTER, settings, priority_class),
-        # Not the chart's, whose token would be mounted.
+    values = {
+        **_common_values(REDIS_EXPORTER, settings, priority_class),
+        # Not the chart's service account: its token would be mounted.
         "serviceAccount": {"create": False, "name": service_account},
-        "service": {"labels": component_labels(REDIS_EXPORTER.name), "portName": _PORT},
+        "service": {"labels": component_labels(REDIS_EXPORTER.name), "portName": _PORT_NAME},
         "redisAddress": f"{'rediss' if settings.tls else 'redis'}://{settings.address}",
-        # Whoever reaches /scrape has the exporter log in anywhere, with this server's password.
+        # With /scrape enabled, any client could make the exporter send this server's password to another server.
         "extraArgs": {"disable-scrape-endpoint": "true"},
     }
     if secret:
-        found["auth"] = {"enabled": True, "secret": {"name": secret.name, "key": secret.password_key}}
-    return found
+        values["auth"] = {"enabled": True, "secret": {"name": secret.name, "key": secret.password_key}}
+    return values
 
 
-def database_monitor_specification(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
-    """The `spec` of the ServiceMonitor of one server's exporter; its job is the exporter's name.
+def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
+    """Return the `spec` of the ServiceMonitor of one server's exporter.
 
-    `instance` is the server's name from the settings: the address of the exporter's pod tells a person nothing.
+    The job is the exporter's name. The label `instance` is the server's name from the settings, because the address of
+    the exporter's pod does not identify the server.
     """
     interval = settings.scrape_interval
     labels = {"service": settings.service, "team": settings.team, "instance": settings.name}
@@ -74,17 +75,17 @@ def database_monitor_specification(exporter: Exporter, settings: DatabaseSetting
             }
         },
         "endpoints": [
-            {"port": _PORT, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
+            {"port": _PORT_NAME, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
         ],
     }
 
 
-def _common(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
+def _common_values(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:
     return {
         "priorityClassName": priority_class,
-        # The chart's own names would repeat the chart's after the release's.
+        # By default the chart would append its own name to that of the release.
         "fullnameOverride": release_name(exporter, settings),
-        # An empty role, bound: the exporter asks nothing of the cluster.
+        # The exporter does not use the Kubernetes API.
         "rbac": {"create": False},
         "podSecurityContext": dict(POD_SECURITY),
         "securityContext": dict(CONTAINER_SECURITY),

@@ -1,30 +1,30 @@
-"""The values of Grafana's chart, from a stack's settings."""
+"""Values of Grafana's chart."""
 
 from typing import Any, Final
 
 from common import ports
 from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import component_labels
-from manifests.grafana_ini import SECRET_FILES, data_sources, grafana_ini
+from manifests.grafana_ini import SECRET_FILES_PATH, data_sources, grafana_ini
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from manifests.volume_claims import grafana_claim
 from settings.grafana import GrafanaSettings
 
 NAME: Final = "grafana"
 PORT_NAME: Final = "http"
-FILES: Final = "grafana-files"
-"""The Secret whose entries Grafana reads as files."""
+# The Secret whose entries Grafana reads as files.
+FILES_SECRET: Final = "grafana-files"
 
 # The user of the image; the group owns the volume.
-_USER: Final = 472
-_POD_SECURITY: Final = {**pod_security(_USER, _USER), "fsGroupChangePolicy": "OnRootMismatch"}
-# It holds every dashboard in memory while it lists them.
+_USER_ID: Final = 472
+_POD_SECURITY: Final = {**pod_security(_USER_ID, _USER_ID), "fsGroupChangePolicy": "OnRootMismatch"}
+# The sidecar holds all dashboards in memory while it lists them.
 _SIDECAR_RESOURCES: Final = {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}}
 
-_ACCOUNT: Final = "service-account"
-# What Kubernetes would mount into every container of the pod.
-_ACCOUNT_FILES: Final = {
-    "name": _ACCOUNT,
+_ACCOUNT_VOLUME_NAME: Final = "service-account"
+# The service account token as Kubernetes mounts it, but for a single container of the pod.
+_ACCOUNT_VOLUME: Final = {
+    "name": _ACCOUNT_VOLUME_NAME,
     "projected": {
         "sources": [
             {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
@@ -51,7 +51,10 @@ def grafana_values(
     scrape_interval: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """The values for a Grafana at `address`, whose account `admin` is in the Secret of this name."""
+    """Return the values of Grafana's chart.
+
+    `address` is the URL under which people open Grafana, `admin_secret` the Secret with the account `admin`.
+    """
     sources = data_sources(
         prometheus_url=prometheus_url, alertmanager_url=alertmanager_url, scrape_interval=scrape_interval
     )
@@ -61,22 +64,29 @@ def grafana_values(
         "datasources": {"datasources.yaml": sources},
         "sidecar": _sidecar(),
         "service": {"labels": component_labels(NAME), "port": ports.GRAFANA, "portName": PORT_NAME},
-        # One writer: the volume and the database on it take no second one, not even for the time of an upgrade.
+        # The volume and its database allow a single writer, also during an upgrade.
         "deploymentStrategy": {"type": "Recreate"},
         "persistence": {"enabled": True, "existingClaim": grafana_claim(settings).name},
-        # It would run as root; the group of the pod's security context owns the volume without it.
+        # It would run as root, and is not needed: fsGroup sets the group of the volume.
         "initChownData": {"enabled": False},
         "extraSecretMounts": [
-            # For the group that Grafana runs with, and for nobody else (0440).
-            {"name": FILES, "secretName": FILES, "mountPath": SECRET_FILES, "readOnly": True, "defaultMode": 0o440}
+            # Readable for Grafana's user and group only.
+            {
+                "name": FILES_SECRET,
+                "secretName": FILES_SECRET,
+                "mountPath": SECRET_FILES_PATH,
+                "readOnly": True,
+                "defaultMode": 0o440,
+            }
         ],
         "extraEmptyDirMounts": [{"name": "tmp", "mountPath": "/tmp"}],
-        "extraContainerVolumes": [_ACCOUNT_FILES],
+        "extraContainerVolumes": [_ACCOUNT_VOLUME],
         "securityContext": dict(_POD_SECURITY),
         "containerSecurityContext": dict(CONTAINER_SECURITY),
         "priorityClassName": priority_class,
         "resources": settings.resources.specification,
-        # The chart's role reads Secrets too. The one of the component reads ConfigMaps, and only the sidecar has it.
+        # The chart's role can read Secrets. The component's role can read ConfigMaps only, and only the sidecar has the
+        # token of the service account.
         "rbac": {"create": False},
         "automountServiceAccountToken": False,
         "testFramework": {"enabled": False},
@@ -84,7 +94,7 @@ def grafana_values(
 
 
 def _sidecar() -> dict[str, Any]:
-    """The container that writes dashboards from ConfigMaps to files."""
+    """Return the values of the sidecar, which writes ConfigMaps with boards to files."""
     ((label, value),) = DASHBOARD_LABEL.items()
     return {
         "resources": dict(_SIDECAR_RESOURCES),
@@ -95,17 +105,22 @@ def _sidecar() -> dict[str, Any]:
             "labelValue": value,
             "folderAnnotation": FOLDER_ANNOTATION,
             "resource": "configmap",
-            # Grafana looks for changed files twice a minute by itself. To be told it would want the administrator's
-            # password, and refuse the one in the Secret once that was changed.
+            # Grafana checks for changed files twice a minute. A reload by the sidecar would require the administrator's
+            # password, and fail once it has been changed in Grafana.
             "skipReload": True,
             "provider": {
                 "allowUiUpdates": False,
-                # A new pod starts before the files are there: it would delete every dashboard with its permissions.
+                # Grafana starts before the sidecar has written the files, and would delete all dashboards with their
+                # permissions.
                 "disableDelete": True,
                 "foldersFromFilesStructure": True,
             },
             "extraMounts": [
-                {"name": _ACCOUNT, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount", "readOnly": True}
+                {
+                    "name": _ACCOUNT_VOLUME_NAME,
+                    "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+                    "readOnly": True,
+                }
             ],
         },
     }

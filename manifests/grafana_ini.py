@@ -1,4 +1,4 @@
-"""Grafana's own configuration: grafana.ini and its data sources, from a stack's settings."""
+"""Configuration files of Grafana: grafana.ini and data sources."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,15 +9,15 @@ from manifests.charts import PROMETHEUS_IMAGE
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import SignOn
 
-SECRET_FILES: Final = "/etc/grafana-secrets"
-"""Where the pod mounts the Secret with what follows."""
+# Path at which the pod mounts the Secret with the files.
+SECRET_FILES_PATH: Final = "/etc/grafana-secrets"
+# The file with the key that encrypts secrets in Grafana's database.
 SECRET_KEY_FILE: Final = "secret-key"
 
+# Keys of an ini file by section.
 Ini = dict[str, dict[str, bool | str]]
-"""Sections of an ini file with their keys."""
 
-# Nothing is sent to or fetched from its makers: no statistics, versions, news, pictures, plugins or keys for them,
-# and nothing is published there.
+# No connections to Grafana Labs: no statistics, version checks, news, plugins or plugin keys, and no published content.
 _NO_CALLS_HOME: Final[Mapping[str, Mapping[str, bool | str]]] = {
     "analytics": {
         "reporting_enabled": False,
@@ -38,13 +38,13 @@ _NO_CALLS_HOME: Final[Mapping[str, Mapping[str, bool | str]]] = {
 
 
 def grafana_ini(address: str, sign_on: SignOn | None) -> Ini:
-    """The sections of grafana.ini for a Grafana that people open at `address`."""
+    """Return grafana.ini; `address` is the URL under which people open Grafana."""
     url = urlsplit(address)
     encrypted = url.scheme == "https"
     ini: Ini = {
         "server": {"domain": url.hostname or "", "root_url": address},
         "security": {
-            # Encrypts what the database keeps; without one of its own every Grafana has the same, published one.
+            # Encrypts secrets in the database; Grafana's default key is public.
             "secret_key": _file(SECRET_KEY_FILE),
             "cookie_secure": encrypted,
             "strict_transport_security": encrypted,
@@ -52,7 +52,7 @@ def grafana_ini(address: str, sign_on: SignOn | None) -> Ini:
         },
         "users": {"allow_sign_up": False},
         "auth.anonymous": {"enabled": False},
-        # Alerts are Prometheus's: tested, and routed by Alertmanager. Grafana shows them and silences, and runs none.
+        # Grafana shows alerts and silences but evaluates no rules of its own: Prometheus does, with tested rules.
         "unified_alerting": {"execute_alerts": False},
         **{section: dict(keys) for section, keys in _NO_CALLS_HOME.items()},
     }
@@ -62,10 +62,10 @@ def grafana_ini(address: str, sign_on: SignOn | None) -> Ini:
 
 
 def data_sources(*, prometheus_url: str, alertmanager_url: str, scrape_interval: str) -> dict[str, Any]:
-    """The provisioning file of the data sources."""
+    """Return the provisioning file of the data sources."""
     return {
         "apiVersion": 1,
-        # One that leaves this list leaves Grafana.
+        # Grafana deletes data sources that are no longer in this list.
         "prune": True,
         "datasources": [
             {
@@ -77,9 +77,9 @@ def data_sources(*, prometheus_url: str, alertmanager_url: str, scrape_interval:
                 "isDefault": True,
                 "editable": False,
                 "jsonData": {
-                    # Long queries do not fit into an address.
+                    # Long queries do not fit into a URL.
                     "httpMethod": "POST",
-                    # From it Grafana takes the shortest window of a rate that has samples enough.
+                    # Grafana derives $__rate_interval from it.
                     "timeInterval": scrape_interval,
                     "prometheusType": "Prometheus",
                     "prometheusVersion": PROMETHEUS_IMAGE.version.removeprefix("v"),
@@ -109,7 +109,7 @@ def _sign_on(settings: SignOn) -> dict[str, bool | str]:
         "api_url": _quoted(settings.api_url),
         "scopes": _quoted(settings.scopes),
         "use_pkce": True,
-        # Whoever the provider lets in gets an account, but only with a role that the path finds.
+        # Users of the provider get an account, but only if role_attribute_path returns a role for them.
         "allow_sign_up": True,
         "role_attribute_path": _quoted(settings.role_attribute_path),
         "role_attribute_strict": True,
@@ -120,10 +120,13 @@ def _sign_on(settings: SignOn) -> dict[str, bool | str]:
 
 
 def _file(name: str) -> str:
-    """What Grafana replaces by the content of a file when it starts."""
-    return f"$__file{{{SECRET_FILES}/{name}}}"
+    """Return a variable that Grafana replaces with the content of a mounted file."""
+    return f"$__file{{{SECRET_FILES_PATH}/{name}}}"
 
 
 def _quoted(text: str) -> str:
-    """Text that an ini file takes as it stands: else `#` and `;` begin a comment, and outer quotes are lost."""
+    """Quote text for an ini file.
+
+    Without this, `#` and `;` would start a comment, and outer quotes would be lost.
+    """
     return f'"""{text}"""'

@@ -1,4 +1,4 @@
-"""Fields that the operator's two custom resources have in common."""
+"""Fields that the specs of the Prometheus and Alertmanager resources share."""
 
 from typing import Any, Final
 
@@ -7,12 +7,11 @@ from manifests.charts import Image
 from manifests.pod_security import pod_security
 from settings.resources import Resources
 
-# Any user but root, as the restricted pod security standard asks; the group owns the volume.
+# Any user except root meets the restricted pod security standard; the group owns the volume.
 _SECURITY: Final = {**pod_security(1000, 2000), "fsGroupChangePolicy": "OnRootMismatch"}
 
-
-# The program makes the claims, so nothing is made from this template. It has no size or class of a stack in it: for a
-# changed one the operator would delete the StatefulSet, and all replicas at once with it.
+# The program creates the claims, so this template is never used. It is the same in all stacks, because for a changed
+# template the operator deletes the StatefulSet, and all replicas at once with it.
 STORAGE: Final = {
     "volumeClaimTemplate": {
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
@@ -23,7 +22,7 @@ STORAGE: Final = {
 def operated_pod_fields(
     kind: str, image: Image, replicas: int, resources: Resources, service_account: str, *, shards: int = 1
 ) -> dict[str, Any]:
-    """Return the fields that decide how the pods of `kind` (prometheus, alertmanager) run."""
+    """Return the fields that configure the pods of `kind` (prometheus, alertmanager)."""
     return {
         "version": image.version,
         "image": str(image),
@@ -32,14 +31,14 @@ def operated_pod_fields(
         "serviceAccountName": service_account,
         "securityContext": dict(_SECURITY),
         "podMetadata": {"labels": {"app.kubernetes.io/part-of": "monitoring"}},
-        # Preferred, not required: a cluster of one node runs the stack too.
+        # Preferred, not required, so that the stack also runs on a cluster with one node.
         "topologySpreadConstraints": [
             {
                 "maxSkew": 1,
                 "topologyKey": key,
                 "whenUnsatisfiable": "ScheduleAnyway",
                 "labelSelector": {"matchLabels": pod_labels(kind, kind)},
-                # Replicas of one shard apart, not just any two pods.
+                # Spread the replicas of each shard, not the pods of all shards together.
                 **({"additionalLabelSelectors": "OnShard"} if shards > 1 else {}),
             }
             for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")

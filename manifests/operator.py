@@ -1,4 +1,4 @@
-"""Values of the operator chart."""
+"""Values of the operator's chart."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from settings.stack import OperatorSettings
 def operator_values(
     settings: OperatorSettings, *, namespace: str, scrape_interval: str, priority_class: str
 ) -> dict[str, Any]:
-    """The values of the operator's chart: the operator and the cluster's own targets, nothing else of the chart."""
+    """Return the chart values that enable only the operator and cluster targets."""
     targets = settings.cluster_targets
     return {
-        # Makes the operator's Service, and with it the job of its metrics, `prometheus-operator`.
+        # Gives the operator's Service, and so the job of its metrics, the name `prometheus-operator`.
         "fullnameOverride": "prometheus",
         "commonLabels": dict(SELECTOR),
         "crds": {"enabled": False},
@@ -22,26 +22,26 @@ def operator_values(
         "grafana": {"enabled": False},
         "kubeStateMetrics": {"enabled": False},
         "nodeExporter": {"enabled": False},
-        # On a managed cluster these four do not answer, and a target that never answers is an alert that never ends.
+        # Unreachable on managed clusters, where their alerts would fire forever.
         "kubeEtcd": {"enabled": False},
         "kubeScheduler": {"enabled": False},
         "kubeControllerManager": {"enabled": False},
         "kubeProxy": {"enabled": False},
         "kubeApiServer": {"enabled": targets.api_server},
-        # The chart scrapes containers every ten seconds: by far its most series, three times as often as all else.
+        # By default the chart scrapes cAdvisor, which has by far the most series, every ten seconds.
         "kubelet": {"enabled": targets.kubelet, "serviceMonitor": {"cAdvisorInterval": scrape_interval}},
-        # It asks for no token, and the chart would send it Prometheus's own, unencrypted.
+        # CoreDNS requires no token; by default the chart would send Prometheus's token over plain HTTP.
         "coreDns": {"enabled": targets.core_dns, "serviceMonitor": {"bearerTokenFile": ""}},
         "prometheusOperator": {
             "priorityClassName": priority_class,
-            # It runs the stack's own instances only: whoever may write a Prometheus elsewhere gets no pods from it.
+            # The operator ignores Prometheus and Alertmanager resources in namespaces of other teams.
             "prometheusInstanceNamespaces": [namespace],
             "alertmanagerInstanceNamespaces": [namespace],
             "thanosRulerInstanceNamespaces": [namespace],
-            # Rules are checked before they are deployed; a webhook would add a certificate that can expire.
+            # The rules of the stack are checked before deployment; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},
-            # The chart's default is none, and a pod without requests is the first to go.
+            # The chart's default is none, and a pod without requests is evicted first.
             "prometheusConfigReloader": {
                 "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
             },
@@ -49,7 +49,7 @@ def operator_values(
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
             "resources": settings.resources.specification,
-            # A deployment waits until it is ready, and the chart looks every ten seconds; as patient as the chart's.
+            # `up` waits for readiness, which the chart probes every ten seconds; same total of 30 seconds as there.
             "readinessProbe": {"periodSeconds": 2, "failureThreshold": 15},
         },
     }

@@ -1,4 +1,4 @@
-"""What the pods and containers of every chart may do: as little as the restricted pod security standard asks."""
+"""Security contexts that meet the restricted pod security standard."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,7 +11,7 @@ CONTAINER_SECURITY: Final[Mapping[str, Any]] = {
 
 
 def pod_security(user: int, group: int) -> dict[str, Any]:
-    """The security context of a pod that runs as this user, and whose volumes this group owns."""
+    """Return the security context of a pod with this user and group, also of volumes."""
     return {
         "runAsNonRoot": True,
         "runAsUser": user,

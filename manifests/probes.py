@@ -5,12 +5,12 @@ from typing import Any
 from settings.probes import MODULES, Probe, ProbesSettings
 
 
-def probe_specifications(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
-    """The `spec` of each Probe by the name of its object, which is its job too; `prober` is the exporter's address.
+def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
+    """Return the `spec` of each Probe by its name, which is also its job.
 
-    Without `interval`, Prometheus's own applies.
+    `prober` is the host and port of the blackbox exporter. Without `interval`, Prometheus's own applies.
 
-    The prefix keeps a probe from taking the job of something else, whose absence nobody would notice then.
+    The prefix prevents a probe from having the job of another component, whose absence alert could then not fire.
     """
     targets: list[tuple[str, Probe, str]] = [("http", probe, probe.url) for probe in probes.http]
     targets += [("tls", probe, probe.address) for probe in probes.tls]

@@ -5,10 +5,11 @@ from typing import Any, Final
 from common.labels import SELECTOR, relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
-from manifests.scale_out import scale_out, sharding
+from manifests.scale_out import scale_out_fields, sharding_relabelings
 from settings.stack import ClusterSettings, PrometheusSettings
 
-# What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
+# Limits of a single target or monitor: a scrape that exceeds one fails, which has an alert, so that one faulty target
+# cannot exhaust Prometheus's memory.
 LIMITS: Final = {
     "enforcedSampleLimit": 200_000,
     "enforcedTargetLimit": 2_000,
@@ -20,7 +21,7 @@ LIMITS: Final = {
 }
 
 
-def prometheus_specification(
+def prometheus_spec(
     settings: PrometheusSettings,
     *,
     environment: str,
@@ -31,7 +32,10 @@ def prometheus_specification(
     external_url: str,
     priority_class: str,
 ) -> dict[str, Any]:
-    """The `spec` of a Prometheus that alerts through the Service called `alertmanager` in the same namespace."""
+    """Return the `spec` of a Prometheus.
+
+    `alertmanager` is the name of Alertmanager's Service in the same namespace.
+    """
     origin = {"environment": environment, "cluster": cluster.name}
     return {
         **operated_pod_fields(
@@ -48,13 +52,14 @@ def prometheus_specification(
         "retentionSize": settings.storage.bytes_kept,
         "scrapeInterval": settings.scrape_interval,
         "evaluationInterval": settings.evaluation_interval,
-        # On what leaves Prometheus, and on every series in it: a dashboard or rule reads them there.
+        # External labels are added only to alerts and samples that leave Prometheus. Dashboards and rules read these
+        # labels, too, so a relabeling adds them to every series.
         "externalLabels": origin,
         "scrapeClasses": [
             {
                 "name": "default",
                 "default": True,
-                "relabelings": [*relabelings(origin), *sharding(settings, namespace=namespace)],
+                "relabelings": [*relabelings(origin), *sharding_relabelings(settings, namespace=namespace)],
             }
         ],
         "serviceDiscoveryRole": "EndpointSlice",
@@ -65,13 +70,13 @@ def prometheus_specification(
         "storage": STORAGE,
         "walCompression": True,
         **LIMITS,
-        **scale_out(settings),
+        **scale_out_fields(settings),
     }
 
 
 def _selectors() -> dict[str, Any]:
     kinds = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
-    labelled = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
-    # A ScrapeConfig may name any address and any way to find one: the stack's own namespace only.
-    anywhere: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
-    return labelled | anywhere
+    selectors = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
+    # ScrapeConfigs only in the stack's own namespace: they can scrape any address.
+    namespaces: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
+    return selectors | namespaces

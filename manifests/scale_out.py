@@ -1,4 +1,4 @@
-"""What makes one Prometheus many, or sends its samples on: parts of its custom resource's `spec`."""
+"""Sharding, remote write and Thanos in the spec of the Prometheus resource."""
 
 from typing import Any, Final
 
@@ -7,18 +7,18 @@ from settings.fields import NODE_EXPORTER_SUFFIX
 from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
 from settings.stack import PrometheusSettings
 
-# The operator's own: a target with the first is scraped by every shard; the second, hashed, chooses the shard.
-_EVERY_SHARD: Final = "__tmp_disable_sharding"
-_HASHED: Final = "__tmp_hash"
+# Labels of the operator: all shards scrape a target that has the first; the hash of the second selects the shard.
+_ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
+_HASH_LABEL: Final = "__tmp_hash"
 
 
-def scale_out(settings: PrometheusSettings) -> dict[str, Any]:
-    """The fields of a `spec` that the settings of scale-out ask for; none for a single Prometheus by itself."""
+def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
+    """Return the fields of the `spec` for scale-out settings; empty without any."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
         fields["shards"] = settings.shards
     if settings.remote_write:
-        fields["remoteWrite"] = [_remote_write(each) for each in settings.remote_write]
+        fields["remoteWrite"] = [_remote_write(receiver) for receiver in settings.remote_write]
     if settings.remote_write_receiver:
         fields["enableRemoteWriteReceiver"] = True
     if settings.thanos:
@@ -26,14 +26,15 @@ def scale_out(settings: PrometheusSettings) -> dict[str, Any]:
     return fields
 
 
-def sharding(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
-    """Which shard scrapes a target, as relabelings that apply to every monitor; a monitor's own come after them.
+def sharding_relabelings(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, Any]]:
+    """Return the relabelings that assign targets to shards; empty for a single shard.
 
-    None for a single shard.
+    They apply to every monitor, before its own relabelings.
 
-    A rule sees only what its own shard has scraped, and every shard evaluates every rule. So what many rules join, or
-    miss when it is absent, is scraped by all: the stack's own components, in its namespaces. Of everything else a job
-    stays together, because rules add up a job's targets; but kubelets, of which no rule does and every node has one.
+    Every shard evaluates every rule, on the series that it has scraped itself. Therefore all shards scrape the stack's
+    own components, in its namespaces: many rules join their metrics or detect their absence. All targets of any other
+    job are in one shard, because rules aggregate over the targets of a job. Kubelets are distributed by address: every
+    node has one, and no rule aggregates over them.
     """
     if settings.shards == 1:
         return []
@@ -41,16 +42,16 @@ def sharding(settings: PrometheusSettings, *, namespace: str) -> list[dict[str, 
         {
             "sourceLabels": ["__meta_kubernetes_namespace"],
             "regex": f"{namespace}({NODE_EXPORTER_SUFFIX})?",
-            "targetLabel": _EVERY_SHARD,
+            "targetLabel": _ALL_SHARDS_LABEL,
             "replacement": "true",
         },
-        {"sourceLabels": ["job"], "targetLabel": _HASHED},
-        {"sourceLabels": ["job", "__address__"], "regex": "kubelet;(.+)", "targetLabel": _HASHED},
+        {"sourceLabels": ["job"], "targetLabel": _HASH_LABEL},
+        {"sourceLabels": ["job", "__address__"], "regex": "kubelet;(.+)", "targetLabel": _HASH_LABEL},
     ]
 
 
 def query_url(settings: PrometheusSettings, *, service: str) -> str:
-    """Where to ask for every sample: what the samples are sent to if the stack names it, else Prometheus's Service."""
+    """Return the URL for queries over all samples; `service` unless a stack sets one."""
     return settings.query_url or service
 
 
@@ -81,15 +82,15 @@ def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
 
 def _credentials(settings: Credentials) -> dict[str, Any]:
     if basic := settings.basic_auth:
-        username, password = (_selected(basic.secret, key) for key in (basic.username_key, basic.password_key))
+        username, password = (_key_selector(basic.secret, key) for key in (basic.username_key, basic.password_key))
         return {"basicAuth": {"username": username, "password": password}}
     if bearer := settings.bearer:
-        return {"authorization": {"type": "Bearer", "credentials": _selected(bearer.secret, bearer.key)}}
+        return {"authorization": {"type": "Bearer", "credentials": _key_selector(bearer.secret, bearer.key)}}
     if sigv4 := settings.sigv4:
         if not sigv4.secret:
             return {"sigv4": {"region": sigv4.region}}
         keys = {"accessKey": sigv4.access_key, "secretKey": sigv4.secret_key}
-        selected = {field: _selected(sigv4.secret, key) for field, key in keys.items()}
+        selected = {field: _key_selector(sigv4.secret, key) for field, key in keys.items()}
         return {"sigv4": {"region": sigv4.region, **selected}}
     return {}
 
@@ -100,12 +101,12 @@ def _thanos(settings: ThanosSettings) -> dict[str, Any]:
         "version": THANOS_IMAGE.version,
         "resources": settings.resources.specification,
         **(
-            {"objectStorageConfig": _selected(settings.object_storage.secret, settings.object_storage.key)}
+            {"objectStorageConfig": _key_selector(settings.object_storage.secret, settings.object_storage.key)}
             if settings.object_storage
             else {}
         ),
     }
 
 
-def _selected(secret: str, key: str) -> dict[str, str]:
+def _key_selector(secret: str, key: str) -> dict[str, str]:
     return {"name": secret, "key": key}

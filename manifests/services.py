@@ -1,4 +1,4 @@
-"""What Prometheus is told about each service of BAIS."""
+"""Monitors of the BAIS services."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from settings.services import ServiceSettings
 
 
 def service_monitor(service: ServiceSettings) -> tuple[str, dict[str, Any]]:
-    """The kind of a service's monitor, and its `spec`; job and `service` are the service's name."""
+    """Return the kind and the `spec` of a service's monitor.
+
+    The labels `job` and `service` of its targets are the service's name.
+    """
     labels = {"job": service.name, "service": service.name, "team": service.team}
     endpoint: dict[str, Any] = {"port": service.port, "path": service.path, "relabelings": relabelings(labels)}
     if service.interval:

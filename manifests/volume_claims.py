@@ -1,6 +1,7 @@
-"""Which claims a stack has: one for each replica, under the name that its StatefulSet looks for, and Grafana's.
+"""Volume claims of a stack: one per replica of Prometheus, Alertmanager, Grafana.
 
-A StatefulSet calls one `<volume>-<StatefulSet>-<ordinal>`; the names of volume and StatefulSet are operator v0.93.1's.
+A StatefulSet expects the name `<volume>-<StatefulSet>-<ordinal>`. Operator v0.93.1 sets the names of the volume and the
+StatefulSet.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,14 @@ from settings.stack import AlertmanagerSettings, MetricsVolume, PrometheusSettin
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedClaim:
-    """A claim by its name in the cluster; `setting` is where a stack sets its size and class."""
+    """A volume claim that the program creates.
+
+    Attributes:
+        name: Name in the cluster.
+        setting: Path of its settings in a stack file.
+        size: Requested size.
+        storage_class: Storage class; None for the cluster's default.
+    """
 
     name: str
     setting: str
@@ -23,7 +31,7 @@ class PlannedClaim:
 def planned_claims(
     *, prometheus: PrometheusSettings | None, alertmanager: AlertmanagerSettings | None, grafana: GrafanaSettings | None
 ) -> list[PlannedClaim]:
-    """Every claim of a stack; a component whose settings could not be read has none."""
+    """Return every claim of a stack; None is for a component with invalid settings."""
     return [
         *(prometheus_claims(prometheus) if prometheus else []),
         *(alertmanager_claims(alertmanager) if alertmanager else []),
@@ -32,18 +40,18 @@ def planned_claims(
 
 
 def prometheus_claims(settings: PrometheusSettings) -> list[PlannedClaim]:
-    """The claims of Prometheus, one for each replica of each shard."""
-    further = [f"prometheus-prometheus-shard-{shard}" for shard in range(1, settings.shards)]
-    return _claims("prometheus", settings.storage, ["prometheus-prometheus", *further], settings.replicas)
+    """Return the claims of Prometheus, one per replica of each shard."""
+    other_shards = [f"prometheus-prometheus-shard-{shard}" for shard in range(1, settings.shards)]
+    return _claims("prometheus", settings.storage, ["prometheus-prometheus", *other_shards], settings.replicas)
 
 
 def alertmanager_claims(settings: AlertmanagerSettings) -> list[PlannedClaim]:
-    """The claims of Alertmanager, one a replica."""
+    """Return the claims of Alertmanager, one per replica."""
     return _claims("alertmanager", settings.storage, ["alertmanager-alertmanager"], settings.replicas)
 
 
 def grafana_claim(settings: GrafanaSettings) -> PlannedClaim:
-    """The claim of Grafana, which its release is told by this name."""
+    """Return the claim of Grafana; its chart mounts it by name."""
     volume = settings.storage
     return PlannedClaim(name="grafana", setting="grafana.storage", size=volume.size, storage_class=volume.storage_class)
 

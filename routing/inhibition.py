@@ -1,7 +1,7 @@
-"""Which alert mutes which others while it fires, so that one root cause gives one notification.
+"""Inhibition rules, which reduce the alerts of one root cause to one notification.
 
-Pairs that never fire together are not here: their expressions exclude each other. An alert that is itself muted still
-mutes, so a chain of three needs no pair of its ends.
+Pairs whose expressions exclude each other are not here, because they never fire together. A muted alert still mutes
+others, so the first and the last of a chain of three alerts need no pair.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,14 @@ from typing import Any, Final
 
 @dataclass(frozen=True)
 class Inhibition:
-    """Alerts that say nothing new while `source` fires with the same values of all labels in `equal`."""
+    """Alerts that are muted while another one fires.
+
+    Attributes:
+        source: The alert that mutes.
+        targets: The alerts that are muted.
+        equal: Labels whose values must be the same in source and target.
+        source_severity: Severity of the source in the catalogue.
+    """
 
     source: str
     targets: tuple[str, ...]
@@ -22,11 +29,11 @@ _SERVICE: Final = ("namespace", "job", "service")
 _OBJECTIVE: Final = (*_SERVICE, "slo")
 _INSTANCE: Final = ("service", "instance")
 
-# Each label in `equal` is on the source and on every target: one that both lack counts as equal, and would mute
-# everywhere. DatabasePoolExhausted stands apart from PostgresDown for that: it names the service with the pool, not the
-# database.
+# The source and every target have each label in `equal`: Alertmanager also considers a label equal that both lack, so
+# the source would mute the target everywhere. Therefore PostgresDown does not mute DatabasePoolExhausted, whose label
+# `service` is the service with the pool, not the database.
 INHIBITIONS: Final = (
-    # A node, and what it reports itself or others report of it. Pods are none of it: Kubernetes starts them elsewhere.
+    # A node, with the alerts on its own metrics and on its state. Not those on pods: Kubernetes reschedules them.
     Inhibition(
         "NodeDown",
         (
@@ -53,11 +60,11 @@ INHIBITIONS: Final = (
     ),
     Inhibition("KubeNodeNotReady", ("KubeletDown", "KubeNodePressure"), ("node",), source_severity="warning"),
     Inhibition("NodeDiskSpaceCritical", ("NodeDiskFillsSoon",), ("node", "device", "mountpoint")),
-    # A cluster.
+    # The API server of the cluster.
     Inhibition("KubeApiServerErrors", ("KubeApiServerSlow",), ("job",)),
-    # Its container restarts, so the pod cannot be ready.
+    # While a container restarts, its pod cannot be ready.
     Inhibition("KubePodCrashLooping", ("KubePodNotReady",), ("namespace", "pod"), source_severity="warning"),
-    # A service, and what its last numbers still say.
+    # A service, with the alerts on its last samples.
     Inhibition(
         "ServiceDown",
         (
@@ -78,7 +85,7 @@ INHIBITIONS: Final = (
         _SERVICE,
     ),
     Inhibition("ApiErrorRateHigh", ("ApiRouteErrorRateHigh",), _SERVICE),
-    # A budget that burns fast pages for the same failures; what is left of them when it ends is told of then.
+    # Burning an error budget fast pages for the same failures. If they continue after it, the muted alerts notify then.
     Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorRateHigh",), _SERVICE),
     Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorBudgetBurnsSlowly",), _OBJECTIVE),
     Inhibition("ApiLatencyBudgetBurnsFast", ("ApiLatencyP95High", "ApiLatencyP99High"), _SERVICE),
@@ -89,10 +96,10 @@ INHIBITIONS: Final = (
     Inhibition("ApiNoTraffic", ("ApiTrafficDropped", "ApiThroughputLow"), _SERVICE),
     Inhibition("PaymentsStopped", ("PaymentVolumeLow",), _SERVICE),
     Inhibition("RegistrationsStopped", ("RegistrationsDropped",), _SERVICE),
-    # An endpoint. Whoever verifies an expired certificate cannot connect any more.
+    # An endpoint. Clients that verify an expired certificate can no longer connect.
     Inhibition("CertificateExpired", ("EndpointProbeFailed",), (*_SERVICE, "instance")),
     Inhibition("EndpointProbeFailed", ("EndpointSlow", "EndpointDnsSlow"), (*_SERVICE, "instance")),
-    # A database. How near PostgreSQL is to the end of its transaction numbers stays true while nobody can log in.
+    # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
     Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service")),
     Inhibition(
         "PostgresDown",
@@ -128,13 +135,17 @@ INHIBITIONS: Final = (
         _INSTANCE,
     ),
     Inhibition("RedisRejectedConnections", ("RedisConnectionsHigh",), _INSTANCE),
-    # The replica that refuses the new configuration is the one that differs.
+    # The replica that rejects the new configuration is the one that differs.
     Inhibition("AlertmanagerConfigReloadFailed", ("AlertmanagerConfigInconsistent",), _SERVICE),
 )
 
 
 def inhibit_rules() -> list[dict[str, Any]]:
-    """Alertmanager's `inhibit_rules`; a stack may have changed severities, and nothing mutes what weighs more."""
+    """Return Alertmanager's `inhibit_rules`.
+
+    They match severities, too: a stack may change the severity of an alert, and an alert must never mute a more severe
+    one.
+    """
     return [_rule(inhibition) for inhibition in INHIBITIONS]
 
 

@@ -1,4 +1,4 @@
-"""Receivers of Alertmanager's configuration, each with the channels that it sends to."""
+"""Receivers of Alertmanager's configuration, with the channels of each."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from routing.channels.pagerduty import pagerduty
 from routing.channels.slack import slack
 from settings.notifications import NotificationsSettings
 
-# One row per channel. Each decides from a receiver's audience whether, and where, it sends.
+# One row per channel. Each derives from a receiver's audience whether and where it sends.
 CHANNELS: Final[tuple[Channel, ...]] = (
     pagerduty,
     slack,
@@ -19,7 +19,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
 
 
 def receivers(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return every receiver that a route may name; credentials are read from mounted files."""
+    """Return every receiver of a stack; credentials are read from mounted files."""
     return [_configuration(notifications, receiver) for receiver in _receivers(notifications)]
 
 
@@ -34,7 +34,7 @@ def _receivers(notifications: NotificationsSettings) -> list[Receiver]:
         Receiver("info"),
         *([Receiver("error-budgets")] if notifications.budgets_in_summary else []),
         *([Receiver("dead-mans-switch")] if notifications.dead_mans_switch else []),
-        # Deliberately without a channel: reached only by alerts that mean nothing to a person.
+        # Without a channel on purpose, for alerts that need no notification.
         Receiver("nobody"),
     ]
 

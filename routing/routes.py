@@ -1,6 +1,6 @@
-"""Alertmanager's configuration for a stack's notifications: routes, receivers, inhibition, quiet hours.
+"""Alertmanager configuration of a stack, and its routes.
 
-It holds no credential: Alertmanager reads each from a file that its pod mounts.
+It contains no credentials: Alertmanager reads them from mounted files.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
-from routing.quiet_hours import muted, time_intervals
+from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
-from routing.templates import GLOB
+from routing.templates import MOUNTED_TEMPLATES
 from settings.notifications import NotificationsSettings
 
-# Time between two messages about an alert that keeps firing, by the receiver's audience. A group interval divides 1 h.
+# Time between two messages about an alert that keeps firing, by the receiver's audience; a multiple of every possible
+# group_interval.
 _REPEAT_CRITICAL: Final = "1h"
 _REPEAT_UNROUTED: Final = "4h"
 _REPEAT_WARNING: Final = "12h"
@@ -22,8 +23,8 @@ _REPEAT_WARNING: Final = "12h"
 def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
     """Return the configuration file as a mapping.
 
-    The root route's receiver is not a default: a test proves that every label set matches a route before it. An alert
-    that reaches it all the same pages and is sent as a critical one, because silence would hide the mistake.
+    The receiver of the root route is for alerts that match no other route; a test proves that no alert of the catalogue
+    does. It handles them as critical alerts and pages, because silence would hide the mistake.
     """
     return {
         "global": {"resolve_timeout": "5m"},
@@ -38,12 +39,12 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(),
         "receivers": receivers(notifications),
-        "templates": [GLOB],
+        "templates": [MOUNTED_TEMPLATES],
     }
 
 
 def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
-    """Return the repeat_interval with which Alertmanager repeats a message once per period.
+    """Return the repeat_interval that repeats a message once per period.
 
     Alertmanager checks a group once per group_interval, and repeats its message if the last one was sent more than
     repeat_interval ago. The last one was sent a moment after a check, so a repeat_interval of whole group intervals has
@@ -54,8 +55,8 @@ def _repeat_interval(period: str, notifications: NotificationsSettings) -> str:
 
 
 def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    # The switch must get the Watchdog every 5 minutes, so this route neither waits nor groups. As above, its
-    # repeat_interval, and that of the daily summary, is below a multiple of their own group_interval.
+    # The dead man's switch must get the Watchdog every 5 minutes, so this route has no group_wait. As above, its
+    # repeat_interval and that of the daily summary are less than a multiple of their own group_interval.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
         "matchers": ['alertname="Watchdog"'],
@@ -66,7 +67,7 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     }
     daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
     if notifications.email:
-        # All alerts of a stack have the same environment, so they are one mail.
+        # All alerts of a stack have the same environment, so they are sent as a single e-mail.
         daily["group_by"] = ["environment"]
     return [
         watchdog,
@@ -80,14 +81,15 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
             "receiver": "warning",
             "matchers": ['severity="warning"'],
             "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
-            **muted(notifications.quiet_hours, "warnings"),
+            **mute_time_intervals(notifications.quiet_hours, "warnings"),
         },
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
     ]
 
 
 def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return the route to the business stakeholders; it continues, so the on-call routes get the alert too."""
+    """Return the route to the business stakeholders."""
+    # It continues, so that the on-call routes get the alert, too.
     if not notifications.business_severities:
         return []
     return [
@@ -95,21 +97,25 @@ def _business(notifications: NotificationsSettings) -> list[dict[str, Any]]:
             "receiver": "business",
             "matchers": ['area=~"payments|business"', f'severity=~"{"|".join(notifications.business_severities)}"'],
             "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
-            **muted(notifications.quiet_hours, "business"),
+            **mute_time_intervals(notifications.quiet_hours, "business"),
             "continue": True,
         }
     ]
 
 
 def _budgets(notifications: NotificationsSettings, daily: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the route of error budget alerts to the daily summary; it continues to their other routes."""
+    """Return the route of error budget alerts to the daily summary."""
+    # It continues, so that the other routes get the alert, too.
     if not notifications.budgets_in_summary:
         return []
     return [{"receiver": "error-budgets", "matchers": ['slo!=""'], **daily, "continue": True}]
 
 
 def _paging(receiver: str, matchers: Sequence[str], notifications: NotificationsSettings) -> list[dict[str, Any]]:
-    """Return the routes of a receiver that pages: first those of teams with their own PagerDuty service."""
+    """Return the routes of a receiver that pages, those of teams first.
+
+    Teams with their own PagerDuty service have their own route.
+    """
     to_teams = [
         {"receiver": f"{receiver}-{team}", "matchers": [*matchers, f'team="{team}"']}
         for team in notifications.pagerduty_teams

@@ -74,9 +74,9 @@ Environment {{ .CommonLabels.environment }}, cluster {{ .CommonLabels.cluster }}
 {{ template "bais.plain" (dict "text" .Annotations.description "most" 500) }}
 Severity {{ .Labels.severity }}, {{ template "bais.time" . }}
 {{ with .Annotations.impact }}Impact: {{ template "bais.plain" (dict "text" . "most" 500) }}
-{{ end }}{{ with .Annotations.action }}First: {{ template "bais.plain" (dict "text" . "most" 500) }}
+{{ end }}{{ with .Annotations.action }}First action: {{ template "bais.plain" (dict "text" . "most" 500) }}
 {{ end }}{{ end }}{{ end -}}
-{{ if gt (len .Alerts) 5 }}These are the first 5 of {{ len .Alerts }}.
+{{ if gt (len .Alerts) 5 }}Showing the first 5 of {{ len .Alerts }} alerts.
 {{ end -}}
 Runbook: {{ template "bais.runbook" . }}
 Dashboard: {{ template "bais.dashboard" . }}

@@ -150,7 +150,9 @@ class Deployment:
         """Return the Helm records of the releases of this project, and of no others."""
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
         records = json.loads(listed)["items"]
-        return [each for each in records if any(chart.makes(each["metadata"]["labels"]["name"]) for chart in RELEASED)]
+        return [
+            each for each in records if any(chart.has_release(each["metadata"]["labels"]["name"]) for chart in RELEASED)
+        ]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 

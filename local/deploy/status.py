@@ -120,7 +120,7 @@ def _release_row(record: dict[str, Any], stand_ins: list[str]) -> StatusRow:
     labels = record["metadata"]["labels"]
     name, status = labels["name"], labels["status"]
     state = f"{status}, revision {labels['version']}"
-    is_stand_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
+    is_stand_in = any(chart.has_release(name) for chart in RELEASED if chart.name in stand_ins)
     note = "stand-in chart" if is_stand_in else ""
     return StatusRow("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
 

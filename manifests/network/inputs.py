@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from common import ports
 from common.exporters import BLACKBOX_EXPORTER, EXPORTERS, Exporter
-from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, component_of
+from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, exporter_component
 from settings.grafana import SignOn
 from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
@@ -13,9 +13,9 @@ from settings.stack import StackSettings
 
 
 def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPORTERS) -> NetworkInputs:
-    """Return what a stack deploys and connects to; `exporters` are the rows of the registry."""
+    """Return the components of a stack, and ports and namespaces of their flows."""
     present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
-    exporter_components = [component_of(exporter) for exporter in present if not exporter.on_nodes]
+    exporter_components = [exporter_component(exporter) for exporter in present if not exporter.on_nodes]
     deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
     if settings.grafana.enabled:
         deployed.append(GRAFANA)
@@ -28,62 +28,63 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
             *([ports.KUBELET] if settings.operator.cluster_targets.kubelet else []),
         ),
         exporter_ports=_exporter_ports(settings, present),
-        notification_ports=_sorted(_notified(settings.notifications)),
-        remote_write_ports=_sorted(port_of_url(each.url) for each in settings.prometheus.remote_write),
+        notification_ports=_unique(_notification_ports(settings.notifications)),
+        remote_write_ports=_unique(port_of_url(receiver.url) for receiver in settings.prometheus.remote_write),
         thanos_ports=(ports.THANOS,) if thanos else (),
-        # Of every provider that Thanos knows; the address itself stands in a Secret.
+        # HTTPS for every provider; the address itself is in a Secret.
         object_storage_ports=(ports.HTTPS,) if thanos and thanos.object_storage else (),
-        sign_on_ports=_sorted(_signed_on(settings.grafana.sign_on)),
-        scraped_namespaces=tuple(sorted({each.namespace for each in settings.services})),
+        sign_on_ports=_unique(_sign_on_ports(settings.grafana.sign_on)),
+        scraped_namespaces=tuple(sorted({service.namespace for service in settings.services})),
         clients=settings.network.clients,
         ingress_namespaces=settings.network.ingress_namespaces,
     )
 
 
 def port_of_url(url: str) -> int:
-    """The port that an http or https address leads to."""
+    """Return the port of an http or https URL, explicit or by default."""
     parts = urlsplit(url)
     return parts.port or {"http": ports.HTTP, "https": ports.HTTPS}[parts.scheme]
 
 
 def port_of_endpoint(endpoint: str) -> int:
-    """The port of a host and port such as `db.example.com:5432`."""
+    """Return the port of an endpoint such as `db.example.com:5432`."""
     return int(endpoint.rpartition(":")[2])
 
 
 def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Mapping[str, tuple[int, ...]]:
-    """Return the ports of any address that each exporter connects to: of its row, its servers and its probes."""
-    reached = {
+    """Return the ports that each exporter connects to: of its row, servers and probes."""
+    found = {
         exporter.name: {
             *exporter.egress.ports,
             *(port_of_endpoint(server.address) for server in settings.servers(exporter)),
-            *(_probed(settings.probes) if exporter == BLACKBOX_EXPORTER else ()),
+            *(_probe_ports(settings.probes) if exporter == BLACKBOX_EXPORTER else ()),
         }
         for exporter in present
         if exporter.egress and not exporter.egress.api_server
     }
-    return {name: _sorted(found) for name, found in reached.items()}
+    return {name: _unique(numbers) for name, numbers in found.items()}
 
 
-def _probed(probes: ProbesSettings) -> Iterable[int]:
+def _probe_ports(probes: ProbesSettings) -> Iterable[int]:
     if probes.http:
-        yield ports.HTTPS  # Where plain HTTP commonly redirects to.
+        yield ports.HTTPS  # Plain HTTP usually redirects to HTTPS.
     yield from (port_of_url(probe.url) for probe in probes.http)
     yield from (port_of_endpoint(probe.address) for probe in (*probes.tls, *probes.tcp))
 
 
-def _notified(notifications: NotificationsSettings) -> Iterable[int]:
-    """The addresses of webhooks are secret, so their port cannot be read from them: it is that of HTTPS."""
+def _notification_ports(notifications: NotificationsSettings) -> Iterable[int]:
+    """Yield the ports of the enabled channels."""
+    # The URLs of webhooks are secret, so their port cannot be read from the settings.
     if notifications.slack or notifications.pagerduty or notifications.dead_mans_switch:
         yield ports.HTTPS
     if notifications.email:
         yield port_of_endpoint(notifications.email.smarthost)
 
 
-def _signed_on(sign_on: SignOn | None) -> Iterable[int]:
+def _sign_on_ports(sign_on: SignOn | None) -> Iterable[int]:
     return map(port_of_url, (sign_on.token_url, sign_on.api_url)) if sign_on else ()
 
 
-def _sorted(ports: Iterable[int]) -> tuple[int, ...]:
-    """Each port once, in an order that does not change from run to run."""
+def _unique(ports: Iterable[int]) -> tuple[int, ...]:
+    """Return each port once, sorted, so that the policies are the same in every run."""
     return tuple(sorted(set(ports)))

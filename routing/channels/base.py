@@ -1,4 +1,4 @@
-"""Parts that the channels share: the receiver, mounted credentials, calls of templates."""
+"""Receivers, mounted credentials and template calls, which all channels use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class Receiver:
     """A receiver of Alertmanager.
 
     Attributes:
-        audience: the alerts that it gets, by which a channel decides where to send them.
-        team: the team whose PagerDuty service it pages instead of the default one.
+        audience: Kind of alerts that it gets, from which each channel derives where it sends them.
+        team: The team whose PagerDuty service it pages instead of the default one.
     """
 
     audience: str
@@ -26,15 +26,18 @@ class Receiver:
         return self.audience if self.team is None else f"{self.audience}-{self.team}"
 
 
+# Returns the part of a receiver's configuration that sends to a channel; empty if the receiver does not use it.
 Channel = Callable[[NotificationsSettings, Receiver], dict[str, Any]]
-"""The part of a receiver's configuration that sends to a channel; empty if this receiver does not use it."""
 
 
 def credential_file(notifications: NotificationsSettings, credential: Credential) -> str:
-    """Return the path of a mounted credential, for one of Alertmanager's `*_file` keys."""
+    """Return the path of a mounted credential, for Alertmanager's `*_file` keys."""
     return f"/etc/alertmanager/secrets/{notifications.token_secret}/{credential.file}"
 
 
 def from_template(name: str, data: str = ".") -> str:
-    """Return a call of a template in `routing/templates` with the notification or a part of it."""
+    """Return a call of a template in `routing/templates`.
+
+    `data` is the notification or a part of it.
+    """
     return f'{{{{ template "{name}" {data} }}}}'

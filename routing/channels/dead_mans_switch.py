@@ -1,4 +1,4 @@
-"""Dead man's switch: a webhook that raises the alarm when the Watchdog stops coming."""
+"""Dead man's switch: a webhook that alerts when the Watchdog stops."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from settings.notifications import NotificationsSettings
 
 
 def dead_mans_switch(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
-    """Send the Watchdog while it fires, and never that it is resolved."""
+    """Send the Watchdog while it fires, but never as resolved."""
     if not notifications.dead_mans_switch or receiver.audience != "dead-mans-switch":
         return {}
     url = credential_file(notifications, DEAD_MANS_SWITCH_URL)

@@ -1,4 +1,4 @@
-"""E-mail: to the on-call engineer, the security team, business stakeholders and management."""
+"""E-mail: to on-call, security, business stakeholders and management."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from settings.notifications import EmailSettings, NotificationsSettings
 
 _ALERT: Final = "bais.email"
 _SUMMARY: Final = "bais.summary"
-# For each audience, the address in EmailSettings and the template.
+# The address in EmailSettings and the template, by audience.
 _MAILS: Final = {
     "critical": ("on_call", _ALERT),
     "security-critical": ("to_security", _ALERT),
@@ -17,7 +17,7 @@ _MAILS: Final = {
     "info": ("to_management", _SUMMARY),
     "error-budgets": ("to_management", _SUMMARY),
 }
-# In place of Slack, so that every alert reaches a person.
+# Without Slack, so that every alert still reaches a person.
 _MAILS_WITHOUT_SLACK: Final = _MAILS | dict.fromkeys(("unrouted", "warning"), ("on_call", _ALERT))
 
 

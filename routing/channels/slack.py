@@ -16,7 +16,7 @@ _WEBHOOKS: Final = {
     "warning": SLACK_WARNING_WEBHOOK_URL,
     "security": SLACK_SECURITY_WEBHOOK_URL,
 }
-# The kind of channel for each audience.
+# The kind of channel by audience.
 _KINDS: Final = {
     "unrouted": "critical",
     "critical": "critical",
@@ -29,7 +29,8 @@ _BUTTONS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Si
 
 
 def slack(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
-    """Send to the channel of the audience; notes only where there is no e-mail, as warnings."""
+    """Send to the channel of the audience."""
+    # Without e-mail, informational alerts go to the channel for warnings.
     kinds = _KINDS if notifications.email else _KINDS | {"info": "warning"}
     if notifications.slack is None or receiver.audience not in kinds:
         return {}
@@ -43,7 +44,7 @@ def slack(notifications: NotificationsSettings, receiver: Receiver) -> dict[str,
 
 def _message(channel: str) -> dict[str, Any]:
     return {
-        # Where a bot posts. A webhook posts to its own channel: only legacy webhooks obey this key.
+        # For the bot. A webhook has a fixed channel; only legacy webhooks use this key.
         "channel": channel,
         "send_resolved": True,
         "color": from_template("bais.slack.color"),

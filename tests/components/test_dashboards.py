@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -13,20 +13,20 @@ from preflight.plan import prepare_stack
 from settings.loader import RawConfig, SettingsError
 from tools.mocked_program import Run, configuration, run_program
 
-CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
-# etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
-MOST_BYTES = 256 * 1024
-SLUG = "autoscalers"
-UID = "bais-infrastructure"
+CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
+# An object in etcd may have 1.5 MiB, but the annotation of `kubectl apply` only 256 KiB.
+MAX_BYTES: Final = 256 * 1024
+SLUG: Final = "autoscalers"
+UID: Final = "bais-infrastructure"
 
 
-def stack(**changed: object) -> RawConfig:
-    written = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+def stack(**changes: object) -> RawConfig:
+    base = configuration("prod", "upstream")
+    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
 
 
 def boards(done: Run) -> dict[str, Mapping[str, Any]]:
-    """Each board's ConfigMap by its logical name."""
+    """Return the ConfigMap of each board by logical name."""
     return {each.name: each.inputs for each in done.of_type(CONFIG_MAP) if each.parent == "dashboards"}
 
 
@@ -36,7 +36,7 @@ def panels(config_map: Mapping[str, Any]) -> dict[int, Any]:
 
 
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
-    """The ConfigMaps that these settings change, as they were and as they are."""
+    """Return the ConfigMaps that these settings change, before and after."""
     before, after = boards(run_program(stack())), boards(run_program(stack(**settings)))
     return {
         name: (before.get(name), after.get(name))
@@ -49,19 +49,18 @@ def panel_change(**fields: object) -> dict[str, object]:
     return {"boards": {UID: {"panels": {SLUG: fields}}}}
 
 
-def problems(changed: object) -> list[tuple[str, str, str]]:
-    written = stack(dashboards={"boards": changed})
+def problems(overrides: object) -> list[tuple[str, str, str]]:
     with pytest.raises(SettingsError) as raised:
-        prepare_stack(written, PROJECT)
+        prepare_stack(stack(dashboards={"boards": overrides}), PROJECT)
     return [(problem.key, problem.found, problem.allowed) for problem in raised.value.problems]
 
 
 @pytest.fixture(autouse=True)
 def _cluster(cluster_answers: None) -> None:
-    """No test here asks a cluster."""
+    """Let no test connect to a cluster."""
 
 
-def test_each_board_is_an_object_that_grafana_finds() -> None:
+def test_each_board_is_a_config_map_that_the_sidecar_selects() -> None:
     found = boards(run_program(stack()))
     assert set(found) == {f"dashboard-{board.uid}" for board in BOARDS}
     for name, inputs in found.items():
@@ -76,10 +75,10 @@ def test_each_board_is_compact_and_small() -> None:
     for inputs in boards(run_program(stack())).values():
         (text,) = inputs["data"].values()
         assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
-        assert len(text.encode()) < MOST_BYTES
+        assert len(text.encode()) < MAX_BYTES
 
 
-def test_the_addresses_of_the_boards_are_told() -> None:
+def test_the_urls_of_the_boards_are_an_output() -> None:
     done = run_program(stack(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"}))
     assert done.outputs["dashboard_urls"] == {board.uid: f"https://grafana.example/d/{board.uid}" for board in BOARDS}
 
@@ -87,13 +86,13 @@ def test_the_addresses_of_the_boards_are_told() -> None:
 @pytest.mark.parametrize(
     "fields", [{"enabled": False}, {"expressions": {"A": "vector(1)"}}, {"limits": {"warning": 0.5}}], ids=str
 )
-def test_a_changed_panel_changes_its_own_object_only(fields: Mapping[str, object]) -> None:
+def test_a_changed_panel_changes_only_the_config_map_of_its_board(fields: Mapping[str, object]) -> None:
     ((name, (before, after)),) = changed_by(dashboards=panel_change(**fields)).items()
     assert name == f"dashboard-{UID}"
     assert before["metadata"] == after["metadata"]
 
 
-def test_a_changed_tunable_changes_the_alert_and_the_panel_that_it_opens() -> None:
+def test_a_changed_tunable_changes_the_panel_of_its_alert() -> None:
     ((name, (before, after)),) = changed_by(alerts={"tunables": {"target_down_ratio": 0.25}}).items()
     assert name == f"dashboard-{UID}"
     differing = [number for number in panels(before) if panels(before)[number] != panels(after)[number]]
@@ -102,14 +101,14 @@ def test_a_changed_tunable_changes_the_alert_and_the_panel_that_it_opens() -> No
     assert [step["value"] for step in steps] == [None, 0.25]
 
 
-def test_a_disabled_alert_is_named_on_no_panel() -> None:
+def test_a_disabled_alert_is_not_linked_from_its_panel() -> None:
     ((_, (before, after)),) = changed_by(alerts={"overrides": {"TargetDown": {"enabled": False}}}).items()
     number = panel_id("targets-down")
     assert "[TargetDown](" in panels(before)[number]["description"]
     assert "Alerts" not in panels(after)[number]["description"]
 
 
-def test_a_panel_can_be_left_out_and_no_other_is_renumbered() -> None:
+def test_disabling_a_panel_does_not_renumber_the_others() -> None:
     ((_, (before, after)),) = changed_by(dashboards=panel_change(enabled=False)).items()
     assert set(panels(before)) - set(panels(after)) == {panel_id(SLUG)}
     assert set(panels(after)) < set(panels(before))
@@ -117,18 +116,18 @@ def test_a_panel_can_be_left_out_and_no_other_is_renumbered() -> None:
 
 def test_a_row_without_panels_is_left_out() -> None:
     (row,) = (row for board in BOARDS if board.uid == UID for row in board.rows if row.title == "Control plane")
-    off = {panel.slug: {"enabled": False} for panel in row.panels}
-    ((_, (before, after)),) = changed_by(dashboards={"boards": {UID: {"panels": off}}}).items()
-    assert len(panels(before)) - len(panels(after)) == len(off) + 1
+    disabled = {panel.slug: {"enabled": False} for panel in row.panels}
+    ((_, (before, after)),) = changed_by(dashboards={"boards": {UID: {"panels": disabled}}}).items()
+    assert len(panels(before)) - len(panels(after)) == len(disabled) + 1
 
 
-def test_a_board_can_be_left_out() -> None:
+def test_a_board_can_be_disabled() -> None:
     done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
     assert f"dashboard-{UID}" not in boards(done)
     assert UID not in done.outputs["dashboard_urls"]
 
 
-def test_a_stack_has_its_own_queries_and_limits() -> None:
+def test_a_stack_can_override_queries_and_limits() -> None:
     own = panel_change(expressions={"A": "vector(7)"}, limits={"warning": 0.5})
     ((_, (_, after)),) = changed_by(dashboards=own).items()
     panel = panels(after)[panel_id(SLUG)]
@@ -136,7 +135,7 @@ def test_a_stack_has_its_own_queries_and_limits() -> None:
     assert [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]] == [None, 0.5]
 
 
-def test_every_problem_of_every_board_is_told_at_once() -> None:
+def test_all_problems_of_all_boards_are_reported_together() -> None:
     found = problems(
         {
             "bais-infra": {},
@@ -176,7 +175,7 @@ def test_every_problem_of_every_board_is_told_at_once() -> None:
     assert by_key[f"{place}.panels.{SLUG}.expressions"][1] == "a mapping of names and values"
 
 
-def test_a_limit_that_an_alert_or_an_objective_has_is_changed_there() -> None:
+def test_a_limit_of_an_alert_or_objective_cannot_be_overridden_on_a_panel() -> None:
     limits = {"promised": 0.9, "critical": 0.5}
     found = problems({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
     assert [(key.rpartition(".")[2], allowed) for key, _, allowed in found] == [
@@ -185,7 +184,7 @@ def test_a_limit_that_an_alert_or_an_objective_has_is_changed_there() -> None:
     ]
 
 
-def test_a_changed_tunable_changes_a_panel_that_shows_the_other_part() -> None:
+def test_a_changed_tunable_changes_a_panel_of_the_complementary_ratio() -> None:
     changed = changed_by(alerts={"tunables": {"payment_failure_ratio": 0.2}})
     before, after = (panels(each)[panel_id("payment-success-now")] for each in changed["dashboard-bais-production"])
     steps = [each["fieldConfig"]["defaults"]["thresholds"]["steps"][1]["value"] for each in (before, after)]
@@ -193,20 +192,21 @@ def test_a_changed_tunable_changes_a_panel_that_shows_the_other_part() -> None:
     assert steps[0] > 0.8
 
 
-def test_the_boards_say_whose_environment_they_show() -> None:
+def test_boards_are_limited_to_the_environment_of_the_stack() -> None:
     for inputs in boards(run_program(stack())).values():
         (text,) = inputs["data"].values()
-        (choice,) = (each for each in json.loads(text)["templating"]["list"] if each["name"] == "environment")
-        assert choice["query"] == choice["current"]["value"] == "prod"
+        variables = json.loads(text)["templating"]["list"]
+        (environment,) = (variable for variable in variables if variable["name"] == "environment")
+        assert environment["query"] == environment["current"]["value"] == "prod"
 
 
-def test_no_panel_leads_to_a_board_that_was_left_out() -> None:
+def test_no_panel_links_to_a_disabled_board() -> None:
     done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
     for inputs in boards(done).values():
         (text,) = inputs["data"].values()
         assert f"/d/{UID}?" not in text
 
 
-@pytest.mark.parametrize("changed", [{7: {}}, {UID: {"panels": {7: {}}}}, {UID: {"panels": {SLUG: None}}}])
-def test_what_is_no_change_of_a_board_is_a_problem_and_no_crash(changed: object) -> None:
-    assert problems(changed)
+@pytest.mark.parametrize("overrides", [{7: {}}, {UID: {"panels": {7: {}}}}, {UID: {"panels": {SLUG: None}}}])
+def test_an_invalid_board_override_is_reported_as_a_problem(overrides: object) -> None:
+    assert problems(overrides)

@@ -1,30 +1,30 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from common.labels import SELECTOR
 from manifests.charts import exporter_chart
-from manifests.database_exporters import database_monitor_specification, postgres_exporter_values, redis_exporter_values
+from manifests.database_exporters import database_monitor_spec, postgres_exporter_values, redis_exporter_values
 from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
 from tools.mocked_program import Run, configuration, run_program
 
-RELEASE = "kubernetes:helm.sh/v3:Release"
-MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
-POSTGRES: dict[str, Any] = {
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+MONITOR: Final = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+POSTGRES: Final[dict[str, Any]] = {
     "name": "main",
     "address": "db.example:5433",
     "service": "orders",
     "secret": {"name": "db-reader"},
 }
-REDIS: dict[str, Any] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
+REDIS: Final[dict[str, Any]] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
 
 
 def stack(**changes: object) -> RawConfig:
-    before = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**before.values, **changes}, secrets=before.secrets)
+    base = configuration("prod", "upstream")
+    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
 
 
 def problems(**changes: object) -> list[tuple[str, str, str]]:
@@ -49,7 +49,7 @@ def redis_values(**changes: Any) -> dict[str, Any]:
     return redis_exporter_values(redis(**changes), priority_class="bais", service_account="redis-exporter-cache")
 
 
-def test_the_postgresql_exporter_asks_its_server_with_an_account_that_a_secret_holds() -> None:
+def test_the_postgresql_exporter_connects_with_credentials_from_a_secret() -> None:
     values = postgres_values()
     assert values["config"]["datasource"] == {
         "host": "db.example",
@@ -61,7 +61,7 @@ def test_the_postgresql_exporter_asks_its_server_with_an_account_that_a_secret_h
     }
 
 
-def test_every_part_of_a_postgresql_server_can_be_set() -> None:
+def test_every_setting_of_a_postgresql_server_reaches_the_chart() -> None:
     secret = {"name": "owner", "usernameKey": "user", "passwordKey": "pass.word"}
     found = postgres_values(database="orders", sslMode="verify-full", secret=secret)
     assert found["config"]["datasource"] == {
@@ -74,7 +74,7 @@ def test_every_part_of_a_postgresql_server_can_be_set() -> None:
     }
 
 
-def test_the_collectors_that_are_off_by_default_and_read_by_alerts_are_on() -> None:
+def test_collectors_that_alerts_require_are_enabled() -> None:
     assert postgres_values()["config"]["extraArgs"] == [
         "--collector.database_wraparound",
         "--collector.long_running_transactions",
@@ -83,21 +83,21 @@ def test_the_collectors_that_are_off_by_default_and_read_by_alerts_are_on() -> N
     ]
 
 
-def test_the_redis_exporter_asks_its_server_and_nobody_else() -> None:
+def test_the_redis_exporter_connects_to_its_own_server_only() -> None:
     values = redis_values()
     assert values["redisAddress"] == "redis://[2001:db8::1]:6379"
     assert values["extraArgs"] == {"disable-scrape-endpoint": "true"}
     assert "auth" not in values
 
 
-def test_a_redis_server_can_want_encryption_and_a_password() -> None:
+def test_a_redis_server_can_require_tls_and_a_password() -> None:
     values = redis_values(tls=True, secret={"name": "cache", "passwordKey": "word"})
     assert values["redisAddress"] == "rediss://[2001:db8::1]:6379"
     assert values["auth"] == {"enabled": True, "secret": {"name": "cache", "key": "word"}}
 
 
 @pytest.mark.parametrize("values", [postgres_values(), redis_values()])
-def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(values: Mapping[str, Any]) -> None:
+def test_a_database_exporter_runs_without_privileges_and_with_resource_limits(values: Mapping[str, Any]) -> None:
     assert (values["podSecurityContext"]["runAsNonRoot"], values["podSecurityContext"]["runAsUser"]) == (True, 65534)
     assert values["podSecurityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert values["securityContext"]["readOnlyRootFilesystem"] is True
@@ -107,8 +107,8 @@ def test_an_exporter_of_a_database_is_nobody_may_do_nothing_and_is_bounded(value
     assert values["resources"] == {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
 
 
-def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> None:
-    found = database_monitor_specification(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
+def test_series_have_the_labels_of_the_server_not_of_the_exporters_pod() -> None:
+    found = database_monitor_spec(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
     (endpoint,) = found["endpoints"]
     assert endpoint["relabelings"] == [
         {"targetLabel": "service", "replacement": "orders"},
@@ -116,7 +116,7 @@ def test_its_series_name_the_server_and_its_owner_not_the_exporters_pod() -> Non
         {"targetLabel": "instance", "replacement": "main"},
     ]
     assert endpoint["interval"] == "15s"
-    assert "interval" not in database_monitor_specification(REDIS_EXPORTER, redis())["endpoints"][0]
+    assert "interval" not in database_monitor_spec(REDIS_EXPORTER, redis())["endpoints"][0]
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def done(cluster_answers: None) -> Run:
     )
 
 
-def test_each_server_has_a_release_of_its_own_named_after_it(done: Run) -> None:
+def test_each_server_has_its_own_release(done: Run) -> None:
     released = {
         name: chart
         for release in done.of_type(RELEASE)
@@ -140,12 +140,12 @@ def test_each_server_has_a_release_of_its_own_named_after_it(done: Run) -> None:
         "postgres-exporter-archive": POSTGRES_EXPORTER.chart,
         "redis-exporter-main": REDIS_EXPORTER.chart,
     }
-    assert [name for name in released if exporter_chart(REDIS_EXPORTER).makes(name)] == ["redis-exporter-main"]
-    assert exporter_chart(POSTGRES_EXPORTER).makes(POSTGRES_EXPORTER.chart) is False
+    assert [name for name in released if exporter_chart(REDIS_EXPORTER).has_release(name)] == ["redis-exporter-main"]
+    assert exporter_chart(POSTGRES_EXPORTER).has_release(POSTGRES_EXPORTER.chart) is False
 
 
 @pytest.mark.parametrize("exporter", ["postgres-exporter", "redis-exporter"])
-def test_its_monitor_selects_the_service_of_that_release_and_takes_the_job_from_it(done: Run, exporter: str) -> None:
+def test_the_monitor_selects_the_service_of_the_release_and_sets_the_job(done: Run, exporter: str) -> None:
     release = done.one(RELEASE, f"{exporter}-main-release")
     monitor = done.one(MONITOR, f"{exporter}-main-monitor")
     service = release.inputs["values"]["service"]
@@ -161,12 +161,12 @@ def test_its_monitor_selects_the_service_of_that_release_and_takes_the_job_from_
     assert "custom-resource-definitions-release" in release.dependencies
 
 
-def test_only_the_exporters_of_databases_are_not_waited_for(done: Run) -> None:
+def test_up_waits_for_all_releases_except_database_exporters(done: Run) -> None:
     skipped = {release.inputs["name"] for release in done.of_type(RELEASE) if release.inputs["skipAwait"]}
     assert skipped == {"postgres-exporter-main", "postgres-exporter-archive", "redis-exporter-main"}
 
 
-def test_a_changed_server_changes_its_own_release_only(cluster_answers: None) -> None:
+def test_a_changed_server_changes_only_its_own_release(cluster_answers: None) -> None:
     servers = [POSTGRES, POSTGRES | {"name": "archive"}]
     runs = [
         run_program(stack(postgres=[servers[0], servers[1] | {"address": a}])) for a in ("a.example:1", "b.example:1")
@@ -177,15 +177,15 @@ def test_a_changed_server_changes_its_own_release_only(cluster_answers: None) ->
     assert changed == ["postgres-exporter-archive-release"]
 
 
-def test_without_servers_there_is_no_exporter_of_them(cluster_answers: None) -> None:
+def test_without_servers_there_are_no_database_exporters(cluster_answers: None) -> None:
     done = run_program(stack(postgres=[], redis=[]))
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 
-OBJECT_NAME = "the name of a Kubernetes object: small letters, digits, - and ."
-INSTANCE = "a Kubernetes name: small letters, digits and -, 35 characters at most"
-KEY = "a key of the Secret: letters, digits, -, _ and ."
-MODES = "one of disable, allow, prefer, require, verify-ca, verify-full"
+OBJECT_NAME: Final = "the name of a Kubernetes object: small letters, digits, - and ."
+INSTANCE: Final = "a Kubernetes name: small letters, digits and -, 35 characters at most"
+KEY: Final = "a key of the Secret: letters, digits, -, _ and ."
+MODES: Final = "one of disable, allow, prefer, require, verify-ca, verify-full"
 
 
 @pytest.mark.parametrize(
@@ -215,12 +215,12 @@ MODES = "one of disable, allow, prefer, require, verify-ca, verify-full"
         ("tls", {"tls": True}, "an unknown key", None),
     ],
 )
-def test_a_wrong_value_of_a_postgresql_server_names_its_key_and_what_is_allowed(
+def test_an_invalid_postgresql_setting_is_reported_with_its_key_and_allowed_values(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = problems(postgres=[POSTGRES | changes])
-    assert (told, value) == (f"monitoring:postgres[0].{key}", found)
-    assert allowed in (may, None)
+    ((reported_key, reported_value, reported_allowed),) = problems(postgres=[POSTGRES | changes])
+    assert (reported_key, reported_value) == (f"monitoring:postgres[0].{key}", found)
+    assert allowed in (reported_allowed, None)
 
 
 @pytest.mark.parametrize(
@@ -232,15 +232,15 @@ def test_a_wrong_value_of_a_postgresql_server_names_its_key_and_what_is_allowed(
         ("resources.limits.memory", {"resources": {"limits": {"memory": "1"}}}, '"1"', None),
     ],
 )
-def test_a_wrong_value_of_a_redis_server_names_its_key_and_what_is_allowed(
+def test_an_invalid_redis_setting_is_reported_with_its_key_and_allowed_values(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = problems(redis=[REDIS | changes])
-    assert (told, value) == (f"monitoring:redis[0].{key}", found)
-    assert allowed in (may, None)
+    ((reported_key, reported_value, reported_allowed),) = problems(redis=[REDIS | changes])
+    assert (reported_key, reported_value) == (f"monitoring:redis[0].{key}", found)
+    assert allowed in (reported_allowed, None)
 
 
-def test_two_servers_of_one_kind_cannot_have_the_same_name() -> None:
+def test_names_of_servers_are_unique_per_kind() -> None:
     assert problems(postgres=[POSTGRES, POSTGRES], redis=[REDIS, REDIS | {"name": "other"}]) == [
         (
             f"monitoring:postgres[{index}].name",
@@ -252,6 +252,6 @@ def test_two_servers_of_one_kind_cannot_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("servers", [{}, 7, "db.example:5432", ["db.example:5432"], [None], None])
-def test_what_is_no_list_of_servers_is_a_problem_and_no_crash(servers: object) -> None:
+def test_an_invalid_list_of_servers_is_reported_as_a_problem(servers: object) -> None:
     assert problems(postgres=servers)
     assert problems(redis=servers)

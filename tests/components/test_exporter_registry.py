@@ -1,4 +1,4 @@
-"""A row in the registry of exporters is enough for all that is derived from it, and each row has its files."""
+"""Registry of exporters: what is derived from a row, and the files of each row."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.charts import Chart, exporter_chart, released_charts
 from manifests.network.flows import COMPONENTS, flows
 from manifests.network.inputs import network_inputs
-from manifests.network.policies import policy_specifications
+from manifests.network.policies import policy_specs
 from settings.base import SettingsModel
 from settings.fields import Flag
 from settings.loader import build_settings, load_sections
@@ -62,8 +62,8 @@ def test_the_chart_of_a_row_is_released_before_grafana_or_once_per_server_after_
     per_server = dataclasses.replace(QUEUE, per_server=True)
     *_, last = released_charts((*EXPORTERS, per_server), pinned)
     assert last.name == QUEUE.chart
-    assert last.makes("queue-exporter-main")
-    assert not last.makes(QUEUE.chart)
+    assert last.has_release("queue-exporter-main")
+    assert not last.has_release(QUEUE.chart)
 
 
 def test_a_row_without_a_pinned_version_is_an_error() -> None:
@@ -82,24 +82,24 @@ def test_a_row_has_flows_and_a_policy_where_the_exporter_is_enabled() -> None:
         ("prometheus", "queue-exporter", [9999], "scrape"),
         ("queue-exporter", "any address", [5672], "query the queues"),
     ]
-    policy = policy_specifications(found)[QUEUE.name]
+    policy = policy_specs(found)[QUEUE.name]
     assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": QUEUE.chart}}
 
 
 def test_a_disabled_row_has_neither_flows_nor_a_policy() -> None:
     found = flows(network_inputs(stack(enabled=False), EXTENDED), EXTENDED)
     assert found == flows(network_inputs(stack(enabled=False)))
-    assert QUEUE.name not in policy_specifications(found)
+    assert QUEUE.name not in policy_specs(found)
 
 
-def test_a_row_on_the_nodes_is_a_port_of_the_nodes_and_no_component() -> None:
+def test_an_exporter_on_the_nodes_adds_a_node_port_and_no_policy() -> None:
     extended = (*EXPORTERS, dataclasses.replace(QUEUE, on_nodes=True, egress=None))
     inputs = network_inputs(stack(enabled=True), extended)
     assert inputs.node_ports == (9100, 9999, 10250)
-    assert QUEUE.name not in policy_specifications(flows(inputs, extended))
+    assert QUEUE.name not in policy_specs(flows(inputs, extended))
 
 
-def test_no_service_may_have_the_job_of_a_row() -> None:
+def test_the_job_of_a_row_is_reserved() -> None:
     assert reserved_jobs(EXTENDED) - reserved_jobs() == {QUEUE.name}
     values = {"services": [{"name": QUEUE.name}]}
     assert service_problems(values) == []
@@ -107,7 +107,7 @@ def test_no_service_may_have_the_job_of_a_row() -> None:
     assert problem.key == "monitoring:services[0].name"
 
 
-def test_the_absence_alert_of_a_row_is_disabled_where_the_exporter_is() -> None:
+def test_the_absence_alert_of_a_disabled_exporter_is_disabled() -> None:
     others = absence_alerts_of_disabled(stack(enabled=False))
     assert absence_alerts_of_disabled(stack(enabled=True), EXTENDED) == others
     assert absence_alerts_of_disabled(stack(enabled=False), EXTENDED) == (*others, QUEUE.absence_alert)
@@ -121,7 +121,7 @@ def test_names_settings_charts_and_alerts_of_the_rows_are_unique() -> None:
     assert sorted(set(alerts)) == sorted(alerts)
 
 
-def test_each_row_has_a_component_and_no_component_is_left_over() -> None:
+def test_each_row_has_exactly_one_component() -> None:
     assert list(PER_STACK) == [exporter.name for exporter in EXPORTERS if not exporter.per_server]
     assert list(PER_SERVER) == [exporter.name for exporter in EXPORTERS if exporter.per_server]
 
@@ -142,7 +142,7 @@ def test_the_settings_and_pulumi_yaml_have_the_key_of_a_row(exporter: Exporter) 
 
 
 @each_exporter
-def test_the_absence_alert_of_a_row_is_about_its_job(exporter: Exporter) -> None:
+def test_the_absence_alert_of_a_row_matches_its_job(exporter: Exporter) -> None:
     alerts = load().alerts
     if exporter.absence_alert:
         assert alerts[exporter.absence_alert].expression.strip() == f'absent(up{{job="{exporter.name}"}})'

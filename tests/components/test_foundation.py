@@ -19,17 +19,17 @@ def prod(cluster_answers: None) -> Run:
 
 
 def changed(**changes: Mapping[str, Any]) -> Run:
-    before = configuration("prod", "upstream")
-    return run_program(RawConfig(stack="prod", values={**before.values, **changes}, secrets=before.secrets))
+    base = configuration("prod", "upstream")
+    return run_program(RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets))
 
 
 def policies(done: Run) -> dict[tuple[str, str], Any]:
-    metadata = ((each.inputs["metadata"], each.inputs["spec"]) for each in done.of_type(POLICY))
-    return {(names["namespace"], names["name"]): specification for names, specification in metadata}
+    inputs = ((policy.inputs["metadata"], policy.inputs["spec"]) for policy in done.of_type(POLICY))
+    return {(metadata["namespace"], metadata["name"]): spec for metadata, spec in inputs}
 
 
 def classes_of_pods(done: Run) -> dict[str, str]:
-    """The priority class of every pod, by the release or custom resource that makes it."""
+    """Return the priority class of every pod, by release or custom resource."""
     found = {each.name: each.inputs["values"] for each in done.of_type(RELEASE)}
     found["operator-release"] = found["operator-release"]["prometheusOperator"]
     found |= {
@@ -43,7 +43,7 @@ def instances(done: Run, kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_namespace_of_a_stack_denies_what_no_other_policy_allows(
+def test_every_namespace_of_a_stack_has_a_default_deny_policy(
     stack: str, cluster_answers: None, stand_in_charts: str
 ) -> None:
     found = policies(run_program(configuration(stack, stand_in_charts if stack == "local" else "upstream")))
@@ -51,7 +51,7 @@ def test_every_namespace_of_a_stack_denies_what_no_other_policy_allows(
         assert found[namespace, "default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_each_component_has_a_policy_of_its_own_and_nothing_else_has(prod: Run) -> None:
+def test_each_component_has_its_own_policy(prod: Run) -> None:
     assert {name for namespace, name in policies(prod) if namespace == "monitoring"} == {
         "default-deny",
         "prometheus",
@@ -66,30 +66,30 @@ def test_each_component_has_a_policy_of_its_own_and_nothing_else_has(prod: Run) 
     assert [name for namespace, name in policies(prod) if namespace != "monitoring"] == ["default-deny"]
 
 
-def test_a_port_of_the_settings_reaches_the_policy(prod: Run) -> None:
-    (notified,) = (
+def test_a_port_in_the_settings_reaches_the_policy(prod: Run) -> None:
+    (notification_rule,) = (
         rule
         for rule in policies(prod)["monitoring", "alertmanager"]["egress"]
         if len(rule["ports"]) == 2 and rule["ports"][1]["port"] == 587
     )
-    assert notified == {"ports": [{"protocol": "TCP", "port": 443}, {"protocol": "TCP", "port": 587}]}
+    assert notification_rule == {"ports": [{"protocol": "TCP", "port": 443}, {"protocol": "TCP", "port": 587}]}
 
 
-def test_a_new_probe_changes_the_policy_of_its_exporter_only(prod: Run) -> None:
+def test_a_new_probe_changes_only_the_policy_of_the_blackbox_exporter(prod: Run) -> None:
     probe = {"name": "db", "address": "db.example:5432", "service": "postgresql"}
     before, after = policies(prod), policies(changed(probes={"tcp": [probe]}))
     assert [name for name in after if after[name] != before[name]] == [("monitoring", "blackbox-exporter")]
 
 
-def test_policies_can_be_left_to_others(cluster_answers: None) -> None:
+def test_network_policies_can_be_disabled(cluster_answers: None) -> None:
     done = changed(network={"policies": False})
     assert done.of_type(POLICY) == []
     assert done.of_type("monitoring:index:NetworkPolicies") == []
 
 
-def test_policies_and_priority_classes_stand_before_the_first_pod(prod: Run) -> None:
-    waited = prod.one(RELEASE, "custom-resource-definitions-release").dependencies
-    assert {"network-policies-default-deny", "network-policies-prometheus", "priority-classes-pieces"} <= waited
+def test_policies_and_priority_classes_are_created_before_the_first_pod(prod: Run) -> None:
+    dependencies = prod.one(RELEASE, "custom-resource-definitions-release").dependencies
+    assert {"network-policies-default-deny", "network-policies-prometheus", "priority-classes-pieces"} <= dependencies
     assert "custom-resource-definitions-release" in prod.one(RELEASE, "operator-release").dependencies
 
 
@@ -103,24 +103,24 @@ def test_every_pod_has_a_priority_class_and_the_node_exporter_the_higher_one(pro
     assert classes["bais-monitoring"]["value"] < classes["bais-monitoring-node-exporter"]["value"] < 2_000_000_000
 
 
-def test_only_the_node_exporter_has_other_pods_make_room(prod: Run) -> None:
+def test_only_the_node_exporter_preempts_other_pods(prod: Run) -> None:
     classes = {each.inputs["metadata"]["name"]: each.inputs["preemptionPolicy"] for each in prod.of_type(PRIORITY)}
     assert classes == {"bais-monitoring": "Never", "bais-monitoring-node-exporter": "PreemptLowerPriority"}
 
 
-def test_a_class_that_is_there_already_is_used_for_every_pod(cluster_answers: None) -> None:
+def test_an_existing_priority_class_is_used_for_every_pod(cluster_answers: None) -> None:
     done = changed(scheduling={"priorityClass": "infrastructure"})
     assert set(classes_of_pods(done).values()) == {"infrastructure"}
     assert done.of_type(PRIORITY) == []
 
 
-def test_the_operator_runs_instances_of_the_stacks_own_namespace_only(prod: Run) -> None:
+def test_the_operator_manages_only_instances_in_the_stacks_own_namespace(prod: Run) -> None:
     operator = prod.one(RELEASE, "operator-release").inputs["values"]["prometheusOperator"]
     for kind in ("prometheusInstance", "alertmanagerInstance", "thanosRulerInstance"):
         assert operator[f"{kind}Namespaces"] == ["monitoring"]
 
 
-def test_any_namespace_may_route_its_own_alerts_and_no_others(prod: Run) -> None:
+def test_other_teams_can_route_only_alerts_of_their_own_namespace(prod: Run) -> None:
     operator = prod.one(RELEASE, "operator-release").inputs["values"]["prometheusOperator"]
     assert "alertmanagerConfigNamespaces" not in operator
     (alertmanager,) = (each.inputs["spec"] for each in prod.resources if each.inputs.get("kind") == "Alertmanager")
@@ -129,6 +129,6 @@ def test_any_namespace_may_route_its_own_alerts_and_no_others(prod: Run) -> None
     assert alertmanager["alertmanagerConfigMatcherStrategy"] == {"type": "OnNamespace"}
 
 
-def test_the_node_exporter_shares_its_nodes_network_and_not_its_processes(prod: Run) -> None:
+def test_the_node_exporter_uses_the_host_network_but_not_the_host_pid_namespace(prod: Run) -> None:
     values = prod.one(RELEASE, "node-exporter-release").inputs["values"]
     assert (values["hostNetwork"], values["hostPID"]) == (True, False)

@@ -1,4 +1,4 @@
-"""What a stack consists of is in review: its resources by name, what keeps them, what they come after."""
+"""Golden lists of the resources of each stack: names, options, dependencies."""
 
 from difflib import unified_diff
 
@@ -11,12 +11,14 @@ from tools.mocked_program import STACKS
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_has_the_resources_of_its_list(stack: str) -> None:
     path = path_of(stack)
-    kept = path.read_text().splitlines() if path.exists() else []
-    lines = list(unified_diff(kept, listing(stack).splitlines(), path.name, "the program", n=0, lineterm=""))
+    golden = path.read_text().splitlines() if path.exists() else []
+    lines = list(unified_diff(golden, listing(stack).splitlines(), path.name, "the program", n=0, lineterm=""))
     if lines:
         text = "\n".join(lines)
-        pytest.fail(f"{text}\nA renamed resource is a replaced one. If this is meant: {COMMAND}", pytrace=False)
+        pytest.fail(
+            f"{text}\nRenaming a resource replaces it. If the change is intended, run: {COMMAND}", pytrace=False
+        )
 
 
-def test_no_list_is_left_over() -> None:
+def test_every_list_belongs_to_a_stack() -> None:
     assert {path.stem for path in FOLDER.glob("*.txt")} == set(STACKS)

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -8,22 +8,22 @@ from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import SELECTOR
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.grafana import grafana_values
-from manifests.grafana_ini import SECRET_FILES, grafana_ini
+from manifests.grafana_ini import SECRET_FILES_PATH, grafana_ini
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import GrafanaSettings, SignOn
 from settings.loader import RawConfig
 from tools.canaries import canary
 from tools.mocked_program import Run, configuration, run_program
 
-COMPONENT = "monitoring:index:Grafana"
-RELEASE = "kubernetes:helm.sh/v3:Release"
-SECRET = "kubernetes:core/v1:Secret"
-CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-INGRESS = "kubernetes:networking.k8s.io/v1:Ingress"
-MONITOR = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
-ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role"
-CLIENT_SECRET = "grafanaOauthClientSecret"
-SIGN_ON = {
+COMPONENT: Final = "monitoring:index:Grafana"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+SECRET: Final = "kubernetes:core/v1:Secret"
+CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
+INGRESS: Final = "kubernetes:networking.k8s.io/v1:Ingress"
+MONITOR: Final = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
+ROLE: Final = "kubernetes:rbac.authorization.k8s.io/v1:Role"
+CLIENT_SECRET: Final = "grafanaOauthClientSecret"
+SIGN_ON: Final = {
     "name": "Example",
     "clientId": "grafana",
     "authUrl": "https://id.example/authorize",
@@ -31,7 +31,7 @@ SIGN_ON = {
     "apiUrl": "https://id.example/userinfo",
     "roleAttributePath": "contains(groups[*], 'platform') && 'Admin' || 'Viewer'",
 }
-WHOLE = {
+WHOLE: Final = {
     "ingress": {"tlsSecret": "certificate", "className": "nginx", "annotations": {"example.com/issuer": "main"}},
     "signOn": SIGN_ON,
 }
@@ -53,14 +53,14 @@ def sources() -> dict[str, dict[str, Any]]:
     return {source["uid"]: source for source in values()["datasources"]["datasources.yaml"]["datasources"]}
 
 
-def done(grafana: Mapping[str, object] | None = None, **changes: object) -> Run:
+def run_with(grafana: Mapping[str, object] | None = None, **changes: object) -> Run:
     before = configuration("prod", "upstream")
     secrets = before.secrets | ({CLIENT_SECRET} if "signOn" in (grafana or {}) else set())
     given = {**before.values, "grafana": grafana or {}, **changes}
     return run_program(RawConfig(stack="prod", values=given, secrets=secrets))
 
 
-def test_grafana_is_its_own_user_and_may_do_nothing() -> None:
+def test_grafana_runs_without_privileges() -> None:
     pod = values()["securityContext"]
     assert (pod["runAsNonRoot"], pod["runAsUser"], pod["fsGroup"]) == (True, 472, 472)
     assert pod["seccompProfile"] == {"type": "RuntimeDefault"}
@@ -77,7 +77,7 @@ def test_both_containers_have_requests_and_a_memory_limit() -> None:
         assert set(resources["limits"]) == {"memory"}
 
 
-def test_only_the_sidecar_gets_the_token_of_the_account() -> None:
+def test_only_the_sidecar_mounts_the_service_account_token() -> None:
     assert values()["automountServiceAccountToken"] is False
     (volume,) = values()["extraContainerVolumes"]
     (mount,) = values()["sidecar"]["dashboards"]["extraMounts"]
@@ -85,7 +85,7 @@ def test_only_the_sidecar_gets_the_token_of_the_account() -> None:
     assert mount["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
-def test_an_upgrade_ends_the_old_pod_before_a_new_one_writes() -> None:
+def test_an_upgrade_stops_the_old_pod_first() -> None:
     assert values()["deploymentStrategy"] == {"type": "Recreate"}
 
 
@@ -98,7 +98,7 @@ def test_the_data_sources_have_fixed_uids_and_one_is_the_default() -> None:
     assert {source["editable"] for source in sources().values()} == {False}
 
 
-def test_the_data_source_knows_prometheus_and_how_often_it_scrapes() -> None:
+def test_the_prometheus_data_source_has_its_version_and_scrape_interval() -> None:
     assert sources()["prometheus"]["url"] == "http://prometheus.example:9090"
     assert sources()["prometheus"]["jsonData"] == {
         "httpMethod": "POST",
@@ -108,7 +108,7 @@ def test_the_data_source_knows_prometheus_and_how_often_it_scrapes() -> None:
     }
 
 
-def test_the_alertmanager_is_prometheuss_and_takes_no_alerts_of_grafana() -> None:
+def test_grafana_evaluates_no_alerts_and_sends_none_to_alertmanager() -> None:
     assert sources()["alertmanager"]["url"] == "http://alertmanager.example:9093"
     assert sources()["alertmanager"]["jsonData"] == {
         "implementation": "prometheus",
@@ -128,7 +128,7 @@ def test_dashboards_come_from_labelled_config_maps_and_are_read_only() -> None:
     }
 
 
-def test_nobody_hears_of_this_grafana() -> None:
+def test_grafana_does_not_connect_to_grafana_labs() -> None:
     ini = grafana_ini("https://grafana.example", None)
     assert {*ini["analytics"].values()} == {False}
     assert ini["news"]["news_feed_enabled"] is False
@@ -141,7 +141,7 @@ def test_nobody_hears_of_this_grafana() -> None:
     assert ini["snapshots"]["external_enabled"] is False
 
 
-def test_nobody_gets_in_without_an_account_or_makes_one() -> None:
+def test_anonymous_access_and_sign_up_are_disabled() -> None:
     ini = grafana_ini("https://grafana.example", None)
     assert ini["auth.anonymous"] == {"enabled": False}
     assert ini["users"]["allow_sign_up"] is False
@@ -149,19 +149,19 @@ def test_nobody_gets_in_without_an_account_or_makes_one() -> None:
 
 
 @pytest.mark.parametrize(("scheme", "encrypted"), [("https", True), ("http", False)])
-def test_cookies_go_back_encrypted_only_where_there_is_encryption(scheme: str, encrypted: bool) -> None:
+def test_cookies_are_secure_if_the_url_is_https(scheme: str, encrypted: bool) -> None:
     ini = grafana_ini(f"{scheme}://grafana.example:3000", None)
     assert ini["server"] == {"domain": "grafana.example", "root_url": f"{scheme}://grafana.example:3000"}
     assert ini["security"]["cookie_secure"] is encrypted
     assert ini["security"]["strict_transport_security"] is encrypted
 
 
-def test_sign_on_takes_texts_as_they_are_and_gives_no_role_by_default() -> None:
+def test_sign_on_quotes_texts_and_has_no_default_role() -> None:
     sign_on = SignOn.model_validate({**SIGN_ON, "allowedDomains": "bais.example"})
     keys = grafana_ini("https://grafana.example", sign_on)["auth.generic_oauth"]
     assert keys["role_attribute_path"] == f'"""{SIGN_ON["roleAttributePath"]}"""'
     assert keys["role_attribute_strict"] is True
-    assert keys["client_secret"] == f"$__file{{{SECRET_FILES}/oauth-client-secret}}"
+    assert keys["client_secret"] == f"$__file{{{SECRET_FILES_PATH}/oauth-client-secret}}"
     assert keys["allowed_domains"] == '"""bais.example"""'
     assert (
         "allowed_domains" not in grafana_ini("https://x.example", SignOn.model_validate(SIGN_ON))["auth.generic_oauth"]
@@ -169,52 +169,52 @@ def test_sign_on_takes_texts_as_they_are_and_gives_no_role_by_default() -> None:
 
 
 def test_every_file_that_grafana_reads_is_in_the_secret_that_it_mounts(cluster_answers: None) -> None:
-    whole = done(WHOLE)
-    inputs = whole.one(RELEASE, "grafana-release").inputs["values"]
+    run = run_with(WHOLE)
+    inputs = run.one(RELEASE, "grafana-release").inputs["values"]
     (mount,) = inputs["extraSecretMounts"]
-    files = whole.one(SECRET, "grafana-files")
+    files = run.one(SECRET, "grafana-files")
     assert mount["secretName"] == files.inputs["metadata"]["name"]
     read = [value for keys in inputs["grafana.ini"].values() for value in keys.values() if "$__file" in str(value)]
     assert {f"$__file{{{mount['mountPath']}/{name}}}" for name in files.decrypted["stringData"]} == set(read)
     assert files.decrypted["stringData"]["oauth-client-secret"] == canary(GRAFANA_OAUTH_CLIENT_SECRET)
 
 
-def test_no_secret_stands_in_a_value(cluster_answers: None) -> None:
-    whole = done(WHOLE)
-    secrets = [entry for one in whole.of_type(SECRET) for entry in one.decrypted["stringData"].values()]
+def test_no_secret_is_in_the_chart_values(cluster_answers: None) -> None:
+    run = run_with(WHOLE)
+    secrets = [entry for one in run.of_type(SECRET) for entry in one.decrypted["stringData"].values()]
     assert canary(GRAFANA_OAUTH_CLIENT_SECRET) in secrets
-    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) not in json.dumps(whole.one(RELEASE, "grafana-release").decrypted)
+    assert canary(GRAFANA_OAUTH_CLIENT_SECRET) not in json.dumps(run.one(RELEASE, "grafana-release").decrypted)
 
 
-def test_the_program_makes_the_administrator(cluster_answers: None) -> None:
-    made = done()
-    admin = made.one(SECRET, "grafana-admin").decrypted
-    assert admin["metadata"]["name"] == made.outputs["grafana_admin_secret"] == "grafana-admin"
-    reference = made.one(RELEASE, "grafana-release").inputs["values"]["admin"]
+def test_the_program_creates_the_administrator(cluster_answers: None) -> None:
+    run = run_with()
+    admin = run.one(SECRET, "grafana-admin").decrypted
+    assert admin["metadata"]["name"] == run.outputs["grafana_admin_secret"] == "grafana-admin"
+    reference = run.one(RELEASE, "grafana-release").inputs["values"]["admin"]
     assert reference["existingSecret"] == "grafana-admin"
     assert {reference["userKey"], reference["passwordKey"]} == set(admin["stringData"])
-    assert made.one("random:index/randomPassword:RandomPassword", "grafana-admin-password").inputs["length"] == 32
+    assert run.one("random:index/randomPassword:RandomPassword", "grafana-admin-password").inputs["length"] == 32
 
 
-def test_an_administrator_that_something_else_keeps_is_only_named(cluster_answers: None) -> None:
-    made = done({"adminSecret": "kept-elsewhere"})
-    assert made.one(RELEASE, "grafana-release").inputs["values"]["admin"]["existingSecret"] == "kept-elsewhere"
-    assert made.outputs["grafana_admin_secret"] == "kept-elsewhere"
-    assert [one.name for one in made.resources if one.name.startswith("grafana-admin")] == []
+def test_an_existing_administrator_secret_is_referenced(cluster_answers: None) -> None:
+    run = run_with({"adminSecret": "kept-elsewhere"})
+    assert run.one(RELEASE, "grafana-release").inputs["values"]["admin"]["existingSecret"] == "kept-elsewhere"
+    assert run.outputs["grafana_admin_secret"] == "kept-elsewhere"
+    assert [one.name for one in run.resources if one.name.startswith("grafana-admin")] == []
 
 
-def test_a_larger_volume_changes_the_claim_and_nothing_else(cluster_answers: None) -> None:
+def test_a_larger_volume_changes_only_the_claim(cluster_answers: None) -> None:
     small, large = (
-        {(one.type, one.name): one.inputs for one in done(given).resources}
+        {(one.type, one.name): one.inputs for one in run_with(given).resources}
         for given in ({}, {"storage": {"size": "20Gi"}})
     )
     assert [name for name in small if small[name] != large[name]] == [(CLAIM, "grafana")]
     assert large[CLAIM, "grafana"]["spec"]["resources"]["requests"] == {"storage": "20Gi"}
 
 
-def test_the_release_uses_the_claim_and_nobody_waits_for_it_before_there_is_a_pod(cluster_answers: None) -> None:
-    made = done({"storage": {"storageClass": "fast"}})
-    claim, release = made.one(CLAIM, "grafana"), made.one(RELEASE, "grafana-release")
+def test_the_release_uses_the_claim_and_up_does_not_wait_for_its_binding(cluster_answers: None) -> None:
+    run = run_with({"storage": {"storageClass": "fast"}})
+    claim, release = run.one(CLAIM, "grafana"), run.one(RELEASE, "grafana-release")
     assert release.inputs["values"]["persistence"] == {
         "enabled": True,
         "existingClaim": claim.inputs["metadata"]["name"],
@@ -225,32 +225,32 @@ def test_the_release_uses_the_claim_and_nobody_waits_for_it_before_there_is_a_po
 
 
 def test_the_sidecar_reads_config_maps_of_its_namespace_and_no_secrets(cluster_answers: None) -> None:
-    made = done()
-    assert made.one(ROLE, "grafana-role").inputs["rules"] == [
+    run = run_with()
+    assert run.one(ROLE, "grafana-role").inputs["rules"] == [
         {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}
     ]
-    assert made.one(RELEASE, "grafana-release").inputs["values"]["rbac"] == {"create": False}
-    (subject,) = made.one(f"{ROLE}Binding", "grafana-role-binding").inputs["subjects"]
+    assert run.one(RELEASE, "grafana-release").inputs["values"]["rbac"] == {"create": False}
+    (subject,) = run.one(f"{ROLE}Binding", "grafana-role-binding").inputs["subjects"]
     assert (subject["name"], subject["namespace"]) == ("grafana", "monitoring")
 
 
 def test_prometheus_scrapes_grafana_as_the_job_grafana(cluster_answers: None) -> None:
-    made = done()
-    monitor = made.one(MONITOR, "grafana-monitor").inputs
-    service = made.one(RELEASE, "grafana-release").inputs["values"]["service"]
+    run = run_with()
+    monitor = run.one(MONITOR, "grafana-monitor").inputs
+    service = run.one(RELEASE, "grafana-release").inputs["values"]["service"]
     assert monitor["metadata"]["labels"] == dict(SELECTOR)
     assert monitor["spec"]["selector"]["matchLabels"] == service["labels"]
     assert service["labels"][monitor["spec"]["jobLabel"]] == "grafana"
     assert monitor["spec"]["endpoints"] == [{"port": service["portName"]}]
-    assert made.outputs["grafana_url"] == f"http://grafana.monitoring.svc:{service['port']:.0f}"
+    assert run.outputs["grafana_url"] == f"http://grafana.monitoring.svc:{service['port']:.0f}"
 
 
-def test_there_is_no_way_in_from_outside_unless_a_stack_asks_for_it(cluster_answers: None) -> None:
-    assert done().of_type(INGRESS) == []
+def test_there_is_no_ingress_by_default(cluster_answers: None) -> None:
+    assert run_with().of_type(INGRESS) == []
 
 
-def test_the_way_in_serves_the_host_of_the_links_encrypted(cluster_answers: None) -> None:
-    ingress = done(WHOLE).one(INGRESS, "grafana-ingress").inputs
+def test_the_ingress_serves_the_host_of_the_links_with_tls(cluster_answers: None) -> None:
+    ingress = run_with(WHOLE).one(INGRESS, "grafana-ingress").inputs
     assert ingress["metadata"]["annotations"]["example.com/issuer"] == "main"
     assert ingress["spec"]["ingressClassName"] == "nginx"
     assert ingress["spec"]["tls"] == [{"hosts": ["grafana.bais.example"], "secretName": "certificate"}]
@@ -261,8 +261,8 @@ def test_the_way_in_serves_the_host_of_the_links_encrypted(cluster_answers: None
     assert path["backend"]["service"] == {"name": "grafana", "port": {"name": "http"}}
 
 
-def test_a_grafana_that_is_off_leaves_nothing(cluster_answers: None) -> None:
-    made = done({"enabled": False})
-    assert made.of_type(COMPONENT) == []
-    assert [one.name for one in made.resources if one.name.startswith("grafana")] == []
-    assert (made.outputs["grafana_url"], made.outputs["grafana_admin_secret"]) == ("", "")
+def test_a_disabled_grafana_has_no_resources(cluster_answers: None) -> None:
+    run = run_with({"enabled": False})
+    assert run.of_type(COMPONENT) == []
+    assert [one.name for one in run.resources if one.name.startswith("grafana")] == []
+    assert (run.outputs["grafana_url"], run.outputs["grafana_admin_secret"]) == ("", "")

@@ -30,11 +30,11 @@ SECURITY: Final = "containers.0.securityContext"
 
 def changed(path: str, value: object) -> dict[str, Any]:
     pod = copy.deepcopy(GOOD)
-    *way, last = path.split(".")
-    place: Any = pod["spec"]
-    for key in way:
-        place = place[int(key)] if isinstance(place, list) else place[key]
-    place[last] = value
+    *parents, last = path.split(".")
+    node: Any = pod["spec"]
+    for key in parents:
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    node[last] = value
     return pod
 
 
@@ -65,5 +65,5 @@ def test_a_hardened_pod_has_no_finding() -> None:
         ("initContainers", [{**GOOD["spec"]["containers"][0], "name": "first", "image": "x"}], "first: image x"),
     ],
 )
-def test_what_a_pod_need_not_have_is_found(path: str, value: object, finding: str) -> None:
+def test_each_violation_is_found(path: str, value: object, finding: str) -> None:
     assert list(findings(changed(path, value))) == [finding]

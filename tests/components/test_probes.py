@@ -1,20 +1,22 @@
+from typing import Final
+
 import pytest
 
-from manifests.probes import probe_specifications
+from manifests.probes import probe_specs
 from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
 from settings.stack import StackSettings
 
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-URL = "an http or https address without user, query or fragment"
-ADDRESS = "a host and port such as db.example.com:5432"
-SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
-API = {"name": "api", "url": "https://api.example", "service": "bais-api"}
-MAIL = {"name": "mail", "address": "smtp.example:465", "service": "mail", "team": "office"}
-DATABASE = {"name": "database", "address": "[2001:db8::1]:5432", "service": "postgresql"}
+NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
+URL: Final = "an http or https address without user, query or fragment"
+ADDRESS: Final = "a host and port such as db.example.com:5432"
+SECRETS: Final = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
+API: Final = {"name": "api", "url": "https://api.example", "service": "bais-api"}
+MAIL: Final = {"name": "mail", "address": "smtp.example:465", "service": "mail", "team": "office"}
+DATABASE: Final = {"name": "database", "address": "[2001:db8::1]:5432", "service": "postgresql"}
 
 
-def reading(probes: object, **changes: object) -> LoadResult:
+def load(probes: object, **changes: object) -> LoadResult:
     values: dict[str, object] = {
         "environment": "prod",
         "cluster": {"name": "bais-prod"},
@@ -27,18 +29,18 @@ def reading(probes: object, **changes: object) -> LoadResult:
 
 
 def problems(probes: object, **changes: object) -> list[tuple[str, str, str]]:
-    return [(problem.key, problem.found, problem.allowed) for problem in reading(probes, **changes).problems]
+    return [(problem.key, problem.found, problem.allowed) for problem in load(probes, **changes).problems]
 
 
-def accepted(probes: object, **changes: object) -> StackSettings:
-    done = reading(probes, **changes)
-    assert done.problems == ()
-    return build_settings(done)
+def settings(probes: object, **changes: object) -> StackSettings:
+    loaded = load(probes, **changes)
+    assert loaded.problems == ()
+    return build_settings(loaded)
 
 
-def test_each_probe_becomes_a_specification_of_its_own() -> None:
-    probes = accepted({"http": [API], "tls": [MAIL], "tcp": [DATABASE]}).probes
-    found = probe_specifications(probes, prober="exporter:9115", interval=None)
+def test_each_probe_has_its_own_spec() -> None:
+    probes = settings({"http": [API], "tls": [MAIL], "tcp": [DATABASE]}).probes
+    found = probe_specs(probes, prober="exporter:9115", interval=None)
     assert list(found) == ["probe-api", "probe-mail", "probe-database"]
     assert found["probe-api"] == {
         "jobName": "probe-api",
@@ -51,19 +53,19 @@ def test_each_probe_becomes_a_specification_of_its_own() -> None:
             }
         },
     }
-    assert [one["module"] for one in found.values()] == list(MODULES.values())
+    assert [spec["module"] for spec in found.values()] == list(MODULES.values())
     assert found["probe-mail"]["targets"]["staticConfig"]["labels"] == {"service": "mail", "team": "office"}
     assert found["probe-database"]["targets"]["staticConfig"]["static"] == ["[2001:db8::1]:5432"]
 
 
-def test_an_interval_of_its_own_reaches_every_probe() -> None:
-    probes = accepted({"http": [API], "tcp": [DATABASE]}).probes
-    found = probe_specifications(probes, prober="exporter:9115", interval="15s")
-    assert {one["interval"] for one in found.values()} == {"15s"}
+def test_the_interval_reaches_every_probe() -> None:
+    probes = settings({"http": [API], "tcp": [DATABASE]}).probes
+    found = probe_specs(probes, prober="exporter:9115", interval="15s")
+    assert {spec["interval"] for spec in found.values()} == {"15s"}
 
 
-def test_without_probes_there_is_no_specification() -> None:
-    assert probe_specifications(accepted({}).probes, prober="exporter:9115", interval=None) == {}
+def test_without_probes_there_are_no_specs() -> None:
+    assert probe_specs(settings({}).probes, prober="exporter:9115", interval=None) == {}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_without_probes_there_is_no_specification() -> None:
         *("https://api.example:99999", "https://api example", 7),
     ],
 )
-def test_an_address_that_nobody_can_ask_or_everybody_could_misuse_is_refused(url: object) -> None:
+def test_an_invalid_url_or_one_with_credentials_is_rejected(url: object) -> None:
     ((key, found, allowed),) = problems({"http": [API | {"url": url}]})
     assert (key, allowed) == ("monitoring:probes.http[0].url", URL)
     assert "hushhush" not in found
@@ -98,7 +100,7 @@ def test_an_endpoint_is_a_host_and_a_port(kind: str, address: object) -> None:
     assert "hushhush" not in found
 
 
-def test_every_problem_of_every_probe_is_told_at_once() -> None:
+def test_all_problems_of_all_probes_are_reported_together() -> None:
     found = problems(
         {
             "http": [API, API | {"name": "API", "url": "api.example"}, {"name": "web", "url": "https://web.example"}],
@@ -121,20 +123,20 @@ def test_every_problem_of_every_probe_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("probes", [{"http": [{"name": ["x"]}]}, {"http": 7}, [], 7, {"tls": None}])
-def test_what_is_no_list_of_probes_is_a_problem_and_no_crash(probes: object) -> None:
+def test_an_invalid_list_of_probes_is_reported_as_a_problem(probes: object) -> None:
     assert problems(probes)
 
 
-def test_probes_need_their_exporter() -> None:
-    off = {"enabled": False}
-    assert problems({"http": [API]}, blackboxExporter=off) == [
+def test_probes_require_the_blackbox_exporter() -> None:
+    disabled = {"enabled": False}
+    assert problems({"http": [API]}, blackboxExporter=disabled) == [
         ("monitoring:blackboxExporter.enabled", "false, with probes", "true, or no probe: it runs them")
     ]
-    assert accepted({}, blackboxExporter=off)
+    assert settings({}, blackboxExporter=disabled)
 
 
-def test_the_namespace_leaves_room_for_the_node_exporters() -> None:
+def test_the_namespace_is_short_enough_for_that_of_the_node_exporter() -> None:
     ((key, _, allowed),) = problems({}, namespace="n" * 50)
     assert key == "monitoring:namespace"
     assert allowed.endswith("49 characters at most")
-    assert accepted({}, namespace="n" * 49)
+    assert settings({}, namespace="n" * 49)

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from typing import Final
 
 import pulumi
 import pytest
@@ -13,7 +14,7 @@ from tests.program_environment import answer, write_charts
 from tools.canaries import leaked
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
-TOKENS = {
+TOKENS: Final = {
     "monitoring:index:AlertingCatalogue",
     "monitoring:index:Alertmanager",
     "monitoring:index:BaisServices",
@@ -32,7 +33,7 @@ TOKENS = {
     "monitoring:index:RedisExporter",
     "monitoring:index:Runbooks",
 }
-RELEASES = {
+RELEASES: Final = {
     "prometheus-operator-crds": "monitoring",
     "kube-prometheus-stack": "monitoring",
     "prometheus-node-exporter": "monitoring-node-exporter",
@@ -42,18 +43,18 @@ RELEASES = {
     "prometheus-postgres-exporter": "monitoring",
     "prometheus-redis-exporter": "monitoring",
 }
-RELEASE = "kubernetes:helm.sh/v3:Release"
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 
 
 def chart_of(release: Registration) -> str:
-    """The name of its chart, wherever it comes from."""
+    """Return the name of the chart, for any source."""
     return str(release.inputs["chart"]).rpartition("/")[2]
 
 
 @pytest.fixture(scope="module", params=[(stack, preview) for stack in STACKS for preview in (True, False)], ids=str)
 def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """What one run of the program registers; no test changes it."""
+    """Return the resources of one run of the program; tests must not change it."""
     stack, preview = request.param
     charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -70,7 +71,7 @@ def test_every_resource_of_the_cluster_is_a_child_of_a_component(done: Run) -> N
     components = {resource.name for resource in done.resources if resource.type in TOKENS}
     children = [resource for resource in done.resources if resource.type.startswith("kubernetes:")]
     assert children
-    # Nothing of BAIS runs where the stack `local` does, so this one may have no children.
+    # The stack `local` has no BAIS services, so this component may have no children.
     assert {child.parent for child in children} | {"bais-services"} == components
 
 
@@ -80,7 +81,7 @@ def test_every_resource_of_the_cluster_uses_the_explicit_provider(done: Run) -> 
             assert "pulumi:providers:kubernetes::cluster::" in resource.provider, resource.name
 
 
-def test_the_provider_takes_no_kubeconfig_into_the_state(done: Run) -> None:
+def test_the_provider_stores_no_kubeconfig_in_the_state(done: Run) -> None:
     provider = done.one("pulumi:providers:kubernetes", "cluster").inputs
     assert provider["kubeconfig"] == ""
     assert provider["enableServerSideApply"] == "true"
@@ -89,13 +90,13 @@ def test_the_provider_takes_no_kubeconfig_into_the_state(done: Run) -> None:
     assert provider["clusterIdentifier"].startswith("bais-")
 
 
-def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
+def test_every_release_has_a_name_a_pinned_version_and_a_timeout(done: Run) -> None:
     releases = done.of_type(RELEASE)
     charts = {chart.name: chart for chart in RELEASED}
     assert {chart_of(release): release.inputs["namespace"] for release in releases} == RELEASES
     for release in releases:
         inputs = release.inputs
-        assert charts[chart_of(release)].makes(inputs["name"])
+        assert charts[chart_of(release)].has_release(inputs["name"])
         assert inputs["version"]
         assert inputs["timeout"] == 300
         assert inputs["maxHistory"] == 5
@@ -103,7 +104,7 @@ def test_every_release_is_named_pinned_and_bounded(done: Run) -> None:
         assert inputs["createNamespace"] is False
 
 
-def test_there_is_one_rule_object_for_each_area(done: Run) -> None:
+def test_there_is_one_prometheus_rule_per_area(done: Run) -> None:
     areas = {area.name for area in loader.load().areas}
     assert {rule.name for rule in done.of_type(f"{CUSTOM}:PrometheusRule")} == areas
 
@@ -124,7 +125,7 @@ def test_every_rule_and_monitor_has_the_label_that_prometheus_selects(done: Run)
     assert done.one(RELEASE, "operator-release").inputs["values"]["commonLabels"] == {key: value}
 
 
-def test_every_series_says_where_it_comes_from(done: Run) -> None:
+def test_every_series_has_the_labels_environment_and_cluster(done: Run) -> None:
     spec = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     (scraped,) = spec["scrapeClasses"]
     assert scraped["default"] is True
@@ -133,13 +134,13 @@ def test_every_series_says_where_it_comes_from(done: Run) -> None:
     assert set(labels) == {"environment", "cluster"}
 
 
-def test_any_namespace_may_be_watched_but_only_the_stacks_own_may_name_any_address(done: Run) -> None:
+def test_only_scrape_configs_are_limited_to_the_stacks_own_namespace(done: Run) -> None:
     spec = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     assert [spec[f"{kind}NamespaceSelector"] for kind in ("serviceMonitor", "podMonitor", "probe", "rule")] == [{}] * 4
     assert "scrapeConfigNamespaceSelector" not in spec
 
 
-def test_the_clusters_own_targets_get_no_token_unencrypted_and_no_more_load_than_others(done: Run) -> None:
+def test_cluster_targets_get_no_token_over_plain_http_and_the_stacks_scrape_interval(done: Run) -> None:
     values = done.one(RELEASE, "operator-release").inputs["values"]
     interval = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]["scrapeInterval"]
     assert values["kubelet"]["serviceMonitor"] == {"cAdvisorInterval": interval}
@@ -152,12 +153,12 @@ def test_up_waits_until_the_operator_reports_both_as_available(done: Run) -> Non
         assert annotations == {"pulumi.com/waitFor": "condition=Available"}
 
 
-def test_a_broken_pod_does_not_make_everybody_wait(done: Run) -> None:
+def test_waiting_for_a_broken_pod_times_out(done: Run) -> None:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").timeouts == ("5m", "10m")
 
 
-def test_prometheus_may_discover_what_its_selectors_invite_and_nothing_secret(done: Run) -> None:
+def test_prometheus_has_only_the_permissions_for_discovery(done: Run) -> None:
     (role,) = done.of_type("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
     allowed = {
         (group, resource): set(rule["verbs"])
@@ -172,20 +173,19 @@ def test_prometheus_may_discover_what_its_selectors_invite_and_nothing_secret(do
     assert allowed == {each: {"get", "list", "watch"} for each in discovered} | {("", "nodes/metrics"): {"get"}}
 
 
-def test_links_lead_to_the_services_inside_the_cluster(done: Run) -> None:
+def test_external_urls_default_to_those_inside_the_cluster(done: Run) -> None:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         spec = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]
         assert spec["externalUrl"] == done.outputs[f"{name}_url"]
 
 
-def test_links_lead_where_people_can_follow_them(cluster_answers: None) -> None:
-    written = configuration("prod", "upstream")
+def test_external_urls_are_those_of_the_settings(cluster_answers: None) -> None:
+    base = configuration("prod", "upstream")
     links = {"prometheus": "https://prometheus.bais.example", "alertmanager": "https://bais.example/alertmanager"}
-    base = written.values["links"]
-    assert isinstance(base, dict)
-    done = run_program(
-        RawConfig(stack="prod", values={**written.values, "links": base | links}, secrets=written.secrets)
-    )
+    default_links = base.values["links"]
+    assert isinstance(default_links, dict)
+    values = {**base.values, "links": default_links | links}
+    done = run_program(RawConfig(stack="prod", values=values, secrets=base.secrets))
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
         assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
@@ -198,7 +198,7 @@ def test_only_several_replicas_get_a_disruption_budget(done: Run) -> None:
         assert (name in budgets) == (replicas > 1)
 
 
-def test_things_are_created_in_an_order_that_works(done: Run) -> None:
+def test_resources_depend_on_their_prerequisites(done: Run) -> None:
     def after(kind: str, name: str) -> frozenset[str]:
         return done.one(kind, name).dependencies
 
@@ -210,26 +210,26 @@ def test_things_are_created_in_an_order_that_works(done: Run) -> None:
         assert "custom-resource-definitions-release" in rule.dependencies
 
 
-def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
+def test_no_secret_is_in_a_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
     assert leaked(CREDENTIALS, plain) == set()
-    # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
+    # Counter-check: the same search finds the secrets in the decrypted inputs.
     assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.decrypted for each in done.resources]))
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:
     secrets = {secret.name: secret for secret in done.of_type("kubernetes:core/v1:Secret")}
-    written, tokens = secrets["alertmanager-configuration"], secrets["alertmanager-tokens"]
+    configuration_secret, tokens = secrets["alertmanager-configuration"], secrets["alertmanager-tokens"]
     instance = done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]
-    assert instance["configSecret"] == written.inputs["metadata"]["name"]
+    assert instance["configSecret"] == configuration_secret.inputs["metadata"]["name"]
     assert instance["secrets"] == [tokens.inputs["metadata"]["name"]]
-    words = written.decrypted["stringData"]["alertmanager.yaml"].split()
+    words = configuration_secret.decrypted["stringData"]["alertmanager.yaml"].split()
     read = {word for word in words if word.startswith("/etc/alertmanager/secrets/")}
     mounted = {f"/etc/alertmanager/secrets/{instance['secrets'][0]}/{key}" for key in tokens.decrypted["stringData"]}
     assert read == mounted
 
 
-def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_its_secret(done: Run) -> None:
+def test_a_preview_shows_the_configuration_of_alertmanager(done: Run) -> None:
     secret = next(one for one in done.of_type("kubernetes:core/v1:Secret") if one.name == "alertmanager-configuration")
     assert "receiver" not in json.dumps(secret.inputs)
     shown = done.one("monitoring:index:Alertmanager", "alertmanager").inputs["configuration"]
@@ -237,13 +237,13 @@ def test_what_alertmanager_is_told_shows_in_a_preview_although_the_engine_hides_
 
 
 def test_outputs_are_flat(done: Run) -> None:
-    """Nothing in them is nested deeper than a list or a mapping of texts, so that any program can read them."""
+    """Outputs are scalars, or lists or mappings of scalars, for any program to read."""
     for name, value in done.outputs.items():
         items = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
         assert all(isinstance(item, str | float | int) for item in items), name
 
 
-def test_outputs_say_where_everything_is(done: Run) -> None:
+def test_outputs_have_the_urls_of_the_components(done: Run) -> None:
     assert done.outputs["prometheus_url"] == "http://prometheus.monitoring.svc:9090"
     assert done.outputs["alertmanager_url"] == "http://alertmanager.monitoring.svc:9093"
     assert done.outputs["grafana_url"] == "http://grafana.monitoring.svc:3000"
@@ -254,21 +254,21 @@ def test_outputs_say_where_everything_is(done: Run) -> None:
 
 
 @pytest.mark.parametrize(("on", "url"), [(True, "http://prometheus.monitoring.svc:9090/api/v1/write"), (False, "")])
-def test_outputs_say_where_to_write_samples_to_if_prometheus_takes_any(
+def test_the_remote_write_url_is_an_output_if_the_receiver_is_enabled(
     on: bool, url: str, cluster_answers: None
 ) -> None:
-    written = configuration("staging", "upstream")
-    values = {**written.values, "prometheus": {"remoteWriteReceiver": on}}
-    assert run_program(dataclasses.replace(written, values=values)).outputs["remote_write_url"] == url
+    base = configuration("staging", "upstream")
+    values = {**base.values, "prometheus": {"remoteWriteReceiver": on}}
+    assert run_program(dataclasses.replace(base, values=values)).outputs["remote_write_url"] == url
 
 
-def test_outputs_say_what_an_alert_of_another_team_has_to_carry(done: Run) -> None:
+def test_outputs_have_the_labels_that_alerts_of_other_teams_must_have(done: Run) -> None:
     assert done.outputs["alert_label_names"] == ["severity", "team", "area"]
     assert done.outputs["alert_severities"] == ["critical", "warning", "info", "none"]
     assert "business" in done.outputs["alert_areas"]
 
 
-def test_outputs_name_the_alerts_and_their_version(done: Run) -> None:
+def test_outputs_have_the_names_of_the_alerts_and_the_catalogue_version(done: Run) -> None:
     assert done.outputs["alert_names"] == sorted(loader.load().alerts)
     assert len(done.outputs["catalogue_version"]) == 12
 
@@ -276,7 +276,7 @@ def test_outputs_name_the_alerts_and_their_version(done: Run) -> None:
 @pytest.mark.parametrize(
     ("stack", "prometheus", "alertmanager", "retention"), [("staging", 1, 2, "7d"), ("prod", 2, 3, "30d")]
 )
-def test_a_stack_has_its_own_size(
+def test_replicas_and_retention_are_set_per_stack(
     stack: str, prometheus: int, alertmanager: int, retention: str, cluster_answers: None
 ) -> None:
     done = run_program(configuration(stack, "upstream"))
@@ -292,7 +292,7 @@ def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_i
     assert done.one(RELEASE, "operator-release").inputs["chart"] == f"{stand_in_charts}/kube-prometheus-stack"
 
 
-def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> None:
+def test_an_override_changes_only_the_rules_of_its_area(cluster_answers: None) -> None:
     before = configuration("prod", "upstream")
     name = next(iter(sorted(loader.load().alerts)))
     changed = {**before.values, "alerts": {"overrides": {name: {"for": "59m"}}}}
@@ -304,19 +304,19 @@ def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> 
     assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
 
 
-def test_a_text_that_only_begins_like_a_structure_is_one_more_problem(cluster_answers: None) -> None:
-    written = configuration("prod", "upstream")
-    wrong = RawConfig(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
+def test_a_malformed_structure_is_reported_as_a_problem(cluster_answers: None) -> None:
+    base = configuration("prod", "upstream")
+    wrong = RawConfig(stack="prod", values={**base.values, "charts": "{source"}, secrets=base.secrets)
     with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
         run_program(wrong)
 
 
 def test_a_problem_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:
-    written = configuration("prod", "upstream")
-    wrong = RawConfig(stack="prod", values={**written.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
+    base = configuration("prod", "upstream")
+    wrong = RawConfig(stack="prod", values={**base.values, "prometheus": {"replicas": "3"}}, secrets=frozenset())
     done = Run()
-    # One for the number, and one for each credential that is missing.
-    count = 1 + len(written.secrets)
+    # One for the number, and one per missing credential.
+    count = 1 + len(base.secrets)
     with pytest.raises(pulumi.RunError, match=rf"\A{count} problems in the settings of stack prod:\n") as raised:
         run_program(wrong, done=done)
     assert done.resources == []

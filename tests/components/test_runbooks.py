@@ -1,4 +1,4 @@
-"""The runbooks inside the cluster say what is in force there, and change together with rules and boards."""
+"""Runbooks inside the cluster, with the values of their stack."""
 
 import json
 from collections.abc import Mapping
@@ -18,24 +18,24 @@ from tools.mocked_program import Run, configuration, run_program
 
 CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 RULE: Final = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
-# etcd takes a MiB and a half, kubectl's own annotation a quarter of a MiB.
-MOST_BYTES: Final = 256 * 1024
+# An object in etcd may have 1.5 MiB, but the annotation of `kubectl apply` only 256 KiB.
+MAX_BYTES: Final = 256 * 1024
 TUNABLE: Final = "api_error_ratio"
 NUMBER: Final = 0.0234
 
 
-def stack(**changed: object) -> RawConfig:
-    written = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**written.values, **changed}, secrets=written.secrets)
+def stack(**changes: object) -> RawConfig:
+    base = configuration("prod", "upstream")
+    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
 
 
 def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
-    """Each area's ConfigMap of runbooks by its name."""
+    """Return the ConfigMap of each area by name."""
     return {each.name: each.inputs for each in done.of_type(CONFIG_MAP) if each.parent == "runbooks"}
 
 
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
-    """Every resource that these settings change, as it was and as it is, by its name."""
+    """Return every resource that these settings change, before and after, by name."""
     before, after = (
         {each.qualified: each for each in run_program(one).resources} for one in (stack(), stack(**settings))
     )
@@ -46,10 +46,10 @@ def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
 
 @pytest.fixture(autouse=True)
 def _cluster(cluster_answers: None) -> None:
-    """No test here asks a cluster."""
+    """Let no test connect to a cluster."""
 
 
-def test_there_is_one_object_an_area_with_a_file_for_each_alert() -> None:
+def test_there_is_one_config_map_per_area_with_one_file_per_alert() -> None:
     found = runbooks_of(run_program(stack()))
     alerts = loader.load().alerts.values()
     assert set(found) == {f"runbooks-{area}" for area in AREAS}
@@ -59,25 +59,25 @@ def test_there_is_one_object_an_area_with_a_file_for_each_alert() -> None:
         assert (inputs["metadata"]["name"], inputs["metadata"]["namespace"]) == (name, "monitoring")
 
 
-def test_grafana_does_not_take_them_for_boards() -> None:
+def test_runbooks_do_not_have_the_label_of_dashboards() -> None:
     for inputs in runbooks_of(run_program(stack())).values():
         assert not DASHBOARD_LABEL.keys() & inputs["metadata"].get("labels", {}).keys()
 
 
-def test_each_is_small() -> None:
+def test_each_config_map_is_small() -> None:
     for inputs in runbooks_of(run_program(stack())).values():
-        assert sum(len(text.encode()) for text in inputs["data"].values()) < MOST_BYTES
+        assert sum(len(text.encode()) for text in inputs["data"].values()) < MAX_BYTES
 
 
-def test_a_changed_tunable_changes_the_alert_the_panels_and_the_runbook_that_tell_it_and_nothing_else() -> None:
+def test_a_changed_tunable_changes_only_its_alerts_panels_and_runbooks() -> None:
     changed = changed_by(alerts={"tunables": {TUNABLE: NUMBER}})
-    shown_by = {
+    boards = {
         f"dashboard-{board.uid}"
         for board in BOARDS
         if any(TUNABLE in dict(panel.limits.items()).values() for panel in board.panels.values() if panel.limits)
     }
-    assert len(shown_by) > 1
-    assert changed.keys() == {"api", "runbooks-api", *shown_by}
+    assert len(boards) > 1
+    assert changed.keys() == {"api", "runbooks-api", *boards}
 
     rules = [rule for group in changed["api"][1]["spec"]["groups"] for rule in group["rules"]]
     (rule,) = (rule for rule in rules if rule.get("alert") == "ApiErrorRateHigh")
@@ -95,20 +95,20 @@ def test_a_changed_tunable_changes_the_alert_the_panels_and_the_runbook_that_tel
         assert f"> {NUMBER}  # tunable: {TUNABLE}" in after[name]
 
 
-def test_a_number_that_is_the_default_says_so() -> None:
+def test_a_runbook_marks_default_values() -> None:
     text = runbooks_of(run_program(stack()))["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
     assert "| tunable | here | default | range | unit |" in text
     assert f"| `{TUNABLE}` | 0.01 | the same | " in text
 
 
-def test_a_changed_severity_and_duration_stand_in_the_runbook() -> None:
+def test_a_changed_severity_and_duration_are_in_the_runbook() -> None:
     changed = changed_by(alerts={"overrides": {"ApiErrorRateHigh": {"severity": "warning", "for": "7m"}}})
     before, after = (each["data"]["ApiErrorRateHigh.md"] for each in changed["runbooks-api"])
     assert "Severity: critical. Fires after 5m." in before
     assert "Severity: warning. Fires after 7m." in after
 
 
-def test_a_disabled_alert_has_no_runbook_and_the_others_of_its_area_have() -> None:
+def test_only_a_disabled_alert_has_no_runbook() -> None:
     changed = changed_by(alerts={"overrides": {"ApiErrorRateHigh": {"enabled": False}}})
     before, after = (each["data"] for each in changed["runbooks-api"])
     assert before.keys() - after.keys() == {"ApiErrorRateHigh.md"}

@@ -1,53 +1,53 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from manifests.charts import THANOS_IMAGE
-from manifests.scale_out import query_url, scale_out
+from manifests.scale_out import query_url, scale_out_fields
 from manifests.volume_claims import prometheus_claims
 from settings.loader import RawConfig
 from settings.stack import PrometheusSettings
 from tests.settings.test_stack import problems
 from tools.mocked_program import Run, configuration, run_program
 
-RECEIVER = {"name": "other", "url": "https://other.example/api/v1/write"}
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
+RECEIVER: Final = {"name": "other", "url": "https://other.example/api/v1/write"}
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 
 
 def settings(**section: object) -> PrometheusSettings:
     return PrometheusSettings.model_validate(section)
 
 
-def specification(**section: object) -> dict[str, Any]:
-    return scale_out(settings(**section))
+def scale_out_spec(**section: object) -> dict[str, Any]:
+    return scale_out_fields(settings(**section))
 
 
 def program(**section: object) -> Run:
-    written = configuration("prod", "upstream")
-    given = written.values["prometheus"]
-    assert isinstance(given, Mapping)
-    values = {**written.values, "prometheus": {**given, **section}}
-    return run_program(RawConfig(stack="prod", values=values, secrets=written.secrets))
+    base = configuration("prod", "upstream")
+    prometheus = base.values["prometheus"]
+    assert isinstance(prometheus, Mapping)
+    values = {**base.values, "prometheus": {**prometheus, **section}}
+    return run_program(RawConfig(stack="prod", values=values, secrets=base.secrets))
 
 
-def test_a_single_prometheus_has_none_of_it() -> None:
-    assert specification() == {}
+def test_there_are_no_scale_out_fields_by_default() -> None:
+    assert scale_out_spec() == {}
 
 
 # --- remote write ---------------------------------------------------------------------------------------------------
 
 
-def written(**changes: object) -> dict[str, Any]:
-    (receiver,) = specification(remoteWrite=[{**RECEIVER, **changes}])["remoteWrite"]
+def remote_write(**changes: object) -> dict[str, Any]:
+    (receiver,) = scale_out_spec(remoteWrite=[{**RECEIVER, **changes}])["remoteWrite"]
     assert isinstance(receiver, dict)
     return receiver
 
 
-def test_a_receiver_has_a_name_an_address_and_a_queue() -> None:
+def test_a_receiver_has_a_name_a_url_and_a_queue() -> None:
     queue = {"capacity": 10_000, "maxShards": 50, "maxSamplesPerSend": 2_000}
-    assert written() == {**RECEIVER, "queueConfig": queue}
-    assert written(queue={"capacity": 5_000})["queueConfig"] == {**queue, "capacity": 5_000}
+    assert remote_write() == {**RECEIVER, "queueConfig": queue}
+    assert remote_write(queue={"capacity": 5_000})["queueConfig"] == {**queue, "capacity": 5_000}
 
 
 @pytest.mark.parametrize(
@@ -75,15 +75,15 @@ def test_a_receiver_has_a_name_an_address_and_a_queue() -> None:
         ),
     ],
 )
-def test_credentials_are_the_names_of_a_secret_and_its_keys(
+def test_credentials_are_references_to_keys_of_a_secret(
     credentials: object, field: str, expected: Mapping[str, object]
 ) -> None:
-    assert written(credentials=credentials)[field] == expected
+    assert remote_write(credentials=credentials)[field] == expected
 
 
-def test_headers_and_rules_are_handed_on() -> None:
+def test_headers_and_relabel_rules_reach_the_spec() -> None:
     rules = [{"action": "keep", "regex": "up|bais_.*"}, {"action": "drop", "label": "namespace", "regex": "kube-.*"}]
-    receiver = written(headers={"X-Scope-OrgID": "bais"}, writeRelabel=rules)
+    receiver = remote_write(headers={"X-Scope-OrgID": "bais"}, writeRelabel=rules)
     assert receiver["headers"] == {"X-Scope-OrgID": "bais"}
     assert receiver["writeRelabelConfigs"] == [
         {"action": "keep", "sourceLabels": ["__name__"], "regex": "up|bais_.*"},
@@ -146,27 +146,29 @@ def test_headers_and_rules_are_handed_on() -> None:
         ({"headers": {"X": 1}}, ".headers", "a mapping", "a mapping of header names to texts"),
     ],
 )
-def test_a_wrong_receiver_names_its_key_and_what_is_allowed(
+def test_an_invalid_receiver_is_reported_with_its_key_and_allowed_values(
     change: Mapping[str, object], key: str, found: str, allowed: str
 ) -> None:
-    told = problems(prometheus={"remoteWrite": [{**RECEIVER, **change}]})
-    assert told == [(f"monitoring:prometheus.remoteWrite[0]{key}", found, allowed)]
-    assert "hush" not in repr(told)
+    found_problems = problems(prometheus={"remoteWrite": [{**RECEIVER, **change}]})
+    assert found_problems == [(f"monitoring:prometheus.remoteWrite[0]{key}", found, allowed)]
+    assert "hush" not in repr(found_problems)
 
 
-def test_two_receivers_have_two_names() -> None:
-    told = problems(prometheus={"remoteWrite": [RECEIVER, RECEIVER]})
-    assert told == [("monitoring:prometheus.remoteWrite", "other more than once", "a name of its own for each")]
+def test_names_of_receivers_are_unique() -> None:
+    found_problems = problems(prometheus={"remoteWrite": [RECEIVER, RECEIVER]})
+    assert found_problems == [
+        ("monitoring:prometheus.remoteWrite", "other more than once", "a name of its own for each")
+    ]
 
 
-def test_the_receiver_of_prometheus_is_off_until_it_is_asked_for() -> None:
-    assert specification(remoteWriteReceiver=True) == {"enableRemoteWriteReceiver": True}
+def test_the_remote_write_receiver_can_be_enabled() -> None:
+    assert scale_out_spec(remoteWriteReceiver=True) == {"enableRemoteWriteReceiver": True}
 
 
 # --- shards ---------------------------------------------------------------------------------------------------------
 
 
-def test_no_shard_has_all_samples_so_shards_need_a_place_that_does() -> None:
+def test_shards_require_remote_write_or_thanos() -> None:
     ((key, found, allowed),) = problems(prometheus={"shards": 2})
     assert (key, found) == ("monitoring:prometheus.shards", "2")
     assert allowed.startswith("1, or a remoteWrite or thanos")
@@ -174,7 +176,7 @@ def test_no_shard_has_all_samples_so_shards_need_a_place_that_does() -> None:
     assert problems(prometheus={"shards": 2, "thanos": {}}) == []
 
 
-def test_each_replica_of_each_shard_has_a_claim_under_the_name_that_its_stateful_set_looks_for() -> None:
+def test_each_replica_of_each_shard_has_a_claim_with_the_name_that_its_stateful_set_expects() -> None:
     assert [each.name for each in prometheus_claims(settings(shards=2, replicas=2, thanos={}))] == [
         "prometheus-prometheus-db-prometheus-prometheus-0",
         "prometheus-prometheus-db-prometheus-prometheus-1",
@@ -183,29 +185,29 @@ def test_each_replica_of_each_shard_has_a_claim_under_the_name_that_its_stateful
     ]
 
 
-def test_replicas_of_one_shard_are_spread_and_the_budget_and_the_service_have_all_shards(cluster_answers: None) -> None:
+def test_pods_are_spread_per_shard_and_service_and_budget_select_all_shards(cluster_answers: None) -> None:
     done = program(shards=2, thanos={})
     instance = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     assert instance["shards"] == 2
     assert {each["additionalLabelSelectors"] for each in instance["topologySpreadConstraints"]} == {"OnShard"}
-    everyone = {"app.kubernetes.io/name": "prometheus", "app.kubernetes.io/instance": "prometheus"}
+    all_shards = {"app.kubernetes.io/name": "prometheus", "app.kubernetes.io/instance": "prometheus"}
     service = done.one("kubernetes:core/v1:Service", "prometheus-service").inputs["spec"]
     budget = done.one("kubernetes:policy/v1:PodDisruptionBudget", "prometheus-disruption-budget").inputs["spec"]
-    assert service["selector"] == budget["selector"]["matchLabels"] == everyone
+    assert service["selector"] == budget["selector"]["matchLabels"] == all_shards
 
 
-# --- Thanos, and where to ask ---------------------------------------------------------------------------------------
+# --- Thanos and the query URL ---------------------------------------------------------------------------------------
 
 
-def test_a_sidecar_is_pinned_bounded_and_told_where_its_storage_is() -> None:
-    thanos = specification(thanos={"objectStorage": {"secret": "thanos"}})["thanos"]
+def test_the_thanos_sidecar_has_a_pinned_image_a_memory_limit_and_object_storage() -> None:
+    thanos = scale_out_spec(thanos={"objectStorage": {"secret": "thanos"}})["thanos"]
     assert thanos["image"] == str(THANOS_IMAGE)
     assert thanos["objectStorageConfig"] == {"name": "thanos", "key": "objstore.yml"}
     assert thanos["resources"]["limits"] == {"memory": "512Mi"}
-    assert "objectStorageConfig" not in specification(thanos={})["thanos"]
+    assert "objectStorageConfig" not in scale_out_spec(thanos={})["thanos"]
 
 
-def test_a_querier_finds_every_sidecar(cluster_answers: None) -> None:
+def test_the_thanos_service_is_headless(cluster_answers: None) -> None:
     service = program(thanos={}).one("kubernetes:core/v1:Service", "prometheus-thanos-service").inputs["spec"]
     assert (service["clusterIP"], service["ports"]) == (
         "None",
@@ -213,7 +215,7 @@ def test_a_querier_finds_every_sidecar(cluster_answers: None) -> None:
     )
 
 
-def test_queries_go_where_all_samples_are() -> None:
+def test_the_query_url_is_that_of_the_settings_or_of_prometheus() -> None:
     assert query_url(settings(), service="http://prometheus.monitoring.svc:9090") == (
         "http://prometheus.monitoring.svc:9090"
     )

@@ -1,3 +1,5 @@
+from typing import Final
+
 import pytest
 
 from common.labels import SELECTOR
@@ -6,16 +8,16 @@ from settings.loader import RawConfig, build_settings, load_sections
 from settings.services import ServiceSettings
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
-CUSTOM = "kubernetes:monitoring.coreos.com/v1"
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-LABELS = "labels of Kubernetes with their values, at least one"
-PORT = "the name of a port: small letters, digits and -, 15 characters at most"
-PATH = "a path that begins with /, without query or fragment"
+CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
+NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
+LABELS: Final = "labels of Kubernetes with their values, at least one"
+PORT: Final = "the name of a port: small letters, digits and -, 15 characters at most"
+PATH: Final = "a path that begins with /, without query or fragment"
 
 
 def stack(services: object) -> RawConfig:
-    before = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**before.values, "services": services}, secrets=before.secrets)
+    base = configuration("prod", "upstream")
+    return RawConfig(stack="prod", values={**base.values, "services": services}, secrets=base.secrets)
 
 
 def problems(services: object) -> list[tuple[str, str, str]]:
@@ -33,7 +35,7 @@ def monitors(done: Run) -> dict[str, str]:
     return {one.name: kind for one, kind in found if one.parent == "bais-services"}
 
 
-def test_a_component_is_found_by_its_name_in_the_namespace_of_bais() -> None:
+def test_a_service_is_selected_by_name_in_the_namespace_of_bais() -> None:
     assert service_monitor(service()) == (
         "ServiceMonitor",
         {
@@ -54,7 +56,7 @@ def test_a_component_is_found_by_its_name_in_the_namespace_of_bais() -> None:
     )
 
 
-def test_every_part_of_a_component_can_be_set() -> None:
+def test_every_setting_of_a_service_reaches_its_monitor() -> None:
     changes = {"namespace": "shop", "port": "http", "path": "/internal/metrics", "interval": "15s", "team": "payments"}
     kind, found = service_monitor(service(kind="pod", selector={"app": "checkout", "example.com/tier": ""}, **changes))
     (endpoint,) = found.pop("podMetricsEndpoints")
@@ -68,15 +70,13 @@ def test_every_part_of_a_component_can_be_set() -> None:
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_a_stack_that_says_nothing_scrapes_the_three_components(
-    name: str, cluster_answers: None, stand_in_charts: str
-) -> None:
+def test_a_stack_scrapes_three_services_by_default(name: str, cluster_answers: None, stand_in_charts: str) -> None:
     done = run_program(configuration(name, stand_in_charts if name == "local" else "upstream"))
     three = dict.fromkeys(("service-api", "service-worker", "service-webhook-dispatcher"), "ServiceMonitor")
     assert monitors(done) == ({} if name == "local" else three)
 
 
-def test_a_component_has_one_monitor_that_prometheus_selects_in_the_stacks_namespace(cluster_answers: None) -> None:
+def test_a_service_has_one_monitor_in_the_namespace_of_the_stack(cluster_answers: None) -> None:
     done = run_program(stack([{"name": "api"}, {"name": "worker", "kind": "pod"}]))
     assert monitors(done) == {"service-api": "ServiceMonitor", "service-worker": "PodMonitor"}
     worker = done.one(f"{CUSTOM}:PodMonitor", "service-worker")
@@ -109,15 +109,15 @@ def test_a_component_has_one_monitor_that_prometheus_selects_in_the_stacks_names
         ("intervall", {"intervall": "30s"}, "an unknown key", None),
     ],
 )
-def test_a_wrong_value_names_its_key_and_what_is_allowed(
+def test_an_invalid_value_is_reported_with_its_key_and_allowed_values(
     key: str, changes: dict[str, object], found: str, allowed: str | None
 ) -> None:
-    ((told, value, may),) = problems([{"name": "api"} | changes])
-    assert (told, value) == (f"monitoring:services[0].{key}", found)
-    assert allowed in (may, None)
+    ((reported_key, reported_value, reported_allowed),) = problems([{"name": "api"} | changes])
+    assert (reported_key, reported_value) == (f"monitoring:services[0].{key}", found)
+    assert allowed in (reported_allowed, None)
 
 
-def test_two_components_cannot_have_the_same_name() -> None:
+def test_names_of_services_are_unique() -> None:
     assert problems([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
         (f"monitoring:services[{index}].name", "the name of 2 services", "a name that no other service has")
         for index in (0, 2)
@@ -125,12 +125,12 @@ def test_two_components_cannot_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["prometheus", "kubelet", "redis-exporter", "probe-api"])
-def test_a_component_cannot_take_the_job_of_another_component(name: str) -> None:
+def test_a_service_cannot_have_the_job_of_a_component(name: str) -> None:
     ((key, found, allowed),) = problems([{"name": name}])
     assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another component's job")
     assert allowed.startswith("a name that does not begin with probe- and is none of alertmanager, apiserver, ")
 
 
 @pytest.mark.parametrize("services", [{}, 7, ["api"], [{"name": ["api"]}], None])
-def test_what_is_no_list_of_components_is_a_problem_and_no_crash(services: object) -> None:
+def test_an_invalid_list_of_services_is_reported_as_a_problem(services: object) -> None:
     assert problems(services)

@@ -121,14 +121,14 @@ def test_an_incident_is_reported_when_its_critical_alert_is_over(told: Told) -> 
         assert report["subject"].endswith(": incident report")
         for kind in ("plain", "html"):
             assert "Incident report" in report[kind]
-            assert re.search(r"since [\d-]+ [\d:]+ UTC, until [\d-]+ [\d:]+ UTC, [\d.]+m?s long", report[kind])
+            assert re.search(r"from [\d-]+ [\d:]+ to [\d-]+ [\d:]+ UTC \([\d.]+m?s\)", report[kind])
         assert "incident" not in only(told.firing, name, address).parts["subject"]
 
 
 def test_notes_and_error_budgets_are_a_daily_summary_each(told: Told) -> None:
     notes = only(told.firing, INFO, "management@bais.example")
     budgets = only(told.firing, "ApiErrorBudgetBurnsSlowly", "management@bais.example")
-    assert notes.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of notes"
+    assert notes.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of informational alerts"
     assert notes.marks == {INFO, "Trifle"}
     assert budgets.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of error budgets"
     assert budgets.marks == {"ApiErrorBudgetBurnsSlowly", "Hostile"}

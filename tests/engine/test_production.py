@@ -30,7 +30,7 @@ def test_the_api_server_accepts_every_object(production: automation.Stack) -> No
 def test_every_chart_is_deployed(checkout: Checkout, production: automation.Stack) -> None:
     listed = checkout.control_plane.kubectl("get", "secrets", "-A", "-l", "owner=helm,status=deployed", "-o", "json")
     names = {item["metadata"]["labels"]["name"] for item in json.loads(listed)["items"]}
-    assert [chart.name for chart in deployed_charts("prod") if not any(chart.makes(name) for name in names)] == []
+    assert [chart.name for chart in deployed_charts("prod") if not any(chart.has_release(name) for name in names)] == []
 
 
 def test_the_next_preview_is_empty(checkout: Checkout, production: automation.Stack) -> None:

@@ -1,6 +1,6 @@
-"""Every key that the program sets in a release exists in its chart: none of these charts refuses an unknown one.
+"""Keys of chart values, which must exist: these charts do not reject unknown keys.
 
-A summary at the end of the run says which default values were there to compare with.
+A summary at the end of the run names the default values that the keys were compared with.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
 from tools.mocked_program import STACKS, configuration, run_program, with_every_exporter
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
-# Maps that a chart copies as they are into an object: what stands in them is Kubernetes' or the exporter's own matter.
+# Maps that a chart copies to an object without change; Kubernetes or the exporter defines their keys, not the chart.
 FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-operator-crds", "crds.annotations"): "annotations of the definitions",
     ("kube-prometheus-stack", "commonLabels"): "labels of every object",
@@ -43,7 +43,7 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-postgres-exporter", "podSecurityContext"): "security context of the pod",
     ("prometheus-postgres-exporter", "securityContext"): "security context of the container",
     ("prometheus-postgres-exporter", "resources"): "resources of the container",
-    ("prometheus-postgres-exporter", "config.datasource.userSecret"): "name and key, of which the default has neither",
+    ("prometheus-postgres-exporter", "config.datasource.userSecret"): "name and key, which the default lacks",
     ("prometheus-postgres-exporter", "config.datasource.passwordSecret"): "the same",
     ("prometheus-redis-exporter", "service.labels"): "labels of the Service",
     ("prometheus-redis-exporter", "podSecurityContext"): "security context of the pod",
@@ -51,7 +51,7 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-redis-exporter", "resources"): "resources of the container",
     ("prometheus-redis-exporter", "extraArgs"): "the exporter's own flags",
 }
-# Keys that a chart reads although its default values do not list them; the test below looks into its templates.
+# Keys that a chart reads although its default values do not list them; a test below checks its templates.
 UNLISTED: Final = {
     ("kube-prometheus-stack", "prometheusOperator.priorityClassName"),
     ("prometheus-node-exporter", "priorityClassName"),
@@ -65,7 +65,7 @@ UNLISTED: Final = {
 
 @pytest.fixture(scope="module", params=STACKS)
 def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
-    """The values of every release of a stack, by its chart."""
+    """Return the values of every release of a stack, by chart."""
     with pytest.MonkeyPatch.context() as cluster:
         cluster.setattr("preflight.plan.cluster_problems", lambda context: [])
         done = run_program(with_every_exporter(configuration(request.param, "upstream")))
@@ -78,7 +78,7 @@ def defaults(request: pytest.FixtureRequest) -> ChartValues:
 
 
 def unknown(chart: Chart, given: Mapping[str, Any], known: Any, prefix: str = "") -> Iterator[str]:
-    """Each key that is set although the chart's default values have none of its name."""
+    """Yield each key that is not in the default values of the chart."""
     for key, value in given.items():
         path = f"{prefix}{key}"
         if not isinstance(known, Mapping) or key not in known:
@@ -89,7 +89,7 @@ def unknown(chart: Chart, given: Mapping[str, Any], known: Any, prefix: str = ""
 
 
 @pytest.mark.parametrize("chart", RELEASED, ids=lambda chart: chart.name)
-def test_every_key_that_a_release_sets_is_one_of_its_chart(
+def test_every_key_of_a_release_exists_in_its_chart(
     chart: Chart, released: Mapping[str, Mapping[str, Any]], defaults: ChartValues
 ) -> None:
     assert list(unknown(chart, released[chart.name], defaults.of(chart))) == [], f"compared with {defaults.description}"
@@ -107,11 +107,11 @@ def test_an_unlisted_key_is_read_by_the_templates(chart: str, key: str, pytestco
     given = pytestconfig.getoption("--charts")
     for folder in (STAND_INS, *([Path(given)] if given else [])):
         templates = [path for path in (folder / chart / "templates").rglob("*") if path.is_file()]
-        # Inside a `with`, a template names the last part only.
+        # Inside a `with`, a template has only the last part of the key.
         assert any(f".{key.rpartition('.')[2]}" in template.read_text() for template in templates), folder
 
 
-def test_a_key_that_no_chart_knows_is_found() -> None:
+def test_an_unknown_key_is_found() -> None:
     (chart,) = (chart for chart in RELEASED if chart.name == "kube-state-metrics")
     known = {"resources": {}, "prometheus": {"monitor": {"enabled": False}}}
     given = {"resources": {"requests": {}}, "prometheus": {"monitors": {"enabled": True}}, "replicas": 2}
@@ -119,7 +119,7 @@ def test_a_key_that_no_chart_knows_is_found() -> None:
 
 
 def below(given: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value at any depth with its path."""
+    """Yield each value at any depth with its path."""
     for key, value in given.items():
         yield f"{prefix}{key}", value
         if isinstance(value, Mapping):

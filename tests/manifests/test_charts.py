@@ -18,13 +18,13 @@ from preflight.charts import chart_problems, stand_ins
         (".state/charts", ".state/charts/grafana", None),
     ],
 )
-def test_a_source_says_where_a_chart_is(source: str, chart: str, repository: str | None) -> None:
+def test_a_chart_is_resolved_from_its_source(source: str, chart: str, repository: str | None) -> None:
     found = resolve(GRAFANA, source)
     assert (found.chart, found.version, found.repository) == (chart, GRAFANA.version, repository)
 
 
 @pytest.mark.parametrize("source", ["upstream", "https://mirror.example", "oci://registry.example"])
-def test_only_a_folder_can_be_checked_here(source: str) -> None:
+def test_only_a_local_folder_is_checked(source: str) -> None:
     assert chart_problems(source, "prod", PROJECT) == []
     assert stand_ins(source, PROJECT) == []
 
@@ -54,14 +54,14 @@ def test_each_missing_wrong_or_broken_chart_is_a_problem(real_charts: str) -> No
     assert chart_problems(real_charts, "local", PROJECT)[1].found.startswith("no readable ")
 
 
-def test_a_stand_in_stays_local(stand_in_charts: str) -> None:
+def test_stand_ins_are_rejected_outside_the_local_environment(stand_in_charts: str) -> None:
     assert chart_problems(stand_in_charts, "local", PROJECT) == []
     assert stand_ins(stand_in_charts, PROJECT) == [chart.name for chart in RELEASED]
     found = [problem.found for problem in chart_problems(stand_in_charts, "prod", PROJECT)]
     assert found == [f"a stand-in of {chart.name}, in environment prod" for chart in RELEASED]
 
 
-def test_the_word_true_marks_a_stand_in(real_charts: str) -> None:
+def test_only_the_text_true_marks_a_stand_in(real_charts: str) -> None:
     file = Path(PROJECT / real_charts / OPERATOR.name / "Chart.yaml")
     for value, expected in (("true", [OPERATOR.name]), ("false", []), (True, [])):
         metadata = {"name": OPERATOR.name, "version": OPERATOR.version, "annotations": {"monitoring/stand-in": value}}

@@ -1,18 +1,20 @@
+from typing import Final
+
 import pytest
 
 from catalogue.loader import load
 from routing.inhibition import INHIBITIONS, Inhibition, inhibit_rules
 from tools.expected_alerts import fired, in_common
 
-ALERTS = load().alerts
-PAIRS = [(each.source, target) for each in INHIBITIONS for target in each.targets]
-WEIGHT = {"info": 0, "warning": 1, "critical": 2}
+ALERTS: Final = load().alerts
+PAIRS: Final = [(each.source, target) for each in INHIBITIONS for target in each.targets]
+SEVERITY_RANK: Final = {"info": 0, "warning": 1, "critical": 2}
 
 each_inhibition = pytest.mark.parametrize("inhibition", INHIBITIONS, ids=lambda each: each.source)
 
 
 @each_inhibition
-def test_every_alert_of_it_exists(inhibition: Inhibition) -> None:
+def test_every_alert_of_an_inhibition_exists(inhibition: Inhibition) -> None:
     assert {inhibition.source, *inhibition.targets} <= set(ALERTS)
 
 
@@ -22,38 +24,39 @@ def test_no_alert_mutes_itself(inhibition: Inhibition) -> None:
 
 
 @each_inhibition
-def test_nothing_mutes_what_weighs_more(inhibition: Inhibition) -> None:
+def test_no_alert_mutes_a_more_severe_one(inhibition: Inhibition) -> None:
     source = ALERTS[inhibition.source].severity
     assert inhibition.source_severity == source
-    assert all(WEIGHT[ALERTS[target].severity] <= WEIGHT[source] for target in inhibition.targets)
+    assert all(SEVERITY_RANK[ALERTS[target].severity] <= SEVERITY_RANK[source] for target in inhibition.targets)
 
 
-def test_all_labels_that_source_and_targets_have_in_common_must_be_equal_and_no_other() -> None:
-    # A label that both lack is equal too: one too many would mute everywhere, one too few what is elsewhere.
+def test_equal_has_exactly_the_common_labels_of_source_and_targets() -> None:
+    # Alertmanager considers a label equal that both lack: with a label too many, an alert would mute everywhere; with
+    # a label too few, it would mute alerts of other objects.
     for each in INHIBITIONS:
         for name in (each.source, *each.targets):
             assert name in fired(), f"no test of the rules sees {name} fire"
         common = in_common((each.source, *each.targets))
-        # What the rule itself says of its alert distinguishes nothing.
-        said = set(ALERTS[each.source].labels)
+        # Static labels of the rule are the same for all its alerts, so they do not distinguish them.
+        static = set(ALERTS[each.source].labels)
         assert set(each.equal) <= common
-        assert set(each.equal) - said == common - said
+        assert set(each.equal) - static == common - static
 
 
-def test_no_pair_stands_twice() -> None:
+def test_pairs_are_unique() -> None:
     assert len(PAIRS) == len(set(PAIRS))
 
 
-def test_nothing_is_muted_in_turn_by_what_it_mutes() -> None:
-    waiting = set(PAIRS)
-    while waiting:
-        # What nothing mutes any more may go; a circle leaves nothing to take.
-        free = {pair for pair in waiting if pair[0] not in {target for _, target in waiting}}
-        assert free, f"a circle in {waiting}"
-        waiting -= free
+def test_pairs_have_no_cycle() -> None:
+    pairs = set(PAIRS)
+    while pairs:
+        # Remove pairs whose source is not muted by another pair; in a cycle there are none.
+        removable = {pair for pair in pairs if pair[0] not in {target for _, target in pairs}}
+        assert removable, f"cycle in {pairs}"
+        pairs -= removable
 
 
-def test_security_alerts_are_never_muted_and_payment_alerts_only_by_one_of_their_own() -> None:
+def test_security_alerts_are_never_muted_and_payment_alerts_only_by_payment_alerts() -> None:
     for source, target in PAIRS:
         assert ALERTS[target].area != "security"
         if ALERTS[target].area == "payments":
@@ -68,11 +71,11 @@ def test_a_rule_names_its_alerts_in_full() -> None:
         assert rule["equal"] == list(each.equal)
 
 
-def test_a_source_whose_severity_a_stack_lowered_mutes_nothing() -> None:
+def test_a_source_with_a_lowered_severity_mutes_nothing() -> None:
     severities = [rule["source_matchers"][1] for rule in inhibit_rules()]
     assert set(severities) == {'severity="critical"', 'severity=~"critical|warning"'}
 
 
-def test_a_warning_mutes_no_target_that_a_stack_made_critical() -> None:
+def test_a_warning_does_not_mute_a_target_with_a_raised_severity() -> None:
     for each, rule in zip(INHIBITIONS, inhibit_rules(), strict=True):
         assert ('severity!="critical"' in rule["target_matchers"]) == (each.source_severity == "warning")

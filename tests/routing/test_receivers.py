@@ -1,4 +1,4 @@
-"""Channels of receivers: nothing of a new one is left unfinished."""
+"""Channels of receivers, and gaps of a scaffolded one."""
 
 from common.project import PROJECT
 from routing.receivers import CHANNELS

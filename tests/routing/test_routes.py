@@ -1,6 +1,6 @@
 import re
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -10,24 +10,30 @@ from routing.quiet_hours import time_intervals
 from routing.routes import alertmanager_configuration
 from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
 
-SLACK = SlackSettings()
-MAIL_SERVER = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
-MAILBOXES = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
-EMAIL = EmailSettings.model_validate(MAIL_SERVER | MAILBOXES)
-EVERYTHING = NotificationsSettings.model_construct(slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True)
-SLACK_ONLY = NotificationsSettings.model_construct(slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False)
-EMAIL_ONLY = NotificationsSettings.model_construct(slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False)
-ONE_MAILBOX = EVERYTHING.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
-ONE_MAILBOX_ONLY = EMAIL_ONLY.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
-EVERY_KIND = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
-BY_BOT = EVERYTHING.model_copy(update={"slack": SlackSettings.model_validate({"botToken": True})})
-TEAMS = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
-CRITICAL = {"PagerDuty", "#bais-critical", "o@bais.example"}
-SEVERITIES = ("critical", "warning", "info")
+SLACK: Final = SlackSettings()
+MAIL_SERVER: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+MAILBOXES: Final = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
+EMAIL: Final = EmailSettings.model_validate(MAIL_SERVER | MAILBOXES)
+EVERYTHING: Final = NotificationsSettings.model_construct(
+    slack=SLACK, pagerduty=True, email=EMAIL, dead_mans_switch=True
+)
+SLACK_ONLY: Final = NotificationsSettings.model_construct(
+    slack=SLACK, pagerduty=False, email=None, dead_mans_switch=False
+)
+EMAIL_ONLY: Final = NotificationsSettings.model_construct(
+    slack=None, pagerduty=False, email=EMAIL, dead_mans_switch=False
+)
+ONE_MAILBOX: Final = EVERYTHING.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
+ONE_MAILBOX_ONLY: Final = EMAIL_ONLY.model_copy(update={"email": EmailSettings.model_validate(MAIL_SERVER)})
+EVERY_KIND: Final = (EVERYTHING, SLACK_ONLY, EMAIL_ONLY, ONE_MAILBOX, ONE_MAILBOX_ONLY)
+BY_BOT: Final = EVERYTHING.model_copy(update={"slack": SlackSettings.model_validate({"botToken": True})})
+TEAMS: Final = EVERYTHING.model_copy(update={"pagerduty_teams": ("data", "data-science")})
+CRITICAL: Final = {"PagerDuty", "#bais-critical", "o@bais.example"}
+SEVERITIES: Final = ("critical", "warning", "info")
 
 
 def matches(matcher: str, labels: dict[str, str]) -> bool:
-    """Whether these labels satisfy a matcher, as Alertmanager reads it."""
+    """Return whether a matcher of Alertmanager matches these labels."""
     parts = re.fullmatch(r'(\w+)(=~|!=|=)"([^"]*)"', matcher)
     assert parts
     value = labels.get(parts[1], "")
@@ -35,7 +41,7 @@ def matches(matcher: str, labels: dict[str, str]) -> bool:
 
 
 def receivers(configuration: dict[str, Any], **labels: str) -> list[str]:
-    """The receivers that a route tree of one level gives these labels, as Alertmanager would."""
+    """Return the receivers that a route tree of one level selects for these labels."""
     found = []
     for route in configuration["route"]["routes"]:
         if all(matches(matcher, labels) for matcher in route["matchers"]):
@@ -46,8 +52,8 @@ def receivers(configuration: dict[str, Any], **labels: str) -> list[str]:
 
 
 def addresses(configuration: dict[str, Any], name: str) -> list[str]:
-    """Where a receiver sends what it is given."""
-    (found,) = (one for one in configuration["receivers"] if one["name"] == name)
+    """Return the addresses that a receiver sends to."""
+    (found,) = (receiver for receiver in configuration["receivers"] if receiver["name"] == name)
     return [
         *(config["channel"] for config in found.get("slack_configs", [])),
         *(config["to"] for config in found.get("email_configs", [])),
@@ -57,10 +63,10 @@ def addresses(configuration: dict[str, Any], name: str) -> list[str]:
 
 
 def channels(notifications: NotificationsSettings, **labels: str) -> set[str]:
-    """Where an alert with these labels arrives."""
+    """Return the addresses that an alert with these labels is sent to."""
     configuration = alertmanager_configuration(notifications)
     found = [address for name in receivers(configuration, **labels) for address in addresses(configuration, name)]
-    assert len(found) == len(set(found)), "told twice in one place"
+    assert len(found) == len(set(found)), "sent to an address twice"
     return set(found)
 
 
@@ -90,7 +96,7 @@ def channels(notifications: NotificationsSettings, **labels: str) -> set[str]:
         ({"severity": "none", "alertname": "Other"}, set()),
     ],
 )
-def test_each_kind_of_alert_arrives_where_it_should(labels: dict[str, str], expected: set[str]) -> None:
+def test_alerts_are_routed_by_severity_and_area(labels: dict[str, str], expected: set[str]) -> None:
     assert channels(EVERYTHING, **labels) == expected
 
 
@@ -105,14 +111,12 @@ def test_each_kind_of_alert_arrives_where_it_should(labels: dict[str, str], expe
         ({"severity": "info", "area": "api"}, {"o@bais.example"}),
     ],
 )
-def test_where_others_have_no_mailbox_their_mail_goes_once_to_who_is_on_call(
-    labels: dict[str, str], expected: set[str]
-) -> None:
+def test_without_other_mailboxes_mail_goes_to_on_call_once(labels: dict[str, str], expected: set[str]) -> None:
     assert channels(ONE_MAILBOX, **labels) == expected
 
 
 @pytest.mark.parametrize("notifications", EVERY_KIND)
-def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(
+def test_every_alert_of_the_catalogue_matches_a_route_with_a_channel(
     notifications: NotificationsSettings,
 ) -> None:
     configuration = alertmanager_configuration(notifications)
@@ -123,33 +127,33 @@ def test_every_alert_of_the_catalogue_reaches_somebody_by_a_route_of_its_own(
 
 
 @pytest.mark.parametrize("notifications", EVERY_KIND)
-def test_an_alert_that_slips_through_is_not_silent(notifications: NotificationsSettings) -> None:
-    assert channels(notifications, severity="unheard-of")
+def test_an_alert_without_a_route_is_still_sent(notifications: NotificationsSettings) -> None:
+    assert channels(notifications, severity="unknown")
 
 
-def test_a_stack_that_does_not_page_has_no_trace_of_it() -> None:
+def test_without_pagerduty_the_configuration_does_not_mention_it() -> None:
     assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY))
 
 
-def test_a_group_waits_as_long_as_the_stack_says_but_for_the_switch_and_the_summary() -> None:
+def test_group_wait_is_that_of_the_settings_except_for_the_switch_and_the_summary() -> None:
     configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}))
     assert configuration["route"]["group_wait"] == "7s"
     waits = {route["receiver"]: route.get("group_wait") for route in configuration["route"]["routes"]}
     assert {receiver for receiver, wait in waits.items() if wait} == {"dead-mans-switch", "error-budgets", "info"}
 
 
-def test_the_dead_mans_switch_is_told_every_five_minutes_and_never_resolved() -> None:
+def test_the_dead_mans_switch_is_notified_every_five_minutes_and_never_resolved() -> None:
     configuration = alertmanager_configuration(EVERYTHING)
     first = configuration["route"]["routes"][0]
     assert first["receiver"] == "dead-mans-switch"
     assert first["group_wait"] == "0s"
-    # That it is told every five minutes and not every six, the test of repetitions proves.
+    # The test of repetitions proves that it is sent every five minutes, not every six.
     assert parse_duration(first["repeat_interval"]) < 300
     (switch,) = (one for one in configuration["receivers"] if one["name"] == "dead-mans-switch")
     assert switch["webhook_configs"][0]["send_resolved"] is False
 
 
-def test_every_receiver_is_routed_to_and_every_route_has_its_receiver() -> None:
+def test_every_receiver_has_a_route_and_every_route_a_receiver() -> None:
     for notifications in (*EVERY_KIND, BY_BOT, TEAMS):
         configuration = alertmanager_configuration(notifications)
         route = configuration["route"]
@@ -165,17 +169,17 @@ def test_a_message_is_repeated_when_it_is_due_and_not_one_group_interval_later(g
     for route in (root, *root["routes"]):
         checked_every = parse_duration(route.get("group_interval", root["group_interval"]))
         repeat = parse_duration(route.get("repeat_interval", root["repeat_interval"]))
-        # A message leaves a moment after its group was checked; half a minute is a long moment.
-        moment = min(30, checked_every * 2 // 5) if checked_every == parse_duration(group_interval) else 30
-        assert 0 < repeat % checked_every <= checked_every - moment, route["receiver"]
+        # A message is sent some time after its group was checked; half a minute is more than enough.
+        delay = min(30, checked_every * 2 // 5) if checked_every == parse_duration(group_interval) else 30
+        assert 0 < repeat % checked_every <= checked_every - delay, route["receiver"]
         due[route["receiver"]] = (repeat // checked_every + 1) * checked_every
-    wanted = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
-    assert {receiver: due[receiver] for receiver in wanted} == {
-        name: parse_duration(text) for name, text in wanted.items()
+    expected = {"dead-mans-switch": "5m", "critical": "1h", "warning": "12h", "info": "24h", "unrouted": "4h"}
+    assert {receiver: due[receiver] for receiver in expected} == {
+        name: parse_duration(text) for name, text in expected.items()
     }
 
 
-def test_each_slack_channel_has_a_webhook_of_its_own() -> None:
+def test_each_slack_channel_has_its_own_webhook() -> None:
     receivers = alertmanager_configuration(EVERYTHING)["receivers"]
     found = {
         (config["channel"], config["api_url_file"].rsplit("/", 1)[-1])
@@ -196,7 +200,7 @@ def test_a_bot_posts_to_every_channel_with_one_token() -> None:
     assert {config["app_token_file"] for config in found} == {
         "/etc/alertmanager/secrets/alertmanager-tokens/slack-bot-token"
     }
-    # Alertmanager takes one or the other.
+    # Alertmanager accepts only one of the two.
     assert not any("api_url_file" in config for config in found)
 
 
@@ -210,23 +214,23 @@ def test_a_bot_posts_to_every_channel_with_one_token() -> None:
         ({"area": "security"}, "pagerduty-routing-key"),
     ],
 )
-def test_a_team_with_a_service_of_its_own_is_paged_itself_and_nobody_else(labels: dict[str, str], key: str) -> None:
+def test_only_the_team_with_its_own_pagerduty_service_is_paged(labels: dict[str, str], key: str) -> None:
     configuration = alertmanager_configuration(TEAMS)
-    (wanted,) = receivers(configuration, severity="critical", **labels)
-    (found,) = (one for one in configuration["receivers"] if one["name"] == wanted)
+    (name,) = receivers(configuration, severity="critical", **labels)
+    (found,) = (receiver for receiver in configuration["receivers"] if receiver["name"] == name)
     assert [config["routing_key_file"] for config in found["pagerduty_configs"]] == [
         f"/etc/alertmanager/secrets/alertmanager-tokens/{key}"
     ]
 
 
 @pytest.mark.parametrize("area", ["api", "security"])
-def test_all_else_that_hears_of_a_critical_alert_is_the_same_for_every_team(area: str) -> None:
+def test_other_receivers_of_critical_alerts_are_the_same_for_every_team(area: str) -> None:
     assert channels(TEAMS, severity="critical", area=area, team="data") == channels(
         EVERYTHING, severity="critical", area=area
     )
 
 
-def test_a_warning_goes_where_it_goes_for_everybody() -> None:
+def test_warnings_are_routed_the_same_for_every_team() -> None:
     assert channels(TEAMS, severity="warning", area="api", team="data") == {"#bais-alerts"}
 
 
@@ -244,7 +248,7 @@ def test_every_token_is_read_from_the_mounted_secret() -> None:
     assert "'webhook_configs': [{'url_file':" in text
 
 
-def muted(configuration: dict[str, Any]) -> dict[str, list[str]]:
+def muted_routes(configuration: dict[str, Any]) -> dict[str, list[str]]:
     return {
         route["receiver"]: route["mute_time_intervals"]
         for route in configuration["route"]["routes"]
@@ -260,13 +264,11 @@ def muted(configuration: dict[str, Any]) -> dict[str, list[str]]:
         ({"warnings": True, "business": True}, {"warning", "business"}),
     ],
 )
-def test_quiet_hours_are_kept_by_those_who_asked_for_them_and_nobody_else(
-    quiet: dict[str, bool], routes: set[str]
-) -> None:
+def test_quiet_hours_mute_only_the_routes_in_the_settings(quiet: dict[str, bool], routes: set[str]) -> None:
     hours = QuietHours.model_validate({"begin": "19:00", "end": "07:00", **quiet})
     configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}))
-    assert muted(configuration) == {route: ["quiet-hours"] for route in routes}
-    assert muted(alertmanager_configuration(EVERYTHING)) == {}
+    assert muted_routes(configuration) == {route: ["quiet-hours"] for route in routes}
+    assert muted_routes(alertmanager_configuration(EVERYTHING)) == {}
 
 
 @pytest.mark.parametrize(
@@ -277,7 +279,7 @@ def test_quiet_hours_are_kept_by_those_who_asked_for_them_and_nobody_else(
         ("19:00", "00:00", [("19:00", "24:00")]),
     ],
 )
-def test_quiet_hours_may_go_over_midnight(begin: str, end: str, ranges: list[tuple[str, str]]) -> None:
+def test_quiet_hours_can_span_midnight(begin: str, end: str, ranges: list[tuple[str, str]]) -> None:
     given = {"begin": begin, "end": end, "timezone": "Europe/Berlin", "warnings": True}
     (found,) = time_intervals(QuietHours.model_validate(given))
     hours, weekend = found["time_intervals"]

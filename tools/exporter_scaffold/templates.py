@@ -46,7 +46,7 @@ from common.exporters import {row}
 from components._exporter import ExporterArgs
 from components._helm_release import helm_release
 from components._monitoring_resource import monitoring_resource
-from manifests.exporters import exporter_monitor_specification, {module}_values
+from manifests.exporters import exporter_monitor_spec, {module}_values
 
 TOKEN: Final = "monitoring:index:{kind}"
 
@@ -59,7 +59,7 @@ class {kind}(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         namespace = args.settings.namespace
         settings = args.settings.{module}
-        released = helm_release(
+        release = helm_release(
             f"{{name}}-release",
             args.chart,
             namespace,
@@ -71,8 +71,8 @@ class {kind}(pulumi.ComponentResource):
             "ServiceMonitor",
             resource_name={row}.name,
             namespace=namespace,
-            specification=exporter_monitor_specification({row}, settings.scrape_interval),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, released]),
+            spec=exporter_monitor_spec({row}, settings.scrape_interval),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release]),
         )
         self.register_outputs({{}})
 '''

@@ -19,7 +19,7 @@ from manifests.network.flows import (
     Port,
     flows,
 )
-from manifests.network.policies import DENY, policy_specifications
+from manifests.network.policies import DEFAULT_DENY, policy_specs
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 
 OWN: Final = "monitoring"
@@ -38,8 +38,8 @@ EVERYTHING: Final = NetworkInputs(
 )
 
 
-def policies(reach: NetworkInputs = EVERYTHING) -> list[Policy]:
-    return [Policy(namespace=OWN, spec=spec) for spec in policy_specifications(flows(reach)).values()]
+def policies(inputs: NetworkInputs = EVERYTHING) -> list[Policy]:
+    return [Policy(namespace=OWN, spec=spec) for spec in policy_specs(flows(inputs)).values()]
 
 
 def pod(labels: Mapping[str, str], namespace: str = OWN, **namespace_labels: str) -> Pod:
@@ -127,24 +127,24 @@ DENIED: Final = (
 )
 
 
-def named(flow: tuple[str, str, int]) -> str:
+def flow_id(flow: tuple[str, str, int]) -> str:
     return "{} to {} {}".format(*flow)
 
 
-@pytest.mark.parametrize("flow", NEEDED, ids=named)
-def test_what_the_stack_needs_is_allowed(flow: tuple[str, str, int]) -> None:
+@pytest.mark.parametrize("flow", NEEDED, ids=flow_id)
+def test_required_connections_are_allowed(flow: tuple[str, str, int]) -> None:
     source, destination, port = flow
     assert allowed(policies(), PODS[source], PODS[destination], port)
 
 
-@pytest.mark.parametrize("flow", DENIED, ids=named)
-def test_what_nobody_needs_is_denied(flow: tuple[str, str, int]) -> None:
+@pytest.mark.parametrize("flow", DENIED, ids=flow_id)
+def test_other_connections_are_denied(flow: tuple[str, str, int]) -> None:
     source, destination, port = flow
     assert not allowed(policies(), PODS[source], PODS[destination], port)
 
 
-@pytest.mark.parametrize("flow", NEEDED, ids=named)
-def test_no_flow_is_needed_over_udp_but_names_and_gossip(flow: tuple[str, str, int]) -> None:
+@pytest.mark.parametrize("flow", NEEDED, ids=flow_id)
+def test_udp_is_allowed_only_for_name_resolution_and_gossip(flow: tuple[str, str, int]) -> None:
     source, destination, port = flow
     assert allowed(policies(), PODS[source], PODS[destination], port, "UDP") is (port == 9094)
 
@@ -159,9 +159,9 @@ def test_every_component_resolves_names(component: Component, protocol: str, ser
 @pytest.mark.parametrize(
     "flow", flows(EVERYTHING)[len(COMPONENTS) :], ids=lambda flow: f"{flow.source.name}: {flow.purpose}"
 )
-def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
-    """One that is added to the table is added here too: nobody needs it else. The first are those to name servers."""
-    alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specifications([flow]).values()]
+def test_every_flow_has_a_required_connection(flow: Flow) -> None:
+    """Each flow has a row in NEEDED, except those to name servers, which come first."""
+    alone = [Policy(namespace=OWN, spec=spec) for spec in policy_specs([flow]).values()]
     ends = {flow.source.name, flow.destination.name}
     assert any(
         allowed(alone, PODS[source], PODS[destination], port)
@@ -170,20 +170,20 @@ def test_every_flow_of_the_table_is_one_that_is_needed(flow: Flow) -> None:
     )
 
 
-def test_a_pod_of_the_namespace_that_no_component_is_may_do_nothing() -> None:
-    deny = policy_specifications(flows(EVERYTHING))[DENY]
+def test_all_other_pods_of_the_namespace_are_denied() -> None:
+    deny = policy_specs(flows(EVERYTHING))[DEFAULT_DENY]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 def test_a_component_that_is_not_deployed_has_no_policy_and_no_flow() -> None:
     few = NetworkInputs(deployed=frozenset({PROMETHEUS.name, ALERTMANAGER.name, OPERATOR.name}))
-    assert list(policy_specifications(flows(few))) == [DENY, "prometheus", "alertmanager", "operator"]
+    assert list(policy_specs(flows(few))) == [DEFAULT_DENY, "prometheus", "alertmanager", "operator"]
     absent = {component.name for component in COMPONENTS} - few.deployed
     assert GRAFANA.name in absent
     assert not any({flow.source.name, flow.destination.name} & absent for flow in flows(few))
 
 
-def test_without_an_address_outside_there_is_no_way_outside() -> None:
+def test_without_external_ports_there_is_no_egress_to_them() -> None:
     few = NetworkInputs(deployed=EVERYTHING.deployed)
     for port in (25, 443, 587, 5432, 6379, 8428):
         assert not allowed(policies(few), PODS["alertmanager"], OUTSIDE, port)
@@ -194,7 +194,7 @@ def test_without_an_address_outside_there_is_no_way_outside() -> None:
     assert not allowed(policies(few), PODS["report"], PODS["prometheus"], 9090)
 
 
-def test_without_an_ingress_namespace_anybody_may_knock_at_grafana() -> None:
+def test_without_ingress_namespaces_any_address_can_connect_to_grafana() -> None:
     few = NetworkInputs(deployed=EVERYTHING.deployed)
     assert allowed(policies(few), OUTSIDE, PODS["grafana"], 3000)
     assert allowed(policies(few), PODS["elsewhere"], PODS["grafana"], 3000)
@@ -202,15 +202,15 @@ def test_without_an_ingress_namespace_anybody_may_knock_at_grafana() -> None:
 
 
 @pytest.mark.parametrize("destination", ["outside", "api"])
-def test_a_policy_with_an_unknown_field_is_not_judged(destination: str) -> None:
+def test_the_simulator_rejects_a_policy_with_an_unknown_field(destination: str) -> None:
     spec = {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]}
     with pytest.raises(ValueError, match="ipBlock"):
         allowed([Policy(namespace=OWN, spec=spec)], PODS["prometheus"], PODS[destination], 443)
 
 
-def test_the_documented_table_is_this_one() -> None:
-    """Where a port is a setting, the page says which."""
-    reach = dataclasses.replace(
+def test_the_documentation_has_the_same_table() -> None:
+    """For ports of any address the page names the setting instead."""
+    inputs = dataclasses.replace(
         EVERYTHING,
         scraped_namespaces=("of a BAIS service",),
         clients=("in `network.clients`",),
@@ -220,13 +220,13 @@ def test_the_documented_table_is_this_one() -> None:
     _, _, *lines = page[page.index("| from |") :].partition("\n\n")[0].splitlines()
     names, *others = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     assert names == ["every component", "name servers", "53/UDP, 53", "resolve names"]
-    table = flows(reach)[len(COMPONENTS) :]
+    table = flows(inputs)[len(COMPONENTS) :]
     assert [(source, destination, purpose) for source, destination, _, purpose in others] == [
         (flow.source.name, flow.destination.name, flow.purpose) for flow in table
     ]
     for (_, destination, ports, _), flow in zip(others, table, strict=True):
-        assert ports == written(flow.ports) or destination == "any address"
+        assert ports == format_ports(flow.ports) or destination == "any address"
 
 
-def written(ports: Sequence[Port]) -> str:
+def format_ports(ports: Sequence[Port]) -> str:
     return ", ".join(f"{port.number or 'all'}{'' if port.protocol == 'TCP' else '/' + port.protocol}" for port in ports)

@@ -1,11 +1,11 @@
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from manifests.network.inputs import network_inputs, port_of_endpoint, port_of_url
 from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 
-ALL_SECRETS = frozenset(
+ALL_SECRETS: Final = frozenset(
     {
         "slackCriticalWebhookUrl",
         "slackWarningWebhookUrl",
@@ -15,10 +15,10 @@ ALL_SECRETS = frozenset(
         "deadMansSwitchUrl",
     }
 )
-EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+EMAIL: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 
 
-def reading(**changes: Any) -> LoadResult:
+def load(**changes: Any) -> LoadResult:
     values: dict[str, Any] = {
         "environment": "prod",
         "cluster": {"name": "bais-prod"},
@@ -29,17 +29,17 @@ def reading(**changes: Any) -> LoadResult:
     return load_sections(RawConfig(stack="prod", values=values | changes, secrets=ALL_SECRETS))
 
 
-def reached(**changes: Any) -> Any:
-    done = reading(**changes)
-    assert done.problems == ()
-    return network_inputs(build_settings(done))
+def inputs(**changes: Any) -> Any:
+    loaded = load(**changes)
+    assert loaded.problems == ()
+    return network_inputs(build_settings(loaded))
 
 
-def test_a_component_that_is_off_is_not_deployed() -> None:
-    assert "kube-state-metrics" in reached().deployed
-    assert "kube-state-metrics" not in reached(kubeStateMetrics={"enabled": False}).deployed
-    assert "blackbox-exporter" not in reached(blackboxExporter={"enabled": False}).deployed
-    assert {"prometheus", "alertmanager", "operator"} <= reached().deployed
+def test_a_disabled_component_is_not_deployed() -> None:
+    assert "kube-state-metrics" in inputs().deployed
+    assert "kube-state-metrics" not in inputs(kubeStateMetrics={"enabled": False}).deployed
+    assert "blackbox-exporter" not in inputs(blackboxExporter={"enabled": False}).deployed
+    assert {"prometheus", "alertmanager", "operator"} <= inputs().deployed
 
 
 @pytest.mark.parametrize(
@@ -50,23 +50,23 @@ def test_a_component_that_is_off_is_not_deployed() -> None:
         ({"operator": {"clusterTargets": {"kubelet": False}}}, (9100,)),
     ],
 )
-def test_nodes_are_reached_where_they_are_scraped(changes: dict[str, Any], ports: tuple[int, ...]) -> None:
-    assert reached(**changes).node_ports == ports
+def test_node_ports_are_those_of_the_scrape_targets(changes: dict[str, Any], ports: tuple[int, ...]) -> None:
+    assert inputs(**changes).node_ports == ports
 
 
-def test_coredns_is_reached_where_it_is_scraped() -> None:
-    assert reached().core_dns is True
-    assert reached(operator={"clusterTargets": {"coreDns": False}}).core_dns is False
+def test_coredns_is_included_if_it_is_scraped() -> None:
+    assert inputs().core_dns is True
+    assert inputs(operator={"clusterTargets": {"coreDns": False}}).core_dns is False
 
 
-def test_the_ports_of_probes_are_reached_and_that_of_https_where_http_may_redirect() -> None:
+def test_ports_of_http_probes_include_https_for_redirects() -> None:
     probes = {
         "http": [{"name": "api", "url": "http://api.example", "service": "api"}],
         "tls": [{"name": "mail", "address": "smtp.example:465", "service": "mail"}],
         "tcp": [{"name": "db", "address": "[2001:db8::1]:5432", "service": "db"}],
     }
-    assert reached(probes=probes).exporter_ports["blackbox-exporter"] == (80, 443, 465, 5432)
-    assert reached().exporter_ports["blackbox-exporter"] == ()
+    assert inputs(probes=probes).exporter_ports["blackbox-exporter"] == (80, 443, 465, 5432)
+    assert inputs().exporter_ports["blackbox-exporter"] == ()
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,18 @@ def test_the_ports_of_probes_are_reached_and_that_of_https_where_http_may_redire
         ({"email": EMAIL, "pagerduty": True}, (443, 587)),
     ],
 )
-def test_only_the_channels_that_are_on_are_reached(notifications: dict[str, Any], ports: tuple[int, ...]) -> None:
-    assert reached(notifications=notifications).notification_ports == ports
+def test_notification_ports_are_those_of_the_enabled_channels(
+    notifications: dict[str, Any], ports: tuple[int, ...]
+) -> None:
+    assert inputs(notifications=notifications).notification_ports == ports
 
 
 def test_other_teams_namespaces_come_from_the_settings() -> None:
-    found = reached(network={"clients": ["reports"], "ingressNamespaces": ["ingress"]})
+    found = inputs(network={"clients": ["reports"], "ingressNamespaces": ["ingress"]})
     assert (found.clients, found.ingress_namespaces) == (("reports",), ("ingress",))
 
 
-def test_a_port_is_read_from_an_address() -> None:
+def test_the_port_of_a_url_or_endpoint_is_found() -> None:
     assert [port_of_url(url) for url in ("http://a", "https://a/b", "https://a:8443/b")] == [80, 443, 8443]
     assert port_of_endpoint("db.example:5432") == 5432
 
@@ -108,7 +110,9 @@ def test_a_port_is_read_from_an_address() -> None:
         ),
     ],
 )
-def test_a_wrong_value_is_told_in_words(changes: dict[str, Any], key: str, found: str, allowed: str) -> None:
-    (problem,) = reading(**changes).problems
+def test_an_invalid_value_is_reported_with_its_key_and_allowed_values(
+    changes: dict[str, Any], key: str, found: str, allowed: str
+) -> None:
+    (problem,) = load(**changes).problems
     assert (problem.key, problem.found) == (f"monitoring:{key}", found)
     assert allowed in problem.allowed
