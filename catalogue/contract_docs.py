@@ -7,26 +7,26 @@ from catalogue.codegen import write_or_check
 from catalogue.contract import SCRAPE_LABELS, Metric, load
 from common.project import DOCS
 
-DOCUMENT = DOCS / "metrics-contract.md"
+DOCUMENT = DOCS / "reference" / "metrics-contract.md"
 
 _HEAD = f"""\
 <!-- generated from rules/metrics.yaml by python -m catalogue.contract_docs -->
 # Metrics contract
 
-What the applications expose, so that alerts and dashboards can read it. Compare with it before each release, on a
-process that has done some work:
+The metrics that the applications expose for alerts and dashboards. Before each release, compare a process that has
+handled some requests with the contract:
 
 ```sh
 python -m catalogue.contract http://127.0.0.1:8000/metrics --component api
 ```
 
-The check names what is missing, of another type, labelled otherwise, without a bucket, or in too many series. Its exit
-status is 1 if there is any such problem.
+The command reports missing metrics, wrong types, labels and buckets, and too many series. Its exit status is 1 if
+there is any problem.
 
-- Counters whose labels all have listed values expose each combination that can occur from the start, at 0.
-- The scrape adds {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. No process exposes these itself.
-- `series` is the most label sets of a metric in one process.
-- A process may expose more metrics, under another prefix than `bais_` and `http_`.
+- Counters whose labels all have listed values expose each possible combination from the start, with the value 0.
+- The scrape adds {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. No process exposes these labels itself.
+- `series` is the maximum number of label sets of a metric in one process.
+- A process may expose more metrics with other prefixes than `bais_` and `http_`.
 """
 
 
@@ -43,10 +43,10 @@ def document(contract: Mapping[str, Metric]) -> str:
 def _section(metric: Metric) -> list[str]:
     lines = ["", f"## {metric.name}", "", metric.meaning]
     if metric.labels:
-        lines += ["", "| label | values |", "|---|---|"]
+        lines += ["", "Labels:", ""]
     for label, values in metric.labels.items():
         lines.append(
-            f"| `{label}` | {', '.join(f'`{value}`' for value in values) if isinstance(values, tuple) else values} |"
+            f"- `{label}`: {', '.join(f'`{value}`' for value in values) if isinstance(values, tuple) else values}"
         )
     if metric.buckets:
         lines += ["", f"Buckets, in {metric.unit}: {', '.join(f'{bound:g}' for bound in metric.buckets)}."]
@@ -55,7 +55,7 @@ def _section(metric: Metric) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current; return the exit status."""
-    return write_or_check("catalogue.contract_docs", __doc__, "docs", {DOCUMENT: document(load())}, arguments)
+    return write_or_check("catalogue.contract_docs", __doc__, "docs/reference", {DOCUMENT: document(load())}, arguments)
 
 
 if __name__ == "__main__":

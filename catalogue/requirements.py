@@ -71,4 +71,4 @@ def _section(requirement: Requirement) -> list[str]:
 def _row(alert: Alert) -> str:
     board, panel = link_parts(alert.annotations["dashboard_url"])
     runbook = alert.annotations["runbook_url"]
-    return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../{runbook}) |"
+    return f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | [runbook](../../{runbook}) |"

@@ -99,7 +99,7 @@ POSTGRES_EXPORTER: Final = Exporter(
     setting="postgres",
     ports=(9187,),
     per_server=True,
-    egress=Egress(purpose="ask the databases"),
+    egress=Egress(purpose="query the databases"),
 )
 REDIS_EXPORTER: Final = Exporter(
     name="redis-exporter",
@@ -107,7 +107,7 @@ REDIS_EXPORTER: Final = Exporter(
     setting="redis",
     ports=(9121,),
     per_server=True,
-    egress=Egress(purpose="ask the caches"),
+    egress=Egress(purpose="query the caches"),
 )
 
 EXPORTERS: Final = (

@@ -78,7 +78,7 @@ class Alertmanager(pulumi.ComponentResource):
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
             metadata=meta.v1.ObjectMetaArgs(name=NAME, namespace=args.namespace),
-            # It talks to nobody in the cluster.
+            # It does not use the Kubernetes API.
             automount_service_account_token=False,
             opts=child,
         )

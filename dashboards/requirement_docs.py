@@ -14,28 +14,28 @@ from dashboards.model import Board
 from dashboards.rendering import panel_alerts
 from dashboards.rendering.panel_alerts import BoardAlert
 
-DOCUMENT = DOCS / "coverage.md"
+DOCUMENT = DOCS / "reference" / "requirements.md"
 
 _HEAD: Final = """\
 <!-- generated from rules/ and dashboards/ by python -m dashboards.requirement_docs -->
-# Coverage
+# Requirements
 
-What answers each requirement on alerts, then the way [from an alert to its panel](#from-an-alert-to-its-panel) and
-[from a panel to its alerts](#from-a-panel-to-its-alerts).
+The alerts that cover each requirement, then [panels by alert](#panels-by-alert) and
+[alerts by panel](#alerts-by-panel).
 """
 _TO_PANEL: Final = """\
-## From an alert to its panel
+## Panels by alert
 
-What `dashboard_url` opens, and the choices of the board that it fills from the alert's labels, a label of another
-name in brackets. Where the alert lacks the label, the choice stays as it is. Panels of addresses have none to fill.
+The panel that `dashboard_url` opens, and the variables of the board that it sets from the alert's labels; a label with
+another name is in brackets. A variable whose label the alert does not have is not changed.
 
-| alert | severity | board | panel | fills | runbook |
+| alert | severity | board | panel | sets | runbook |
 |---|---|---|---|---|---|"""
 _TO_ALERTS: Final = """\
 
-## From a panel to its alerts
+## Alerts by panel
 
-Each is named in the panel's description with its runbook. A limit in common is one number for both, a tunable."""
+The description of each panel names these alerts with their runbooks. A shared limit is one tunable for both."""
 
 
 def document() -> str:
@@ -60,7 +60,7 @@ def _alerts() -> Iterator[str]:
         filled = [
             f"`{choice}`" if choice == label else f"`{choice}` (`{label}`)" for choice, label in choices[link].items()
         ]
-        runbook = f"[runbook](../{alert.annotations['runbook_url']})"
+        runbook = f"[runbook](../../{alert.annotations['runbook_url']})"
         yield f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | {', '.join(filled)} | {runbook} |"
 
 
@@ -74,7 +74,7 @@ def _board(board: Board, of_stack: Sequence[BoardAlert]) -> Iterator[str]:
         if opening or sharing
     ]
     if rows:
-        yield from ["", f"### `{board.uid}`", "", "| panel | opened by | has a limit of |", "|---|---|---|", *rows]
+        yield from ["", f"### `{board.uid}`", "", "| panel | opened by | shares a limit with |", "|---|---|---|", *rows]
 
 
 def _names(named: Sequence[BoardAlert]) -> str:
@@ -83,7 +83,7 @@ def _names(named: Sequence[BoardAlert]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current; return the exit status."""
-    return write_or_check("dashboards.requirement_docs", __doc__, "docs", {DOCUMENT: document()}, arguments)
+    return write_or_check("dashboards.requirement_docs", __doc__, "docs/reference", {DOCUMENT: document()}, arguments)
 
 
 if __name__ == "__main__":

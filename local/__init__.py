@@ -1,1 +1,1 @@
-"""The embedded environment: tools, control plane, charts and deployment on one machine."""
+"""The embedded environment: tools, control plane, nodes and deployment."""

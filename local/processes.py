@@ -1,4 +1,4 @@
-"""Processes that outlive the command that started them, found again and ended by their id."""
+"""Processes that outlive their command, identified by an environment mark."""
 
 from __future__ import annotations
 
@@ -12,38 +12,46 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import psutil
 
-MARK = "BAIS_EMBEDDED_PROCESS"
-"""Environment variable by which a process is known as ours, whatever became of files: `<state folder>:<name>`."""
-KERNEL = (0, 2)
-"""Parents of the kernel's own threads on Linux, which have no environment at all."""
-PORTS = range(20000, 30000)
-MOMENT = 2.0
-"""Seconds that a process may take at most to become another program."""
-GRACE = 10.0
-"""Seconds that a process has to end by itself before it is killed."""
+# Environment variable that marks our processes independently of files: `<state folder>:<name>`.
+MARK: Final = "BAIS_EMBEDDED_PROCESS"
+# Parents of kernel threads on Linux, which have no environment.
+KERNEL_PARENTS: Final = (0, 2)
+PORTS: Final = range(20000, 30000)
+# Maximum seconds of an exec.
+EXEC_TIMEOUT: Final = 2.0
+# Seconds between SIGTERM and SIGKILL.
+GRACE_PERIOD: Final = 10.0
 
 
+# References to Popen objects: one that is garbage-collected while its process runs raises a warning.
 _STARTED: list[subprocess.Popen[bytes]] = []
-"""Kept, because a Popen object that goes away while its process runs on counts as a mistake and warns."""
-_STARTING = threading.Lock()
-"""Held while that list changes: several threads start and end processes."""
+# Protects the list, because several threads start and stop processes.
+_STARTING: Final = threading.Lock()
 
 
 class ProcessError(Exception):
-    """A process did not become ready: which one, the end of its log."""
+    """A process did not become ready; the message has the end of its log."""
 
-    def __init__(self, name: str, why: str, log: Path) -> None:
+    def __init__(self, name: str, reason: str, log: Path) -> None:
         lines = log.read_text(errors="replace").rstrip().splitlines()[-8:] if log.exists() else []
         shown = "\n".join(f"    {line[:300]}" for line in lines)
-        super().__init__(f"{name} {why}\n{shown}\n  whole log: {log}")
+        super().__init__(f"{name} {reason}\n{shown}\n  full log: {log}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One process of an environment: what to run and how to tell that it is ready."""
+    """One process of an environment.
+
+    Attributes:
+        name: Name of the process, unique in the environment.
+        arguments: Command line.
+        environment: Additional environment variables.
+        ready: Returns whether the process is ready.
+    """
 
     name: str
     arguments: Sequence[str]
@@ -52,7 +60,7 @@ class Program:
 
 
 def start(program: Program, state: Path) -> psutil.Process:
-    """Start a program in a session of its own, its output in `<state>/logs/<name>.log`."""
+    """Start a program in a new session, with its output in `<state>/logs/<name>.log`."""
     logs = state / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     environment = os.environ | program.environment | {MARK: f"{state}:{program.name}"}
@@ -72,11 +80,11 @@ def start(program: Program, state: Path) -> psutil.Process:
 
 
 @contextlib.contextmanager
-def kept(program: Program, state: Path) -> Iterator[None]:
-    """Have a program run, and be ready, while the context lasts.
+def run_program(program: Program, state: Path) -> Iterator[None]:
+    """Run a program while the context lasts; it is ready at the start.
 
     Raises:
-        ProcessError: it does not become ready.
+        ProcessError: the program does not become ready.
     """
     process = start(program, state)
     try:
@@ -87,57 +95,60 @@ def kept(program: Program, state: Path) -> Iterator[None]:
 
 
 def wait_ready(program: Program, process: psutil.Process, state: Path, timeout: float = 60.0) -> None:
-    """Wait until the program says that it is ready.
+    """Wait until the program is ready.
 
     Raises:
-        ProcessError: it ended, or `timeout` seconds passed.
+        ProcessError: the process exited, or `timeout` seconds passed.
     """
     log = state / "logs" / f"{program.name}.log"
     deadline = time.monotonic() + timeout
     while not program.ready():
-        if not alive(process):
-            raise ProcessError(program.name, "ended while starting", log)
+        if not is_alive(process):
+            raise ProcessError(program.name, "exited during startup", log)
         if time.monotonic() > deadline:
-            raise ProcessError(program.name, f"was not ready within {timeout:.0f} s", log)
+            raise ProcessError(program.name, f"not ready within {timeout:.0f} s", log)
         time.sleep(0.1)
 
 
 def running(state: Path) -> dict[str, psutil.Process]:
-    """The living processes started for this state folder, by name."""
+    """Return the running processes of a state folder by name."""
     found = {}
     for process in psutil.process_iter():
         try:
             owner, _, name = _environment(process).get(MARK, "").rpartition(":")
-        except (psutil.Error, OSError):  # gone, or somebody else's
+        except (psutil.Error, OSError):  # exited, or not accessible
             continue
-        if owner == str(state) and _is_started(process) and alive(process):
+        if owner == str(state) and _is_started(process) and is_alive(process):
             found[name] = process
     return found
 
 
 def _is_started(process: psutil.Process) -> bool:
-    """Whether it was started by `start`: its own children have the mark too, but are in its session."""
+    """Return whether a process was started by `start`.
+
+    Its children inherit the mark and the session.
+    """
     with contextlib.suppress(OSError):
         return os.getsid(process.pid) == process.pid
     return False
 
 
 def _environment(process: psutil.Process) -> dict[str, str]:
-    """A process's environment: empty for the moment in which it becomes another program, as its command line is.
+    """Return the environment of a process, and wait while it is empty during an exec.
 
-    That moment is long on a busy machine. Whoever has a command line and still no environment was started without one.
+    An exec can be slow on a busy machine. A process with a command line but no environment was started without one.
     """
-    deadline, patience = time.monotonic() + MOMENT, 5
-    while not (environment := process.environ()) and process.ppid() not in KERNEL:
-        patience -= bool(process.cmdline())
-        if not patience or time.monotonic() > deadline:
+    deadline, attempts = time.monotonic() + EXEC_TIMEOUT, 5
+    while not (environment := process.environ()) and process.ppid() not in KERNEL_PARENTS:
+        attempts -= bool(process.cmdline())
+        if not attempts or time.monotonic() > deadline:
             break
         time.sleep(0.01)
     return environment
 
 
-def alive(process: psutil.Process) -> bool:
-    """Whether the process runs (one that ended but was not collected yet does not)."""
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process runs; zombies do not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
@@ -145,36 +156,40 @@ def alive(process: psutil.Process) -> bool:
 
 
 def end(processes: Iterable[psutil.Process]) -> None:
-    """End these processes: ask, wait up to GRACE seconds, then kill."""
-    listed = list(processes)
-    for process in listed:
-        _ignore_gone(process.terminate)
-    stubborn = _outlast(listed)
-    for process in stubborn:
-        _ignore_gone(process.kill)
-    _outlast(stubborn)
+    """Stop processes with SIGTERM, and with SIGKILL after GRACE_PERIOD seconds."""
+    stopping = list(processes)
+    for process in stopping:
+        _ignore_ended(process.terminate)
+    still_running = _wait_for_end(stopping)
+    for process in still_running:
+        _ignore_ended(process.kill)
+    _wait_for_end(still_running)
     with _STARTING:
         _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
 
-def _outlast(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Wait up to GRACE seconds for the end of these processes and return those that still run.
+def _wait_for_end(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Wait for processes to exit and return those that run after GRACE_PERIOD.
 
-    Not for their collection, which psutil waits for: who inherits a process may take seconds to that.
+    psutil.wait_procs would also wait until the parent has reaped them, which can take seconds.
     """
-    deadline = time.monotonic() + GRACE
-    while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
+    deadline = time.monotonic() + GRACE_PERIOD
+    while (remaining := [process for process in processes if is_alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return left
+    return remaining
 
 
-def _ignore_gone(action: Callable[[], None]) -> None:
+def _ignore_ended(action: Callable[[], None]) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         action()
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different ports that nothing listens on, below those that the kernel gives to outgoing connections."""
+    """Return unused ports below the ephemeral range of the kernel.
+
+    Raises:
+        OSError: there are not enough free ports.
+    """
     found: list[int] = []
     for port in random.sample(PORTS, len(PORTS)):
         with socket.socket() as listener:
@@ -185,11 +200,11 @@ def free_ports(count: int) -> list[int]:
         found.append(port)
         if len(found) == count:
             return found
-    raise OSError(f"{count} free ports wanted between {PORTS.start} and {PORTS.stop}, {len(found)} found")
+    raise OSError(f"{count} free ports required between {PORTS.start} and {PORTS.stop}, found {len(found)}")
 
 
-def listening(port: int) -> bool:
-    """Whether something accepts connections on a loopback port."""
+def is_listening(port: int) -> bool:
+    """Return whether a loopback port accepts connections."""
     with socket.socket() as connection:
         connection.settimeout(1)
         return connection.connect_ex(("127.0.0.1", port)) == 0

@@ -1,25 +1,26 @@
-"""A real Prometheus on loopback, for as long as somebody asks it."""
+"""A real Prometheus on loopback for tests and tools."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from local.processes import Program, free_ports, kept
+from local.processes import Program, free_ports, run_program
 from local.tools.toolset import binary
 
-CONFIGURATION = "prometheus.yaml"
+CONFIGURATION: Final = "prometheus.yaml"
 
 
 @contextlib.contextmanager
 def prometheus(folder: Path, *options: str, port: int | None = None, **environment: str) -> Iterator[str]:
-    """Prometheus with the configuration, the data and the log of a folder; its value is its address.
+    """Run Prometheus with configuration, data and log in a folder; yield its URL.
 
     Raises:
-        ProcessError: it does not become ready.
+        ProcessError: Prometheus does not become ready.
     """
     host = f"127.0.0.1:{port or free_ports(1)[0]}"
     program = Program(
@@ -34,7 +35,7 @@ def prometheus(folder: Path, *options: str, port: int | None = None, **environme
         environment=environment,
         ready=lambda: _ready(f"http://{host}/-/ready"),
     )
-    with kept(program, folder):
+    with run_program(program, folder):
         yield f"http://{host}"
 
 
@@ -43,6 +44,6 @@ def _ready(url: str) -> bool:
         with urlopen(url, timeout=1):
             return True
     except HTTPError as error:
-        return error.code == 401  # it asks who is there
+        return error.code == 401  # ready, but requires a login
     except OSError:
         return False

@@ -10,13 +10,15 @@ from rich.console import Console
 
 from common.command_line import CommandGroup
 from local.tools.build import BuildError
-from operations.silences import SilenceError, address, amtool, ending, request
+from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
-# Piped output keeps its columns: nothing is cut to the width of a terminal that is not there.
+# Piped output is not truncated to a terminal width, so its columns stay aligned.
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 stack_option = click.option("--stack", default="local", show_default=True, help="Stack to work on.")
-url_option = click.option("--url", envvar="URL", default="", help="Address of Alertmanager; default: the stack's.")
+url_option = click.option(
+    "--url", envvar="URL", default="", help="URL of Alertmanager; default: links.alertmanager of the stack."
+)
 
 
 class Commands(CommandGroup):
@@ -34,15 +36,16 @@ def main() -> None:
 @stack_option
 @url_option
 @click.option("--matchers", envvar="MATCHERS", default="", help='For example `alertname=NodeCpuHigh node="a"`.')
-@click.option("--reason", envvar="REASON", default="", help="Reason, for everyone who misses an alert.")
+@click.option("--reason", envvar="REASON", default="", help="Reason of the silence.")
 @click.option("--for", "duration", envvar="FOR", default="", help="Duration, for example 2h.")
-@click.option("--until", envvar="UNTIL", default="", help="Or the end, for example 2026-12-01T08:00Z.")
+@click.option("--until", envvar="UNTIL", default="", help="End instead of a duration, for example 2026-12-01T08:00Z.")
 def silence(stack: str, url: str, matchers: str, reason: str, duration: str, until: str) -> None:
-    """Silence the alerts that match, with a reason and an end."""
-    wanted = request(matchers, reason, duration, until, datetime.now(UTC))
-    at = address(url, stack)
-    made = amtool(console, at, *wanted.arguments)
-    console.print(f"silence {made}, until {wanted.end:%Y-%m-%d %H:%M} UTC; end it sooner: make expire ID={made}")
+    """Silence matching alerts, with a reason and an end."""
+    request = silence_request(matchers, reason, duration, until, datetime.now(UTC))
+    alertmanager = alertmanager_url(url, stack)
+    silence_id = amtool(console, alertmanager, *request.arguments)
+    end = f"{request.end:%Y-%m-%d %H:%M} UTC"
+    console.print(f"created silence {silence_id}, ends {end}; to end it earlier: make expire ID={silence_id}")
 
 
 @main.command()
@@ -50,7 +53,7 @@ def silence(stack: str, url: str, matchers: str, reason: str, duration: str, unt
 @url_option
 def silences(stack: str, url: str) -> None:
     """List active and pending silences."""
-    console.print(amtool(console, address(url, stack), "silence", "query") or "no silence")
+    console.print(amtool(console, alertmanager_url(url, stack), "silence", "query") or "no silences")
 
 
 @main.command()
@@ -59,6 +62,6 @@ def silences(stack: str, url: str) -> None:
 @click.option("--id", "identifier", envvar="ID", default="", help="ID as `make silences` prints it.")
 def expire(stack: str, url: str, identifier: str) -> None:
     """End a silence now."""
-    arguments = ending(identifier)
-    amtool(console, address(url, stack), *arguments)
-    console.print(f"silence {identifier} is over")
+    arguments = expire_arguments(identifier)
+    amtool(console, alertmanager_url(url, stack), *arguments)
+    console.print(f"silence {identifier} expired")

@@ -1,4 +1,4 @@
-"""Silences, made by the real amtool: with a reason and an end, or not at all."""
+"""Silences with a mandatory reason and end, created with amtool."""
 
 from __future__ import annotations
 
@@ -19,20 +19,26 @@ from local.tools.toolset import binary
 from settings.loader import load_sections
 from settings.sources import from_file
 
-LONGEST: Final = timedelta(days=30)
-"""What is silent for longer is a setting, and stands in the stack file with its reason."""
+# Anything longer is a setting and belongs in the stack file, with a reason.
+MAX_DURATION: Final = timedelta(days=30)
 
 _MATCHER: Final = re.compile(r'[a-zA-Z_][a-zA-Z0-9_]*(?P<operator>=~|!~|!=|=)(?:"(?:[^"\\]|\\.)*"|[^\s",]+)')
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SilenceError(Exception):
-    """What keeps a silence from being made, listed or ended."""
+    """A silence cannot be created, listed or expired."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """A silence that may be made."""
+class SilenceRequest:
+    """A valid request for a silence.
+
+    Attributes:
+        matchers: Matchers in the syntax of amtool.
+        reason: Reason, the comment of the silence.
+        end: End in UTC.
+    """
 
     matchers: tuple[str, ...]
     reason: str
@@ -40,92 +46,92 @@ class Request:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What amtool is called with."""
+        """Arguments of amtool."""
         end = f"{self.end:%Y-%m-%dT%H:%M:%SZ}"
         return ("silence", "add", f"--comment={self.reason}", f"--end={end}", "--", *self.matchers)
 
 
-def request(matchers: str, reason: str, duration: str, until: str, now: datetime) -> Request:
-    """What was asked for.
+def silence_request(matchers: str, reason: str, duration: str, until: str, now: datetime) -> SilenceRequest:
+    """Validate the parameters of a silence and return the request.
 
     Raises:
-        SilenceError: it is no silence that may be made; every problem at once.
+        SilenceError: parameters are not valid; the message lists every problem.
     """
     problems = []
     found = tuple(match[0] for match in _MATCHER.finditer(matchers))
-    if " ".join(found) != " ".join(matchers.split()) or not any(_narrows(each) for each in found):
+    if " ".join(found) != " ".join(matchers.split()) or not any(_is_restrictive(each) for each in found):
         allowed = 'such as alertname=NodeCpuHigh node="a", at least one of them with = or =~'
         problems.append(Problem("MATCHERS", matchers or "nothing", allowed))
     if not reason.strip():
-        problems.append(Problem("REASON", "nothing", "why, for whoever wonders where an alert is"))
-    end = _end(duration, until, now)
+        problems.append(Problem("REASON", "nothing", "text that explains the silence to others"))
+    end = _parse_end(duration, until, now)
     if isinstance(end, Problem):
         problems.append(end)
     if problems or isinstance(end, Problem):
-        raise SilenceError("\n".join(["no silence was made:", *(f"  {problem}" for problem in problems)]))
-    return Request(found, reason.strip(), end)
+        raise SilenceError("\n".join(["silence not created:", *(f"  {problem}" for problem in problems)]))
+    return SilenceRequest(found, reason.strip(), end)
 
 
-def ending(identifier: str) -> tuple[str, ...]:
-    """What amtool is called with to end a silence.
+def expire_arguments(identifier: str) -> tuple[str, ...]:
+    """Return the arguments with which amtool expires a silence.
 
     Raises:
-        SilenceError: it is no identifier of one.
+        SilenceError: the identifier is not valid.
     """
     if not _IDENTIFIER.fullmatch(identifier):
-        raise SilenceError(str(Problem("ID", identifier or "nothing", "what `make silences` shows as ID")))
+        raise SilenceError(str(Problem("ID", identifier or "nothing", "an ID from `make silences`")))
     return ("silence", "expire", identifier)
 
 
-def address(url: str, stack: str) -> str:
-    """Alertmanager's address: the given one, else the stack's `links.alertmanager`.
+def alertmanager_url(url: str, stack: str) -> str:
+    """Return the given URL, or `links.alertmanager` of the stack.
 
     Raises:
-        SilenceError: there is neither.
+        SilenceError: neither is set.
     """
     if url:
         return url
-    reading = load_sections(from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml"))
-    links, namespace = reading.sections.get("links"), reading.sections.get("namespace", "monitoring")
+    result = load_sections(from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml"))
+    links, namespace = result.sections.get("links"), result.sections.get("namespace", "monitoring")
     if links is not None and links.alertmanager:
         return str(links.alertmanager)
     raise SilenceError(
-        f"stack {stack} has no links.alertmanager: its Alertmanager is known inside the cluster only. Open a way,\n"
+        f"stack {stack} has no links.alertmanager, so Alertmanager is reachable only inside the cluster. Run\n"
         f"  kubectl -n {namespace} port-forward service/alertmanager 9093\n"
-        "and add URL=http://localhost:9093"
+        "and repeat the command with URL=http://localhost:9093"
     )
 
 
 def amtool(console: Console, url: str, *arguments: str) -> str:
-    """What amtool answers; one of another version on PATH will do.
+    """Run amtool and return its output; any version on PATH is used.
 
     Raises:
-        SilenceError: it refused, or nothing answered at the address.
+        SilenceError: amtool failed or Alertmanager is not reachable.
     """
     program = shutil.which("amtool") or str(ensure_tools(console) and binary("amtool"))
-    answer = subprocess.run(
+    result = subprocess.run(
         [program, f"--alertmanager.url={url}", "--timeout=10s", *arguments], capture_output=True, text=True, check=False
     )
-    if answer.returncode != 0:
-        raise SilenceError(f"{url}: {answer.stderr.strip().removeprefix('amtool: error: ')}")
-    return answer.stdout.strip()
+    if result.returncode != 0:
+        raise SilenceError(f"{url}: {result.stderr.strip().removeprefix('amtool: error: ')}")
+    return result.stdout.strip()
 
 
-def _narrows(matcher: str) -> bool:
+def _is_restrictive(matcher: str) -> bool:
     found = _MATCHER.fullmatch(matcher)
     return found is not None and found["operator"] in ("=", "=~")
 
 
-def _end(duration: str, until: str, now: datetime) -> datetime | Problem:
+def _parse_end(duration: str, until: str, now: datetime) -> datetime | Problem:
     if bool(duration) == bool(until):
-        return Problem("FOR, UNTIL", "both" if duration else "neither", "one of them: a silence has an end")
+        return Problem("FOR, UNTIL", "both" if duration else "neither", "exactly one of them")
     key, text, form = ("FOR", duration, "such as 2h") if duration else ("UNTIL", until, "such as 2026-12-01T08:00Z")
-    problem = Problem(key, text, f"{form}, from now to {LONGEST.days} days ahead")
+    problem = Problem(key, text, f"{form}, from now to {MAX_DURATION.days} days ahead")
     try:
         end = now + timedelta(seconds=seconds(duration)) if duration else datetime.fromisoformat(until)
     except (ValueError, OverflowError):
         return problem
-    # Without its zone, a time would mean another one to everybody who reads it.
-    if end.tzinfo is None or not now < end <= now + LONGEST:
+    # A time without a time zone is ambiguous.
+    if end.tzinfo is None or not now < end <= now + MAX_DURATION:
         return problem
     return end.astimezone(UTC)

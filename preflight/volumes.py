@@ -9,7 +9,7 @@ from common.quantities import parse_quantity
 from manifests.volume_claims import PlannedClaim
 from preflight.cluster_storage import ExistingClaim, Storage
 
-_WAY: Final = "docs/volumes.md"
+_WAY: Final = "docs/operations/volumes.md"
 
 
 def claim_problems(planned: Iterable[PlannedClaim], storage: Storage) -> list[Problem]:

@@ -24,12 +24,12 @@ _PLAIN_KEYS: Final = frozenset(_FIELDS)
 # In seconds: Alertmanager's --cluster.peer-timeout, which manifests/alertmanager.py leaves at its default.
 _PEER_TIMEOUT: Final = 15
 
-# Staging tries everything out but wakes nobody.
+# Staging runs everything but must not page anyone.
 _NEVER_PAGES: Final = "staging"
 
 
 class SettingsError(Exception):
-    """A stack's settings cannot be used; `problems` says why, one problem for each thing to mend."""
+    """A stack's settings cannot be used; `problems` has one problem per thing to fix."""
 
     def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
         """Of the named stack."""
@@ -40,9 +40,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RawConfig:
-    """What a stack sets, as written: plain values by key, and the keys whose values are encrypted.
+    """Configuration of a stack as written: plain values by key, and the keys whose values are encrypted.
 
-    `decrypted` holds the encrypted values in plain text where somebody could decrypt them: inside the running program.
+    `decrypted` holds the encrypted values in plain text where they can be decrypted: inside the running program.
     """
 
     stack: str

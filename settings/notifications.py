@@ -1,4 +1,4 @@
-"""Which channels a stack's alerts may use."""
+"""Notification channels of a stack, their recipients, grouping and quiet hours."""
 
 from typing import Annotated, Self
 
@@ -26,7 +26,7 @@ from settings.fields import (
 
 
 class SlackSettings(SettingsModel):
-    """The Slack channels, and whether a bot posts to all of them or a webhook to each."""
+    """Slack channels, and whether one bot posts to all of them or one webhook to each."""
 
     bot_token: Flag = False
     critical_channel: Channel = "#bais-critical"
@@ -35,7 +35,7 @@ class SlackSettings(SettingsModel):
 
 
 class EmailSettings(SettingsModel):
-    """Mail to the engineer on call, and to others in their own mailboxes or, where none is given, in that one."""
+    """Mail to the on-call engineer, and to others at their own address or, without one, at the on-call address."""
 
     sender: Address = Field(alias="from")
     smarthost: Smarthost
@@ -48,22 +48,22 @@ class EmailSettings(SettingsModel):
 
     @property
     def to_security(self) -> str:
-        """Who gets the mail on alerts of the area security."""
+        """Address for alerts of the area security."""
         return self.security or self.on_call
 
     @property
     def to_business(self) -> str:
-        """Who gets the mail on alerts of the areas payments and business, besides those who repair it."""
+        """Address of the business stakeholders, for alerts of the areas payments and business."""
         return self.business or self.on_call
 
     @property
     def to_management(self) -> str:
-        """Who gets the daily summary."""
+        """Address for the daily summary."""
         return self.management or self.on_call
 
 
 class QuietHours(SettingsModel):
-    """Hours in which what can wait until the morning does; nothing critical and nothing of the area security can."""
+    """Hours in which warnings or business mail wait; critical and security alerts never do."""
 
     begin: TimeOfDay
     end: TimeOfDay
@@ -90,7 +90,7 @@ def _teams(value: object) -> object:
 
 
 class NotificationsSettings(SettingsModel):
-    """Which channels are in use; each needs its secrets, from the stack's configuration or from an existing Secret."""
+    """Channels in use; each needs its credentials, from the stack's configuration or from an existing Secret."""
 
     secret_source: SecretSource = "configuration"
     existing_secret: ObjectName = None
@@ -110,7 +110,7 @@ class NotificationsSettings(SettingsModel):
         return self
 
     @model_validator(mode="after")
-    def _page(self) -> Self:
+    def _teams_need_pagerduty(self) -> Self:
         if self.pagerduty_teams and not self.pagerduty:
             raise refuse("none, or pagerduty: true beside it", key="pagerdutyTeams")
         return self
@@ -126,7 +126,7 @@ class NotificationsSettings(SettingsModel):
         if (self.secret_source == "existing") != (self.existing_secret is not None):
             raise refuse("the name of a Secret if secretSource is existing, nothing if not", key="existingSecret")
         if self.existing_secret == TOKENS:
-            # Going over to it, the engine would delete the one of that name which it has made itself.
+            # When a stack changes to it, the engine deletes its own Secret of that name: the same object.
             raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
         return self
 
@@ -138,17 +138,17 @@ class NotificationsSettings(SettingsModel):
 
     @property
     def business_severities(self) -> tuple[str, ...]:
-        """Severities of payment and business alerts that are mailed once more; none twice to who is on call."""
+        """Severities of payment and business alerts mailed to the stakeholders; no alert goes twice to one address."""
         if self.email is None:
             return ()
         if self.email.to_business != self.email.on_call:
             return ("critical", "warning")
-        # Critical alerts are mailed there anyway, and so are warnings where Slack is missing.
+        # The on-call engineer gets critical alerts by mail anyway, and without Slack warnings too.
         return ("warning",) if self.slack else ()
 
     @property
     def budgets_in_summary(self) -> bool:
-        """Whether the daily summary tells of error budgets: to whoever is on call it would be told twice."""
+        """Whether the daily summary has error budgets: not at the on-call address, which gets them as alerts."""
         return self.email is not None and self.email.to_management != self.email.on_call
 
     @property
@@ -163,7 +163,7 @@ class NotificationsSettings(SettingsModel):
 
     @property
     def mounted_credentials(self) -> tuple[Credential, ...]:
-        """Credentials that Alertmanager reads from the files of `token_secret`, whoever manages that Secret."""
+        """Credentials that Alertmanager reads from the files of `token_secret`, its own or an existing one."""
         return mounted_credentials(self._as_written())
 
     def _as_written(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Where a stack's configuration comes from: the engine while it runs, the stack file before that."""
+"""Sources of a stack's configuration: the engine while it runs, the stack file before that."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ _PREFIX: Final = f"{PROJECT}:"
 
 
 def from_engine() -> RawConfig:
-    """The configuration of the stack that the engine is running."""
+    """Return the configuration of the stack that the engine is running."""
     keys = [key for key in {**runtime.get_config_env(), **runtime.CONFIG.get()} if key.startswith(_PREFIX)]
     encrypted = {_name(key): runtime.get_config(key) for key in keys if runtime.is_config_secret(key)}
     if TEAM_ROUTING_KEYS in encrypted:
@@ -34,7 +34,7 @@ def from_engine() -> RawConfig:
 
 
 def from_file(stack_file: Path, project_file: Path) -> RawConfig:
-    """The configuration that the engine would make of a stack file and the project's defaults.
+    """Return the configuration that the engine would read from a stack file and the project's defaults.
 
     Raises SettingsError for a file that cannot be read as one.
     """
@@ -69,7 +69,7 @@ def secret_values(credentials: Iterable[Credential]) -> dict[str, pulumi.Output[
 
 
 def content_of(file: Path) -> Mapping[str, Any]:
-    """What a stack or project file holds; SettingsError, with one problem, if it is no mapping in YAML."""
+    """Return the content of a stack or project file; SettingsError, with one problem, unless it is a YAML mapping."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError:

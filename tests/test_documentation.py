@@ -14,7 +14,10 @@ from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, team_
 from settings.stack import StackSettings
 
 DOCS: Final = PROJECT / "docs"
-PAGES: Final = sorted([PROJECT / "README.md", *DOCS.rglob("*.md")])
+REFERENCE: Final = DOCS / "reference"
+README: Final = PROJECT / "README.md"
+PAGES: Final = sorted([README, *DOCS.rglob("*.md")])
+LONGEST_CELL: Final = 140
 CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
@@ -101,18 +104,18 @@ def settings() -> dict[str, str]:
 
 def test_every_direct_dependency_has_one_row_and_no_row_is_left_over() -> None:
     assert direct_dependencies()
-    assert sorted(first_column(DOCS / "dependencies.md", "package")) == sorted(direct_dependencies())
+    assert sorted(first_column(REFERENCE / "dependencies.md", "package")) == sorted(direct_dependencies())
 
 
 def test_every_tool_family_has_one_row_and_no_row_is_left_over() -> None:
     families = [folder.name for folder in (PROJECT / "local" / "tools" / "go").iterdir() if folder.is_dir()]
     assert families
-    assert sorted(first_column(DOCS / "dependencies.md", "family")) == sorted(families)
+    assert sorted(first_column(REFERENCE / "dependencies.md", "family")) == sorted(families)
 
 
 def test_every_npm_package_has_one_row_and_no_row_is_left_over() -> None:
     packages = json.loads((PROJECT / "tools" / "pictures" / "package.json").read_text())["dependencies"]
-    assert sorted(first_column(DOCS / "dependencies.md", "npm package")) == sorted(packages)
+    assert sorted(first_column(REFERENCE / "dependencies.md", "npm package")) == sorted(packages)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
@@ -135,20 +138,47 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
     assert [link for link in links if "://" not in link and not (page.parent / link).is_file()] == []
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    text = (PROJECT / "README.md").read_text()
-    assert [page_name(page) for page in PAGES[1:] if f"({page_name(page)})" not in text] == []
+def linked_pages(page: Path) -> set[Path]:
+    """The pages of the project that a page links to."""
+    links = re.findall(r"\]\(([^)#\s]+\.md)[^)]*\)", CODE.sub("", page.read_text()))
+    return {(page.parent / link).resolve() for link in links if "://" not in link}
+
+
+def test_every_page_is_reachable_from_the_readme_through_the_indexes() -> None:
+    found, new = {README}, {README}
+    while new:
+        indexes = [page for page in new if page.name == "README.md"]
+        new = {link for page in indexes for link in linked_pages(page) if link.is_file()} - found
+        found |= new
+    assert [page_name(page) for page in PAGES if page not in found and page.name != "template.md"] == []
+
+
+@pytest.mark.parametrize("folder", [path for path in DOCS.iterdir() if list(path.glob("*.md"))], ids=page_name)
+def test_an_index_has_one_line_per_page(folder: Path) -> None:
+    linked = linked_pages(folder / "README.md")
+    assert [page.name for page in folder.glob("*.md") if page not in linked and page.name != "README.md"] == []
+
+
+def test_no_table_cell_is_longer_than_140_characters() -> None:
+    long = [
+        f"{page_name(page)}:{number}: {len(cell.strip())} characters: {cell.strip()[:40]}"
+        for page in PAGES
+        for number, line in enumerate(page.read_text().splitlines(), 1)
+        for cell in (line.strip("| ").split(" | ") if line.lstrip().startswith("|") else [])
+        if len(cell.strip()) > LONGEST_CELL
+    ]
+    assert long == [], "Shorten each cell, or move its details below the table."
 
 
 def test_every_setting_is_documented_once_with_its_default() -> None:
-    documented = rows((DOCS / "settings.md").read_text(), heading="key")
+    documented = rows((REFERENCE / "settings.md").read_text(), heading="key")
     keys = [cells[0].strip("`") for cells in documented]
     assert len(keys) == len(set(keys))
     assert {key: cells[2] for key, cells in zip(keys, documented, strict=True)} == settings()
 
 
 def test_every_secret_is_documented_once() -> None:
-    documented = rows((DOCS / "secrets.md").read_text(), heading="secret")
+    documented = rows((REFERENCE / "secrets.md").read_text(), heading="secret")
     credentials = (*CREDENTIALS, team_routing_key("<team>"), GRAFANA_OAUTH_CLIENT_SECRET)
     assert sorted((cells[0].strip("`"), cells[1].strip("`")) for cells in documented) == sorted(
         (credential.key, credential.file) for credential in credentials
@@ -157,4 +187,4 @@ def test_every_secret_is_documented_once() -> None:
 
 def test_every_output_is_documented_once_and_no_other() -> None:
     assert exported()
-    assert sorted(first_column(DOCS / "outputs.md", "output")) == sorted(exported())
+    assert sorted(first_column(REFERENCE / "outputs.md", "output")) == sorted(exported())

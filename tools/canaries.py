@@ -1,4 +1,4 @@
-"""A value for every credential: of the right shape, and found again wherever it leaks."""
+"""Values for every credential: in its format, and recognisable wherever they leak."""
 
 import base64
 import hashlib

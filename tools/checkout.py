@@ -1,4 +1,4 @@
-"""A copy of the project in which the commands of the Makefile work, with a state and a control plane of its own."""
+"""A copy of the project with its own state and control plane, for tests and tools."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -17,7 +17,7 @@ from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import Deployment
 
-COPIED = (
+COPIED_PATHS: Final = (
     "Pulumi.yaml",
     "__main__.py",
     "catalogue",
@@ -41,15 +41,15 @@ COPIED = (
 
 
 class Checkout:
-    """A copy of the project in which the commands of the Makefile work, with its own state.
+    """A copy of the project with its own state.
 
-    Its nodes are simulated, whatever this machine could have, unless a command is told otherwise (`--node real`).
+    Its nodes are simulated unless a command requests real ones (`--node real`).
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        for name in (*COPIED, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
+        for name in (*COPIED_PATHS, *(path.name for path in PROJECT.glob("Pulumi.*.yaml"))):
             source = PROJECT / name
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, folder / name)
@@ -57,23 +57,26 @@ class Checkout:
         self.control_plane = ControlPlane(folder / ".state" / "local", "bais-local")
         self.deployment = Deployment(project=folder, stack="local", control_plane=self.control_plane)
 
-    def change(self, **sections: Mapping[str, Any]) -> None:
-        """Set these sections of the settings of stack `local`; the others stay as the project has them."""
+    def replace_settings(self, **sections: Mapping[str, Any]) -> None:
+        """Replace sections of the settings of stack `local`.
+
+        All other sections are those of the project.
+        """
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load((PROJECT / path.name).read_text())
         content["config"] |= {f"monitoring:{name}": section for name, section in sections.items()}
         path.write_text(yaml.safe_dump(content))
 
     @contextlib.contextmanager
-    def settings(self) -> Iterator[dict[str, Any]]:
-        """The settings of stack `local` as this copy has them, to be changed while the context lasts."""
+    def edit_settings(self) -> Iterator[dict[str, Any]]:
+        """Yield the settings of stack `local` in this copy and write them back at the end."""
         path = self.folder / "Pulumi.local.yaml"
         content = yaml.safe_load(path.read_text())
         yield content["config"]
         path.write_text(yaml.safe_dump(content))
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start one of the commands behind the Makefile."""
+        """Start a command behind the Makefile."""
         return subprocess.Popen(
             [sys.executable, "-m", "local", *arguments],
             cwd=self.folder,
@@ -82,11 +85,11 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            process_group=0,  # so that a test can send it what a terminal sends to all of a command's processes
+            process_group=0,  # a test can send signals to the whole group, as a terminal does
         )
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run one of them to its end; `returncode` and `stdout` (with errors) tell what happened."""
+        """Run a command behind the Makefile to its end; `stdout` includes errors."""
         with self.start(*arguments, **environment) as process:
             try:
                 output, _ = process.communicate(timeout=timeout)

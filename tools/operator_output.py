@@ -1,4 +1,4 @@
-"""Reads what the operator wrote for its pods, in a form that promtool and amtool take on this machine."""
+"""Generated configuration of the operator, converted for promtool and amtool."""
 
 from __future__ import annotations
 
@@ -8,31 +8,39 @@ import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from local.control_plane.lifecycle import ControlPlane
 from local.tools.toolset import binary
 
-DISCOVERY_TIME = "6s"
-POD_NAME = "prometheus-0"
+DISCOVERY_TIME: Final = "6s"
+POD_NAME: Final = "prometheus-0"
 
 
 def promtool(*arguments: str) -> str:
-    """Run promtool and return what it prints; raises subprocess.CalledProcessError."""
+    """Run promtool and return its output.
+
+    Raises:
+        AssertionError: promtool failed; the message has its output.
+    """
     return _run("promtool", *arguments)
 
 
 def amtool(*arguments: str) -> str:
-    """Run amtool and return what it prints; raises subprocess.CalledProcessError."""
+    """Run amtool and return its output.
+
+    Raises:
+        AssertionError: amtool failed; the message has its output.
+    """
     return _run("amtool", *arguments)
 
 
 def _run(name: str, *arguments: str) -> str:
-    answer = subprocess.run([str(binary(name)), *arguments], capture_output=True, text=True, check=False, timeout=120)
-    assert answer.returncode == 0, f"{name} {' '.join(arguments)}\n{answer.stdout}{answer.stderr}"
-    return answer.stdout + answer.stderr
+    result = subprocess.run([str(binary(name)), *arguments], capture_output=True, text=True, check=False, timeout=120)
+    assert result.returncode == 0, f"{name} {' '.join(arguments)}\n{result.stdout}{result.stderr}"
+    return result.stdout + result.stderr
 
 
 def _items(control_plane: ControlPlane, kind: str) -> list[dict[str, Any]]:
@@ -42,26 +50,26 @@ def _items(control_plane: ControlPlane, kind: str) -> list[dict[str, Any]]:
     return items
 
 
-def _written(control_plane: ControlPlane, secret: str, key: str) -> str:
+def _read_secret(control_plane: ControlPlane, secret: str, key: str) -> str:
     found = [item for item in _items(control_plane, "secrets") if item["metadata"]["name"] == secret]
     assert len(found) == 1
     return gzip.decompress(base64.b64decode(found[0]["data"][key])).decode()
 
 
-def _name(control_plane: ControlPlane, kind: str) -> str:
+def _only_name(control_plane: ControlPlane, kind: str) -> str:
     items = _items(control_plane, kind)
     assert len(items) == 1
     return str(items[0]["metadata"]["name"])
 
 
 def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) -> tuple[Path, list[Path]]:
-    """Write Prometheus's configuration and rule files into a folder.
+    """Write configuration and rule files of Prometheus and return their paths.
 
-    Addresses of the API server are filled in; files that only a pod has (the service account's token) are left out.
+    Service discovery uses the kubeconfig of the control plane; references to pod files (tokens) are removed.
     """
-    name = _name(control_plane, "prometheuses.monitoring.coreos.com")
-    text = _written(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
-    # As the reloader does it inside a pod.
+    name = _only_name(control_plane, "prometheuses.monitoring.coreos.com")
+    text = _read_secret(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
+    # As the config reloader does in a pod.
     text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
     configuration = yaml.safe_load(text)
     rules = []
@@ -82,8 +90,11 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
     return path, rules
 
 
-def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
-    """The targets of every scrape job after relabelling, by their final labels; nothing is scraped."""
+def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dict[str, list[dict[str, str]]]:
+    """Return the final labels of the discovered targets by scrape job.
+
+    Nothing is scraped.
+    """
     path, _ = prometheus_files(control_plane, folder, shard)
     jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
 
@@ -92,14 +103,14 @@ def discovered(control_plane: ControlPlane, folder: Path, shard: int = 0) -> dic
         listed = json.loads(printed[printed.index("[") : printed.rindex("]") + 1])
         return [target["labels"] for target in listed if target.get("labels")]
 
-    # Each waits its whole time, whatever it finds: four at once wait together and are no load.
+    # Each check takes the full DISCOVERY_TIME without load, so four run at once.
     with ThreadPoolExecutor(4) as threads:
         return dict(zip(jobs, threads.map(targets, jobs), strict=True))
 
 
 def alertmanager_configuration(control_plane: ControlPlane, folder: Path) -> Path:
-    """Write Alertmanager's configuration into a folder."""
-    name = _name(control_plane, "alertmanagers.monitoring.coreos.com")
+    """Write the configuration of Alertmanager to a folder and return its path."""
+    name = _only_name(control_plane, "alertmanagers.monitoring.coreos.com")
     path = folder / "alertmanager.yaml"
-    path.write_text(_written(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))
+    path.write_text(_read_secret(control_plane, f"alertmanager-{name}-generated", "alertmanager.yaml.gz"))
     return path

@@ -205,7 +205,12 @@ _INSERTIONS: Final = (
         '\n    {const}: [("TODO", "*")],',
         after="ADDITIONAL: Final[Mapping[str, Collection[tuple[str, str]]]] = {{",
     ),
-    Insertion("tools/delivery/expectations.py", '    {const}: "{name}",\n', before="}}\n\n\ndef expected("),
+    Insertion(
+        "tools/delivery/expectations.py", '    {const}: "{name}",\n', before="}}\n\n# The address to which each "
+    ),
+    Insertion(
+        "tools/delivery/expectations.py", '    "TODO_configs": lambda _: {const},\n', before="}}\n\n\ndef expected("
+    ),
     Insertion("tools/delivery/completeness.py", _PLACES, before="# One row per channel of "),
     Insertion("tools/delivery/completeness.py", '    "{name}": _in_{ident},\n', before='    "slack": _in_slack,\n'),
     Insertion(
@@ -320,6 +325,8 @@ def main(name: str) -> None:
         sys.exit(1)
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")
+    # Not in the same loop: a closed pipe must not leave half of the files.
+    for path, text in written.items():
         click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps")
     click.echo(
         f"Fill each {GAP}, then: .venv/bin/python -m pytest tests/routing tests/settings tests/test_documentation.py, "

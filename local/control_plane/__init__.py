@@ -1,1 +1,1 @@
-"""Embedded control plane on loopback."""
+"""The embedded Kubernetes control plane on loopback."""

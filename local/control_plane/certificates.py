@@ -1,4 +1,4 @@
-"""Keys and certificates of an embedded control plane: one authority of its own, valid on loopback only."""
+"""Keys and certificates of an embedded control plane, issued by its own CA."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import datetime
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-LIFETIME = datetime.timedelta(days=3650)
-NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
-ADDRESSES = ("127.0.0.1", "10.96.0.1")
-"""Loopback, and the first address of the Service range, under which pods know the API server."""
-_SIGNS = x509.KeyUsage(
+LIFETIME: Final = datetime.timedelta(days=3650)
+NAMES: Final = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
+# Loopback, and the first address of the Service range, at which pods reach the API server.
+ADDRESSES: Final = ("127.0.0.1", "10.96.0.1")
+# Python 3.13 and later rejects a CA without key usage, and certificates without key identifiers.
+_CA_KEY_USAGE: Final = x509.KeyUsage(
     key_cert_sign=True,
     crl_sign=True,
     digital_signature=False,
@@ -27,11 +29,13 @@ _SIGNS = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
-"""Python from 3.13 on refuses an authority that does not say so, and certificates without key identifiers."""
 
 
 def ensure_certificates(folder: Path) -> None:
-    """Write `authority`, `server`, `client` (.crt, .key) and the service accounts' keys, unless they are there."""
+    """Create the CA, server, client and service account keys unless they exist.
+
+    Writes `authority`, `server`, `client` (.crt, .key) and `service-accounts` (.key, .pub).
+    """
     if (folder / "complete").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,8 +55,18 @@ def ensure_certificates(folder: Path) -> None:
     (folder / "complete").touch()
 
 
-def issue(folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta) -> None:
-    """Write `<name>.crt` and `<name>.key` to a target: a server of these names, vouched for by a folder's authority."""
+def issue_certificate(
+    folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta
+) -> None:
+    """Issue a server certificate for DNS names: write `<name>.crt` and `<name>.key`.
+
+    Args:
+        folder: Folder of the CA that signs.
+        target: Folder to write to.
+        name: Common name and file name.
+        names: DNS names of the server.
+        lifetime: Validity from one hour ago.
+    """
     signer = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), password=None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     authority = x509.load_pem_x509_certificate((folder / "authority.crt").read_bytes())
@@ -72,7 +86,7 @@ def _certificate(
     lifetime: datetime.timedelta = LIFETIME,
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)  # clocks of laptops jump
+    start = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)  # tolerates clock skew
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -87,7 +101,7 @@ def _certificate(
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing), critical=False)
     if authority is None:
-        builder = builder.add_extension(_SIGNS, critical=True)
+        builder = builder.add_extension(_CA_KEY_USAGE, critical=True)
     else:
         usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)

@@ -1,4 +1,4 @@
-"""The files with which the parts of an embedded control plane, and its user, find and trust each other."""
+"""Ports, tokens and kubeconfigs of an embedded control plane."""
 
 from __future__ import annotations
 
@@ -7,42 +7,46 @@ import csv
 import json
 import secrets
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from local.private_files import write_private
 from local.processes import free_ports
 
-USERS = {
+# User and group of each kubeconfig; the file of the admin is named `kubeconfig`.
+USERS: Final = {
     "admin": ("admin", "system:masters"),
     "controller-manager": ("system:kube-controller-manager", ""),
     "scheduler": ("system:kube-scheduler", ""),
     "kubelet": ("system:node:node-1", "system:nodes"),
     "kube-proxy": ("system:kube-proxy", ""),
 }
-"""User and group of each kubeconfig; the admin's is called `kubeconfig` alone."""
 
 
 def kubeconfig_path(state: Path, account: str = "admin") -> Path:
-    """The kubeconfig of one of USERS."""
+    """Return the path of the kubeconfig of one of USERS."""
     return state / ("kubeconfig" if account == "admin" else f"{account}.kubeconfig")
 
 
 def read_ports(state: Path) -> dict[str, int]:
-    """Ports by process name as chosen at the first start; empty where none were, or the file is damaged."""
+    """Return the recorded ports by process name.
+
+    Empty if there are none or the file is damaged.
+    """
     with contextlib.suppress(OSError, ValueError, AttributeError):
         ports = json.loads((state / "ports.json").read_text())
         return {str(name): int(port) for name, port in ports.items()}
     return {}
 
 
-def choose_ports(state: Path, names: tuple[str, ...]) -> None:
-    """Choose a free port for each name and remember them."""
+def assign_ports(state: Path, names: tuple[str, ...]) -> None:
+    """Assign a free port to each name and record the ports."""
     write_private(state / "ports.json", json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
 
 
 def write_kubeconfigs(state: Path, context: str, api_server_port: int) -> None:
-    """Write tokens, unless they are there and whole, and a kubeconfig for each of USERS."""
+    """Write one kubeconfig per user, with new tokens if any is missing."""
     tokens = _tokens(state / "tokens.csv")
     if set(tokens) != set(USERS):
         tokens = {name: secrets.token_hex(16) for name in USERS}
@@ -63,7 +67,7 @@ def write_kubeconfigs(state: Path, context: str, api_server_port: int) -> None:
 
 
 def _tokens(path: Path) -> dict[str, str]:
-    """Tokens by account; a damaged row is left out."""
+    """Return the tokens by account; damaged rows are skipped."""
     if not path.exists():
         return {}
     with path.open() as rows:

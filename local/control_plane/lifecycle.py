@@ -1,4 +1,4 @@
-"""A real Kubernetes control plane as plain processes, with the nodes that were chosen for it."""
+"""A real Kubernetes control plane that runs as plain processes."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import psutil
 from filelock import FileLock
 
 from local.control_plane.certificates import ensure_certificates
-from local.control_plane.kubeconfigs import choose_ports, kubeconfig_path, read_ports, write_kubeconfigs
-from local.control_plane.programs import answers
+from local.control_plane.kubeconfigs import assign_ports, kubeconfig_path, read_ports, write_kubeconfigs
+from local.control_plane.programs import is_healthy
 from local.nodes.import_images import ImageError
-from local.nodes.kinds import KINDS, UNBUILT, Nodes
+from local.nodes.kinds import KINDS, SYSTEM_PROCESSES, Nodes
 from local.private_files import write_private
-from local.processes import ProcessError, end, listening, running, start, wait_ready
+from local.processes import ProcessError, end, is_listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 
-CHECK_INTERVAL = 1.0
-"""Seconds between two looks at the processes while a deployment runs."""
-TRIES = 3
-"""How often it begins anew because somebody took a port that was free a moment ago."""
-SIMULATED = "simulated"
+# Seconds between two checks of the processes during a deployment.
+CHECK_INTERVAL: Final = 1.0
+# A start is retried if another program takes one of the assigned ports during the start.
+START_ATTEMPTS: Final = 3
+SIMULATED: Final = "simulated"
 
 
 class KubectlError(Exception):
-    """The API server refused something or did not answer; the message is kubectl's."""
+    """A kubectl command failed; the message is the output of kubectl."""
 
 
 class NodesError(Exception):
-    """An environment has nodes of the other kind; the message says what to do."""
+    """The requested kind of node is not possible; the message says what to do."""
 
 
 class ControlPlane:
-    """The control plane of one state folder; several can run side by side.
+    """The control plane of one state folder; several can run at the same time.
 
     Args:
-        state: Folder of everything it writes.
-        name: Name of the kubeconfig's context.
+        state: Folder of all its files.
+        name: Name of the context in the kubeconfig.
     """
 
     def __init__(self, state: Path, name: str) -> None:
@@ -50,7 +51,7 @@ class ControlPlane:
 
     @property
     def demo(self) -> Path:
-        """Folder of the demo platform, if it has one."""
+        """Folder of the demo platform."""
         return self.state / "demo"
 
     @property
@@ -60,99 +61,104 @@ class ControlPlane:
 
     @property
     def nodes(self) -> Nodes:
-        """The nodes that were chosen for it; simulated ones where nothing was."""
+        """The recorded kind of nodes; simulated nodes if none is recorded."""
         record = self.state / "nodes"
         return KINDS[record.read_text() if record.exists() else SIMULATED]
 
     @property
     def description(self) -> str:
-        """What of its nodes is simulated, for a person."""
+        """Description of what is real and what is simulated."""
         return self.nodes.description(self.state)
 
     @property
-    def has_chosen_nodes(self) -> bool:
-        """Whether the kind of nodes was settled before, be it by a version that had one kind only."""
+    def has_node_kind(self) -> bool:
+        """Whether the environment has a kind of nodes.
+
+        Environments without a record are older than real nodes and have simulated ones.
+        """
         return (self.state / "nodes").exists() or (self.state / "etcd").exists()
 
-    def choose_nodes(self, kind: str) -> None:
-        """Choose the kind of nodes, once: what is stored of one kind cannot be used with the other.
+    def set_node_kind(self, kind: str) -> None:
+        """Record the kind of nodes.
+
+        It cannot change once data are stored, because they belong to one kind.
 
         Raises:
-            NodesError: the environment has nodes of the other kind.
+            NodesError: the environment was created with the other kind.
         """
         if kind != self.nodes.kind and (self.state / "etcd").exists():
             raise NodesError(
-                f"this environment was made with a {self.nodes.kind} node; run `make clean` before NODE={kind}"
+                f"this environment was created with NODE={self.nodes.kind}; run `make clean` before NODE={kind}"
             )
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(self.state / "nodes", kind)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run, or runs in another version, and return its names; nothing where all is well.
+        """Start missing and outdated processes and return their names.
 
         Raises:
             ProcessError: a process does not become ready.
-            KubectlError: nodes and storage class cannot be written.
+            KubectlError: nodes and storage class cannot be applied.
         """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock():
-            for _ in range(TRIES - 1):
+            for _ in range(START_ATTEMPTS - 1):
                 try:
                     return self._start(report)
                 except ProcessError:
-                    if not self._has_lost_a_port(running(self.state)):
+                    if not self._has_port_conflict(running(self.state)):
                         raise
             return self._start(report)
 
     def _start(self, report: Callable[[str], None]) -> list[str]:
-        whole = self.state / "whole"
-        living = running(self.state)
-        outdated = [name for name, process in living.items() if not _is_current(name, process)]
+        complete_marker = self.state / "whole"
+        running_processes = running(self.state)
+        outdated = [name for name, process in running_processes.items() if not _is_current(name, process)]
         nodes = self.nodes
-        if set(nodes.processes) <= set(living) and not outdated and whole.exists():
+        if set(nodes.processes) <= set(running_processes) and not outdated and complete_marker.exists():
             return []
-        whole.unlink(missing_ok=True)
-        end(living.pop(name) for name in outdated)
-        if not nodes.holds(living):
-            nodes.end(self.state, living)
-            living.clear()
+        complete_marker.unlink(missing_ok=True)
+        end(running_processes.pop(name) for name in outdated)
+        if not nodes.can_resume(running_processes):
+            nodes.end(self.state, running_processes)
+            running_processes.clear()
         ensure_certificates(self.state / "certificates")
-        self._settle_ports(living)
+        self._ensure_ports(running_processes)
         write_kubeconfigs(self.state, self.name, self.ports["kube-apiserver"])
         self._write_stages()
         started = []
         for program in nodes.programs(self.state, self.ports, report):
             report(program.name)
-            process = living.get(program.name)
+            process = running_processes.get(program.name)
             if process is None:
                 if program.name == "kwok":
-                    self._release_nodes()
+                    self._delete_node_leases()
                 process = start(program, self.state)
                 started.append(program.name)
             wait_ready(program, process, self.state)
         self._apply_manifests()
-        whole.touch()
+        complete_marker.touch()
         return started
 
     def stop(self) -> list[str]:
-        """End every process of this control plane and return their names."""
+        """Stop all processes of this control plane and return their names."""
         if not self.state.exists():
             return []
         with self._lock():
-            nodes, living = self.nodes, running(self.state)
-            nodes.end(self.state, living)
-            return [name for name in reversed(nodes.processes) if name in living]
+            nodes, running_processes = self.nodes, running(self.state)
+            nodes.end(self.state, running_processes)
+            return [name for name in reversed(nodes.processes) if name in running_processes]
 
     @contextmanager
-    def kept_running(self, report: Callable[[str], None]) -> Iterator[None]:
-        """Restart, for as long as the block runs, every process that ends."""
-        over = threading.Event()
+    def supervised(self, report: Callable[[str], None]) -> Iterator[None]:
+        """Restart every process that exits while the context lasts."""
+        stopped = threading.Event()
 
         def watch() -> None:
-            while not over.wait(CHECK_INTERVAL):
+            while not stopped.wait(CHECK_INTERVAL):
                 try:
                     if started := self.start():
-                        report(f"had ended and was started again: {', '.join(started)}")
+                        report(f"exited and restarted: {', '.join(started)}")
                 except (ProcessError, KubectlError, ImageError, OSError) as error:
                     report(str(error))
 
@@ -161,54 +167,60 @@ class ControlPlane:
         try:
             yield
         finally:
-            over.set()
+            stopped.set()
             watcher.join()
 
-    def apply_given(self) -> None:
-        """Give the stack what somebody else would have given it."""
-        if text := self.nodes.given():
+    def apply_external_objects(self) -> None:
+        """Apply the objects that other teams provide to the stack."""
+        if text := self.nodes.external_objects():
             self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
     def processes(self) -> dict[str, psutil.Process]:
-        """The living processes by name."""
+        """Return the running processes by name."""
         return running(self.state)
 
-    def answers(self) -> bool:
-        """Whether the API server says that it is ready."""
-        return answers(self.state, self.ports, "kube-apiserver", "/readyz")
+    def is_ready(self) -> bool:
+        """Return whether the API server is ready."""
+        return is_healthy(self.state, self.ports, "kube-apiserver", "/readyz")
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
-        """Run kubectl as admin, with `text` as its input, and return what it prints.
+        """Run kubectl as admin with `text` as its input and return its output.
 
         Raises:
-            KubectlError: it failed.
+            KubectlError: the command failed or timed out.
         """
         command = [str(binary("kubectl")), "--kubeconfig", str(self.kubeconfig), *arguments]
         try:
-            answer = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
+            result = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
         except FileNotFoundError:
             raise KubectlError("kubectl is not built for this checkout; run `make tools`") from None
         except subprocess.TimeoutExpired:
-            raise KubectlError(f"kubectl {arguments[0]}: no answer within 120 s") from None
-        if answer.returncode:
-            raise KubectlError(f"kubectl {arguments[0]}: {answer.stderr.strip()}")
-        return answer.stdout
+            raise KubectlError(f"kubectl {arguments[0]}: timed out after 120 s") from None
+        if result.returncode:
+            raise KubectlError(f"kubectl {arguments[0]}: {result.stderr.strip()}")
+        return result.stdout
 
     def _lock(self) -> FileLock:
         return FileLock(self.state / "control-plane.lock")
 
-    def _settle_ports(self, living: dict[str, psutil.Process]) -> None:
-        """Keep the ports of an earlier start, unless somebody else has taken one since (after a reboot, say)."""
-        nodes = self.nodes
-        if set(self.ports) == set(nodes.ports) and not self._has_lost_a_port(living):
-            return
-        nodes.end(self.state, living)  # they know each other by port
-        living.clear()
-        choose_ports(self.state, nodes.ports)
+    def _ensure_ports(self, running_processes: dict[str, psutil.Process]) -> None:
+        """Reuse the recorded ports, or assign new ones if another program has taken one.
 
-    def _has_lost_a_port(self, living: dict[str, psutil.Process]) -> bool:
-        """Whether somebody else listens on one of its ports; two that start at once may find the same one free."""
-        return any(map(listening, self.nodes.idle_ports(self.ports, living)))
+        That can happen after a reboot.
+        """
+        nodes = self.nodes
+        if set(self.ports) == set(nodes.ports) and not self._has_port_conflict(running_processes):
+            return
+        nodes.end(self.state, running_processes)  # they are configured with each other's ports
+        running_processes.clear()
+        assign_ports(self.state, nodes.ports)
+
+    def _has_port_conflict(self, running_processes: dict[str, psutil.Process]) -> bool:
+        """Return whether another program listens on one of the ports.
+
+        Two environments that start at the same time may find the same port free.
+        """
+        return any(map(is_listening, self.nodes.unused_ports(self.ports, running_processes)))
 
     def _write_stages(self) -> None:
         folders = self.nodes.stages()
@@ -218,8 +230,11 @@ class ControlPlane:
         stages = [text for path in files if "kind: Stage" in (text := path.read_text())]
         write_private(self.state / "stages.yaml", "---\n".join(stages))
 
-    def _release_nodes(self) -> None:
-        """Drop the leases of an earlier KWOK: the next one has another name, and would wait 40 s for their end."""
+    def _delete_node_leases(self) -> None:
+        """Delete the node leases of an earlier KWOK.
+
+        The new KWOK has another identity and would wait 40 s until they expire.
+        """
         self.kubectl("delete", "leases", "--namespace=kube-node-lease", "--ignore-not-found", *self.nodes.simulated)
 
     def _apply_manifests(self) -> None:
@@ -228,10 +243,13 @@ class ControlPlane:
 
 
 def _is_current(name: str, process: psutil.Process) -> bool:
-    """Whether a process runs (or waits to run) a tool of this checkout's present sets, or one that is in none."""
+    """Return whether a process runs a current tool or a system program.
+
+    A process that waits to execute the tool counts too.
+    """
     try:
-        words = process.cmdline()  # empty for the moment in which it becomes another program
+        words = process.cmdline()  # empty during exec
         folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
-        return not words or name in UNBUILT or any(word.startswith(folders) for word in words)
+        return not words or name in SYSTEM_PROCESSES or any(word.startswith(folders) for word in words)
     except psutil.Error:
         return False

@@ -1,4 +1,6 @@
-"""Waits for the operator's custom resource definitions, then becomes the operator (same process id).
+"""Start of the operator, delayed until its CRDs exist.
+
+The operator is executed in the same process.
 
 Run as `python -m local.control_plane.operator_gate OPERATOR ARGUMENT...` with KUBECONFIG set.
 """
@@ -9,28 +11,29 @@ import os
 import subprocess
 import sys
 import time
+from typing import Final
 
 from local.processes import MARK
 from local.tools.toolset import binary
 
-DEFINITIONS = 10
-"""Custom resource definitions that belong to the operator's group."""
-ASK = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
+# Number of CRDs in the API group of the operator.
+CRD_COUNT: Final = 10
+LIST_CRDS: Final = ("api-resources", "--api-group=monitoring.coreos.com", "--output=name", "--request-timeout=5s")
 
 
-def established() -> bool:
-    """Whether the API server serves all of them."""
-    # Without the mark of this process: whoever looks for the operator must not find kubectl.
+def crds_established() -> bool:
+    """Return whether the API server serves all CRDs of the operator."""
+    # Without the process mark: kubectl must not be mistaken for the operator.
     environment = {name: value for name, value in os.environ.items() if name != MARK}
-    answer = subprocess.run(
-        [str(binary("kubectl")), *ASK], env=environment, capture_output=True, text=True, check=False
+    result = subprocess.run(
+        [str(binary("kubectl")), *LIST_CRDS], env=environment, capture_output=True, text=True, check=False
     )
-    return len(answer.stdout.split()) >= DEFINITIONS
+    return len(result.stdout.split()) >= CRD_COUNT
 
 
 def main() -> None:
-    """Wait, then replace this process."""
-    while not established():
+    """Wait for the CRDs, then replace this process by the operator."""
+    while not crds_established():
         time.sleep(0.5)
     os.execv(sys.argv[1], sys.argv[1:])
 

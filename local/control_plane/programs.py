@@ -1,4 +1,4 @@
-"""The command lines of an embedded control plane's processes."""
+"""Command lines of the processes of an embedded control plane."""
 
 from __future__ import annotations
 
@@ -7,34 +7,42 @@ import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from common.project import PROJECT
 from local.control_plane.kubeconfigs import kubeconfig_path
 from local.processes import Program
 from local.tools.toolset import binary
 
-PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "prometheus-operator")
-"""In the order of their start."""
-ENCRYPTED = PROCESSES[:4]
-PORTS = (*PROCESSES, "etcd-peer")
-SERVICE_RANGE = "10.96.0.0/16"
-POD_RANGE = "10.244.0.1/24"
-NODE_ADDRESS = "10.245.0.1"
-"""Neither pod nor node addresses exist on this machine: nothing may connect to them."""
+# In start order.
+PROCESSES: Final = (
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok",
+    "prometheus-operator",
+)
+TLS_PROCESSES: Final = PROCESSES[:4]
+PORTS: Final = (*PROCESSES, "etcd-peer")
+SERVICE_RANGE: Final = "10.96.0.0/16"
+POD_RANGE: Final = "10.244.0.1/24"
+# Neither pod nor node addresses exist on this machine: nothing may connect to them.
+NODE_ADDRESS: Final = "10.245.0.1"
 
 
-AUDIT = Path(__file__).parents[1] / "nodes" / "audit.yaml"
-WITHOUT_NODES = (
+AUDIT_POLICY: Final = Path(__file__).parents[1] / "nodes" / "audit.yaml"
+SIMULATED_NODE_FLAGS: Final = (
     "--authorization-mode=RBAC",
-    "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint
+    "--endpoint-reconciler-type=none",  # the API server rejects a loopback address as an endpoint
 )
 
 
-def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
-    """What makes a cluster of simulated nodes, in the order of the start."""
-    yield from control_plane(state, ports)
-    yield kwok(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
-    # It disables, for good, what has no custom resource definition when it starts: so it is held until they exist.
+def simulated_cluster_programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
+    """Return the processes of a cluster with simulated nodes, in start order."""
+    yield from control_plane_programs(state, ports)
+    yield kwok_program(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
+    # At its start the operator permanently disables controllers without a CRD: so its start waits until all CRDs exist.
     gate = [sys.executable, "-m", "local.control_plane.operator_gate", str(binary("prometheus-operator"))]
     yield Program(
         name="prometheus-operator",
@@ -43,13 +51,13 @@ def programs(state: Path, ports: Mapping[str, int]) -> Iterator[Program]:
     )
 
 
-def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
-    """The control plane, in the order of the start, with its state in `state`.
+def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: str | None = None) -> Iterator[Program]:
+    """Return the processes of the control plane, in start order.
 
     Args:
-        state: Folder of everything they write.
+        state: Folder of all their files.
         ports: Port of each process.
-        advertised: Address at which pods and kubelets reach the API server, where there are real ones.
+        advertised: Address at which real pods and kubelets reach the API server; None with simulated nodes.
     """
     certificates = state / "certificates"
     authority = certificates / "authority.crt"
@@ -76,20 +84,20 @@ def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None 
         f"--etcd-cafile={authority}",
         f"--etcd-certfile={certificates / 'client.crt'}",
         f"--etcd-keyfile={certificates / 'client.key'}",
-        *_serving(certificates, ports["kube-apiserver"], "0.0.0.0" if advertised else "127.0.0.1"),
+        *_serving_flags(certificates, ports["kube-apiserver"], "0.0.0.0" if advertised else "127.0.0.1"),
         f"--token-auth-file={state / 'tokens.csv'}",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-key-file={certificates / 'service-accounts.pub'}",
         f"--service-account-signing-key-file={certificates / 'service-accounts.key'}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
-        *(_with_nodes(state, advertised) if advertised else WITHOUT_NODES),
+        *(_real_node_flags(state, advertised) if advertised else SIMULATED_NODE_FLAGS),
         "--allow-privileged",
         "--profiling=false",
     )
     yield _program(
         *(state, ports, "kube-controller-manager", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state, 'controller-manager')}",
-        *_serving(certificates, ports["kube-controller-manager"]),
+        *_serving_flags(certificates, ports["kube-controller-manager"]),
         f"--service-account-private-key-file={certificates / 'service-accounts.key'}",
         f"--root-ca-file={authority}",
         "--use-service-account-credentials",
@@ -98,13 +106,13 @@ def control_plane(state: Path, ports: Mapping[str, int], advertised: str | None 
     yield _program(
         *(state, ports, "kube-scheduler", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state, 'scheduler')}",
-        *_serving(certificates, ports["kube-scheduler"]),
+        *_serving_flags(certificates, ports["kube-scheduler"]),
         "--leader-elect=false",
     )
 
 
-def kwok(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
-    """What simulates nodes; the arguments tell which, and their addresses."""
+def kwok_program(state: Path, ports: Mapping[str, int], *arguments: str) -> Program:
+    """Return KWOK, which simulates the nodes that the arguments select."""
     return _program(
         *(state, ports, "kwok", "/healthz"),
         f"--kubeconfig={kubeconfig_path(state)}",
@@ -119,11 +127,11 @@ def _program(state: Path, ports: Mapping[str, int], name: str, path: str, *argum
     return Program(
         name=name,
         arguments=[str(binary(name)), *arguments],
-        ready=lambda: answers(state, ports, name, path),
+        ready=lambda: is_healthy(state, ports, name, path),
     )
 
 
-def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
+def _real_node_flags(state: Path, advertised: str) -> tuple[str, ...]:
     certificates = state / "certificates"
     return (
         "--authorization-mode=Node,RBAC",
@@ -131,17 +139,17 @@ def _with_nodes(state: Path, advertised: str) -> tuple[str, ...]:
         "--kubelet-preferred-address-types=InternalIP",
         f"--kubelet-client-certificate={certificates / 'client.crt'}",
         f"--kubelet-client-key={certificates / 'client.key'}",
-        f"--audit-policy-file={AUDIT}",
+        f"--audit-policy-file={AUDIT_POLICY}",
         f"--audit-log-path={state / 'logs' / 'audit.log'}",
         "--audit-log-maxsize=50",  # MB
         "--audit-log-maxbackup=1",
-        # Puts a pod whose image cannot be had onto the simulated node.
+        # For the policy that moves pods with unavailable images to the simulated node.
         "--feature-gates=MutatingAdmissionPolicy=true",
         "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
     )
 
 
-def _serving(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple[str, ...]:
+def _serving_flags(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple[str, ...]:
     return (
         f"--bind-address={address}",
         f"--secure-port={port}",
@@ -150,17 +158,20 @@ def _serving(certificates: Path, port: int, address: str = "127.0.0.1") -> tuple
     )
 
 
-def answers(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
-    """Whether a process answers 200; one that speaks TLS is asked with the control plane's client certificate."""
+def is_healthy(state: Path, ports: Mapping[str, int], name: str, path: str) -> bool:
+    """Return whether a health endpoint responds with 200.
+
+    TLS endpoints get the client certificate of the control plane.
+    """
     certificates = state / "certificates"
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # loopback needs no proxy
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]  # no proxy for loopback
     try:
-        if name in ENCRYPTED:
+        if name in TLS_PROCESSES:
             context = ssl.create_default_context(cafile=certificates / "authority.crt")
             context.load_cert_chain(certificates / "client.crt", certificates / "client.key")
             handlers.append(urllib.request.HTTPSHandler(context=context))
-        url = f"http{'s' if name in ENCRYPTED else ''}://127.0.0.1:{ports[name]}{path}"
-        with urllib.request.build_opener(*handlers).open(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        url = f"http{'s' if name in TLS_PROCESSES else ''}://127.0.0.1:{ports[name]}{path}"
+        with urllib.request.build_opener(*handlers).open(url, timeout=2) as response:
+            return bool(response.status == 200)
     except (OSError, KeyError):
         return False

@@ -1,1 +1,1 @@
-"""A platform to watch, and receivers to tell: what a real node's stack finds beside it with `DEMO=yes`."""
+"""The demo platform (`DEMO=yes`): services to monitor and fake receivers."""

@@ -1,10 +1,14 @@
-"""One component of the synthetic BAIS, a server a replica: `python -m local.demo.bais COMPONENT ADDRESS:PORT ...`."""
+"""One service of the synthetic BAIS, with one server per replica.
+
+python -m local.demo.bais SERVICE ADDRESS:PORT ...
+"""
 
 from __future__ import annotations
 
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler
+from typing import Final
 
 from local.demo.server import Server
 from synthetic import targets
@@ -12,13 +16,13 @@ from synthetic.server import page
 from synthetic.targets import Target
 from synthetic.world import World
 
-PATHS = ("/health", "/metrics")
+PATHS: Final = ("/health", "/metrics")
 
 
 def main() -> None:
     """Serve each replica's health and metrics at its own address."""
-    component, addresses = sys.argv[1], sys.argv[2:]
-    replicas = tuple(target for target in targets.load() if target.kind == component)
+    service, addresses = sys.argv[1], sys.argv[2:]
+    replicas = tuple(target for target in targets.load() if target.kind == service)
     world = World(replicas)
     servers = []
     for target, address in zip(replicas, addresses, strict=True):
@@ -31,10 +35,10 @@ def main() -> None:
 
 def _handler(world: World, target: Target) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"  # a probe takes nothing older for well
+        protocol_version = "HTTP/1.1"  # the blackbox exporter rejects HTTP/1.0
 
         def do_GET(self) -> None:
-            """Answer with a page of metrics, or a word."""
+            """Send the metrics or the health status."""
             text = page(world, target) if self.path == "/metrics" else "well\n"
             body = text.encode()
             self.send_response(200 if self.path in PATHS else 404)
@@ -44,7 +48,7 @@ def _handler(world: World, target: Target) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *arguments: object) -> None:
-            """Say nothing: a scrape is no news."""
+            """Suppress the log of scrapes."""
 
     return Handler
 

@@ -1,4 +1,7 @@
-"""Slack, PagerDuty, the dead man's switch and a mail server: they answer as the real ones do and keep what they get."""
+"""Fake Slack, PagerDuty, dead man's switch and mail server.
+
+They respond as the real ones and store what they get.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from local.demo.server import Server
 
 PAGERDUTY: Final = "PagerDuty"
 SWITCH: Final = "dead man's switch"
-# A webhook posts to its own channel, whatever the message says.
+# A webhook always posts to its own channel.
 SLACK_WEBHOOKS: Final = {
     "/slack/critical": "#bais-critical",
     "/slack/warning": "#bais-alerts",
@@ -37,25 +40,32 @@ SLACK_WEBHOOKS: Final = {
 ROUTING_KEY: Final = "0123456789abcdef0123456789abcdef"
 BOT_TOKEN: Final = "xoxb-loopback"
 PASSWORD: Final = "correct horse battery staple"
-# How an alert that somebody made up is recognised in whatever is told of it.
+# Mark of a synthetic alert, by which its notifications are recognised.
 MARK: Final = re.compile(r"\bmark-(\w+)-end\b")
 
 
 def routing_key(team: str) -> str:
-    """The key of a team's own service at PagerDuty, whose address is `team_pages`."""
+    """Return the routing key of the PagerDuty service of a team."""
     return hashlib.md5(team.encode(), usedforsecurity=False).hexdigest()
 
 
-def team_pages(team: str) -> str:
-    """The address of a team's own service."""
+def team_pagerduty(team: str) -> str:
+    """Return the address of the PagerDuty service of a team."""
     return f"{PAGERDUTY} of {team}"
 
 
 @dataclass(frozen=True)
 class Message:
-    """What arrived at an address: as its parts, and all of it as text; `marks` are those of the alerts it tells of.
+    """A message that arrived.
 
-    `at` is when, in seconds of the monotonic clock, `path` what was posted to, which is nothing for a mail.
+    Attributes:
+        at: Time of arrival in seconds of the monotonic clock.
+        address: Channel, service or mail address.
+        path: Path of the HTTP request; empty for mail.
+        resolved: Whether it is a resolved notification.
+        parts: Payload or parts of the mail.
+        text: All parts as text.
+        marks: Marks of the alerts in it.
     """
 
     at: float
@@ -69,33 +79,38 @@ class Message:
 
 @dataclass
 class Inbox:
-    """All that arrived, and what was refused, in words.
+    """Stored messages and refused requests.
 
-    A path in `failing` answers with this status and these words and takes nothing; `turned_away` counts how often.
+    Attributes:
+        messages: Messages that arrived.
+        refused: Descriptions of refused requests.
+        teams: Teams with their own PagerDuty service.
+        failing: Status and body of error responses by path; such a path stores no messages.
+        rejected: Number of error responses by path.
     """
 
     messages: list[Message] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     teams: tuple[str, ...] = ()
     failing: dict[str, tuple[int, str]] = field(default_factory=dict)
-    turned_away: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
 
-    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
-        """Keep a message."""
+    def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
+        """Store a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
         marks = frozenset(MARK.findall(text))
         self.messages.append(Message(time.monotonic(), address, path, resolved, parts, text, marks))
 
     def refuse(self, what: str) -> None:
-        """Keep what was refused."""
+        """Store the description of a refused request."""
         self.refused.append(what)
 
     def clear(self) -> None:
-        """Forget what arrived so far."""
+        """Delete the stored messages."""
         self.messages.clear()
 
     def received(self, *, resolved: bool = False) -> dict[str, list[str]]:
-        """The addresses at which each mark was found, sorted, one for every message."""
+        """Return the sorted addresses by mark, one per message."""
         found: dict[str, list[str]] = {}
         for message in self.messages.copy():
             for mark in message.marks if message.resolved == resolved else ():
@@ -104,12 +119,19 @@ class Inbox:
 
 
 class _RefusedError(Exception):
-    """The status and words with which a service refuses a request."""
+    """A refused request: status and body of the response."""
 
 
 @dataclass(frozen=True)
 class _Post:
-    """A request to a service: the path with its query, the JSON in its body, the header `Authorization`."""
+    """A request to a service.
+
+    Attributes:
+        inbox: Inbox for the message.
+        requested: Path with the query.
+        payload: JSON body.
+        authorization: Header `Authorization`.
+    """
 
     inbox: Inbox
     requested: str
@@ -120,48 +142,48 @@ class _Post:
     def path(self) -> str:
         return self.requested.partition("?")[0]
 
-    def take(self, address: str, *, resolved: bool, parts: Mapping[str, Any] | None = None) -> None:
-        self.inbox.take(address, resolved=resolved, parts=parts or self.payload, path=self.requested)
+    def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any] | None = None) -> None:
+        self.inbox.accept(address, resolved=resolved, parts=parts or self.payload, path=self.requested)
 
 
-# Status and body of each service's answer, as its documentation has them; or a _RefusedError with the same.
-_Answer = tuple[int, str]
+# Status and body of a documented response; errors are raised as _RefusedError.
+_Response = tuple[int, str]
 
 
-def _slack_webhook(post: _Post) -> _Answer:
+def _slack_webhook(post: _Post) -> _Response:
     attachments = post.payload.get("attachments")
     if not attachments or post.payload.get("channel") != SLACK_WEBHOOKS[post.path]:
         raise _RefusedError(400, "invalid_payload")
-    post.take(SLACK_WEBHOOKS[post.path], resolved=attachments[0]["title"].startswith("[RESOLVED]"))
+    post.accept(SLACK_WEBHOOKS[post.path], resolved=attachments[0]["title"].startswith("[RESOLVED]"))
     return 200, "ok"
 
 
-def _slack_bot(post: _Post) -> _Answer:
-    # Slack answers 200 whatever happened.
+def _slack_bot(post: _Post) -> _Response:
+    # Slack responds with 200 even to errors.
     if post.authorization != f"Bearer {BOT_TOKEN}":
         raise _RefusedError(200, json.dumps({"ok": False, "error": "invalid_auth"}))
     channel, attachments = post.payload["channel"], post.payload["attachments"]
-    post.take(channel, resolved=attachments[0]["title"].startswith("[RESOLVED]"))
+    post.accept(channel, resolved=attachments[0]["title"].startswith("[RESOLVED]"))
     return 200, json.dumps({"ok": True, "channel": channel, "ts": "1"})
 
 
-def _pagerduty(post: _Post) -> _Answer:
+def _pagerduty(post: _Post) -> _Response:
     event = post.payload.get("payload", {})
-    services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pages(team) for team in post.inbox.teams}}
+    services = {ROUTING_KEY: PAGERDUTY, **{routing_key(team): team_pagerduty(team) for team in post.inbox.teams}}
     if post.payload.get("routing_key") not in services or not {"summary", "source", "severity"} <= set(event):
         raise _RefusedError(400, json.dumps({"status": "invalid event", "message": "Event object is invalid"}))
-    post.take(services[post.payload["routing_key"]], resolved=post.payload["event_action"] == "resolve")
+    post.accept(services[post.payload["routing_key"]], resolved=post.payload["event_action"] == "resolve")
     key = post.payload["dedup_key"]
     return 202, json.dumps({"status": "success", "message": "Event processed", "dedup_key": key})
 
 
-def _dead_mans_switch(post: _Post) -> _Answer:
-    post.take(SWITCH, resolved=post.payload["status"] == "resolved")
+def _dead_mans_switch(post: _Post) -> _Response:
+    post.accept(SWITCH, resolved=post.payload["status"] == "resolved")
     return 200, "OK"
 
 
-# One row per path that is posted to.
-_SERVICES: Final[Mapping[str, Callable[[_Post], _Answer]]] = {
+# Handler by path.
+_SERVICES: Final[Mapping[str, Callable[[_Post], _Response]]] = {
     **dict.fromkeys(SLACK_WEBHOOKS, _slack_webhook),
     "/api/chat.postMessage": _slack_bot,
     "/v2/enqueue": _pagerduty,
@@ -169,7 +191,7 @@ _SERVICES: Final[Mapping[str, Callable[[_Post], _Answer]]] = {
 }
 
 
-def _answer(post: _Post) -> _Answer:
+def _respond(post: _Post) -> _Response:
     if (service := _SERVICES.get(post.path)) is None:
         raise _RefusedError(404, "no_service")
     return service(post)
@@ -197,11 +219,11 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
                 if failure := inbox.failing.get(self.path):
-                    inbox.turned_away[self.path] += 1
+                    inbox.rejected[self.path] += 1
                     self.answer(*failure)
                     return
                 authorization = self.headers.get("Authorization", "")
-                status, answer = _answer(_Post(inbox, self.path, json.loads(body), authorization))
+                status, answer = _respond(_Post(inbox, self.path, json.loads(body), authorization))
             except _RefusedError as refused:
                 status, answer = refused.args
                 inbox.refuse(f"{self.path}: {answer}: {body.decode()}")
@@ -215,22 +237,26 @@ def _handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(answer.encode())
 
         def log_message(self, *arguments: object) -> None:
-            """Say nothing: what counts is in the inbox."""
+            """Suppress the log of requests."""
 
     return Handler
 
 
 @contextlib.contextmanager
-def http_sink(
+def http_receivers(
     inbox: Inbox, host: str = "127.0.0.1", port: int = 0, context: ssl.SSLContext | None = None
 ) -> Iterator[str]:
-    """Slack, PagerDuty and the switch while the context lasts, on a free port for 0; its value is their address.
+    """Run Slack, PagerDuty and the dead man's switch; yield their base URL.
 
-    They speak HTTPS if they are given the context for it.
+    Args:
+        inbox: Receives the messages.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        context: TLS context; None for plain HTTP.
     """
     with Server((host, port), _handler(inbox)) as server:
         if context:
-            # Each connection's own thread greets, so that one who says nothing keeps nobody waiting.
+            # The thread of the connection does the TLS handshake, so that an idle client does not block others.
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -247,14 +273,14 @@ class _Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         if not session.authenticated:
-            self.inbox.refuse(f"a mail to {', '.join(envelope.rcpt_tos)} without a login")
+            self.inbox.refuse(f"mail to {', '.join(envelope.rcpt_tos)} without a login")
             return "530 5.7.0 Authentication required"
         content = envelope.original_content or b""
         mail = email.message_from_bytes(content, policy=email.policy.default)
         texts = [part for part in mail.walk() if part.get_content_maintype() == "text"]
         parts = {"subject": mail["Subject"], **{part.get_content_subtype(): part.get_content() for part in texts}}
         for address in envelope.rcpt_tos:
-            self.inbox.take(address, resolved=parts["subject"].startswith("[RESOLVED]"), parts=parts)
+            self.inbox.accept(address, resolved=parts["subject"].startswith("[RESOLVED]"), parts=parts)
         return "250 OK"
 
 
@@ -263,7 +289,10 @@ def _authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism:
 
 
 class _Connection(SMTP):
-    """A connection that keeps what it goes through, the encrypted one too, so that it can be ended from outside."""
+    """An SMTP connection that records its transports, plain and TLS.
+
+    So the server can abort them.
+    """
 
     def __init__(self, *arguments: Any, transports: list[asyncio.BaseTransport], **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -275,7 +304,10 @@ class _Connection(SMTP):
 
 
 class _MailServer(Controller):
-    """Ends every connection before it stops, also one that is only being accepted: the library leaves them open."""
+    """A mail server that closes every connection before it stops.
+
+    The library leaves connections open.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
@@ -285,39 +317,39 @@ class _MailServer(Controller):
         return _Connection(self.handler, transports=self._transports, **self.SMTP_kwargs)
 
     def stop(self, no_assert: bool = False) -> None:  # aiosmtpd's argument
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result(timeout=30)
         super().stop(no_assert)
 
-    async def _hang_up(self) -> None:
-        # Closed now, it would lose track of the connections that are being accepted.
-        for listening in self.server.sockets:  # type: ignore[union-attr]  # a server, since it was started
+    async def _close_connections(self) -> None:
+        # Stop accepting without closing the server, which would lose the connections that are being accepted.
+        for listening in self.server.sockets:  # type: ignore[union-attr]  # not None after the start
             self.loop.remove_reader(listening.fileno())
         waiting = set[asyncio.Task[Any]]()
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for transport in self._transports:
-                transport.abort()  # type: ignore[attr-defined]  # of every transport that a server is given
-            # Whoever waits for the greeting of TLS does not hear that it will not come.
+                transport.abort()  # type: ignore[attr-defined]  # socket transports have it
+            # Tasks that wait for a TLS handshake do not notice the abort.
             for one in waiting:
                 one.cancel()
             _, waiting = await asyncio.wait(others, timeout=0.5)
-        # What an aborted transport has yet to do stands in the loop by now.
+        # Run the callbacks of the aborted transports, which are scheduled by now.
         await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
-def mail_sink(
+def mail_receiver(
     inbox: Inbox, port: int, certificate: Path, key: Path, *, tls: bool, host: str = "127.0.0.1"
 ) -> Iterator[None]:
-    """A mail server that takes mail only after a login, and with `tls` only encrypted, while the context lasts."""
+    """Run a mail server that requires a login, and with `tls` also STARTTLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     server = _MailServer(
         _Mailbox(inbox),
         hostname=host,
         port=port,
-        server_hostname=host,  # else each connection asks what it is called, where nobody may answer
+        server_hostname=host,  # avoids a DNS lookup per connection
         authenticator=_authenticate,
-        # Its questions for user and password are not the words that Alertmanager knows.
+        # Alertmanager does not understand the LOGIN prompts of aiosmtpd.
         auth_exclude_mechanism=["LOGIN"],
         auth_require_tls=tls,
         require_starttls=tls,

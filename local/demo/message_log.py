@@ -1,4 +1,4 @@
-"""What the receivers of the demo platform got, on file: a line each, as long as the environment's data stay."""
+"""Log file of messages to the fake receivers, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-FILE: Final = "received.jsonl"
+LOG_FILE: Final = "received.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Received:
-    """One message: when, at which address, whether it says that something is over, its first line, and all of it.
+class LoggedMessage:
+    """A message in the log.
 
-    `path` is what was posted to. A message that was refused has no address: `title` says what was wrong.
+    Attributes:
+        at: Time of arrival, ISO 8601.
+        address: Channel, service or mail address; empty for a refused request.
+        title: First line of the message, or the reason of the refusal.
+        resolved: Whether it is a resolved notification.
+        path: Path of the HTTP request.
+        text: Whole message.
     """
 
     at: str
@@ -26,22 +32,22 @@ class Received:
     text: str = ""
 
 
-def write(folder: Path, message: Received) -> None:
-    """Add a message."""
-    with (folder / FILE).open("a", encoding="utf-8") as file:
+def append_message(folder: Path, message: LoggedMessage) -> None:
+    """Append a message to the log."""
+    with (folder / LOG_FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(message), ensure_ascii=False) + "\n")
 
 
-def read(folder: Path) -> list[Received]:
-    """All messages, the latest last; a line that is being written is not there yet."""
-    if not (folder / FILE).exists():
+def read_messages(folder: Path) -> list[LoggedMessage]:
+    """Return all messages, oldest first; an incomplete last line is skipped."""
+    if not (folder / LOG_FILE).exists():
         return []
-    lines = (folder / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    return [Received(**json.loads(line)) for line in lines if line.endswith("\n")]
+    lines = (folder / LOG_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    return [LoggedMessage(**json.loads(line)) for line in lines if line.endswith("\n")]
 
 
-def title(parts: Mapping[str, Any]) -> str:
-    """The first line of a message, whoever it was sent to."""
+def message_title(parts: Mapping[str, Any]) -> str:
+    """Return the first line of a message to any receiver."""
     if attachments := parts.get("attachments"):
         return str(attachments[0]["title"])
     if "payload" in parts:
@@ -51,6 +57,8 @@ def title(parts: Mapping[str, Any]) -> str:
     return str(parts.get("subject", ""))
 
 
-def naming(messages: Iterable[Received], alert: str, *, resolved: bool = False) -> dict[str, Received]:
-    """The latest message at each address that begins, or ends, with news of an alert."""
+def messages_about(
+    messages: Iterable[LoggedMessage], alert: str, *, resolved: bool = False
+) -> dict[str, LoggedMessage]:
+    """Return the latest firing or resolved message about an alert by address."""
     return {each.address: each for each in messages if alert in each.title and each.resolved == resolved}

@@ -1,4 +1,4 @@
-"""The demo platform of one environment: chosen or not, started, told of, ended."""
+"""The demo platform of an environment: settings, start, stop and status."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ import yaml
 
 from local.control_plane.lifecycle import ControlPlane
 from local.demo.fake_receivers import PAGERDUTY
-from local.demo.message_log import Received, naming, read
+from local.demo.message_log import LoggedMessage, messages_about, read_messages
 from local.demo.programs import PROGRAMS, READER, programs
 from local.demo.services import manifests, services
-from local.deploy.status import Row
-from local.nodes.image_sources import Origins
-from local.nodes.layout import SIMULATED_NAME, Place
+from local.deploy.status import StatusRow
+from local.nodes.image_sources import ImageSources
+from local.nodes.layout import SIMULATED_NAME, NodeLayout
 from local.private_files import write_private
 from local.processes import end, running, start, wait_ready
 
 SETTINGS: Final = Path(__file__).with_name("settings.yaml")
-ALERT: Final = "CertificateExpiryCritical"
-"""What fires while all is well: it shows the whole way to a person."""
-TOLD: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
-"""The addresses at which it has to arrive, as everything critical."""
-PATIENCE: Final = 180.0
-"""Seconds that it may take from a deployment to the receivers."""
+# Fires on the healthy platform, to prove delivery end to end.
+DEMO_ALERT: Final = "CertificateExpiryCritical"
+# Addresses that must receive it, as every critical alert.
+EXPECTED_ADDRESSES: Final = frozenset({"#bais-critical", PAGERDUTY, "on-call@bais.example"})
+# Seconds from the deployment to the receivers.
+DELIVERY_TIMEOUT: Final = 180.0
 
 
 class Demo:
-    """What a real node's stack finds beside it.
+    """The demo platform next to the stack on a real node.
 
     Args:
-        control_plane: The environment that it belongs to.
-        stack_file: The settings that it changes.
+        control_plane: Control plane of the environment.
+        stack_file: Stack file that its settings are merged into.
     """
 
     def __init__(self, control_plane: ControlPlane, stack_file: Path) -> None:
@@ -49,84 +49,100 @@ class Demo:
 
     @property
     def settings(self) -> Path:
-        """The stack's settings with those of the demo platform, written when it is chosen."""
+        """Stack file with the settings of the demo platform; exists while it is enabled."""
         return self.state / self.stack_file.name
 
     @property
-    def is_chosen(self) -> bool:
-        """Whether the environment has it."""
+    def is_enabled(self) -> bool:
+        """Whether the demo platform is enabled."""
         return self.settings.exists()
 
-    def choose(self) -> None:
-        """Have it, with the settings as they are now."""
+    def enable(self) -> None:
+        """Enable the demo platform with the current settings."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_settings({})
 
-    def give_up(self) -> None:
-        """End it and forget what it kept."""
+    def remove(self) -> None:
+        """Stop the demo platform and delete its data."""
         self.stop()
         if self.state.exists():
             shutil.rmtree(self.state)
 
     def start(self, report: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Start what does not run in the node's present network, and return its names.
+        """Start missing processes and return their names.
+
+        Processes in the network of an earlier node are restarted.
 
         Raises:
             ProcessError: a process does not become ready.
-            KubectlError: the Services cannot be written.
-            UnavailableError: PostgreSQL or Redis is not to be had.
+            KubectlError: the Services cannot be applied.
+            UnavailableError: PostgreSQL or Redis is not available.
         """
-        place = Place(self.control_plane.state)
-        # A simulated pod would be a target that is down: a page.
-        self._write_settings({"monitoring:grafana": {"enabled": False}} if Origins.of(place).lacking() else {})
-        living = running(self.state)
-        here = _network(place.holder())
-        _end([living.pop(name) for name, process in list(living.items()) if _network(process.pid) != here])
+        layout = NodeLayout(self.control_plane.state)
+        # A simulated pod would be a target that is down and page.
+        self._write_settings(
+            {"monitoring:grafana": {"enabled": False}} if ImageSources.load(layout).unavailable() else {}
+        )
+        running_processes = running(self.state)
+        node_network = _network_namespace(layout.holder_pid())
+        _end(
+            [
+                running_processes.pop(name)
+                for name, process in list(running_processes.items())
+                if _network_namespace(process.pid) != node_network
+            ]
+        )
         for address in sorted({each for service in services().values() for each in service.addresses}):
-            command = [*place.entered("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
+            command = [*layout.nsenter("net"), "ip", "address", "replace", f"{address}/32", "dev", "lo"]
             subprocess.run(command, check=True)
-        # None needs another: all are started, then all are awaited.
-        every = list(programs(self.state, place))
-        started = [program.name for program in every if program.name not in living]
-        for program in every:
+        # The programs are independent: start all, then wait for all.
+        all_programs = list(programs(self.state, layout))
+        started = [program.name for program in all_programs if program.name not in running_processes]
+        for program in all_programs:
             report(program.name)
             if program.name in started:
-                living[program.name] = start(program, self.state)
-        for program in every:
-            wait_ready(program, living[program.name], self.state)
+                running_processes[program.name] = start(program, self.state)
+        for program in all_programs:
+            wait_ready(program, running_processes[program.name], self.state)
         self._apply(yaml.safe_dump_all(manifests()))
-        # None of the stack's pods has to go there, and a node without a kubelet is a target that is down.
+        # No pod of the stack needs the simulated node, and a node without a kubelet is a target that is down.
         self.control_plane.kubectl("delete", "node", SIMULATED_NAME, "--ignore-not-found")
         return started
 
-    def apply_given(self) -> None:
-        """Give the stack the login to the database, and what it is given anyway."""
-        self.control_plane.apply_given()
+    def apply_external_objects(self) -> None:
+        """Apply the database login and the objects that other teams provide."""
+        self.control_plane.apply_external_objects()
         self._apply(READER.read_text())
 
     def stop(self) -> list[str]:
-        """End every process of it and return their names."""
-        living = running(self.state)
-        _end(living.values())
-        return [name for name in PROGRAMS if name in living]
+        """Stop all its processes and return their names."""
+        running_processes = running(self.state)
+        _end(running_processes.values())
+        return [name for name in PROGRAMS if name in running_processes]
 
-    def delivered(self) -> Mapping[str, Received]:
-        """Where the demo alert arrived, and as what; waits until that is everywhere where it has to, or time is up."""
-        deadline = time.monotonic() + PATIENCE
-        while not set(found := naming(read(self.state), ALERT)) >= TOLD and time.monotonic() < deadline:
+    def wait_for_delivery(self) -> Mapping[str, LoggedMessage]:
+        """Wait for the demo alert and return the messages about it by address.
+
+        After DELIVERY_TIMEOUT the result is incomplete or empty.
+        """
+        deadline = time.monotonic() + DELIVERY_TIMEOUT
+        while (
+            not set(found := messages_about(read_messages(self.state), DEMO_ALERT)) >= EXPECTED_ADDRESSES
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.5)
         return found
 
-    def rows(self) -> list[Row]:
-        """Its processes, and what each receiver got."""
-        living, known = running(self.state), services()
+    def status_rows(self) -> list[StatusRow]:
+        """Return the status of its processes and of the messages per receiver."""
+        running_processes, services_by_name = running(self.state), services()
         rows = []
         for name in PROGRAMS:
-            state = f"running, pid {living[name].pid}" if name in living else "not running"
-            service = known.get(name)
+            state = f"running, pid {running_processes[name].pid}" if name in running_processes else "not running"
+            service = services_by_name.get(name)
             note = f"{service.host}:{service.port}" if service else "Slack, PagerDuty, mail, dead man's switch"
-            rows.append(Row("demo", name, state, name in living, note))
-        return [*rows, *_received(read(self.state))]
+            rows.append(StatusRow("demo", name, state, name in running_processes, note))
+        return [*rows, *_message_rows(read_messages(self.state))]
 
     def _write_settings(self, more: Mapping[str, Mapping[str, object]]) -> None:
         content = yaml.safe_load(self.stack_file.read_text())
@@ -139,26 +155,29 @@ class Demo:
         self.control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
 
-def _received(messages: list[Received]) -> list[Row]:
-    """One row an address: how many messages, and the last one."""
+def _message_rows(messages: list[LoggedMessage]) -> list[StatusRow]:
+    """Return one row per address: number of messages and the last one."""
     rows = []
     for address in sorted({message.address for message in messages}):
-        mine = [message for message in messages if message.address == address]
-        last = f"last {mine[-1].at[11:19]} {mine[-1].title}"
-        name, what = (address, "message") if address else ("refused", "request")
-        counted = f"{len(mine)} {what}{'s' if len(mine) > 1 else ''}"
-        rows.append(Row("received", name, counted, bool(address), last))
+        address_messages = [message for message in messages if message.address == address]
+        last = f"last {address_messages[-1].at[11:19]} {address_messages[-1].title}"
+        name, noun = (address, "message") if address else ("refused", "request")
+        count_text = f"{len(address_messages)} {noun}{'s' if len(address_messages) > 1 else ''}"
+        rows.append(StatusRow("messages", name, count_text, bool(address), last))
     return rows
 
 
 def _end(processes: Collection[psutil.Process]) -> None:
-    """End processes, with the signal that PostgreSQL does not wait for its sessions after."""
+    """Stop processes with SIGINT.
+
+    With SIGTERM PostgreSQL would wait for open sessions.
+    """
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)
     end(processes)
 
 
-def _network(process: int) -> str:
-    """The network that a process is in."""
+def _network_namespace(process: int) -> str:
+    """Return the identity of the network namespace of a process."""
     return str(Path(f"/proc/{process}/ns/net").readlink())

@@ -1,4 +1,4 @@
-"""The processes of the demo platform, in the network of a real node."""
+"""Processes of the demo platform, in the network of a real node."""
 
 from __future__ import annotations
 
@@ -15,109 +15,119 @@ import yaml
 from cryptography import x509
 
 from common.project import PROJECT
-from local.control_plane.certificates import issue
+from local.control_plane.certificates import issue_certificate
 from local.demo import postgresql, redis
 from local.demo.services import NETWORK, Service, services
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.processes import Program
 
-COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
-PROGRAMS: Final = (*COMPONENTS, "postgresql", "redis", "website", "receivers")
-"""In the order of their start."""
+SERVICE_NAMES: Final = ("api", "worker", "webhook-dispatcher")
+# In start order.
+PROGRAMS: Final = (*SERVICE_NAMES, "postgresql", "redis", "website", "receivers")
 READER: Final = PROJECT / "local" / "demo" / "reader.yaml"
+# Validity of the certificate of the website: below the threshold of the critical alert.
 WEBSITE_DAYS: Final = 5
-"""How long the certificate of the website is valid: less than what is critical."""
+# Connection limit of PostgreSQL; three are reserved for the superuser.
 CONNECTIONS: Final = 43
-"""That PostgreSQL takes, three of them from its administrator alone."""
 RECEIVERS_DAYS: Final = 3650
 PAGERDUTY_HOST: Final = "events.pagerduty.com"
 _LISTENING: Final = "0A"
 
 
-def programs(state: Path, place: Place) -> Iterator[Program]:
-    """All of them, with what they keep in a folder; writes what each reads."""
-    known = services()
-    for component in COMPONENTS:
-        service = known[component]
+def programs(state: Path, layout: NodeLayout) -> Iterator[Program]:
+    """Write the files of all programs to a folder and yield the programs."""
+    services_by_name = services()
+    for component in SERVICE_NAMES:
+        service = services_by_name[component]
         addresses = [f"{address}:{service.port}" for address in service.addresses]
-        yield _python(place, component, "bais", service, component, *addresses)
-    yield _postgresql(state, place, known["postgresql"])
+        yield _python(layout, component, "bais", service, component, *addresses)
+    yield _postgresql(state, layout, services_by_name["postgresql"])
     (state / "redis").mkdir(exist_ok=True)
-    service = known["redis"]
-    words, environment = redis.server(
+    service = services_by_name["redis"]
+    arguments, environment = redis.server_command(
         state / "redis", service.address, service.port, "--protected-mode", "no", "--save", ""
     )
-    yield _program(place, "redis", words, _listens(place, service), environment)
-    service = known["website"]
-    files = certificate(state, place, "website", [service.host], WEBSITE_DAYS)
-    yield _python(place, "website", "website", service, service.address, str(service.port), *files)
-    receivers = [each for each in known.values() if each.namespace == "receivers"]
-    files = certificate(state, place, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS)
-    web, mail = known["slack"], known["mail"]
-    words = [str(state), web.address, str(web.port), str(mail.port), *files]
-    yield _python(place, "receivers", "receivers", mail, *words)
+    yield _program(layout, "redis", arguments, _listens(layout, service), environment)
+    service = services_by_name["website"]
+    files = certificate(state, layout, "website", [service.host], WEBSITE_DAYS)
+    yield _python(layout, "website", "website", service, service.address, str(service.port), *files)
+    receivers = [each for each in services_by_name.values() if each.namespace == "receivers"]
+    files = certificate(
+        state, layout, "receivers", [*(each.host for each in receivers), PAGERDUTY_HOST], RECEIVERS_DAYS
+    )
+    web, mail = services_by_name["slack"], services_by_name["mail"]
+    arguments = [str(state), web.address, str(web.port), str(mail.port), *files]
+    yield _python(layout, "receivers", "receivers", mail, *arguments)
 
 
-def certificate(state: Path, place: Place, name: str, hosts: list[str], days: int) -> tuple[str, str]:
-    """The files of a certificate and its key, made anew if it ends within a day."""
+def certificate(state: Path, layout: NodeLayout, name: str, hosts: list[str], days: int) -> tuple[str, str]:
+    """Return the files of a certificate and its key.
+
+    The certificate is renewed if it expires within a day.
+    """
     target = state / "certificates"
     target.mkdir(exist_ok=True)
     files = target / f"{name}.crt", target / f"{name}.key"
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
     if not files[0].exists() or x509.load_pem_x509_certificate(files[0].read_bytes()).not_valid_after_utc < soon:
-        issue(place.state / "certificates", target, name, hosts, datetime.timedelta(days=days))
+        issue_certificate(layout.state / "certificates", target, name, hosts, datetime.timedelta(days=days))
     return str(files[0]), str(files[1])
 
 
-def ask(place: Place, statement: str) -> bool:
-    """Have PostgreSQL do something, as its own user; whether it did."""
+def run_sql(layout: NodeLayout, statement: str) -> bool:
+    """Run an SQL statement as superuser and return whether it succeeded."""
     service = services()["postgresql"]
-    words, environment = postgresql.client(service.address, service.port)
-    answer = subprocess.run(
-        [*place.entered("net"), *words, f"--command={statement}"],
+    arguments, environment = postgresql.client_command(service.address, service.port)
+    result = subprocess.run(
+        [*layout.nsenter("net"), *arguments, f"--command={statement}"],
         env=os.environ | environment,
         capture_output=True,
         check=False,
         timeout=30,
     )
-    return answer.returncode == 0
+    return result.returncode == 0
 
 
-def _postgresql(state: Path, place: Place, service: Service) -> Program:
+def _postgresql(state: Path, layout: NodeLayout, service: Service) -> Program:
     data = state / "postgresql"
-    # Whoever is in the node's own network may do all; pods are asked for a password.
-    postgresql.make(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
-    words, environment = postgresql.server(data, service.address, service.port, max_connections=str(CONNECTIONS))
+    # Full access from the network of the node; pods need a password.
+    postgresql.create_database(data, [f"host all all {NETWORK} trust", "host all all all scram-sha-256"])
+    arguments, environment = postgresql.server_command(
+        data, service.address, service.port, max_connections=str(CONNECTIONS)
+    )
     login = yaml.safe_load(READER.read_text())["stringData"]
     preparation = (
         "CREATE EXTENSION IF NOT EXISTS pg_stat_statements; DO $$ BEGIN "
         f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login['username']}') "
         f"THEN CREATE ROLE {login['username']} LOGIN PASSWORD '{login['password']}' IN ROLE pg_monitor; END IF; END $$"
     )
-    # It listens before it is ready.
-    return _program(place, "postgresql", words, lambda: ask(place, preparation), environment)
+    # The server listens before it is ready.
+    return _program(layout, "postgresql", arguments, lambda: run_sql(layout, preparation), environment)
 
 
-def _python(place: Place, name: str, module: str, service: Service, *words: str) -> Program:
-    command = [sys.executable, "-m", f"local.demo.{module}", *words]
-    return _program(place, name, command, _listens(place, service), {"PYTHONPATH": str(PROJECT)})
+def _python(layout: NodeLayout, name: str, module: str, service: Service, *arguments: str) -> Program:
+    command = [sys.executable, "-m", f"local.demo.{module}", *arguments]
+    return _program(layout, name, command, _listens(layout, service), {"PYTHONPATH": str(PROJECT)})
 
 
 def _program(
-    place: Place, name: str, words: list[str], ready: Callable[[], bool], environment: dict[str, str]
+    layout: NodeLayout, name: str, arguments: list[str], ready: Callable[[], bool], environment: dict[str, str]
 ) -> Program:
-    return Program(name=name, arguments=[*place.entered("net"), *words], environment=environment, ready=ready)
+    return Program(name=name, arguments=[*layout.nsenter("net"), *arguments], environment=environment, ready=ready)
 
 
-def _listens(place: Place, service: Service) -> Callable[[], bool]:
-    """Whether something accepts connections at every address of a Service, as the node's network lists it."""
-    wanted = {
+def _listens(layout: NodeLayout, service: Service) -> Callable[[], bool]:
+    """Return a check for listening sockets at every address of a Service.
+
+    It reads the socket table of the node network.
+    """
+    expected = {
         f"{int.from_bytes(ipaddress.ip_address(each).packed, sys.byteorder):08X}:{service.port:04X}"
         for each in service.addresses
     }
 
     def ready() -> bool:
-        rows = map(str.split, Path(f"/proc/{place.holder()}/net/tcp").read_text().splitlines())
-        return wanted <= {row[1] for row in rows if row[3] == _LISTENING}
+        rows = map(str.split, Path(f"/proc/{layout.holder_pid()}/net/tcp").read_text().splitlines())
+        return expected <= {row[1] for row in rows if row[3] == _LISTENING}
 
     return ready

@@ -1,23 +1,23 @@
-"""A real Redis, from Debian's package: how one is started."""
+"""Command of a real Redis from the Debian package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 PACKAGE: Final = "redis-server"
 
 
-def server(folder: Path, address: str, port: int, *options: str) -> tuple[list[str], dict[str, str]]:
-    """The command that serves what it keeps in a folder, and its environment.
+def server_command(folder: Path, address: str, port: int, *options: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command of the server and its environment variables.
 
     Raises:
-        UnavailableError: Redis is not to be had.
+        UnavailableError: Redis is not available.
     """
     path = program("redis-server", PACKAGE)
-    words = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
-    # A title of its own would take the place of the environment by which a process is known as ours.
-    words += ["--set-proc-title", "no"]
-    return [str(path), *words, *options], libraries(path)
+    arguments = ["--bind", address, "--port", str(port), "--dir", str(folder), "--maxmemory", "64mb"]
+    # Setting a process title would overwrite the environment, which has the process mark.
+    arguments += ["--set-proc-title", "no"]
+    return [str(path), *arguments, *options], library_environment(path)

@@ -1,4 +1,4 @@
-"""A web server for a network in which nobody answers for names."""
+"""HTTP server for a network without name resolution."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from http.server import ThreadingHTTPServer
 
 
 class Server(ThreadingHTTPServer):
-    """Does not ask what its address is called, as the library's does for a name that nothing here reads."""
+    """An HTTP server without the reverse DNS lookup of the standard library."""
 
     def server_bind(self) -> None:
-        """Bind the address."""
+        """Bind the address and set the server name without a lookup."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]

@@ -1,4 +1,4 @@
-"""The Services of the demo platform: processes of the node's network, under names that its pods know."""
+"""Services of the demo platform: processes with DNS names for pods."""
 
 from __future__ import annotations
 
@@ -11,46 +11,49 @@ from typing import Any, Final
 import yaml
 
 TABLE: Final = Path(__file__).with_name("services.yaml")
+# Network of all addresses in the table.
 NETWORK: Final = "10.246.0.0/24"
-"""All addresses of the table."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """One row of services.yaml, whose head says what each field means."""
+    """One row of services.yaml; its header describes the fields."""
 
     name: str
     namespace: str
     port: int
-    called: str
+    port_name: str
     addresses: tuple[str, ...]
     pods: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
-        """Its name for pods."""
+        """Host name for pods."""
         return f"{self.name}.{self.namespace}.svc"
 
     @property
     def address(self) -> str:
-        """The address of the first, or only, that answers."""
+        """Address of the first replica."""
         return self.addresses[0]
 
 
 @functools.cache
 def services() -> dict[str, Service]:
-    """All Services by name."""
+    """Return all Services by name."""
     rows = yaml.safe_load(TABLE.read_text())
     return {row["name"]: Service(**{key: _frozen(value) for key, value in row.items()}) for row in rows}
 
 
 def manifests() -> Iterator[dict[str, Any]]:
-    """The namespaces, the Services, and what is behind each: nothing selects processes, so they are written down."""
+    """Yield namespaces, Services and EndpointSlices.
+
+    The EndpointSlices are explicit because selectors do not match processes.
+    """
     for namespace in sorted({service.namespace for service in services().values()}):
         yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     for service in services().values():
         labels = {"app.kubernetes.io/name": service.name}
-        port = {"name": service.called, "port": service.port}
+        port = {"name": service.port_name, "port": service.port}
         metadata = {"name": service.name, "namespace": service.namespace}
         yield {
             "apiVersion": "v1",
@@ -72,7 +75,7 @@ def _endpoints(service: Service) -> Iterator[dict[str, Any]]:
     for number, address in enumerate(service.addresses):
         endpoint: dict[str, Any] = {"addresses": [address], "conditions": {"ready": True}}
         if service.pods:
-            # Its metrics carry the label `pod`, as those of every application do.
+            # Gives the metrics the label `pod`, as for every application.
             target = {"kind": "Pod", "namespace": service.namespace, "name": service.pods[number]}
             endpoint["targetRef"] = target
         yield endpoint

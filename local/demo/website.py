@@ -1,4 +1,7 @@
-"""A site whose certificate is about to expire: `python -m local.demo.website ADDRESS PORT CERTIFICATE KEY`."""
+"""A website whose certificate expires soon.
+
+python -m local.demo.website ADDRESS PORT CERTIFICATE KEY
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ from local.demo.server import Server
 
 
 class Page(BaseHTTPRequestHandler):
-    """The one page that there is."""
+    """Response to every request."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Send an empty response."""
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing: a probe is no news."""
+        """Suppress the log of probes."""
 
 
 def main() -> None:
-    """Serve until the end."""
+    """Serve until the process is stopped."""
     address, port, certificate, key = sys.argv[1:]
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)

@@ -1,4 +1,4 @@
-"""Fills the chart folder of the local stack: a folder given by hand, the upstream charts, or stand-ins for them."""
+"""Charts of the local stack: a given folder, upstream, or stand-ins."""
 
 from __future__ import annotations
 
@@ -9,42 +9,46 @@ import tarfile
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Final
 
 import yaml
 
 from local.tools.toolset import binary
 from manifests.charts import RELEASED, Chart
 
-STAND_INS = Path(__file__).parents[1] / "charts"
+STAND_INS: Final = Path(__file__).parents[1] / "charts"
 UPSTREAM, STAND_IN = "upstream", "stand-in"
 
 
 class ChartError(Exception):
-    """A chart cannot be had: which, what was found, what is wanted."""
+    """A chart is missing or not valid.
+
+    The message says what was found and what is required.
+    """
 
 
 def recorded_source(target: Path) -> str | None:
-    """Where the charts in a folder came from: `upstream`, `stand-in` or the folder that was given."""
+    """Return the recorded source of charts: `upstream`, `stand-in`, a path, or None."""
     record = target / "SOURCE"
     return record.read_text().strip() or None if record.exists() else None
 
 
-def choose_chart_source(target: Path, given: Path | None = None) -> str:
-    """Where charts come from: what is given, else what was chosen before, else what can be reached.
+def choose_chart_source(target: Path, folder: Path | None = None) -> str:
+    """Return the given folder, the recorded source, or what is reachable.
 
-    The first choice stays, because a stack must not change when a network comes or goes.
+    The first choice is permanent, because a stack must not change with the network.
     """
-    if given is not None:
-        return str(given.resolve())
+    if folder is not None:
+        return str(folder.resolve())
     reachable = (_reachable(chart) for chart in RELEASED)
     return recorded_source(target) or (UPSTREAM if all(reachable) else STAND_IN)
 
 
 def provide_charts(target: Path, source: str) -> None:
-    """Make `target` hold every released chart in its pinned version, from a source as `choose_source` names it.
+    """Copy every released chart in its pinned version from a source into `target`.
 
     Raises:
-        ChartError: a given folder lacks a chart or has another version of it, or a download is not what it should be.
+        ChartError: the folder lacks a chart or has another version, or a download failed or is not valid.
     """
     if source == UPSTREAM == recorded_source(target) and all(
         _is_pinned(target / chart.name, chart) for chart in RELEASED
@@ -57,14 +61,14 @@ def provide_charts(target: Path, source: str) -> None:
 
 
 def _content(chart: Chart, source: str) -> dict[str, bytes]:
-    """The files of one chart by their path inside its folder."""
+    """Return the files of one chart by their path relative to the folder of the chart."""
     if source == UPSTREAM:
         return _download(chart)
     if source == STAND_IN:
         return _stand_in(chart)
     folder = Path(source) / chart.name
     if not _is_pinned(folder, chart):
-        raise ChartError(f"{folder}: found {_metadata(folder)}; wanted: chart {chart.name} {chart.version}")
+        raise ChartError(f"{folder}: found {_metadata(folder)}; required: chart {chart.name} {chart.version}")
     return _files(folder)
 
 
@@ -83,7 +87,7 @@ def _stand_in(chart: Chart) -> dict[str, bytes]:
 
 
 def _replace(target: Path, files: dict[str, bytes]) -> None:
-    """Make a folder hold exactly these files; it appears whole, and one that holds them already is left alone."""
+    """Replace the content of a folder atomically, unless it is the same already."""
     if target.exists() and _files(target) == files:
         return
     part = target.with_name(f".{target.name}.part")
@@ -96,7 +100,7 @@ def _replace(target: Path, files: dict[str, bytes]) -> None:
 
 
 def _metadata(folder: Path) -> str:
-    """Name and version as Chart.yaml has them, for a message."""
+    """Return name and version from Chart.yaml, as text for a message."""
     try:
         content = yaml.safe_load((folder / "Chart.yaml").read_text())
         return f"chart {content['name']} {content['version']}"
@@ -121,29 +125,32 @@ def _reachable(chart: Chart, timeout: float = 3.0) -> bool:
 
 def _fetch(address: str) -> bytes:
     try:
-        with urllib.request.urlopen(address, timeout=120) as answer:
-            content: bytes = answer.read()
+        with urllib.request.urlopen(address, timeout=120) as response:
+            content: bytes = response.read()
             return content
     except OSError as error:
-        advice = "give a folder of charts with CHARTS=, or run `make clean` to choose anew"
+        advice = "pass a folder of charts with CHARTS=, or run `make clean` to choose the source again"
         raise ChartError(f"{address}: {error}; {advice}") from None
 
 
 def _download(chart: Chart) -> dict[str, bytes]:
-    """Fetch a chart the way Helm does: the repository's index names the archive and its digest."""
+    """Download a chart as Helm does.
+
+    The index of the repository has the URL and the digest of the archive.
+    """
     index = yaml.load(_fetch(f"{chart.repository}/index.yaml"), Loader=yaml.CSafeLoader)
     entries = [entry for entry in index["entries"].get(chart.name, []) if str(entry["version"]) == chart.version]
     if not entries:
-        raise ChartError(f"{chart.repository}: no chart {chart.name} {chart.version} in its index")
+        raise ChartError(f"{chart.repository}: no chart {chart.name} {chart.version} in the index")
     address = urllib.parse.urljoin(f"{chart.repository}/", entries[0]["urls"][0])
     archive = _fetch(address)
     digest = hashlib.sha256(archive).hexdigest()
     if digest != entries[0].get("digest", digest):
-        raise ChartError(f"{address}: digest {digest}; wanted: {entries[0]['digest']}")
+        raise ChartError(f"{address}: digest {digest}; required: {entries[0]['digest']}")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         members = [member for member in tar.getmembers() if member.isfile()]
         if any(".." in Path(member.name).parts or Path(member.name).is_absolute() for member in members):
-            raise ChartError(f"{address}: a file outside the chart's folder")
+            raise ChartError(f"{address}: the archive has a file outside the folder of the chart")
         return {
             member.name.removeprefix(f"{chart.name}/"): file.read()
             for member in members

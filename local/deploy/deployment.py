@@ -1,4 +1,4 @@
-"""Deploys a stack with the real engine, and brings back one that an earlier run left in the middle."""
+"""Deployment with the Pulumi engine and recovery from interrupted runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 
@@ -18,27 +18,27 @@ from local.deploy.helm_records import with_status
 from local.tools.toolset import binary, set_folder
 from manifests.charts import RELEASED
 
-LOCAL_PASSPHRASE = "local"
-"""Opens the secrets of Pulumi.local.yaml, which are no secrets: they point at this machine."""
-RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
-POLICY_PACK = ("--policy-pack", "policy")
-"""What every preview and every update is told, in the project's folder: refuse what the pack refuses."""
-DEMO_POLICY = ("--policy-pack-config", "local/demo/policy.json")
-"""With the demo platform an environment pages that is not production: it pages the demo platform."""
+# Decrypts the values in Pulumi.local.yaml, which are not confidential: they point to this machine.
+LOCAL_PASSPHRASE: Final = "local"
+RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
+# Options of every preview and update that enforce the policy pack.
+POLICY_PACK: Final = ("--policy-pack", "policy")
+# Allows paging outside production: with the demo platform, pages go to its fake receivers.
+DEMO_POLICY: Final = ("--policy-pack-config", "local/demo/policy.json")
 
 
 class DeploymentError(Exception):
-    """A deployment cannot be begun or did not end well; the message says what to do."""
+    """A deployment cannot start or failed; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """A stack of this project on an embedded control plane.
 
-    Args:
-        project: Folder that holds Pulumi.yaml.
+    Attributes:
+        project: Folder of Pulumi.yaml.
         stack: Name of the stack.
-        control_plane: Where it is deployed to; its state folder also keeps the stack's state.
+        control_plane: Target of the deployment; its state folder also contains the state of the stack.
     """
 
     project: Path
@@ -47,22 +47,22 @@ class Deployment:
 
     @property
     def backend(self) -> Path:
-        """Folder of the stack's state."""
+        """Folder of the state of the stack."""
         return self.control_plane.state / "pulumi"
 
     @property
     def settings(self) -> Path:
-        """The stack's settings: those with the demo platform, where the environment has it."""
+        """Stack file in use: the one of the demo platform if it is enabled."""
         folder = self.control_plane.demo if self.has_demo else self.project
         return folder / f"Pulumi.{self.stack}.yaml"
 
     @property
     def has_demo(self) -> bool:
-        """Whether its environment has the demo platform."""
+        """Whether the demo platform is enabled."""
         return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
 
     def environment(self) -> dict[str, str]:
-        """What `pulumi` and `kubectl` need to work on this stack."""
+        """Return the environment variables for `pulumi` and `kubectl`."""
         return {
             "PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "KUBECONFIG": str(self.control_plane.kubeconfig),
@@ -75,68 +75,71 @@ class Deployment:
         }
 
     def select(self) -> None:
-        """Create the stack if it is not there, and select it."""
+        """Select the stack; create it if it does not exist."""
         self.backend.mkdir(parents=True, exist_ok=True)
         self._pulumi("stack", "select", "--create", self.stack, "--non-interactive")
 
     def up(self, report: Callable[[str], None] = lambda _: None) -> None:
-        """Deploy; the engine's progress goes to the terminal.
+        """Deploy the stack; the progress of the engine goes to the terminal.
 
         Raises:
-            DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
+            DeploymentError: the engine failed, or another engine is changing the stack.
         """
         demo = DEMO_POLICY if self.has_demo else ()
-        self._change(["up", *POLICY_PACK, *demo], report)
+        self._run_engine(["up", *POLICY_PACK, *demo], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
-        """Take the stack's resources out of the cluster.
+        """Delete the resources of the stack from the cluster.
 
         Raises:
-            DeploymentError: the engine failed, or somebody else's engine is at work on the stack.
+            DeploymentError: the engine failed, or another engine is changing the stack.
         """
-        self._change(["destroy"], report)
+        self._run_engine(["destroy"], report)
 
     def is_deployed(self) -> bool:
-        """Whether the engine knows of a release in the cluster."""
-        return bool(self._known_releases())
+        """Return whether the state has a Helm release."""
+        return bool(self._releases_in_state())
 
     def export(self) -> Mapping[str, Any]:
-        """The stack's state; empty for a stack that was never deployed."""
+        """Return the state of the stack; empty if it was never deployed."""
         state: dict[str, dict[str, Any] | None] = json.loads(self._pulumi("stack", "export", "--stack", self.stack))
         return state.get("deployment") or {}
 
     # --- after an interruption -------------------------------------------------------------------------------------
 
     def recover(self) -> list[str]:
-        """Clear what a killed run leaves behind and return what was cleared, a line each.
+        """Remove leftovers of a killed run and return one line per removed item.
 
-        A lock whose holder is gone; and Helm's own records of releases of ours with which it refuses to go on. Those
-        of a release that the engine does not know are deleted ("cannot re-use a name"): its objects stay, Helm takes
-        them over again by their annotations. Of one that it knows, an unfinished revision ("another operation is in
-        progress") has failed, as Helm itself would have written: the next one is an upgrade, and needs one before it.
+        - Locks whose holder no longer runs.
+        - Helm records of our releases that are not in the state, which Helm rejects with "cannot re-use a name".
+          The objects of the release stay; Helm adopts them by their annotations.
+        - Pending Helm revisions of releases in the state, which Helm rejects with "another operation is in
+          progress". They are marked as failed, as Helm itself does: the next upgrade needs a previous revision.
 
         Raises:
-            DeploymentError: the holder of a lock lives: the stack is being changed at this moment.
+            DeploymentError: the holder of a lock still runs, so the stack is being changed now.
         """
         cleared = []
         for lock in (self.backend / ".pulumi" / "locks").rglob("*.json"):
             if holder := lock_holder(lock):
-                raise DeploymentError(f"process {holder} is changing stack {self.stack}; wait for its end, or end it")
+                raise DeploymentError(
+                    f"process {holder} is changing stack {self.stack}; wait for it to finish, or stop it"
+                )
             lock.unlink()
-            cleared.append(f"lock of an ended run on stack {self.stack}")
-        known = self._known_releases()
+            cleared.append(f"stale lock of stack {self.stack}")
+        releases = self._releases_in_state()
         for record in self._release_records():
             labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
-            if (namespace, labels["name"]) not in known:
+            if (namespace, labels["name"]) not in releases:
                 self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
             elif labels["status"].startswith("pending-"):
                 self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "failed")))
             else:
                 continue
-            cleared.append(f"record {name} of an interrupted release ({labels['status']})")
+            cleared.append(f"Helm record {name} of an interrupted release ({labels['status']})")
         return cleared
 
-    def _known_releases(self) -> set[tuple[str, str]]:
+    def _releases_in_state(self) -> set[tuple[str, str]]:
         return {
             (resource["outputs"]["namespace"], resource["outputs"]["name"])
             for resource in self.export().get("resources", [])
@@ -144,16 +147,16 @@ class Deployment:
         }
 
     def _release_records(self) -> list[dict[str, Any]]:
-        """Helm's records of releases of ours; somebody else's are theirs."""
+        """Return the Helm records of the releases of this project, and of no others."""
         listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
         records = json.loads(listed)["items"]
         return [each for each in records if any(chart.makes(each["metadata"]["labels"]["name"]) for chart in RELEASED)]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 
-    def _change(self, command: Sequence[str], report: Callable[[str], None]) -> None:
+    def _run_engine(self, command: Sequence[str], report: Callable[[str], None]) -> None:
         for line in self.recover():
-            report(f"cleared the {line}")
+            report(f"removed {line}")
         arguments = [
             "--yes",
             "--skip-preview",
@@ -170,21 +173,21 @@ class Deployment:
                 returncode = engine.wait()
                 break
             except KeyboardInterrupt:
-                # The engine got it too. It ends what it has begun, or, asked a second time, stops at once.
-                report("waiting for the engine to end what it has begun")
+                # The engine gets the signal too: it completes running operations, or stops at once after a second one.
+                report("waiting for the engine to complete running operations")
         if returncode:
             raise DeploymentError(
-                f"`pulumi {command[0]}` failed; its errors stand above, and a second run goes on from here"
+                f"`pulumi {command[0]}` failed, see the errors above; the next run continues from this state"
             )
 
     def _pulumi(self, *arguments: str) -> str:
-        """Run pulumi quietly and return what it prints.
+        """Run pulumi with captured output and return its output.
 
         Raises:
-            DeploymentError: it failed; the message is the engine's.
+            DeploymentError: it failed; the message is the output of the engine.
         """
-        drop_damaged_attributes(self.backend)
-        answer = subprocess.run(
+        delete_damaged_attributes(self.backend)
+        result = subprocess.run(
             [str(binary("pulumi")), *arguments],
             cwd=self.project,
             env=os.environ | self.environment(),
@@ -192,16 +195,16 @@ class Deployment:
             text=True,
             check=False,
         )
-        if answer.returncode:
-            raise DeploymentError(answer.stderr.strip() or answer.stdout.strip())
-        return answer.stdout
+        if result.returncode:
+            raise DeploymentError(result.stderr.strip() or result.stdout.strip())
+        return result.stdout
 
 
-def drop_damaged_attributes(backend: Path) -> None:
-    """Delete the files of attributes that a killed engine left empty or cut off.
+def delete_damaged_attributes(backend: Path) -> None:
+    """Delete attribute files that a killed engine left empty or truncated.
 
-    The engine writes such a file beside each of its own, and unlike those in place; without it all is well, but with
-    a damaged one it reads nothing of the stack ("failed to load checkpoint: EOF").
+    The engine writes one attribute file per state file, not atomically. It works without them, but with a damaged
+    one it cannot read the stack ("failed to load checkpoint: EOF").
     """
     for attributes in backend.rglob("*.attrs"):
         try:
@@ -211,7 +214,10 @@ def drop_damaged_attributes(backend: Path) -> None:
 
 
 def lock_holder(lock: Path) -> int | None:
-    """Process id of the living engine that holds a lock; none where it is gone, or another process has its id now."""
+    """Return the process id of the running engine that holds a lock.
+
+    None if the engine ended, even if another process has its id now.
+    """
     try:
         content = json.loads(lock.read_text())
         process, taken = psutil.Process(int(content["pid"])), datetime.fromisoformat(content["timestamp"])

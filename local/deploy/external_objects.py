@@ -1,4 +1,4 @@
-"""What a stack is given by others, such as the login to a database: there as soon as there is a place for it."""
+"""Objects that other teams provide to a stack, such as database logins."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Final
 
 from local.control_plane.lifecycle import KubectlError
 
+# Seconds between two attempts, which fail until the engine has created the namespace.
 INTERVAL: Final = 2.0
-"""Seconds between two tries: the namespace is the engine's to make."""
 
 
 @contextlib.contextmanager
 def external_objects(apply: Callable[[], None]) -> Iterator[None]:
-    """Apply objects while the block deploys, as soon as the cluster takes them, and once more at its end.
+    """Apply objects while the context deploys, and again at its end.
 
-    A pod that waits for a Secret looks for it every few seconds only, so it should not come last.
+    The kubelet retries a pod with a missing Secret only every few seconds, so the Secret should exist early.
 
     Raises:
-        KubectlError: the cluster does not take them although the block is over.
+        KubectlError: the cluster rejects the objects at the end of the context.
     """
-    over = threading.Event()
+    stopped = threading.Event()
 
     def attempt() -> None:
-        while not over.wait(INTERVAL):
+        while not stopped.wait(INTERVAL):
             with contextlib.suppress(KubectlError):
                 apply()
                 return
 
-    giver = threading.Thread(target=attempt, daemon=True)
-    giver.start()
+    worker = threading.Thread(target=attempt, daemon=True)
+    worker.start()
     try:
         yield
     finally:
-        over.set()
-        giver.join()
+        stopped.set()
+        worker.join()
     apply()

@@ -1,4 +1,4 @@
-"""Helm's own records of its releases: one Secret a revision."""
+"""Release records of Helm: one Secret per revision."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 
 def with_status(record: Mapping[str, Any], status: str) -> dict[str, Any]:
-    """The record with another status, in its label and in itself.
+    """Return the record with another status, in its label and in its content.
 
-    The form is that of Helm 3, pkg/storage/driver: JSON, compressed, encoded; and once more encoded as a Secret's data.
+    The format is that of Helm 3 (pkg/storage/driver): JSON, gzip, base64, and base64 again as data of a Secret.
     """
     release = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(record["data"]["release"]))))
     release["info"]["status"] = status

@@ -1,4 +1,4 @@
-"""What runs and in which state it really is: the control plane's processes and the stack's components."""
+"""Status of the control plane processes and of the components of the stack."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from local.control_plane.lifecycle import ControlPlane, KubectlError
-from local.nodes.scrape_targets import problems, read_targets
+from local.nodes.scrape_targets import read_targets, target_problems
 from manifests.charts import RELEASED
 
-OPERATED = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
+OPERATED_RESOURCES: Final = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of the table.
+class StatusRow:
+    """One row of the status table.
 
     Attributes:
-        kind: What it is: process, release, prometheus ...
-        name: Its name, with its namespace where it has one.
-        state: What was found, for a person.
-        healthy: Whether that is what it should be.
-        note: What a reader must know beside it, for instance that it is simulated.
+        kind: Kind of component: process, release, prometheus, ...
+        name: Name, with the namespace if it has one.
+        state: Observed state as text.
+        healthy: Whether the observed state is the expected one.
+        note: Additional information, for example that it is simulated.
     """
 
     kind: str
@@ -34,52 +34,57 @@ class Row:
     note: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """The row for `--json`."""
+        """Return the row as the JSON output has it."""
         return asdict(self)
 
 
-def process_rows(control_plane: ControlPlane) -> list[Row]:
-    """The control plane's processes."""
-    living = control_plane.processes()
+def process_rows(control_plane: ControlPlane) -> list[StatusRow]:
+    """Return one row per process of the control plane."""
+    running_processes = control_plane.processes()
     rows = []
     for name in control_plane.nodes.processes:
         simulated = ", ".join(control_plane.nodes.simulated)
-        note = f"stands for kubelets: {simulated} and the pods there are simulated" if name == "kwok" else ""
+        note = f"replaces the kubelet: {simulated} and their pods are simulated" if name == "kwok" else ""
         if (
-            name in living
+            name in running_processes
             and name == "prometheus-operator"
-            and "local.control_plane.operator_gate" in living[name].cmdline()
+            and "local.control_plane.operator_gate" in running_processes[name].cmdline()
         ):
-            rows.append(Row("process", name, "waiting for its custom resource definitions", healthy=True))
-        elif name in living:
-            rows.append(Row("process", name, f"running, pid {living[name].pid}", healthy=True, note=note))
+            rows.append(StatusRow("process", name, "waiting for its CRDs", healthy=True))
+        elif name in running_processes:
+            rows.append(
+                StatusRow("process", name, f"running, pid {running_processes[name].pid}", healthy=True, note=note)
+            )
         else:
-            rows.append(Row("process", name, "not running", healthy=False, note=note))
+            rows.append(StatusRow("process", name, "not running", healthy=False, note=note))
     return rows
 
 
-def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[Row]:
-    """The stack's components as the API server reports them.
+def component_rows(control_plane: ControlPlane, stand_ins: list[str]) -> list[StatusRow]:
+    """Return rows for the components of the stack, as the API server reports them.
 
     Args:
-        control_plane: Where to ask.
-        stand_ins: Names of the stand-in charts in use, noted at their releases.
+        control_plane: Control plane to query.
+        stand_ins: Names of the stand-in charts in use, for the notes.
     """
-    rows = [_release(item, stand_ins) for item in _latest_releases(control_plane)]
-    if not _has_definitions(control_plane):
+    rows = [_release_row(item, stand_ins) for item in _latest_releases(control_plane)]
+    if not _has_crds(control_plane):
         return rows
-    rows += [_operated(item) for item in _items(control_plane, OPERATED)]
+    rows += [_operated_row(item) for item in _items(control_plane, OPERATED_RESOURCES)]
     rules = _items(control_plane, "prometheusrules.monitoring.coreos.com")
-    rows += [_rules(item) for item in rules]
-    rows += _claims(_items(control_plane, "persistentvolumeclaims"))
-    rows += _pods(_items(control_plane, "pods"), control_plane.nodes.simulated)
+    rows += [_rules_row(item) for item in rules]
+    rows += _volume_rows(_items(control_plane, "persistentvolumeclaims"))
+    rows += _pod_rows(_items(control_plane, "pods"), control_plane.nodes.simulated)
     if control_plane.nodes.kind == "real":
-        rows.append(_targets(control_plane))
+        rows.append(_targets_row(control_plane))
     return rows
 
 
-def wait_healthy(read: Callable[[], list[Row]], timeout: float = 90.0) -> list[Row]:
-    """Read rows until all are healthy or `timeout` seconds passed, and return the last ones."""
+def wait_healthy(read: Callable[[], list[StatusRow]], timeout: float = 90.0) -> list[StatusRow]:
+    """Read rows until all are healthy or `timeout` seconds have passed.
+
+    Returns the last rows.
+    """
     deadline = time.monotonic() + timeout
     while True:
         rows = read()
@@ -89,17 +94,17 @@ def wait_healthy(read: Callable[[], list[Row]], timeout: float = 90.0) -> list[R
 
 
 def _items(control_plane: ControlPlane, kinds: str, *arguments: str) -> list[dict[str, Any]]:
-    answer = control_plane.kubectl("get", kinds, "--all-namespaces", "--output=json", *arguments)
-    items: list[dict[str, Any]] = json.loads(answer)["items"]
+    output = control_plane.kubectl("get", kinds, "--all-namespaces", "--output=json", *arguments)
+    items: list[dict[str, Any]] = json.loads(output)["items"]
     return items
 
 
-def _has_definitions(control_plane: ControlPlane) -> bool:
+def _has_crds(control_plane: ControlPlane) -> bool:
     names = control_plane.kubectl("api-resources", "--api-group=monitoring.coreos.com", "--output=name")
     return "prometheuses.monitoring.coreos.com" in names
 
 
-def _named(item: dict[str, Any]) -> str:
+def _qualified_name(item: dict[str, Any]) -> str:
     return f"{item['metadata']['namespace']}/{item['metadata']['name']}"
 
 
@@ -111,65 +116,65 @@ def _latest_releases(control_plane: ControlPlane) -> list[dict[str, Any]]:
     return list(latest.values())
 
 
-def _release(record: dict[str, Any], stand_ins: list[str]) -> Row:
+def _release_row(record: dict[str, Any], stand_ins: list[str]) -> StatusRow:
     labels = record["metadata"]["labels"]
     name, status = labels["name"], labels["status"]
     state = f"{status}, revision {labels['version']}"
-    stands_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
-    note = "stand-in chart" if stands_in else ""
-    return Row("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
+    is_stand_in = any(chart.makes(name) for chart in RELEASED if chart.name in stand_ins)
+    note = "stand-in chart" if is_stand_in else ""
+    return StatusRow("release", f"{record['metadata']['namespace']}/{name}", state, status == "deployed", note)
 
 
 def _conditions(item: dict[str, Any]) -> dict[str, str]:
     return {entry["type"]: entry["status"] for entry in item.get("status", {}).get("conditions", [])}
 
 
-def _operated(item: dict[str, Any]) -> Row:
+def _operated_row(item: dict[str, Any]) -> StatusRow:
     conditions = _conditions(item)
-    wanted = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
+    desired = item["spec"].get("replicas", 1) * item["spec"].get("shards", 1)
     available = item.get("status", {}).get("availableReplicas", 0)
-    told = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
-    healthy = available == wanted and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
-    return Row(item["kind"].lower(), _named(item), f"{available}/{wanted}, {told}", healthy)
+    text = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
+    healthy = available == desired and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
+    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{desired}, {text}", healthy)
 
 
-def _rules(item: dict[str, Any]) -> Row:
+def _rules_row(item: dict[str, Any]) -> StatusRow:
     rules = [rule for group in item["spec"].get("groups", []) for rule in group["rules"]]
     alerts = sum("alert" in rule for rule in rules)
     recorded = len(rules) - alerts
     state = f"{alerts} alerts" + (f", {recorded} recording rules" if recorded else "")
-    return Row("rules", _named(item), state, healthy=bool(rules))
+    return StatusRow("rules", _qualified_name(item), state, healthy=bool(rules))
 
 
-def _claims(items: list[dict[str, Any]]) -> list[Row]:
+def _volume_rows(items: list[dict[str, Any]]) -> list[StatusRow]:
     rows = []
     for namespace, claims in _by_namespace(items):
         count = sum(item["status"].get("phase") == "Bound" for item in claims)
-        rows.append(Row("claims", namespace, f"{count}/{len(claims)} bound", count == len(claims)))
+        rows.append(StatusRow("volumes", namespace, f"{count}/{len(claims)} bound", count == len(claims)))
     return rows
 
 
-def _pods(items: list[dict[str, Any]], simulated_nodes: tuple[str, ...]) -> list[Row]:
-    """One row a namespace: how many of its pods are ready, and which of them only say so."""
+def _pod_rows(items: list[dict[str, Any]], simulated_nodes: tuple[str, ...]) -> list[StatusRow]:
+    """Return one row per namespace: ready pods, and which are simulated."""
     rows = []
     for namespace, pods in _by_namespace(items):
         count = sum(_is_ready(pod) for pod in pods)
         simulated = [pod["metadata"]["name"] for pod in pods if pod["spec"].get("nodeName") in simulated_nodes]
         note = "simulated" if len(simulated) == len(pods) else f"simulated: {', '.join(simulated)}" if simulated else ""
-        rows.append(Row("pods", namespace, f"{count}/{len(pods)} running", count == len(pods), note))
+        rows.append(StatusRow("pods", namespace, f"{count}/{len(pods)} running", count == len(pods), note))
     return rows
 
 
-def _targets(control_plane: ControlPlane) -> Row:
+def _targets_row(control_plane: ControlPlane) -> StatusRow:
     try:
         targets = read_targets(control_plane)
     except KubectlError:
-        return Row("targets", "prometheus", "unknown: it does not answer", healthy=False)
-    wrong, real = problems(targets), [target for target in targets if not target.simulated]
+        return StatusRow("targets", "prometheus", "unknown: Prometheus not reachable", healthy=False)
+    wrong, real = target_problems(targets), [target for target in targets if not target.simulated]
     simulated = ", ".join(target.job for target in targets if target.simulated)
-    notes = [*wrong[:3], *([f"without the simulated {simulated}"] if simulated else [])]
+    notes = [*wrong[:3], *([f"simulated targets not counted: {simulated}"] if simulated else [])]
     state = f"{len(real) - len(wrong)}/{len(real)} up"
-    return Row("targets", "prometheus", state, bool(real) and not wrong, "; ".join(notes))
+    return StatusRow("targets", "prometheus", state, bool(real) and not wrong, "; ".join(notes))
 
 
 def _is_ready(pod: dict[str, Any]) -> bool:

@@ -1,1 +1,1 @@
-"""A real node without a container engine: namespaces, containerd, kubelet, and everything they leave cleared away."""
+"""Nodes of the embedded cluster, real or simulated."""

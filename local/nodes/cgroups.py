@@ -1,4 +1,4 @@
-"""A real node's cgroups: every process of its pods is in them, so they tell what there is to end."""
+"""Cgroups of a real node, which contain every process of its pods."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-GRACE: Final = 10.0
-"""Seconds that pods have to end by themselves before they are killed."""
+# Seconds between SIGTERM and SIGKILL.
+GRACE_PERIOD: Final = 10.0
+# Child cgroup of containerd and its helpers; the kubelet creates those of the pods.
 RUNTIME: Final = "runtime"
-"""Cgroup of containerd and of what it starts beside the pods; theirs are the kubelet's to make."""
 
 
 def hierarchies() -> list[Path]:
-    """Where cgroups are mounted: one folder on a machine with version 2, one for each controller with version 1."""
+    """Return the mount points of cgroups.
+
+    One with version 2, one per controller with version 1.
+    """
     found = []
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         fields, _, rest = line.partition(" - ")
@@ -26,18 +29,18 @@ def hierarchies() -> list[Path]:
     return found
 
 
-def make(identifier: str) -> None:
-    """Make a cgroup in every hierarchy."""
+def create(identifier: str) -> None:
+    """Create a cgroup in every hierarchy."""
     for hierarchy in hierarchies():
         group = hierarchy / identifier
         group.mkdir(exist_ok=True)
-        for name in ("cpuset.cpus", "cpuset.mems"):  # of version 1, where a new group has none
+        for name in ("cpuset.cpus", "cpuset.mems"):  # version 1: empty in a new cgroup
             if (group / name).exists() and not (group / "cgroup.controllers").exists():
                 (group / name).write_text((hierarchy / name).read_text())
 
 
 def join(identifier: str) -> None:
-    """Put this process, and so whatever it starts, into the part of the cgroup that is not the pods'."""
+    """Move this process and its future children to the child cgroup RUNTIME."""
     for hierarchy in hierarchies():
         if (hierarchy / "cgroup.controllers").exists() or hierarchy.name == "pids":
             group = hierarchy / identifier / RUNTIME
@@ -46,46 +49,48 @@ def join(identifier: str) -> None:
 
 
 def processes(identifier: str) -> set[int]:
-    """The ids of all processes in the cgroup and in those below it."""
+    """Return the ids of all processes in the cgroup and its descendants."""
     found = set()
     for group in _groups(identifier):
-        with contextlib.suppress(OSError):  # gone since
+        with contextlib.suppress(OSError):  # removed in the meantime
             found |= {int(word) for word in (group / "cgroup.procs").read_text().split()}
     return found
 
 
 def end(identifier: str) -> None:
-    """End every process of the cgroup and remove it: ask, wait up to GRACE seconds, then kill.
+    """Stop every process of the cgroup and remove the cgroup.
+
+    Sends SIGTERM, and SIGKILL after GRACE_PERIOD seconds.
 
     Raises:
-        OSError: a process does not end, or cannot be ended.
+        OSError: a process does not exit.
     """
-    signals = {signal.SIGTERM: GRACE, signal.SIGKILL: GRACE}
-    for number, patience in signals.items():
-        deadline = time.monotonic() + patience
-        asked: set[int] = set()
-        while (left := processes(identifier)) and time.monotonic() < deadline:
-            for process in left if number == signal.SIGKILL else left - asked:
+    signals = {signal.SIGTERM: GRACE_PERIOD, signal.SIGKILL: GRACE_PERIOD}
+    for number, timeout in signals.items():
+        deadline = time.monotonic() + timeout
+        signalled: set[int] = set()
+        while (remaining := processes(identifier)) and time.monotonic() < deadline:
+            for process in remaining if number == signal.SIGKILL else remaining - signalled:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, number)
-            asked |= left
+            signalled |= remaining
             time.sleep(0.05)
-    if left:
-        raise OSError(f"processes {', '.join(map(str, sorted(left)))} of cgroup {identifier} do not end")
+    if remaining:
+        raise OSError(f"processes {', '.join(map(str, sorted(remaining)))} of cgroup {identifier} do not exit")
     for group in reversed(list(_groups(identifier))):
         _remove(group)
 
 
 def _groups(identifier: str) -> Iterator[Path]:
-    """The cgroup in every hierarchy and all below it, each after the one that it is in."""
+    """Yield the cgroup and its descendants in every hierarchy, parents first."""
     for hierarchy in hierarchies():
         for folder, _, _ in os.walk(hierarchy / identifier):
             yield Path(folder)
 
 
 def _remove(group: Path) -> None:
-    """Remove an empty cgroup; the kernel may need a moment to see that it is."""
-    deadline = time.monotonic() + GRACE
+    """Remove an empty cgroup; retry while the kernel still counts exited processes."""
+    deadline = time.monotonic() + GRACE_PERIOD
     while True:
         try:
             group.rmdir()

@@ -1,4 +1,4 @@
-"""Where each image of one environment's real node came from, written down as soon as it is there."""
+"""Record of the source of each image on the real node of an environment."""
 
 from __future__ import annotations
 
@@ -10,59 +10,68 @@ from pathlib import Path
 from typing import Final
 
 from local.nodes.images import Image, table
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.private_files import write_private
 
 PULLED: Final = "pulled"
-NONE: Final = "none"
-"""Or `none: ` and why it could not be pulled although its registry answers."""
+# Followed by `: ` and the error if the registry is reachable but the pull failed.
+UNAVAILABLE: Final = "none"
 
 
 @dataclass
-class Origins:
-    """What is on record: `pulled`, `none`, or for an image that was made the key of what it was made of."""
+class ImageSources:
+    """Source by image name: `pulled`, `none`, or the key of an image built here."""
 
     path: Path
-    known: dict[str, str]
+    sources: dict[str, str]
 
     @classmethod
-    def of(cls, place: Place) -> Origins:
-        """The record of an environment, empty where there is none yet."""
-        path = place.folder / "images.json"
-        known: dict[str, str] = {}
+    def load(cls, layout: NodeLayout) -> ImageSources:
+        """Read the record of an environment; empty if there is none."""
+        path = layout.folder / "images.json"
+        sources: dict[str, str] = {}
         with contextlib.suppress(OSError, ValueError):
-            known = json.loads(path.read_text())
-        return cls(path, known)
+            sources = json.loads(path.read_text())
+        return cls(path, sources)
 
-    def of_image(self, image: Image) -> str | None:
-        """Where an image came from; nothing where that is not settled."""
-        return self.known.get(image.name)
+    def source_of(self, image: Image) -> str | None:
+        """Return the recorded source of an image, or None."""
+        return self.sources.get(image.name)
 
-    def settle(self, image: Image, origin: str) -> None:
-        """Write down where an image came from."""
-        self.known[image.name] = origin
-        write_private(self.path, json.dumps(self.known))
+    def record(self, image: Image, source: str) -> None:
+        """Record the source of an image."""
+        self.sources[image.name] = source
+        write_private(self.path, json.dumps(self.sources))
 
-    def holds(self, image: Image, present: Collection[str], authority: bytes) -> bool:
-        """Whether nothing is to be done for an image, given what the node has."""
-        origin = self.of_image(image)
-        if origin is None or (image.name not in present and not origin.startswith(NONE)):
+    def is_satisfied(self, image: Image, present: Collection[str], authority: bytes) -> bool:
+        """Return whether an image needs no import.
+
+        Args:
+            image: The image.
+            present: Names of the images on the node.
+            authority: Certificate of the CA that built images trust.
+        """
+        source = self.source_of(image)
+        if source is None or (image.name not in present and not source.startswith(UNAVAILABLE)):
             return False
         if image.tool is None:
             return True
-        return origin in (PULLED, image.key(authority))
+        return source in (PULLED, image.key(authority))
 
-    def lacking(self) -> tuple[Image, ...]:
-        """The images that cannot be had: their pods are simulated."""
-        return tuple(image for image in table() if not image.tool and self.of_image(image) != PULLED)
+    def unavailable(self) -> tuple[Image, ...]:
+        """Return the images that are neither pulled nor built.
+
+        Their pods are simulated.
+        """
+        return tuple(image for image in table() if not image.tool and self.source_of(image) != PULLED)
 
     def description(self) -> str:
-        """Where the images are from and which are lacking, for a person."""
-        pulled = sum(origin == PULLED for origin in self.known.values())
-        names = ", ".join(self._named(image) for image in self.lacking())
-        made = f"from images made here{f' and {pulled} pulled' if pulled else ''}"
-        return f"node and pods: real, {made}" + (f"; simulated, having none: {names}" if names else "")
+        """Return text about the sources of the images and the simulated pods."""
+        pulled = sum(source == PULLED for source in self.sources.values())
+        names = ", ".join(self._named(image) for image in self.unavailable())
+        built = f"from images built here{f' and {pulled} pulled' if pulled else ''}"
+        return f"node and pods: real, {built}" + (f"; simulated, no image: {names}" if names else "")
 
     def _named(self, image: Image) -> str:
-        _, _, problem = (self.of_image(image) or NONE).partition(": ")
+        _, _, problem = (self.source_of(image) or UNAVAILABLE).partition(": ")
         return image.repository.rpartition("/")[2] + (f" ({problem})" if problem else "")

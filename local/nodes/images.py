@@ -1,4 +1,4 @@
-"""Images for the pods of a real node, made from single static programs, each under the name that its pods ask for."""
+"""Container images for a real node, each built from one static program."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from local.tools.debian import program
 from local.tools.toolset import binary
 
 TABLE: Final = Path(__file__).with_name("images.yaml")
-PAUSE: Final = "registry.k8s.io/pause:3.10"
+PAUSE_IMAGE: Final = "registry.k8s.io/pause:3.10"
 ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
-AUTHORITIES: Final = "etc/ssl/certs/ca-certificates.crt"
+CA_BUNDLE: Final = "etc/ssl/certs/ca-certificates.crt"
 USERS: Final = b"root:x:0:0:root:/:/\nnobody:x:65534:65534:nobody:/:/\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """One row of images.yaml, whose head says what each field means."""
+    """One row of images.yaml; its header describes the fields."""
 
     image: str
     tool: str | None = None
@@ -40,35 +40,35 @@ class Image:
 
     @property
     def repository(self) -> str:
-        """The image without its tag."""
+        """Name of the image without its tag."""
         return self.image.rpartition(":")[0]
 
     @property
     def name(self) -> str:
-        """The image as containerd lists it."""
+        """Full name of the image, as containerd lists it."""
         first, _, rest = self.image.partition("/")
         return self.image if "." in first and rest else f"docker.io/{self.image}"
 
     @property
     def registry(self) -> str:
-        """The host that the image is named after."""
+        """Host of the registry."""
         return self.name.partition("/")[0]
 
     @property
     def program(self) -> Path:
-        """The program that the image is made of."""
-        assert self.tool is not None, f"{self.image} cannot be made"
+        """Path of the program that the image is built from."""
+        assert self.tool is not None, f"{self.image} cannot be built"
         return program(self.tool, PACKAGES[self.tool]) if self.tool in PACKAGES else binary(self.tool)
 
     def key(self, authority: bytes) -> str:
-        """Changes with whatever decides what the image is."""
+        """Return a key that changes with the content of the image."""
         status = self.program.stat()
         return hashlib.sha256(f"{self!r} {status.st_size} {status.st_mtime_ns}".encode() + authority).hexdigest()
 
 
 @functools.cache
 def table() -> tuple[Image, ...]:
-    """Every image of the stack and of the node."""
+    """Return every image of the stack and of the node."""
     return tuple(_image(row) for row in yaml.safe_load(TABLE.read_text()))
 
 
@@ -79,7 +79,10 @@ def _image(row: dict[str, Any]) -> Image:
 
 
 def write_archive(image: Image, target: Path, authority: bytes) -> None:
-    """Write an image as `docker save` would; its program trusts the certificates of this authority and no other's."""
+    """Write an image in the format of `docker save`.
+
+    The program trusts only the given CA.
+    """
     layer = target.with_suffix(".layer")
     try:
         with tarfile.open(layer, "w") as tar:
@@ -107,14 +110,17 @@ def _configuration(image: Image, layer: str) -> dict[str, object]:
 
 
 def _contents(image: Image, authority: bytes) -> Iterator[tuple[tarfile.TarInfo, io.BufferedIOBase | None]]:
-    """Folders before what is in them; nothing has a time, so that the same program gives the same image."""
+    """Yield the entries of the layer, folders first.
+
+    They have no timestamps, so the same program gives the same image.
+    """
     folders = {str(folder) for folder in Path(image.path).parents} - {"/"}
     for folder in sorted(folders | {"/etc", "/etc/ssl", "/etc/ssl/certs", "/tmp"}):
         entry = tarfile.TarInfo(folder.removeprefix("/"))
         entry.type, entry.mode = tarfile.DIRTYPE, 0o1777 if folder == "/tmp" else 0o755
         yield entry, None
     yield _file("etc/passwd", len(USERS), 0o644), io.BytesIO(USERS)
-    yield _file(AUTHORITIES, len(authority), 0o644), io.BytesIO(authority)
+    yield _file(CA_BUNDLE, len(authority), 0o644), io.BytesIO(authority)
     name = image.path.removeprefix("/")
     with image.program.open("rb") as file:
         yield _file(name, image.program.stat().st_size, 0o755), file

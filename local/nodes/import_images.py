@@ -1,4 +1,4 @@
-"""Gives a real node the images that its pods ask for."""
+"""Import of the images that the pods of a real node use."""
 
 from __future__ import annotations
 
@@ -7,76 +7,76 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from local.nodes.image_sources import NONE, PULLED, Origins
+from local.nodes.image_sources import PULLED, UNAVAILABLE, ImageSources
 from local.nodes.images import Image, table, write_archive
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
-from local.nodes.registries import HOSTS, answering, pull
+from local.nodes.registries import HOSTS_FOLDER, pull, reachable_registries
 
-AT_ONCE: Final = 4
+CONCURRENCY: Final = 4
 
 
 class ImageError(Exception):
-    """An image cannot be given to the node: which one, or which file about registries cannot be read."""
+    """An image cannot be imported, or a file of registry mirrors cannot be read."""
 
 
-def import_images(place: Place, report: Callable[[str], None], hosts: Path = HOSTS) -> None:
-    """Pull or make what a running node does not have, or has from another program.
+def import_images(layout: NodeLayout, report: Callable[[str], None], hosts: Path = HOSTS_FOLDER) -> None:
+    """Pull or build the images that a running node lacks or has in another version.
 
-    What was pulled, made or done without stays so, because a node must not change when a network comes or goes.
+    The recorded source of an image is permanent, because a node must not change with the network.
 
     Raises:
-        ImageError: containerd does not take an image, or mirrors are named in a file that cannot be read.
+        ImageError: containerd rejects an image, or a file of registry mirrors cannot be read.
     """
-    origins = Origins.of(place)
-    authority = (place.state / "certificates" / "authority.crt").read_bytes()
-    present = present_images(place)
-    wanted = [image for image in table() if not origins.holds(image, present, authority)]
-    unknown = [image for image in wanted if not image.trusts and origins.of_image(image) in (None, PULLED)]
+    sources = ImageSources.load(layout)
+    authority = (layout.state / "certificates" / "authority.crt").read_bytes()
+    present = present_images(layout)
+    missing = [image for image in table() if not sources.is_satisfied(image, present, authority)]
+    unknown = [image for image in missing if not image.trusts and sources.source_of(image) in (None, PULLED)]
     try:
-        registries = answering({image.registry for image in unknown}, hosts)
+        registries = reachable_registries({image.registry for image in unknown}, hosts)
     except ValueError as error:
         raise ImageError(str(error)) from None
     reachable = {image for image in unknown if image.registry in registries}
 
-    def give(image: Image) -> str:
+    def import_one(image: Image) -> str:
         report(f"image {image.image}")
-        return _give(place, image, authority, reachable, report, hosts)
+        return _import_image(layout, image, authority, reachable, report, hosts)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for image, origin in zip(wanted, pool.map(give, wanted), strict=True):
-            origins.settle(image, origin)
-
-
-def present_images(place: Place) -> list[str]:
-    """Names of the images that a running node has."""
-    return ctr(place, "images", "list", "--quiet").stdout.split()
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        for image, source in zip(missing, pool.map(import_one, missing), strict=True):
+            sources.record(image, source)
 
 
-def _give(
-    place: Place,
+def present_images(layout: NodeLayout) -> list[str]:
+    """Return the names of the images on a running node."""
+    return ctr(layout, "images", "list", "--quiet").stdout.split()
+
+
+def _import_image(
+    layout: NodeLayout,
     image: Image,
     authority: bytes,
     reachable: Collection[Image],
     report: Callable[[str], None],
     hosts: Path,
 ) -> str:
-    """Where the image came from: the registry, the program here, or nowhere."""
+    """Pull or build an image and return its source."""
     if image in reachable:
-        problem = pull(place, image, hosts)
+        problem = pull(layout, image, hosts)
         if problem is None:
             return PULLED
         report(f"image {image.image}: {problem}")
         if not image.tool:
-            return f"{NONE}: {image.registry} answers, but {problem}"
+            return f"{UNAVAILABLE}: {image.registry} is reachable, but {problem}"
     if not image.tool:
-        return NONE
-    archive = place.folder / f"{image.name.replace('/', '_')}.tar"
+        return UNAVAILABLE
+    archive = layout.folder / f"{image.name.replace('/', '_')}.tar"
     try:
         write_archive(image, archive, authority)
-        answer = ctr(place, "images", "import", str(archive))
+        result = ctr(layout, "images", "import", str(archive))
     finally:
         archive.unlink(missing_ok=True)
-    if answer.returncode:
-        raise ImageError(f"containerd does not take the image {image.image}, made of {image.program}: {answer.stderr}")
+    if result.returncode:
+        raise ImageError(f"containerd rejected the image {image.image}, built from {image.program}: {result.stderr}")
     return image.key(authority)

@@ -1,4 +1,4 @@
-"""Names, folders and addresses of one environment's real node."""
+"""Names, folders and addresses of the real node of an environment."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-NAME: Final = "node-1"
+NODE_NAME: Final = "node-1"
+# The additional node for pods whose image is unavailable.
 SIMULATED_NAME: Final = "simulated"
-"""The node beside it, for pods whose image cannot be had."""
-# Environments do not see each other's networks, so all of them have the same addresses.
-ADDRESS: Final = "10.245.0.1"
+# Environments have separate networks, so all of them use the same addresses.
+NODE_ADDRESS: Final = "10.245.0.1"
 SIMULATED_ADDRESS: Final = "10.245.0.2"
 POD_RANGE: Final = "10.244.0.0/24"
 SIMULATED_POD_RANGE: Final = "10.243.0.1/24"
 DNS_ADDRESS: Final = "10.96.0.10"
+# Inside the mount namespace of the node, so there is no conflict with another containerd.
 SOCKET: Final = "/run/containerd/containerd.sock"
-"""In the node's own mount namespace, where nobody else's is in the way."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """What one environment calls its own; everything follows from its state folder."""
+class NodeLayout:
+    """Names and paths of one environment, derived from its state folder."""
 
     state: Path
 
     @property
     def identifier(self) -> str:
-        """Name of its cgroup, the only thing that it has beside others of the same kind."""
+        """Name of the cgroup, the only machine-wide name of an environment."""
         return f"bais-{hashlib.sha256(str(self.state).encode()).hexdigest()[:12]}"
 
     @property
     def folder(self) -> Path:
-        """Folder of everything that the node writes."""
+        """Folder of all files of the node."""
         return self.state / "node"
 
     @property
     def volumes(self) -> Path:
-        """Folder of the pods' volumes: data that stay when the node goes."""
+        """Folder of the volumes of the pods, which survive a stop of the node."""
         return self.folder / "volumes"
 
     @property
     def holder_file(self) -> Path:
-        """File with the id of the process that holds the namespaces, written when they are complete."""
+        """File with the process id of the holder, written when its namespaces are ready."""
         return self.folder / "holder"
 
-    def holder(self) -> int:
-        """Id of the process that holds the namespaces, living or not.
+    def holder_pid(self) -> int:
+        """Return the recorded process id of the holder, which may have ended.
 
         Raises:
-            OSError: there was none.
+            OSError: no holder is recorded.
         """
         return int(self.holder_file.read_text())
 
-    def entered(self, *kinds: str) -> list[str]:
-        """The words before a command that runs it in namespaces (`net`, `mount`) of the node."""
-        return ["nsenter", f"--target={self.holder()}", *(f"--{kind}" for kind in kinds), "--"]
+    def nsenter(self, *kinds: str) -> list[str]:
+        """Return the prefix of a command in namespaces (`net`, `mount`) of the node."""
+        return ["nsenter", f"--target={self.holder_pid()}", *(f"--{kind}" for kind in kinds), "--"]

@@ -1,8 +1,8 @@
-"""The process that holds a real node's network and mount namespaces and opens its ports to this machine's loopback.
+"""Holder of the namespaces of a real node, which forwards its ports.
 
     python -m local.nodes.namespaces STATE PORT ...
 
-The namespaces live as long as a process is in them: nothing of them is on file, so nothing can be left behind.
+The namespaces exist as long as a process is in them and have no names on disk, so none can be left behind.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from local.nodes.layout import ADDRESS, Place
+from local.nodes.layout import NODE_ADDRESS, NodeLayout
 from local.private_files import write_private
 
-# The kubelet would set these for the whole machine, to these values. It finds them set, and the machine keeps its own.
-TUNABLES: Final = {
+# The kubelet would set these values for the whole machine. It finds them already set in the mount namespace instead.
+SYSCTLS: Final = {
     "vm/overcommit_memory": "1",
     "vm/panic_on_oom": "0",
     "kernel/panic": "10",
@@ -31,76 +31,79 @@ TUNABLES: Final = {
 
 
 def main() -> None:
-    """Open the ports outside, go into new namespaces, prepare them and stay."""
-    place, words = Place(Path(sys.argv[1])), sys.argv[2:]
+    """Open the ports on the host and forward them from new namespaces."""
+    layout, words = NodeLayout(Path(sys.argv[1])), sys.argv[2:]
     if all(":" in word for word in words):
         descriptors = {int(port): int(descriptor) for port, descriptor in (word.split(":") for word in words)}
-        prepare(place)
-        write_private(place.holder_file, str(os.getpid()))
+        prepare(layout)
+        write_private(layout.holder_file, str(os.getpid()))
         asyncio.run(forward(descriptors))
         return
-    place.holder_file.unlink(missing_ok=True)
+    layout.holder_file.unlink(missing_ok=True)
     for number, port in enumerate(words):
         listener = socket.create_server(("127.0.0.1", int(port)))
         listener.set_inheritable(True)
         words[number] = f"{port}:{listener.detach()}"
-    again = [sys.executable, "-m", "local.nodes.namespaces", str(place.state), *words]
+    again = [sys.executable, "-m", "local.nodes.namespaces", str(layout.state), *words]
     os.execvp("unshare", ["unshare", "--net", "--mount", "--propagation=private", "--", *again])
 
 
-def prepare(place: Place) -> None:
-    """Make the new namespaces those of a node."""
-    for command in (*mounts(place), *network()):
+def prepare(layout: NodeLayout) -> None:
+    """Set up mounts and network of the new namespaces."""
+    for command in (*mounts(layout), *network()):
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     for setting in ("net/ipv4/ip_forward", "net/bridge/bridge-nf-call-iptables"):
         (Path("/proc/sys") / setting).write_text("1")
 
 
-def mounts(place: Place) -> list[list[str]]:
-    """The commands that give the node folders of its own where Kubernetes' programs have fixed ones."""
-    folder = place.folder
+def mounts(layout: NodeLayout) -> list[list[str]]:
+    """Return commands that mount private folders over fixed paths.
+
+    Kubernetes programs write to these paths.
+    """
+    folder = layout.folder
     for name in ("var", "var-work", "var/lib/kubelet", "kubelet", "containerd", "volumes"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     commands = [
         ["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"],
-        # What they write below /var goes into the state folder.
+        # Files below /var are written to the state folder.
         [
             *("mount", "-t", "overlay", "-o"),
             f"lowerdir=/var,upperdir={folder / 'var'},workdir={folder / 'var-work'}",
             *("overlay", "/var"),
         ],
         ["mount", "--bind", str(folder / "kubelet"), "/var/lib/kubelet"],
-        # The devices of this network namespace, not of the machine's; the cgroups stay in their place.
+        # A sysfs with the devices of this network namespace; the cgroup mounts are preserved.
         ["mkdir", "/run/cgroup"],
         ["mount", "--rbind", "/sys/fs/cgroup", "/run/cgroup"],
         ["mount", "-t", "sysfs", "sysfs", "/sys"],
         ["mount", "--rbind", "/run/cgroup", "/sys/fs/cgroup"],
         ["umount", "--recursive", "/run/cgroup"],
     ]
-    for name, value in TUNABLES.items():
+    for name, value in SYSCTLS.items():
         file = folder / "tunables" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{value}\n")
         commands.append(["mount", "--bind", str(file), f"/proc/sys/{name}"])
-    # A pod may ask to see what is mounted later (the node exporter does): only from a shared mount.
+    # Pods with mount propagation, such as the node exporter, require a shared mount.
     return [*commands, ["mount", "--make-rshared", "/"]]
 
 
 def network() -> list[list[str]]:
-    """The commands that make the node's network: its address and a way for every other."""
+    """Return commands that set up the node address and a default route."""
     return [
         ["ip", "link", "set", "lo", "up"],
-        # An interface is up only with another one behind it.
+        # A veth interface is up only if its peer is up.
         ["ip", "link", "add", "eth0", "type", "veth", "peer", "name", "nowhere"],
         ["ip", "link", "set", "nowhere", "up"],
-        ["ip", "address", "add", f"{ADDRESS}/24", "dev", "eth0"],
+        ["ip", "address", "add", f"{NODE_ADDRESS}/24", "dev", "eth0"],
         ["ip", "link", "set", "eth0", "up"],
         ["ip", "route", "add", "default", "dev", "eth0"],
     ]
 
 
 async def forward(descriptors: dict[int, int]) -> None:
-    """Hand every connection to a listening socket on to the same port of this namespace's loopback."""
+    """Forward connections to the same port on loopback in this namespace."""
 
     async def serve(port: int, descriptor: int) -> None:
         async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

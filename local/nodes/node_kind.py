@@ -1,4 +1,4 @@
-"""Which kind of nodes an environment gets, and why."""
+"""Choice of the kind of nodes of an environment."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from collections.abc import Callable
 from local.control_plane.lifecycle import NodesError
 
 
-def choose_node_kind(given: str | None, before: str | None, hindrance: Callable[[], str | None]) -> tuple[str, str]:
-    """The kind of nodes, and why it is that one, for a person.
+def choose_node_kind(
+    requested: str | None, current: str | None, find_unmet_requirement: Callable[[], str | None]
+) -> tuple[str, str]:
+    """Return the kind of nodes and the reason for it as text.
 
     Args:
-        given: The kind that is asked for, if one is.
-        before: The kind that the environment has, if it has one.
-        hindrance: Looks for what is in the way of a real node.
+        requested: The requested kind, if any.
+        current: The kind that the environment has, if any.
+        find_unmet_requirement: Returns why a real node is not supported, or None.
 
     Raises:
-        NodesError: a real node is asked for, or there was one, and none can be had.
+        NodesError: a real node is requested or recorded, but not supported.
     """
-    kind, why = given or before, "asked for" if given else "as before"
+    kind, reason = requested or current, "requested" if requested else "unchanged"
     if kind == "simulated":
-        return kind, why
-    reason = hindrance()
-    if reason and kind:
-        raise NodesError(f"no real node can be had here: {reason}; use NODE=simulated")
-    if reason:
-        return "simulated", f"no real one can be had here: {reason}"
-    return "real", why if kind else "the default where one can be had; simulated ones with NODE=simulated"
+        return kind, reason
+    unmet = find_unmet_requirement()
+    if unmet and kind:
+        raise NodesError(f"real node not supported on this machine: {unmet}; use NODE=simulated")
+    if unmet:
+        return "simulated", f"real node not supported on this machine: {unmet}"
+    return "real", reason if kind else "default; NODE=simulated for simulated nodes"

@@ -1,4 +1,4 @@
-"""The programs of Debian packages that a real node needs: installed ones, else unpacked into the cache of tools."""
+"""Programs from Debian packages that a real node requires."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
+# Package by program.
 PACKAGES: Final = {
     "containerd": "containerd",
     "containerd-shim-runc-v2": "containerd",
@@ -20,23 +21,25 @@ PACKAGES: Final = {
     "ip": "iproute2",
     "busybox": "busybox-static",
 }
-"""The package of each program."""
-# Debian's package holds one program that is all of these by the name it is called by.
+# Names of one multi-call program.
 _FIREWALL: Final = [f"ip{version}tables{form}" for version in ("", "6") for form in ("", "-save", "-restore")]
 
 
-def found() -> dict[str, Path]:
-    """Where each program is; what is missing is unpacked first.
+def find_programs() -> dict[str, Path]:
+    """Return the path of each program; missing packages are downloaded and unpacked.
 
     Raises:
-        UnavailableError: one is neither installed nor to be had by apt.
+        UnavailableError: a program is neither installed nor available with apt.
     """
     return {name: program(name, package) for name, package in PACKAGES.items()}
 
 
-def lay_out(folder: Path) -> dict[str, str]:
-    """Link all programs into one folder and return the environment in which the node's processes find them."""
-    programs = found()
+def link_programs(folder: Path) -> dict[str, str]:
+    """Link all programs into one folder.
+
+    Returns environment variables for the processes of the node.
+    """
+    programs = find_programs()
     links = programs | dict.fromkeys(_FIREWALL, programs["xtables-nft-multi"])
     for name, target in links.items():
         link = folder / name
@@ -45,7 +48,7 @@ def lay_out(folder: Path) -> dict[str, str]:
             link.unlink(missing_ok=True)
             link.symlink_to(target)
     environment = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    paths = [path for path in map(libraries, programs.values()) if path]
+    paths = [path for path in map(library_environment, programs.values()) if path]
     if paths:
         folders = dict.fromkeys(folder for path in paths for folder in path["LD_LIBRARY_PATH"].split(os.pathsep))
         environment["LD_LIBRARY_PATH"] = os.pathsep.join(folders)

@@ -1,4 +1,4 @@
-"""The command lines and configuration of a real node's own processes."""
+"""Command lines and configuration of the processes of a real node."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import yaml
 
 from common.project import PROJECT
 from local.control_plane.kubeconfigs import kubeconfig_path
-from local.control_plane.programs import answers
+from local.control_plane.programs import is_healthy
 from local.nodes import cgroups
-from local.nodes.images import PAUSE
-from local.nodes.layout import ADDRESS, DNS_ADDRESS, NAME, POD_RANGE, SOCKET, Place
-from local.nodes.packages import lay_out
+from local.nodes.images import PAUSE_IMAGE
+from local.nodes.layout import DNS_ADDRESS, NODE_ADDRESS, NODE_NAME, POD_RANGE, SOCKET, NodeLayout
+from local.nodes.packages import link_programs
 from local.private_files import write_private
 from local.processes import MARK, Program, running
 from local.tools.toolset import binary
@@ -30,80 +30,80 @@ PORTS: Final = ("kubelet", "kube-proxy")
 CONTAINERD_SETTINGS: Final = Path(__file__).with_name("containerd.toml")
 
 
-def holder(place: Place, ports: Mapping[str, int]) -> Program:
-    """The process that holds the namespaces; all others are started inside them."""
+def holder_program(layout: NodeLayout, ports: Mapping[str, int]) -> Program:
+    """Return the holder of the namespaces; all other processes start inside them."""
 
     def ready() -> bool:
-        process = running(place.state).get(HOLDER)
-        return process is not None and place.holder_file.exists() and place.holder() == process.pid
+        process = running(layout.state).get(HOLDER)
+        return process is not None and layout.holder_file.exists() and layout.holder_pid() == process.pid
 
     return Program(
         name=HOLDER,
-        arguments=[sys.executable, "-m", "local.nodes.namespaces", str(place.state), *map(str, ports.values())],
+        arguments=[sys.executable, "-m", "local.nodes.namespaces", str(layout.state), *map(str, ports.values())],
         environment={"PYTHONPATH": str(PROJECT)},
         ready=ready,
     )
 
 
-def runtime(place: Place) -> Program:
-    """What runs the pods' containers and keeps their images; writes the files that it reads."""
-    environment = lay_out(place.folder / "bin")
-    write_runtime_settings(place)
-    cgroups.make(place.identifier)
+def runtime_program(layout: NodeLayout) -> Program:
+    """Write the configuration of containerd and return its program."""
+    environment = link_programs(layout.folder / "bin")
+    write_runtime_settings(layout)
+    cgroups.create(layout.identifier)
     return Program(
         name=CONTAINERD,
         arguments=[
-            *place.entered("net", "mount"),
-            *(sys.executable, "-m", "local.nodes.runtime", place.identifier),
-            *("containerd", "--config", str(place.folder / "containerd.toml")),
+            *layout.nsenter("net", "mount"),
+            *(sys.executable, "-m", "local.nodes.runtime", layout.identifier),
+            *("containerd", "--config", str(layout.folder / "containerd.toml")),
         ],
         environment=environment | {"PYTHONPATH": str(PROJECT)},
-        ready=lambda: ctr(place, "version").returncode == 0,
+        ready=lambda: ctr(layout, "version").returncode == 0,
     )
 
 
-def node_programs(place: Place, ports: Mapping[str, int]) -> Iterator[Program]:
-    """What makes a node of the namespaces and the runtime; writes the files that it reads."""
-    environment = lay_out(place.folder / "bin")
-    write_node_settings(place, ports)
+def node_programs(layout: NodeLayout, ports: Mapping[str, int]) -> Iterator[Program]:
+    """Write the kubelet configuration and yield kubelet and kube-proxy."""
+    environment = link_programs(layout.folder / "bin")
+    write_node_settings(layout, ports)
     yield Program(
         name="kubelet",
         arguments=[
-            *(*place.entered("net", "mount"), str(binary("kubelet"))),
-            f"--config={place.folder / 'kubelet.yaml'}",
-            f"--kubeconfig={kubeconfig_path(place.state, 'kubelet')}",
-            f"--hostname-override={NAME}",
-            f"--node-ip={ADDRESS}",
+            *(*layout.nsenter("net", "mount"), str(binary("kubelet"))),
+            f"--config={layout.folder / 'kubelet.yaml'}",
+            f"--kubeconfig={kubeconfig_path(layout.state, 'kubelet')}",
+            f"--hostname-override={NODE_NAME}",
+            f"--node-ip={NODE_ADDRESS}",
         ],
         environment=environment,
-        ready=lambda: answers(place.state, ports, "kubelet", "/healthz"),
+        ready=lambda: is_healthy(layout.state, ports, "kubelet", "/healthz"),
     )
     yield Program(
         name="kube-proxy",
         arguments=[
-            *(*place.entered("net"), str(binary("kube-proxy"))),
-            f"--kubeconfig={kubeconfig_path(place.state, 'kube-proxy')}",
+            *(*layout.nsenter("net"), str(binary("kube-proxy"))),
+            f"--kubeconfig={kubeconfig_path(layout.state, 'kube-proxy')}",
             "--proxy-mode=iptables",
             f"--cluster-cidr={POD_RANGE}",
-            f"--hostname-override={NAME}",
+            f"--hostname-override={NODE_NAME}",
             f"--healthz-bind-address=127.0.0.1:{ports['kube-proxy']}",
-            # Settings of the whole machine, which stay as they are.
+            # Machine-wide settings, which must not change.
             "--conntrack-max-per-core=0",
             "--conntrack-tcp-timeout-established=0",
             "--conntrack-tcp-timeout-close-wait=0",
         ],
         environment=environment,
-        ready=lambda: answers(place.state, ports, "kube-proxy", "/healthz"),
+        ready=lambda: is_healthy(layout.state, ports, "kube-proxy", "/healthz"),
     )
 
 
-def ctr(place: Place, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
-    """Ask containerd's own client about the pods' images; it runs outside of the node, in this machine's network."""
-    socket = f"/proc/{place.holder()}/root{SOCKET}"
+def ctr(layout: NodeLayout, *arguments: str, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run the containerd client in the network of the host."""
+    socket = f"/proc/{layout.holder_pid()}/root{SOCKET}"
     return subprocess.run(
-        [str(place.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],
-        # Known as ours, and ended as such, if it outlives a command that is killed.
-        env=os.environ | {MARK: f"{place.state}:ctr"},
+        [str(layout.folder / "bin" / "ctr"), "--address", socket, "--namespace=k8s.io", *arguments],
+        # With the process mark, so that `make down` stops it if its command is killed.
+        env=os.environ | {MARK: f"{layout.state}:ctr"},
         start_new_session=True,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -113,44 +113,44 @@ def ctr(place: Place, *arguments: str, timeout: float = 120.0) -> subprocess.Com
     )
 
 
-def write_runtime_settings(place: Place) -> None:
-    """Write the files that containerd reads."""
-    folder = place.folder
-    words = {
+def write_runtime_settings(layout: NodeLayout) -> None:
+    """Write the configuration files of containerd."""
+    folder = layout.folder
+    variables = {
         "root": folder / "containerd",
         "socket": SOCKET,
-        "pause": PAUSE,
+        "pause": PAUSE_IMAGE,
         "programs": folder / "bin",
         "network": folder / "network",
     }
     (folder / "network").mkdir(exist_ok=True)
-    write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(words))
+    write_private(folder / "containerd.toml", string.Template(CONTAINERD_SETTINGS.read_text()).substitute(variables))
     write_private(folder / "network" / "pods.conflist", json.dumps(pod_network()))
 
 
-def write_node_settings(place: Place, ports: Mapping[str, int]) -> None:
-    """Write the files that the kubelet reads."""
-    folder = place.folder
-    # Pods that ask the node for names: there is nobody to ask.
+def write_node_settings(layout: NodeLayout, ports: Mapping[str, int]) -> None:
+    """Write the configuration files of the kubelet."""
+    folder = layout.folder
+    # For pods with the DNS configuration of the node: no name server listens there.
     write_private(folder / "resolv.conf", "nameserver 127.0.0.1\n")
-    write_private(folder / "kubelet.yaml", yaml.safe_dump(kubelet_settings(place, ports)))
+    write_private(folder / "kubelet.yaml", yaml.safe_dump(kubelet_settings(layout, ports)))
 
 
 def pod_network() -> dict[str, Any]:
-    """How a pod gets its interface and address."""
+    """Return the CNI configuration of the pod network."""
     bridge = {
         "type": "bridge",
         "bridge": "pods",
         "isDefaultGateway": True,
-        "hairpinMode": True,  # a pod may be sent to itself by its Service
+        "hairpinMode": True,  # a Service may route a pod to itself
         "ipam": {"type": "host-local", "ranges": [[{"subnet": POD_RANGE}]], "dataDir": "/run/pod-addresses"},
     }
     return {"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge]}
 
 
-def kubelet_settings(place: Place, ports: Mapping[str, int]) -> dict[str, Any]:
-    """The kubelet's configuration."""
-    certificates = place.state / "certificates"
+def kubelet_settings(layout: NodeLayout, ports: Mapping[str, int]) -> dict[str, Any]:
+    """Return the configuration of the kubelet."""
+    certificates = layout.state / "certificates"
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -165,19 +165,19 @@ def kubelet_settings(place: Place, ports: Mapping[str, int]) -> dict[str, Any]:
         "healthzPort": ports["kubelet"],
         "clusterDNS": [DNS_ADDRESS],
         "clusterDomain": "cluster.local",
-        # A changed Secret is in its pods, and a full volume in the metrics, within seconds instead of minutes.
+        # Updates Secrets in pods and volume metrics within seconds instead of minutes.
         "syncFrequency": "10s",
         "volumeStatsAggPeriod": "10s",
-        "resolvConf": str(place.folder / "resolv.conf"),
+        "resolvConf": str(layout.folder / "resolv.conf"),
         "containerRuntimeEndpoint": f"unix://{SOCKET}",
         "volumePluginDir": "/var/lib/kubelet/volume-plugins",
-        # All pods below one cgroup, which is removed with everything in it.
-        "cgroupRoot": f"/{place.identifier}",
+        # All pods are in one cgroup, which is removed as a whole.
+        "cgroupRoot": f"/{layout.identifier}",
         "cgroupDriver": "cgroupfs",
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],
-        # The full disk of others is no reason to end pods, nor to drop images that are made here.
+        # A full disk of the host must not evict pods or delete images built here.
         "evictionHard": {"memory.available": "0%", "nodefs.available": "0%", "imagefs.available": "0%"},
         "imageGCHighThresholdPercent": 100,
     }

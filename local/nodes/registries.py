@@ -1,4 +1,4 @@
-"""Registries of images, asked from outside of the node, which has no way out."""
+"""Image registries, accessed from the host; the node has no external network."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pathlib import Path
 from typing import Final
 
 from local.nodes.images import Image
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
 
-HOSTS: Final = Path("/etc/containerd/certs.d")
-"""Where a machine names the mirrors of a registry, in HOST/hosts.toml or _default/hosts.toml, as for containerd."""
+# Registry mirrors in the format of containerd: HOST/hosts.toml or _default/hosts.toml.
+HOSTS_FOLDER: Final = Path("/etc/containerd/certs.d")
+# Server names that differ from the registry name.
 SERVERS: Final = {"docker.io": "registry-1.docker.io"}
-"""Where a registry is that is not at its own name."""
-ANSWERS: Final = (200, 401)
-"""What a registry says to `/v2/`: come in, or who are you (OCI distribution specification, "Determining Support")."""
-PATIENCE: Final = 600.0
-"""Seconds for one image."""
+# Responses of a registry to `/v2/`, with or without a login (OCI distribution specification, "Determining Support").
+REGISTRY_STATUS_CODES: Final = (200, 401)
+# Seconds per image.
+PULL_TIMEOUT: Final = 600.0
 
 
-def addresses(host: str, hosts: Path = HOSTS) -> list[str]:
-    """Where the images of a registry are to be had: its mirrors, then itself.
+def registry_addresses(host: str, hosts: Path = HOSTS_FOLDER) -> list[str]:
+    """Return the addresses of a registry: its mirrors, then its server.
 
     Raises:
-        ValueError: the file that names the mirrors cannot be read.
+        ValueError: the file of mirrors cannot be read.
     """
     itself = f"https://{SERVERS.get(host, host)}"
     for path in (hosts / name / "hosts.toml" for name in (host, "_default")):
@@ -42,33 +42,33 @@ def addresses(host: str, hosts: Path = HOSTS) -> list[str]:
     return [itself]
 
 
-def answering(registries: Iterable[str], hosts: Path = HOSTS) -> frozenset[str]:
-    """Those of some registries that answer within seconds, themselves or by a mirror.
+def reachable_registries(registries: Iterable[str], hosts: Path = HOSTS_FOLDER) -> frozenset[str]:
+    """Return the registries that respond within seconds, directly or through a mirror.
 
     Raises:
-        ValueError: a file that names mirrors cannot be read.
+        ValueError: a file of mirrors cannot be read.
     """
-    asked = {(name, address) for name in registries for address in addresses(name, hosts)}
-    with ThreadPoolExecutor(max(len(asked), 1)) as pool:
-        found = pool.map(lambda each: each[0] if _answers(each[1]) else None, asked)
+    candidates = {(name, address) for name in registries for address in registry_addresses(name, hosts)}
+    with ThreadPoolExecutor(max(len(candidates), 1)) as pool:
+        found = pool.map(lambda each: each[0] if _is_registry(each[1]) else None, candidates)
         return frozenset(name for name in found if name)
 
 
-def pull(place: Place, image: Image, hosts: Path = HOSTS) -> str | None:
-    """Let a running node have an image from its registry, and return why not if it cannot."""
-    answer = ctr(place, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PATIENCE)
-    if answer.returncode == 0:
+def pull(layout: NodeLayout, image: Image, hosts: Path = HOSTS_FOLDER) -> str | None:
+    """Pull an image to a running node; return the error message, or None on success."""
+    result = ctr(layout, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PULL_TIMEOUT)
+    if result.returncode == 0:
         return None
-    lines = answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"]
+    lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
     return lines[-1].removeprefix("ctr: ")
 
 
-def _answers(address: str, timeout: float = 3.0) -> bool:
+def _is_registry(address: str, timeout: float = 3.0) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/v2/", timeout=timeout) as answer:
-            return answer.status in ANSWERS
+        with urllib.request.urlopen(f"{address}/v2/", timeout=timeout) as response:
+            return response.status in REGISTRY_STATUS_CODES
     except urllib.error.HTTPError as error:
         with error:
-            return error.code in ANSWERS
+            return error.code in REGISTRY_STATUS_CODES
     except (OSError, ValueError, http.client.HTTPException):
         return False

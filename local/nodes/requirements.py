@@ -1,4 +1,4 @@
-"""Whether this machine can have a real node, and what is in the way if not."""
+"""Requirements of a real node on this machine."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from local.nodes import cgroups
-from local.nodes.packages import found
+from local.nodes.packages import find_programs
 from local.tools.debian import UnavailableError
 
-NEEDED: Final = ("unshare", "nsenter", "mount", "ip")
-"""Programs of util-linux and iproute2."""
-HIDDEN: Final = ("/run", "/var", "/sys", "/proc", "/dev")
-"""Folders that are not this machine's own inside of the node."""
-# In namespaces of its own, where nothing of it stays: an interface, a bridge, filtering of what crosses it, and a file
-# system in layers, all on the file system that the node is to use.
-TRIAL: Final = """
+# Programs of util-linux and iproute2.
+REQUIRED_PROGRAMS: Final = ("unshare", "nsenter", "mount", "ip")
+# Folders of the host that the node replaces.
+REPLACED_FOLDERS: Final = ("/run", "/var", "/sys", "/proc", "/dev")
+# Checks kernel features in temporary namespaces: veth, bridge, bridge filtering, and overlay on the file system of the
+# state folder.
+PROBE_SCRIPT: Final = """
 ip link add bais0 type veth peer name bais1 &&
 ip link add bais2 type bridge &&
 test -e /proc/sys/net/bridge/bridge-nf-call-iptables &&
@@ -31,27 +31,30 @@ touch merged/file
 
 
 def unmet_requirement(state: Path) -> str | None:
-    """Why a real node cannot be had with this state folder; nothing if it can, its Debian packages included."""
+    """Return why a real node is not supported with this state folder, or None.
+
+    Downloads the Debian packages of the node if they are not installed.
+    """
     if sys.platform != "linux":
-        return "it needs Linux"
+        return "requires Linux"
     if os.geteuid() != 0:
-        return "it needs root"
-    if missing := [name for name in NEEDED if shutil.which(name) is None]:
-        return f"it needs {', '.join(missing)} on PATH"
-    if hidden := [folder for folder in HIDDEN if state.resolve().is_relative_to(folder)]:
-        return f"its state folder may not lie below {hidden[0]}"
+        return "requires root"
+    if missing := [name for name in REQUIRED_PROGRAMS if shutil.which(name) is None]:
+        return f"requires {', '.join(missing)} on PATH"
+    if hidden := [folder for folder in REPLACED_FOLDERS if state.resolve().is_relative_to(folder)]:
+        return f"the state folder must not be below {hidden[0]}"
     if not cgroups.hierarchies():
         return "no cgroups are mounted"
     if not all(os.access(hierarchy, os.W_OK) for hierarchy in cgroups.hierarchies()):
-        return "the cgroups cannot be written"
+        return "the cgroups are not writable"
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=state, prefix=".trial-") as folder:
-        command = ["unshare", "--net", "--mount", "--propagation=private", "sh", "-euc", TRIAL]
+        command = ["unshare", "--net", "--mount", "--propagation=private", "sh", "-euc", PROBE_SCRIPT]
         trial = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=20)
     if trial.returncode:
-        return f"the kernel refuses: {' '.join(trial.stderr.split()) or 'it cannot filter what crosses a bridge'}"
+        return f"the kernel check failed: {' '.join(trial.stderr.split()) or 'bridge-nf-call-iptables is missing'}"
     try:
-        found()
+        find_programs()
     except UnavailableError as error:
         return str(error)
     return None

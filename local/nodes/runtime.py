@@ -1,4 +1,7 @@
-"""Starts a program in a cgroup: `python -m local.nodes.runtime CGROUP PROGRAM ...`."""
+"""Start of a program in a cgroup.
+
+python -m local.nodes.runtime CGROUP PROGRAM ...
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Prometheus of a real node scrapes, and whether it can."""
+"""Scrape targets of the Prometheus on a real node."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Final, Protocol
 
 from local.nodes.layout import SIMULATED_ADDRESS, SIMULATED_POD_RANGE
 
-SERVICE: Final = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy"
-"""The way to Prometheus through the API server."""
+# Prometheus through the proxy of the API server.
+PROMETHEUS_PROXY: Final = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy"
 
 
-class Answering(Protocol):
-    """A control plane that can be asked."""
+class SupportsKubectl(Protocol):
+    """A control plane with kubectl."""
 
     def kubectl(self, *arguments: str) -> str:
-        """Run kubectl and return what it prints."""
+        """Run kubectl and return its output."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ class Target:
     simulated: bool
 
 
-def read_targets(control_plane: Answering) -> list[Target]:
-    """All targets as one Prometheus has them."""
-    return [_target(item) for item in ask(control_plane, "targets", state="active")["activeTargets"]]
+def read_targets(control_plane: SupportsKubectl) -> list[Target]:
+    """Return all active targets of one Prometheus replica."""
+    return [_target(item) for item in query_prometheus(control_plane, "targets", state="active")["activeTargets"]]
 
 
-def ask(control_plane: Answering, question: str, **parameters: str) -> Any:
-    """What a Prometheus of the stack answers to a question of its HTTP API."""
+def query_prometheus(control_plane: SupportsKubectl, path: str, **parameters: str) -> Any:
+    """Return the data of a request to the HTTP API of one Prometheus replica."""
     query = urllib.parse.urlencode(parameters)
-    return json.loads(control_plane.kubectl("get", "--raw", f"{SERVICE}/api/v1/{question}?{query}"))["data"]
+    return json.loads(control_plane.kubectl("get", "--raw", f"{PROMETHEUS_PROXY}/api/v1/{path}?{query}"))["data"]
 
 
-def problems(targets: Iterable[Target]) -> list[str]:
-    """What is wrong with those that are not simulated, a line each."""
+def target_problems(targets: Iterable[Target]) -> list[str]:
+    """Return one line per target that is down and not simulated."""
     return [
         f"{target.job} {target.address}: {target.error or 'not scraped yet'}"
         for target in targets
@@ -65,9 +65,9 @@ def _target(item: dict[str, Any]) -> Target:
 
 
 def _is_simulated(host: str) -> bool:
-    """Whether a host is a simulated node, or a pod there."""
+    """Return whether a host is the simulated node or a pod on it."""
     pods = ipaddress.ip_network(SIMULATED_POD_RANGE, strict=False)
     try:
         return host == SIMULATED_ADDRESS or ipaddress.ip_address(host) in pods
-    except ValueError:  # a name
+    except ValueError:  # a host name
         return False

@@ -1,53 +1,41 @@
-"""Puts every tool into the per-user cache: from PATH, by its own installer, or by a pinned Go build."""
+"""Installation of the tools: from PATH, by the Pulumi installer, or built."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from local.tools.toolset import ModuleFile, Tool, cache_folder, on_path, set_folder, tools_for
+from local.tools.go_build import BuildError as BuildError
+from local.tools.go_build import build_with_go
+from local.tools.toolset import Tool, cache_folder, on_path, set_folder, tools_for
 
-INSTALLER_SITE = "https://get.pulumi.com/releases/sdk/"
-DURATIONS = {
+INSTALLER_SITE: Final = "https://get.pulumi.com/releases/sdk/"
+DURATIONS: Final = {
     "environment": "the first time takes about half an hour",
     "exporters": "the first time takes a few minutes",
     "node": "the first time takes a few minutes",
     "tests": "the first time takes half a minute",
     "comparison": "the first time takes a few minutes",
 }
-REPORT_INTERVAL = 30.0
-"""Seconds between two signs of life of a running build where the output is no terminal."""
-
-
-class BuildError(Exception):
-    """A tool cannot be had: which one, the end of its log if there is one, and what to do about it."""
-
-    def __init__(self, tool: str, advice: str, log: Path | None = None) -> None:
-        lines = [f"{tool} could not be built"]
-        if log is not None:
-            lines += [f"    {line}" for line in log.read_text(errors="replace").rstrip().splitlines()[-8:]]
-            lines.append(f"  whole log: {log}")
-        super().__init__("\n".join([*lines, f"  what to do: {advice}"]))
 
 
 def ensure_tools(console: Console, purpose: str = "environment") -> Path:
-    """Build what is missing of a purpose's tools and return the folder of the complete set.
+    """Build the missing tools of a purpose and return the folder of the complete set.
 
-    Safe when several run at once (a lock) and after an interruption (a tool appears in the cache only when whole).
+    Safe for concurrent runs (a lock) and after an interruption (a tool appears in the cache atomically).
 
     Raises:
-        BuildError: a build failed; what was built before stays.
+        BuildError: a build failed; the tools built before stay in the cache.
     """
     folder = set_folder(purpose)
     if folder.exists():
@@ -58,40 +46,40 @@ def ensure_tools(console: Console, purpose: str = "environment") -> Path:
     try:
         lock.acquire(timeout=0.1)
     except Timeout:
-        console.print(f"another run is building the tools; waiting for it ({cache / 'logs'} shows its progress)")
+        console.print(f"another run is building the tools; waiting for it (progress in {cache / 'logs'})")
         lock.acquire()
     try:
         if not folder.exists():
-            _assemble(folder, _obtain_all(console, purpose))
+            _assemble(folder, _obtain_tools(console, purpose))
     finally:
         lock.release()
     return folder
 
 
-def _obtain_all(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
-    """Each tool of a purpose with the folder, or the program on PATH, that holds it."""
+def _obtain_tools(console: Console, purpose: str) -> list[tuple[Tool, Path]]:
+    """Return each tool of a purpose with its build folder or its program on PATH."""
     tools = tools_for(purpose)
-    missing = [tool for tool in tools if not _built(tool).exists()]
-    obtained = {tool.name: _built(tool) for tool in tools if tool not in missing}
+    missing = [tool for tool in tools if not _build_folder(tool).exists()]
+    located = {tool.name: _build_folder(tool) for tool in tools if tool not in missing}
     for tool in list(missing):
         if path := on_path(tool):
             console.print(f"{tool.name} {tool.version}: found on PATH")
-            obtained[tool.name] = path
+            located[tool.name] = path
             missing.remove(tool)
     pulumi = [tool for tool in missing if tool.family == "pulumi"]
-    if pulumi and installer_answers() and _install_pulumi(pulumi[0], console):
-        obtained[pulumi[0].name] = _built(pulumi[0])
+    if pulumi and is_installer_reachable() and _install_pulumi(pulumi[0], console):
+        located[pulumi[0].name] = _build_folder(pulumi[0])
         missing.remove(pulumi[0])
     if missing:
         _check_go()
         console.print(f"building {len(missing)} of {len(tools)} tools, once; {DURATIONS[purpose]} on two cores")
     for number, tool in enumerate(missing, start=1):
         _build(tool, f"[{number}/{len(missing)}] {tool.name} {tool.version}", console)
-        obtained[tool.name] = _built(tool)
-    return [(tool, obtained[tool.name]) for tool in tools]
+        located[tool.name] = _build_folder(tool)
+    return [(tool, located[tool.name]) for tool in tools]
 
 
-def _built(tool: Tool) -> Path:
+def _build_folder(tool: Tool) -> Path:
     return cache_folder() / "builds" / tool.key
 
 
@@ -100,8 +88,8 @@ def _check_go() -> None:
         raise BuildError("the tools", "install Go 1.26 or later and put it on PATH")
 
 
-def installer_answers(timeout: float = 3.0) -> bool:
-    """Whether Pulumi's own download site can be reached from here within `timeout` seconds."""
+def is_installer_reachable(timeout: float = 3.0) -> bool:
+    """Return whether the Pulumi site responds within `timeout` seconds."""
     try:
         with urllib.request.urlopen(urllib.request.Request(INSTALLER_SITE, method="HEAD"), timeout=timeout):
             return True
@@ -110,25 +98,25 @@ def installer_answers(timeout: float = 3.0) -> bool:
 
 
 def _install_pulumi(tool: Tool, console: Console) -> bool:
-    """Let Pulumi's own installer fetch the engine; where it fails, the Go build takes its place."""
+    """Install the engine with the Pulumi installer; return False if that fails."""
     from pulumi.automation import PulumiCommand
     from semver import VersionInfo
 
     with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as root:
         try:
             PulumiCommand.install(root=root, version=VersionInfo.parse(tool.version))
-        except Exception as error:  # whatever it is, there is another way
-            console.print(f"{tool.name} {tool.version}: its own installer failed ({error}); it is built instead")
+        except Exception as error:  # any failure: the Go build is the fallback
+            console.print(f"{tool.name} {tool.version}: the Pulumi installer failed ({error}); building it instead")
             return False
-        with _whole(_built(tool)) as folder:
+        with _atomic_folder(_build_folder(tool)) as folder:
             shutil.copy2(Path(root) / "bin" / tool.name, folder / tool.name)
-    console.print(f"{tool.name} {tool.version}: by its own installer")
+    console.print(f"{tool.name} {tool.version}: installed by the Pulumi installer")
     return True
 
 
 @contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """A folder that appears under its name only when the block ends without error."""
+def _atomic_folder(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder that is renamed to the target on success."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as part:
         folder = Path(part) / target.name
@@ -138,124 +126,26 @@ def _whole(target: Path) -> Iterator[Path]:
 
 
 def _build(tool: Tool, title: str, console: Console) -> None:
-    log = cache_folder() / "logs" / f"{tool.name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=f"{tool.name}-") as work, _whole(_built(tool)) as folder:
-        source = Path(work) / tool.family
-        shutil.copytree(tool.source, source)
-        run = _Runner(tool, source, log, title, console)
-        for target, file in tool.files.items():
-            _copy(run.module_path(file), source / target)
-        if tool.run:
-            run.go(["run", "-trimpath", "-ldflags", tool.linker_flags, *tool.run])
-        if tool.vendored:
-            run.go(["mod", "vendor", "-e"])  # -e: the embedded files that it misses are the ones added here
-            for name, text in tool.vendored.items():
-                (source / "vendor" / name).parent.mkdir(parents=True, exist_ok=True)
-                (source / "vendor" / name).write_text(text)
-        mode = ["-mod=vendor"] if tool.vendored else []
-        flags = ["-trimpath", "-ldflags", tool.linker_flags, "-tags", tool.tags]
-        run.go(["build", *mode, *flags, "-o", str(folder / tool.name), tool.package])
-        for target, file in tool.beside.items():
-            _copy(run.module_path(file), folder / target)
+    with _atomic_folder(_build_folder(tool)) as folder:
+        build_with_go(tool, folder, title, console)
     console.print(f"{title}  {time.monotonic() - started:.0f} s")
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file or folder out of the module cache, where everything is read-only, into writable ones."""
-    for path in [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file()):
-        to = target / path.relative_to(source) if source.is_dir() else target
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, to)
-        to.chmod(0o755 if path.stat().st_mode & 0o100 or path.read_bytes()[:2] == b"#!" else 0o644)
+def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
+    """Link all tools into one folder.
 
-
-class _Runner:
-    """Runs Go commands of one build, keeps their output in the log and shows that they are alive."""
-
-    def __init__(self, tool: Tool, source: Path, log: Path, title: str, console: Console) -> None:
-        self.tool, self.source, self.log, self.title, self.console = tool, source, log, title, console
-        # Static, so that one build of a tool serves the host and an image.
-        self.environment = os.environ | {"CGO_ENABLED": "0"}
-        self.started = time.monotonic()
-
-    def go(self, arguments: Sequence[str]) -> None:
-        """Run one Go command; raise BuildError if it fails."""
-        with self.log.open("a") as output:
-            output.write(f"go {' '.join(arguments)}\n")
-            output.flush()
-            process = subprocess.Popen(
-                ["go", *arguments],
-                cwd=self.source,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
-            try:
-                self._watch(process)
-            finally:
-                if process.poll() is None:
-                    process.terminate()
-                    process.wait()
-        if process.returncode:
-            raise BuildError(f"{self.tool.name} {self.tool.version}", _advice(self.log), self.log)
-
-    def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        if self.console.is_terminal:
-            with self.console.status("") as status:
-                while process.poll() is None:
-                    status.update(f"{self.title}  {time.monotonic() - self.started:.0f} s  log {self.log}")
-                    time.sleep(0.2)
-            return
-        reported = time.monotonic()
-        while process.poll() is None:
-            time.sleep(0.2)
-            if time.monotonic() - reported > REPORT_INTERVAL:
-                reported = time.monotonic()
-                self.console.print(f"{self.title}  building, {reported - self.started:.0f} s  log {self.log}")
-
-    def module_path(self, file: ModuleFile) -> Path:
-        """Path of a module's file in the module cache, downloading the module if need be."""
-        source = self.source if file.family is None else self.tool.source.parent / file.family
-        answer = subprocess.run(
-            ["go", "mod", "download", "-json", file.module],
-            cwd=source,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if answer.returncode:
-            self.log.write_text(answer.stdout + answer.stderr)
-            raise BuildError(f"{self.tool.name} {self.tool.version}", _advice(self.log), self.log)
-        return Path(json.loads(answer.stdout)["Dir"]) / file.path
-
-
-def _advice(log: Path) -> str:
-    text = log.read_text(errors="replace")
-    if "no space left on device" in text:
-        return "free some disk (a first build needs about 12 GB) and run `make tools` again"
-    if any(sign in text for sign in ("dial tcp", "Forbidden", "Not Found", "proxyconnect", "i/o timeout")):
-        return "make the Go module proxy reachable (`go env GOPROXY`) and run `make tools` again"
-    if "requires go >=" in text:
-        return "install the Go version named above and run `make tools` again"
-    return "read the log, then run `make tools` again: it goes on where it stopped"
-
-
-def _assemble(folder: Path, obtained: list[tuple[Tool, Path]]) -> None:
-    """Lay all tools side by side: the engine finds its language host beside itself and plug-ins in its home."""
-    with _whole(folder) as part:
-        for tool, place in obtained:
-            entries = [place] if place.is_file() else sorted(place.iterdir())
+    The engine finds its language host and plug-ins there.
+    """
+    with _atomic_folder(folder) as part:
+        for tool, location in located:
+            entries = [location] if location.is_file() else sorted(location.iterdir())
             for entry in entries:
                 _link(entry, part / "bin" / entry.name)
             if tool.plugin:
                 plugin = part / "pulumi" / "plugins" / f"resource-{tool.plugin}-v{tool.version}"
                 _link(part / "bin" / tool.name, plugin / tool.name)
-                (part / "bin" / tool.name).unlink()  # a plug-in found on PATH prints a warning in every run
+                (part / "bin" / tool.name).unlink()  # a plug-in on PATH causes a warning in every run
 
 
 def _link(source: Path, target: Path) -> None:
@@ -265,5 +155,5 @@ def _link(source: Path, target: Path) -> None:
         return
     try:
         os.link(source.resolve(), target)
-    except OSError:  # another file system
+    except OSError:  # on another file system
         shutil.copy2(source, target)

@@ -1,4 +1,4 @@
-"""Programs of Debian packages: those that are installed, else unpacked beside the built tools; nothing is installed."""
+"""Programs from Debian packages, installed or unpacked into the tool cache."""
 
 from __future__ import annotations
 
@@ -14,38 +14,42 @@ from filelock import FileLock
 
 from local.tools.toolset import cache_folder
 
-INSTALLED: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
-"""Where Debian puts programs that are on nobody's PATH."""
-PROGRAMS: Final = ("bin", "sbin", "cni")
-"""Names of the folders of a package that hold programs."""
+# Folders of Debian programs that are not on PATH.
+INSTALL_FOLDERS: Final = ("usr/lib/postgresql/*/bin", "usr/lib", "usr/sbin")
+# Names of the folders with programs in a package.
+PROGRAM_FOLDERS: Final = ("bin", "sbin", "cni")
 
 
 class UnavailableError(Exception):
-    """A program that cannot be had here: which one, and why not."""
+    """A program is not available on this machine; the message says why."""
 
 
 def program(name: str, package: str) -> Path:
-    """The path of a package's program, named with its folder where others have the same name (`cni/bridge`).
+    """Return the path of a program of a package.
+
+    Args:
+        name: Name of the program, with its folder if the name is ambiguous (`cni/bridge`).
+        package: Name of the package.
 
     Raises:
-        UnavailableError: it is neither installed nor to be had by apt.
+        UnavailableError: the program is neither installed nor available with apt.
     """
-    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALLED)
+    folders = (sorted(Path("/").glob(pattern), reverse=True) for pattern in INSTALL_FOLDERS)
     installed = [*itertools.chain.from_iterable(folders), *map(Path, os.get_exec_path())]
     for folder in installed:
         if (folder / name).exists():
             return folder / name
     unpacked = cache_folder() / "debian" / package
-    with FileLock(_made(unpacked.parent) / f"{package}.lock"):
+    with FileLock(_ensure_folder(unpacked.parent) / f"{package}.lock"):
         if not unpacked.exists():
             _unpack(package, unpacked)
-    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAMS):
+    if found := sorted(path for path in unpacked.rglob(name) if path.parent.name in PROGRAM_FOLDERS):
         return found[-1]
     raise UnavailableError(f"{name} is not in the Debian package {package}")
 
 
-def libraries(path: Path) -> dict[str, str]:
-    """The environment in which a program finds the libraries that were unpacked with it."""
+def library_environment(path: Path) -> dict[str, str]:
+    """Return environment variables for libraries unpacked with a program."""
     root = cache_folder() / "debian"
     if not path.is_relative_to(root):
         return {}
@@ -54,9 +58,9 @@ def libraries(path: Path) -> dict[str, str]:
 
 
 def _unpack(package: str, target: Path) -> None:
-    """Fetch a package with what it needs and this machine lacks."""
+    """Download and unpack a package and its missing dependencies."""
     if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise UnavailableError(f"{package}: not installed, and this machine has no apt-get to fetch it with")
+        raise UnavailableError(f"{package}: not installed, and apt-get or dpkg-deb is not on PATH")
     planned = _run(package, "apt-get", "--simulate", "install", package)
     names = [line.split()[1] for line in planned.splitlines() if line.startswith("Inst ")]
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
@@ -67,13 +71,13 @@ def _unpack(package: str, target: Path) -> None:
 
 
 def _run(package: str, *command: str, folder: Path | None = None) -> str:
-    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
-    if answer.returncode:
-        why = (answer.stderr or answer.stdout).strip().splitlines()[-1:]
-        raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` fails: {' '.join(why)}")
-    return answer.stdout
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    if result.returncode:
+        reason = (result.stderr or result.stdout).strip().splitlines()[-1:]
+        raise UnavailableError(f"{package}: not installed, and `{' '.join(command[:3])}` failed: {' '.join(reason)}")
+    return result.stdout
 
 
-def _made(folder: Path) -> Path:
+def _ensure_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""The tools of the embedded environment: where each comes from, at which version, under which key it is cached."""
+"""The tools of the embedded environment: source, version and cache key of each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import yaml
 
-FOLDER = Path(__file__).parent
-FAMILIES = FOLDER / "go"
-TABLE = FOLDER / "tools.yaml"
-PURPOSES = ("environment", "exporters", "node", "tests", "comparison")
-"""Tools of one purpose are a set: they lie in a folder of their own, and are built together."""
+FOLDER: Final = Path(__file__).parent
+FAMILIES: Final = FOLDER / "go"
+TABLE: Final = FOLDER / "tools.yaml"
+# The tools of one purpose are built together and linked into one folder, the set.
+PURPOSES: Final = ("environment", "exporters", "node", "tests", "comparison")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class ModuleFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """One row of tools.yaml, whose head says what each field means."""
+    """One row of tools.yaml; its header describes the fields."""
 
     name: str
     family: str
@@ -48,12 +49,12 @@ class Tool:
     beside: Mapping[str, ModuleFile] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     plugin: str | None = None
-    # Decides nothing about the build, so it is no part of the cache key.
+    # Does not affect the build, so it is not in the cache key.
     purpose: str = field(default="environment", repr=False)
 
     @property
     def source(self) -> Path:
-        """Folder of the Go module that the tool is built in."""
+        """Folder of the Go module in which the tool is built."""
         return FAMILIES / self.family
 
     @property
@@ -64,7 +65,7 @@ class Tool:
 
     @functools.cached_property
     def key(self) -> str:
-        """Cache key: name, version and a digest of everything here that decides what the build gives."""
+        """Cache key: name, version and a digest of everything that determines the build."""
         digest = hashlib.sha256(f"{platform.system()} {platform.machine()} {self!r}".encode())
         for path in sorted(self.source.rglob("*")):
             if path.is_file():
@@ -73,23 +74,23 @@ class Tool:
 
 
 def module_version(family: str, module: str) -> str:
-    """Version of a module in a family's go.mod, without its v.
+    """Return the version of a module in the go.mod of a family, without the `v`.
 
     Raises:
         ValueError: go.mod does not require the module.
     """
     text = (FAMILIES / family / "go.mod").read_text()
-    if family == "pulumi-random":  # the provider is required by the nested module that may import its internals
+    if family == "pulumi-random":  # required by the nested module, which imports internals of the provider
         text += (FAMILIES / family / "shim" / "go.mod").read_text()
-    found = re.search(rf"^(?:require)?\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)
-    if found is None:
+    match = re.search(rf"^(?:require)?\s*{re.escape(module)} v(\S+)", text, re.MULTILINE)
+    if match is None:
         raise ValueError(f"{family}/go.mod does not require {module}")
-    return found.group(1).removesuffix("+incompatible")
+    return match.group(1).removesuffix("+incompatible")
 
 
 @functools.cache
 def table() -> tuple[Tool, ...]:
-    """All tools, in the order of the build."""
+    """Return all tools, in build order."""
     return tuple(_tool(row) for row in yaml.safe_load(TABLE.read_text()))
 
 
@@ -101,39 +102,39 @@ def _tool(row: dict[str, object]) -> Tool:
         if isinstance(words := row.get(name), list):
             row[name] = tuple(words)
     row.setdefault("version", module_version(str(row["family"]), str(row["module"])))
-    return Tool(**row)  # type: ignore[arg-type]  # a row with a wrong or missing field raises TypeError, which the tests see
+    return Tool(**row)  # type: ignore[arg-type]  # wrong or missing fields raise TypeError; a test reads all rows
 
 
 def cache_folder() -> Path:
-    """Per-user folder of built tools, below XDG_CACHE_HOME."""
+    """Return the per-user folder of built tools, below XDG_CACHE_HOME."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bais-monitoring"
 
 
 def on_path(tool: Tool) -> Path | None:
-    """The tool on PATH, if it can say its version and that is the pinned one."""
-    found = shutil.which(tool.name)
-    if found is None or not tool.asks:
+    """Return the path of the tool on PATH if it reports the pinned version."""
+    path = shutil.which(tool.name)
+    if path is None or not tool.asks:
         return None
     try:
-        answer = subprocess.run([found, *tool.asks], capture_output=True, text=True, timeout=20, check=False)
+        result = subprocess.run([path, *tool.asks], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    says = re.findall(r"\d+\.\d+\.\d+", answer.stdout + answer.stderr)
-    return Path(found) if tool.version in says else None
+    versions = re.findall(r"\d+\.\d+\.\d+", result.stdout + result.stderr)
+    return Path(path) if tool.version in versions else None
 
 
 def tools_for(purpose: str) -> tuple[Tool, ...]:
-    """The tools of one of PURPOSES, in the order of the build."""
+    """Return the tools of one of PURPOSES, in build order."""
     return tuple(tool for tool in table() if tool.purpose == purpose)
 
 
 def set_folder(purpose: str = "environment") -> Path:
-    """Folder in which every tool of a purpose lies, ready to run: `bin/` and `pulumi/` (PULUMI_HOME)."""
+    """Return the folder of all tools of a purpose: `bin/` and `pulumi/` (PULUMI_HOME)."""
     digest = hashlib.sha256("\n".join(tool.key for tool in tools_for(purpose)).encode()).hexdigest()
     return cache_folder() / "sets" / digest[:10]
 
 
 def binary(name: str) -> Path:
-    """Path of a tool of this checkout's sets; `make tools` puts it there, or what its purpose names."""
+    """Return the path of a tool in its set; it exists after `make tools`."""
     purposes = {tool.name: tool.purpose for tool in table()}
     return set_folder(purposes.get(name, PURPOSES[0])) / "bin" / name

@@ -1,4 +1,4 @@
-"""Every connection that the stack needs: one table, which the network policies and `docs/hardening.md` follow."""
+"""Table of every connection of the stack, which the network policies and `docs/operations/hardening.md` follow."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -232,7 +232,7 @@ class TestDocument:
     ) -> None:
         monkeypatch.setattr(contract_docs, "DOCUMENT", tmp_path / "contract.md")
         assert contract_docs.main(["--check"]) == 1
-        assert capsys.readouterr().out == "docs/contract.md is not current\n"
+        assert capsys.readouterr().out == "docs/reference/contract.md is not current\n"
         assert contract_docs.main([]) == 0
         assert contract_docs.main(["--check"]) == 0
 

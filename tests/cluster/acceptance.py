@@ -1,4 +1,4 @@
-"""What is wrong with a stack on a real node, a line a problem; nothing where all is well."""
+"""Acceptance checks of a stack on a real node: each returns one line per problem."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from local.control_plane.lifecycle import ControlPlane
-from local.nodes.scrape_targets import ask, problems, read_targets
+from local.nodes.scrape_targets import query_prometheus, read_targets, target_problems
 
 
-def settled(look: Callable[[], list[str]], timeout: float) -> list[str]:
-    """Look until nothing is wrong or `timeout` seconds passed, and return what was wrong last."""
+def wait_for_no_problems(check: Callable[[], list[str]], timeout: float) -> list[str]:
+    """Repeat a check until it finds no problem, and return the last problems.
+
+    Stops after `timeout` seconds.
+    """
     deadline = time.monotonic() + timeout
-    while (found := look()) and time.monotonic() < deadline:
+    while (found := check()) and time.monotonic() < deadline:
         time.sleep(1)
     return found
 
 
 def unready_pods(control_plane: ControlPlane) -> list[str]:
-    """Pods that are not ready, with what their containers wait for or ended with."""
+    """Return pods that are not ready, with the reason."""
     pods = json.loads(control_plane.kubectl("get", "pods", "--all-namespaces", "--output=json"))["items"]
     return [
         f"{pod['metadata']['namespace']}/{pod['metadata']['name']}: {_reason(pod)}" for pod in pods if not _ready(pod)
@@ -30,12 +33,12 @@ def unready_pods(control_plane: ControlPlane) -> list[str]:
 
 
 def targets_down(control_plane: ControlPlane) -> list[str]:
-    """Targets that cannot be scraped, but for those of simulated pods."""
-    return problems(read_targets(control_plane))
+    """Return targets that are down, without those of simulated pods."""
+    return target_problems(read_targets(control_plane))
 
 
 def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
-    """Endpoints of monitors for which nothing is scraped."""
+    """Return endpoints of monitors without a scrape target."""
     scraped = {target.job for target in read_targets(control_plane)}
     listed = control_plane.kubectl("get", "servicemonitors,podmonitors", "--all-namespaces", "--output=json")
     pools = [
@@ -47,8 +50,8 @@ def monitors_without_targets(control_plane: ControlPlane) -> list[str]:
 
 
 def failing_rules(control_plane: ControlPlane) -> list[str]:
-    """Rules whose last evaluation failed, and groups that were never evaluated."""
-    groups = ask(control_plane, "rules")["groups"]
+    """Return rules whose last evaluation failed, and groups that were never evaluated."""
+    groups = query_prometheus(control_plane, "rules")["groups"]
     never = [f"{group['name']}: never evaluated" for group in groups if group["lastEvaluation"].startswith("0001")]
     rules = [(group["name"], rule) for group in groups for rule in group["rules"]]
     return never + [
@@ -59,27 +62,27 @@ def failing_rules(control_plane: ControlPlane) -> list[str]:
 
 
 def denied_requests(state: Path, since: datetime) -> list[str]:
-    """Requests of pods that the API server denied for want of a right, from its audit log, each once.
+    """Return the distinct requests of pods that RBAC denied, from the audit log.
 
-    Of pods only: a kubelet asks after pods that are gone, and is refused.
+    Requests of the kubelet are ignored: it requests deleted pods, which is denied.
     """
     found = set()
     for line in (state / "logs" / "audit.log").read_text().splitlines():
         request = json.loads(line)
-        who = request["user"]["username"]
+        user = request["user"]["username"]
         denied = request.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid"
         recent = datetime.fromisoformat(request["requestReceivedTimestamp"]) >= since
-        if denied and recent and who.startswith("system:serviceaccount:"):
-            found.add(f"{who} may not {request['verb']} {request['requestURI'].partition('?')[0]}")
+        if denied and recent and user.startswith("system:serviceaccount:"):
+            found.add(f"{user} is not allowed to {request['verb']} {request['requestURI'].partition('?')[0]}")
     return sorted(found)
 
 
 def unseen_metrics(control_plane: ControlPlane, listed: Mapping[str, Mapping[str, Any]], since: datetime) -> list[str]:
-    """Of metrics with their job and labels, those without a series since then, and labels that no series has."""
+    """Return listed metrics without recent series, and listed labels without one."""
     found = []
     for name, entry in listed.items():
         selector = f'{name}{{job="{entry["job"]}"}}'
-        series = ask(control_plane, "series", **{"match[]": selector, "start": str(since.timestamp())})
+        series = query_prometheus(control_plane, "series", **{"match[]": selector, "start": str(since.timestamp())})
         labels = {label for each in series for label in each}
         if missing := set(entry["labels"]) - labels:
             found.append(f"{selector}: {f'without {sorted(missing)}' if series else 'no series'}")

@@ -1,4 +1,4 @@
-"""A node whose pods run, where this machine can have one."""
+"""A checkout for a real node; tests are skipped without support for one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tools.checkout import Checkout
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _possible(tmp_path_factory: pytest.TempPathFactory) -> None:
-    if reason := unmet_requirement(tmp_path_factory.mktemp("possible")):
-        pytest.skip(f"no real node can be had here: {reason}")
+def _require_real_node(tmp_path_factory: pytest.TempPathFactory) -> None:
+    if reason := unmet_requirement(tmp_path_factory.mktemp("requirements")):
+        pytest.skip(f"real node not supported on this machine: {reason}")
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What there is of a real node on this machine, beside its data."""
+"""Leftovers of a real node on this machine, apart from its data."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Final
 import psutil
 
 from local.nodes import cgroups
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.processes import MARK
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 NAMESPACES: Final = ("net", "mnt", "pid", "ipc", "uts")
 
 
 @dataclass(frozen=True)
-class Found:
-    """What is an environment's own."""
+class Leftovers:
+    """Processes, cgroups, mounts and namespaces of an environment."""
 
     processes: frozenset[str]
     cgroups: frozenset[str]
@@ -31,19 +31,19 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Machine:
-    """What is the machine's own and may not change."""
+class MachineState:
+    """State of the machine that an environment must not change."""
 
     interfaces: frozenset[str]
     mounts: frozenset[str]
     firewall: str
 
 
-def of_environment(state: Path) -> Found:
-    """What there is of the environment with a state folder: whatever bears its name, and the namespaces of that."""
-    identifier = Place(state).identifier
+def find_leftovers(state: Path) -> Leftovers:
+    """Find processes, cgroups, mounts and namespaces of an environment."""
+    identifier = NodeLayout(state).identifier
     processes = list(_processes(state, identifier))
-    return Found(
+    return Leftovers(
         frozenset(f"{process.pid} {_name(process)}" for process in processes),
         frozenset(str(folder) for each in cgroups.hierarchies() if (folder := each / identifier).exists()),
         frozenset(line for line in _mounts() if str(state) in line or identifier in line),
@@ -52,13 +52,15 @@ def of_environment(state: Path) -> Found:
     )
 
 
-def of_machine() -> Machine:
-    """What there is of interfaces, mounts and firewall rules outside of any environment."""
-    return Machine(frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall())
+def machine_state() -> MachineState:
+    """Return network interfaces, mounts and firewall rules of the machine."""
+    return MachineState(
+        frozenset(path.name for path in Path("/sys/class/net").iterdir()), frozenset(_mounts()), _firewall()
+    )
 
 
 def _processes(state: Path, identifier: str) -> Iterator[psutil.Process]:
-    """Those that are marked, that are in its cgroup, or that have its folder on their command line."""
+    """Yield processes with the mark, the cgroup or the state folder."""
     grouped = cgroups.processes(identifier)
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
@@ -84,11 +86,11 @@ def _mounts() -> list[str]:
 
 
 def _firewall() -> str:
-    """All tables as nft's form of iptables lists them, with the program that a node uses itself."""
+    """Return all iptables rules, listed with the program that the node uses."""
     tool = program("xtables-nft-multi", "iptables")
-    environment = os.environ | (libraries(tool) or {})
-    answer = subprocess.run(
+    environment = os.environ | (library_environment(tool) or {})
+    result = subprocess.run(
         [str(tool), "iptables-save"], env=environment, capture_output=True, text=True, check=False, timeout=20
     )
-    assert answer.returncode == 0, answer.stderr
-    return "\n".join(line for line in answer.stdout.splitlines() if not line.startswith("#"))
+    assert result.returncode == 0, result.stderr
+    return "\n".join(line for line in result.stdout.splitlines() if not line.startswith("#"))

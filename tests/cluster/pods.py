@@ -1,26 +1,27 @@
-"""End pods, and know when they are gone."""
+"""Deletion of pods."""
 
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from local.control_plane.lifecycle import ControlPlane
-from tests.cluster.acceptance import settled
+from tests.cluster.acceptance import wait_for_no_problems
 
-_PODS = ("pods", "--namespace=monitoring", "--output=json")
+_PODS: Final = ("pods", "--namespace=monitoring", "--output=json")
 
 
-def end_pods(control_plane: ControlPlane, *which: str) -> None:
-    """End pods of the stack, given by name or by a selector, and wait until they are gone, for a minute at most.
+def delete_pods(control_plane: ControlPlane, *selection: str) -> None:
+    """Delete pods by name or selector and wait up to 60 s for their deletion.
 
-    kubectl's own wait goes by name: where a StatefulSet makes pods of the same names at once, it may wait for ever.
+    `kubectl delete --wait` compares names, so it can wait forever if a StatefulSet recreates the pods.
     """
-    ended = _identities(control_plane, *which)
-    assert ended, f"no pod is {' '.join(which)}"
-    control_plane.kubectl("delete", "pods", "--namespace=monitoring", "--wait=false", *which)
-    assert settled(lambda: sorted(ended & _identities(control_plane)), 60) == [], "pods that do not go"
+    uids = _uids(control_plane, *selection)
+    assert uids, f"no pod matches {' '.join(selection)}"
+    control_plane.kubectl("delete", "pods", "--namespace=monitoring", "--wait=false", *selection)
+    assert wait_for_no_problems(lambda: sorted(uids & _uids(control_plane)), 60) == [], "pods that are not deleted"
 
 
-def _identities(control_plane: ControlPlane, *which: str) -> set[str]:
-    found = json.loads(control_plane.kubectl("get", *_PODS, *which))
+def _uids(control_plane: ControlPlane, *selection: str) -> set[str]:
+    found = json.loads(control_plane.kubectl("get", *_PODS, *selection))
     return {pod["metadata"]["uid"] for pod in found.get("items", [found])}

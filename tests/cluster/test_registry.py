@@ -1,4 +1,4 @@
-"""A real node has the images that a registry gives it, and those that are made here where none does."""
+"""Images of a real node: pulled from a reachable registry, or built."""
 
 from __future__ import annotations
 
@@ -11,49 +11,53 @@ from typing import Final
 import pytest
 import yaml
 
-from local.nodes.image_sources import PULLED, Origins
+from local.nodes.image_sources import PULLED, ImageSources
 from local.nodes.images import Image, table, write_archive
 from local.nodes.import_images import import_images, present_images
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
-from local.nodes.registries import answering
+from local.nodes.registries import reachable_registries
 from local.processes import free_ports
 from local.tools.debian import UnavailableError, program
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import wait_until
 
 IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
-HELD: Final = ("node-exporter", "k8s-sidecar")
-"""What the registry at quay.io has."""
-ASKED: Final = (*HELD, "prometheus-config-reloader", "kube-state-metrics", "grafana")
-"""What the node lacks: two that are there, one that is not, and two of registries that are away."""
+# Images that the fake quay.io has.
+IN_REGISTRY: Final = ("node-exporter", "k8s-sidecar")
+# Images that the node lacks: two in the registry, one not in it, and two of unreachable registries.
+MISSING: Final = (*IN_REGISTRY, "prometheus-config-reloader", "kube-state-metrics", "grafana")
 
 
 @dataclass(frozen=True)
 class Registry:
-    """A real registry on loopback."""
+    """A real registry on loopback.
+
+    Attributes:
+        address: Its address.
+        hosts: Folder of mirror files: quay.io is this registry, all others are unreachable.
+    """
 
     address: str
     hosts: Path
-    """Folder in which it is named the server of quay.io, and one that is away that of all others."""
 
 
 @pytest.fixture(scope="module")
-def place(checkout: Checkout) -> Place:
+def layout(checkout: Checkout) -> NodeLayout:
     """A running node."""
     started = checkout.run("cluster", "--node", "real")
     assert started.returncode == 0, started.stdout
-    return Place(checkout.control_plane.state)
+    return NodeLayout(checkout.control_plane.state)
 
 
 @pytest.fixture
-def registry(place: Place, tmp_path: Path) -> Iterator[Registry]:
+def registry(layout: NodeLayout, tmp_path: Path) -> Iterator[Registry]:
     try:
         server = program("docker-registry", "docker-registry")
     except UnavailableError as error:
-        pytest.skip(f"no registry can be had here: {error}")
+        pytest.skip(f"registry not available on this machine: {error}")
     ports = free_ports(2)
-    address, away = (f"127.0.0.1:{port}" for port in ports)
+    address, unreachable = (f"127.0.0.1:{port}" for port in ports)
     settings = {
         "version": 0.1,
         "log": {"level": "error"},
@@ -61,23 +65,23 @@ def registry(place: Place, tmp_path: Path) -> Iterator[Registry]:
         "http": {"addr": address},
     }
     (tmp_path / "registry.yaml").write_text(yaml.safe_dump(settings))
-    for name, host in (("quay.io", address), ("_default", away)):
+    for name, host in (("quay.io", address), ("_default", unreachable)):
         (tmp_path / "hosts" / name).mkdir(parents=True)
         (tmp_path / "hosts" / name / "hosts.toml").write_text(f'server = "http://{host}"\n[host."http://{host}"]\n')
     with subprocess.Popen(
         [str(server), "serve", str(tmp_path / "registry.yaml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            wait_until(lambda: "quay.io" in answering(["quay.io"], tmp_path / "hosts"), 20)
-            for name in HELD:
-                push(place, IMAGES[name], address, tmp_path)
+            wait_until(lambda: "quay.io" in reachable_registries(["quay.io"], tmp_path / "hosts"), 20)
+            for name in IN_REGISTRY:
+                push(layout, IMAGES[name], address, tmp_path)
             yield Registry(address, tmp_path / "hosts")
         finally:
             process.kill()
 
 
-def push(place: Place, image: Image, address: str, folder: Path) -> None:
-    """Give the registry an image with the content of another, the small one of busybox."""
+def push(layout: NodeLayout, image: Image, address: str, folder: Path) -> None:
+    """Push an image with the content of the small busybox image to the registry."""
     content = replace(IMAGES["busybox"], image=f"{address}/{image.name.partition('/')[2]}")
     write_archive(content, folder / "image.tar", b"")
     for words in (
@@ -85,21 +89,23 @@ def push(place: Place, image: Image, address: str, folder: Path) -> None:
         ("push", "--plain-http", content.name),
         ("remove", "--sync", content.name),
     ):
-        answer = ctr(place, "images", *words)
-        assert answer.returncode == 0, answer.stderr
+        result = ctr(layout, "images", *words)
+        assert result.returncode == 0, result.stderr
 
 
-def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Place, registry: Registry) -> None:
-    Origins.of(place).path.unlink()
-    for name in ASKED:
-        ctr(place, "images", "remove", "--sync", IMAGES[name].name)
+def test_images_are_pulled_from_reachable_registries_and_built_otherwise(
+    layout: NodeLayout, registry: Registry
+) -> None:
+    ImageSources.load(layout).path.unlink()
+    for name in MISSING:
+        ctr(layout, "images", "remove", "--sync", IMAGES[name].name)
     reported: list[str] = []
 
-    import_images(place, reported.append, registry.hosts)
+    import_images(layout, reported.append, registry.hosts)
 
-    origins = Origins.of(place)
-    authority = (place.state / "certificates" / "authority.crt").read_bytes()
-    assert {name: origins.of_image(IMAGES[name]) for name in ASKED} == {
+    sources = ImageSources.load(layout)
+    authority = (layout.state / "certificates" / "authority.crt").read_bytes()
+    assert {name: sources.source_of(IMAGES[name]) for name in MISSING} == {
         "node-exporter": PULLED,
         "k8s-sidecar": PULLED,
         "prometheus-config-reloader": IMAGES["prometheus-config-reloader"].key(authority),
@@ -107,18 +113,20 @@ def test_images_are_pulled_where_their_registry_answers_and_made_else(place: Pla
         "grafana": "none",
     }
     assert (
-        origins.description()
-        == "node and pods: real, from images made here and 2 pulled; simulated, having none: grafana"
+        sources.description()
+        == "node and pods: real, from images built here and 2 pulled; simulated, no image: grafana"
     )
-    assert {IMAGES[name].name for name in ASKED if name != "grafana"} <= set(present_images(place))
-    refused = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
-    assert refused == {
-        name for name, image in IMAGES.items() if image.registry == "quay.io" and name not in HELD and not image.trusts
+    assert {IMAGES[name].name for name in MISSING if name != "grafana"} <= set(present_images(layout))
+    not_pulled = {name for name, image in IMAGES.items() if any(f"{image.image}: " in line for line in reported)}
+    assert not_pulled == {
+        name
+        for name, image in IMAGES.items()
+        if image.registry == "quay.io" and name not in IN_REGISTRY and not image.trusts
     }
 
 
-def test_what_was_settled_is_not_asked_for_again(place: Place, registry: Registry) -> None:
-    import_images(place, lambda _: None, registry.hosts)
+def test_images_with_a_recorded_source_are_not_requested_again(layout: NodeLayout, registry: Registry) -> None:
+    import_images(layout, lambda _: None, registry.hosts)
     reported: list[str] = []
-    import_images(place, reported.append, registry.hosts)
+    import_images(layout, reported.append, registry.hosts)
     assert reported == []

@@ -9,7 +9,7 @@ from dashboards import requirement_docs, stack
 from tools.boards.rendered_boards import CATALOGUE
 
 PAGE = requirement_docs.document()
-TO_PANEL, TO_ALERTS = PAGE.partition("## From an alert to its panel")[2].split("## From a panel to its alerts")
+TO_PANEL, TO_ALERTS = PAGE.partition("## Panels by alert")[2].split("## Alerts by panel")
 
 
 def test_the_page_is_current() -> None:
@@ -32,8 +32,8 @@ def test_every_alert_is_told_again_at_the_one_panel_that_it_opens() -> None:
 def test_the_command_checks_without_writing_and_writes_when_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(requirement_docs, "DOCUMENT", tmp_path / "coverage.md")
+    monkeypatch.setattr(requirement_docs, "DOCUMENT", tmp_path / "requirements.md")
     assert requirement_docs.main(["--check"]) == 1
-    assert capsys.readouterr().out == "docs/coverage.md is not current\n"
+    assert capsys.readouterr().out == "docs/reference/requirements.md is not current\n"
     assert requirement_docs.main([]) == 0
     assert requirement_docs.main(["--check"]) == 0

@@ -11,6 +11,7 @@ from typing import Any, Final
 from common.durations import parse_duration
 from local.demo.fake_receivers import PAGERDUTY, SWITCH, Inbox
 from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
+from tools.delivery.expectations import expected
 from tools.delivery.prometheus import prometheus, query, scrape_nothing
 from tools.delivery.stacks import delivering, stack, surroundings
 
@@ -37,7 +38,7 @@ def arrivals(inbox: Inbox, address: str, *, resolved: bool = False) -> list[floa
 
 def test_two_hundred_alerts_of_one_cause_are_one_message(tmp_path: Path) -> None:
     causes = {"KubePodCrashLooping": "pod", "EndpointProbeFailed": "instance"}
-    addresses = sorted(["#bais-alerts", "#bais-critical", PAGERDUTY, "on-call@bais.example"])
+    addresses = sorted(to for name in causes for to in expected("prod", PROD.alert(name)["labels"]))
     alerts = [
         PROD.alert(name, {label: f"{label}-{number}"}, place="here")
         for name, label in causes.items()

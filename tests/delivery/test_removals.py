@@ -17,8 +17,8 @@ import pytest
 from local.demo.fake_receivers import PAGERDUTY, SWITCH
 from routing.inhibition import INHIBITIONS
 from tests.delivery.test_inhibition import CASES
-from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, Configuration, alertmanager, wait_until
-from tools.delivery.expectations import expected
+from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
+from tools.delivery.expectations import addresses, expected
 from tools.delivery.stacks import delivering, marked, stack, surroundings
 
 PROD: Final = stack("prod")
@@ -38,22 +38,9 @@ TOKENS: Final = {
 NOBODYS: Final = marked("Other", {"alertname": "Other", "severity": "none", "area": "monitoring"}, {})
 
 
-def addresses(configuration: Configuration) -> dict[str, set[str]]:
-    """Where each receiver sends."""
-    return {
-        receiver["name"]: {
-            *(config["channel"] for config in receiver.get("slack_configs", [])),
-            *(config["to"] for config in receiver.get("email_configs", [])),
-            *(PAGERDUTY for _ in receiver.get("pagerduty_configs", [])),
-            *(SWITCH for _ in receiver.get("webhook_configs", [])),
-        }
-        for receiver in configuration["receivers"]
-    }
-
-
 def misrouted(running: Alertmanager) -> set[str]:
     """The alerts that Alertmanager routes to other addresses than the table of expectations."""
-    of_receiver = addresses(PROD.configuration)
+    of_receiver = {receiver["name"]: addresses(receiver) for receiver in PROD.configuration["receivers"]}
     wanted = {name: expected("prod", PROD.alert(name)["labels"]) for name in PROD.rules} | {"Other": set()}
     found = running.receivers()
     return {name for name in wanted if set().union(*(of_receiver[each] for each in found[name])) != wanted[name]}

@@ -50,7 +50,7 @@ def test_a_silence_has_a_reason_and_an_end_and_holds_until_it_is_ended(running: 
         "silence", URL=alertmanager.address, MATCHERS='alertname=NodeCpuHigh node="left_node"', REASON=REASON, FOR="2h"
     )
     assert made.returncode == 0, made.stderr
-    found = re.search(r"silence ([0-9a-f-]{36}), until (\S+ \S+) UTC", made.stdout)
+    found = re.search(r"created silence ([0-9a-f-]{36}), ends (\S+ \S+) UTC", made.stdout)
     assert found, made.stdout
     end = datetime.fromisoformat(found[2]).replace(tzinfo=UTC)
     assert timedelta(hours=1, minutes=58) < end - datetime.now(UTC) < timedelta(hours=2)
@@ -64,7 +64,7 @@ def test_a_silence_has_a_reason_and_an_end_and_holds_until_it_is_ended(running: 
 
     listed = make("silences", URL=alertmanager.address)
     assert all(text in listed.stdout for text in (found[1], 'node="left_node"', REASON))
-    assert make("expire", URL=alertmanager.address, ID=found[1]).stdout == f"silence {found[1]} is over\n"
+    assert make("expire", URL=alertmanager.address, ID=found[1]).stdout == f"silence {found[1]} expired\n"
     wait_until(lambda: "left_node" in inbox.received(), DELIVERED_WITHIN)
     assert "left_node" in inbox.received()
     assert alertmanager.silences() == []
@@ -77,7 +77,7 @@ def test_what_may_not_be_silenced_is_one_error_for_all_of_it_and_changes_nothing
     assert refused.returncode != 0
     assert refused.stdout == ""
     lines = [line for line in refused.stderr.splitlines() if not line.startswith("make: ")]
-    assert [line.split()[0].rstrip(":,") for line in lines] == ["no", "MATCHERS", "REASON", "FOR"]
+    assert [line.split()[0].rstrip(":,") for line in lines] == ["silence", "MATCHERS", "REASON", "FOR"]
     assert running[0].silences() == []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.demo.fake_receivers import Inbox, mail_sink
+from local.demo.fake_receivers import Inbox, mail_receiver
 from local.processes import free_ports
 from tools.delivery.stacks import certificate_of
 
@@ -21,7 +21,7 @@ def test_a_mail_server_that_stops_in_mid_conversation_leaves_no_connection_open(
     (port,) = free_ports(1)
     with contextlib.ExitStack() as clients, warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always", ResourceWarning)
-        with mail_sink(Inbox(), port, certificate, key, tls=tls):
+        with mail_receiver(Inbox(), port, certificate, key, tls=tls):
             for _ in range(5):
                 talking = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
                 if tls:

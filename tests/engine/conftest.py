@@ -21,8 +21,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 @pytest.fixture
 def clean_slate(checkout: Checkout) -> None:
-    """Nothing runs and nothing is kept; the stack has only the components without which it is none."""
-    checkout.change(
+    """Remove all processes and data; reduce the stack to its mandatory components."""
+    checkout.replace_settings(
         nodeExporter={"enabled": False},
         kubeStateMetrics={"enabled": False},
         blackboxExporter={"enabled": False},

@@ -1,4 +1,4 @@
-"""Stacks of a checkout under the Automation API, and what the engine did or would do to them."""
+"""Stacks of a checkout in the Automation API, and the steps of the engine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from tools.mocked_program import configuration
 
 
 def prepare(checkout: Checkout, charts: Path | None) -> None:
-    """Start the control plane, and provide charts that any environment takes: a stand-in no longer says it is one."""
+    """Start the control plane and provide charts.
+
+    Stand-in charts lose their mark, so that every environment accepts them.
+    """
     assert checkout.run("cluster").returncode == 0
     target = checkout.folder / ".state" / "charts"
     provide_charts(target, choose_chart_source(target, charts))
@@ -43,7 +46,10 @@ def deployed_charts(stack: str) -> list[Chart]:
 
 
 def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> automation.Stack:
-    """A stack of the program as its file has it, apart from its cluster, its charts and these settings."""
+    """Return a stack with the settings of its file and these changes.
+
+    Cluster and charts are local.
+    """
     path = checkout.folder / f"Pulumi.{name}.yaml"
     shutil.copy2(PROJECT / path.name, path)
     content = yaml.safe_load(path.read_text())
@@ -61,7 +67,10 @@ def stack_of(checkout: Checkout, name: str, **settings: Mapping[str, Any]) -> au
 def select(
     checkout: Checkout, name: str = "local", work: Path | None = None, secrets: Mapping[str, str] | None = None
 ) -> automation.Stack:
-    """The stack of this name of the program in `work` (the checkout's own if none is given), with these secrets."""
+    """Create or select a stack and set secrets.
+
+    The program is the one in `work`, by default that of the checkout.
+    """
     checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
     stack = automation.create_or_select_stack(
         stack_name=name,
@@ -76,7 +85,10 @@ def select(
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:
-    """Operation and logical name of every resource that `stack.up` or `stack.preview` changed or would change."""
+    """Return operation and logical name of every resource that changes.
+
+    `act` is `stack.up` or `stack.preview`.
+    """
     seen: set[tuple[str, str]] = set()
 
     def note(event: automation.EngineEvent) -> None:

@@ -1,31 +1,32 @@
-"""How a test interrupts `make up` in the middle, and sees that the next one ends whole."""
+"""Interruption of `make up`, and the check that the next `make up` completes."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from typing import Final
 
 import psutil
 
 from tools.checkout import Checkout
 
-MIDDLE = "operator-release creating"
-"""What the engine prints when the definitions are there and nothing else is."""
+# Output of the engine when the CRDs exist and nothing else does.
+MIDDLE_OF_UP: Final = "operator-release creating"
 
 
-def until(process: subprocess.Popen[str], sign: str) -> str:
-    """Read the output of a command up to a sign of progress."""
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """Read the output of a command up to a text."""
     assert process.stdout is not None
     seen = ""
     for line in process.stdout:
         seen += line
-        if sign in line:
+        if text in line:
             return seen
-    raise AssertionError(f"no {sign!r} in\n{seen}")
+    raise AssertionError(f"no {text!r} in\n{seen}")
 
 
-def engines(checkout: Checkout) -> list[psutil.Process]:
-    """The engine's processes that work on this checkout, plug-ins and program included."""
+def engine_processes(checkout: Checkout) -> list[psutil.Process]:
+    """Return the processes of the engine, with plug-ins and program."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -36,9 +37,9 @@ def engines(checkout: Checkout) -> list[psutil.Process]:
     return found
 
 
-def assert_whole(checkout: Checkout) -> None:
+def assert_up_completes(checkout: Checkout) -> None:
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
     rows = json.loads(checkout.run("status", "--json").stdout)
-    assert {row["kind"] for row in rows} >= {"process", "release", "prometheus", "alertmanager", "rules", "claims"}
+    assert {row["kind"] for row in rows} >= {"process", "release", "prometheus", "alertmanager", "rules", "volumes"}
     assert [row for row in rows if not row["healthy"]] == []

@@ -1,4 +1,4 @@
-"""Reads everything that a cluster keeps, as text in which a search finds what is packed."""
+"""All objects of a cluster as text, with encoded and compressed values unpacked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import base64
 import gzip
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from local.control_plane.lifecycle import ControlPlane
 
-GZIP = b"\x1f\x8b"
-"""How each of its files begins."""
+# Magic number of gzip.
+GZIP: Final = b"\x1f\x8b"
 
 
-def objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
-    """Each object of every kind, events and custom resources too: `kind/name in namespace`, and its text."""
+def cluster_objects(control_plane: ControlPlane) -> Iterator[tuple[str, str]]:
+    """Yield `kind/name in namespace` and text of every object.
+
+    Includes events and custom resources.
+    """
     kinds = control_plane.kubectl("api-resources", "--verbs=list", "--output=name").split()
     listed = control_plane.kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--output=json")
     for item in json.loads(listed)["items"]:
@@ -29,10 +32,13 @@ def _text(item: dict[str, Any]) -> str:
 
 
 def unpacked(text: str) -> str:
-    """A text and what is below each of its layers of base64 and gzip; a record of Helm has three of them."""
+    """Return a text and its decoded layers of base64 and gzip.
+
+    A Helm record has three layers.
+    """
     try:
         content = base64.b64decode(text, validate=True)
         inner = (gzip.decompress(content) if content.startswith(GZIP) else content).decode()
-    except ValueError:  # Neither: what is left is plain.
+    except ValueError:  # neither base64 nor gzip: plain text
         return text
     return f"{text}\n{unpacked(inner)}" if inner else text

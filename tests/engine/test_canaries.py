@@ -1,6 +1,6 @@
-"""Credentials are only in the Secrets that components mount; a new one for Alertmanager restarts nothing.
+"""Credentials are only in mounted Secrets; a rotation restarts no pod.
 
-Every encrypted key of the program's own table is set to a value that is found again wherever it leaks.
+Every credential of the program is set to a canary value that is searched for everywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -27,13 +27,14 @@ from settings.credentials import (
     required_in_config,
     supported_credentials,
 )
-from tests.engine.leaks import objects
+from tests.engine.leaks import cluster_objects
 from tools.canaries import canary, every_channel_flag, leaked
 from tools.checkout import Checkout
 
-CHANNELS = {**every_channel_flag(), "pagerdutyTeams": ["data"]}
-"""What the stack `local` does not have on; together with what it has, every channel."""
-GRAFANA = {
+# Channels that are disabled in stack `local`.
+CHANNELS: Final = {**every_channel_flag(), "pagerdutyTeams": ["data"]}
+# Settings that enable single sign-on in Grafana.
+GRAFANA: Final = {
     "monitoring:links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
     "monitoring:grafana": {
         "signOn": {
@@ -46,19 +47,18 @@ GRAFANA = {
         }
     },
 }
-"""The same for Grafana: single sign-on."""
-HOLDER = f"Secret/{TOKENS} in monitoring"
-HOLDER_OF_GRAFANA = "Secret/grafana-files in monitoring"
-GENERATED = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
-"""Secrets of passwords that the program makes itself, with their keys."""
-NEW = "https://rotated.example/"
-VERBOSE = 8
-"""The most that a debug log may say: above it the engine traces every property that it hands to a provider."""
+TOKENS_SECRET: Final = f"Secret/{TOKENS} in monitoring"
+GRAFANA_SECRET: Final = "Secret/grafana-files in monitoring"
+# Secrets and keys of generated passwords.
+GENERATED: Final = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
+ROTATED: Final = "https://rotated.example/"
+# Maximum safe log level: above it the engine traces every property that it passes to a provider.
+MAX_LOG_LEVEL: Final = 8
 
 
 def pulumi(checkout: Checkout, *arguments: str) -> str:
-    """All that the engine prints, errors and debug log included."""
-    answer = subprocess.run(
+    """Run the engine and return its output, including errors and debug log."""
+    completed = subprocess.run(
         [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
         cwd=checkout.folder,
         env=os.environ | checkout.deployment.environment(),
@@ -68,19 +68,19 @@ def pulumi(checkout: Checkout, *arguments: str) -> str:
         check=False,
         timeout=400,
     )
-    assert answer.returncode == 0, answer.stdout[-2000:]
-    return answer.stdout
+    assert completed.returncode == 0, completed.stdout[-2000:]
+    return completed.stdout
 
 
 def credentials(notifications: dict[str, Any]) -> tuple[Credential, ...]:
-    """Every one that the stack may have."""
+    """Return every credential that the stack supports."""
     return (*supported_credentials(notifications), GRAFANA_OAUTH_CLIENT_SECRET)
 
 
 @pytest.fixture(scope="module")
 def notifications(checkout: Checkout) -> dict[str, Any]:
-    """Those of the stack, which has all channels on."""
-    with checkout.settings() as settings:
+    """Notification settings of the stack, with all channels enabled."""
+    with checkout.edit_settings() as settings:
         changed: dict[str, Any] = settings["monitoring:notifications"] | CHANNELS
         settings |= {"monitoring:notifications": changed, **GRAFANA}
     return changed
@@ -88,7 +88,7 @@ def notifications(checkout: Checkout) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | None) -> dict[str, str]:
-    """What the engine prints by command, for a stack that has a canary for every credential and is deployed."""
+    """Output of the engine by command, for a stack with canary credentials."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
@@ -99,7 +99,7 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
     return {
         "preview --diff": pulumi(checkout, "preview", "--diff"),
         "preview --json": pulumi(checkout, "preview", "--json"),
-        "up": pulumi(checkout, "up", "--yes", "--skip-preview", "--diff", "--logtostderr", f"-v={VERBOSE}"),
+        "up": pulumi(checkout, "up", "--yes", "--skip-preview", "--diff", "--logtostderr", f"-v={MAX_LOG_LEVEL}"),
         "preview": pulumi(checkout, "preview"),
         "stack output": pulumi(checkout, "stack", "output", "--json"),
         "stack export": pulumi(checkout, "stack", "export"),
@@ -107,21 +107,21 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
     }
 
 
-def test_every_channel_is_on(notifications: dict[str, Any]) -> None:
+def test_every_channel_is_enabled(notifications: dict[str, Any]) -> None:
     missing = {each.key for each in supported_credentials(notifications)} - {
         each.key for each in required_in_config(notifications)
     }
-    # Its place is taken by the webhooks; it is set all the same, and nobody needs it.
+    # Replaced by the webhooks; it is set but not required.
     assert missing == {"slackBotToken"}
 
 
-def test_nothing_that_the_engine_prints_holds_one(printed: dict[str, str], notifications: dict[str, Any]) -> None:
+def test_no_output_of_the_engine_contains_a_credential(printed: dict[str, str], notifications: dict[str, Any]) -> None:
     assert "alertmanager-tokens" in printed["up"]
     found = {command: leaked(credentials(notifications), text) for command, text in printed.items()}
     assert found == {command: set() for command in printed}
 
 
-def test_no_file_of_the_state_or_of_a_log_holds_one(
+def test_no_state_or_log_file_contains_a_credential(
     checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any]
 ) -> None:
     folders = (checkout.deployment.backend, checkout.control_plane.state / "logs")
@@ -131,21 +131,21 @@ def test_no_file_of_the_state_or_of_a_log_holds_one(
     assert {name: found for name, found in leaks.items() if found} == {}
 
 
-def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
+def test_the_cluster_has_each_credential_in_exactly_one_secret(
     checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any]
 ) -> None:
-    texts = dict(objects(checkout.control_plane))
+    texts = dict(cluster_objects(checkout.control_plane))
     for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
         assert any(name.startswith(kind) for name in texts)
     leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
     assert {name: found for name, found in leaks.items() if found} == {
-        HOLDER: {credential.key for credential in required_in_config(notifications)},
-        HOLDER_OF_GRAFANA: {GRAFANA_OAUTH_CLIENT_SECRET.key},
+        TOKENS_SECRET: {credential.key for credential in required_in_config(notifications)},
+        GRAFANA_SECRET: {GRAFANA_OAUTH_CLIENT_SECRET.key},
     }
 
 
 @pytest.mark.parametrize(("secret", "key"), GENERATED)
-def test_a_generated_password_stands_in_its_secret_and_nowhere_else(
+def test_a_generated_password_is_only_in_its_secret(
     checkout: Checkout, printed: dict[str, str], secret: str, key: str
 ) -> None:
     encoded = checkout.control_plane.kubectl(
@@ -153,14 +153,16 @@ def test_a_generated_password_stands_in_its_secret_and_nowhere_else(
     )
     password = base64.b64decode(encoded).decode()
     assert len(password) == 32
-    texts = printed | dict(objects(checkout.control_plane))
+    texts = printed | dict(cluster_objects(checkout.control_plane))
     assert [name for name, text in texts.items() if password in text or encoded in text] == [
         f"Secret/{secret} in monitoring"
     ]
 
 
-def test_the_search_sees_through_what_helm_and_the_operator_pack(checkout: Checkout, printed: dict[str, str]) -> None:
-    texts = dict(objects(checkout.control_plane))
+def test_the_search_unpacks_helm_records_and_generated_configuration(
+    checkout: Checkout, printed: dict[str, str]
+) -> None:
+    texts = dict(cluster_objects(checkout.control_plane))
     releases = [text for name, text in texts.items() if name.startswith("Secret/sh.helm.release.v1.")]
     assert len(releases) >= 5
     assert all('"chart":' in text for text in releases)
@@ -168,7 +170,7 @@ def test_the_search_sees_through_what_helm_and_the_operator_pack(checkout: Check
     assert "receivers:" in generated
 
 
-def test_kubectl_tells_a_whole_secret_from_one_that_lacks_a_file(
+def test_an_existing_secret_without_a_required_key_is_a_problem(
     checkout: Checkout, printed: dict[str, str], notifications: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in checkout.deployment.environment().items():
@@ -182,7 +184,14 @@ def test_kubectl_tells_a_whole_secret_from_one_that_lacks_a_file(
 
 @dataclass(frozen=True)
 class Rotation:
-    """One new value: what the engine planned, what it printed, and the pods and their makers before and after."""
+    """Rotation of one credential.
+
+    Attributes:
+        planned: Planned operations and logical names.
+        trace: Output of the engine with tracing.
+        before: Pods and StatefulSets before, by uid and generation.
+        after: Pods and StatefulSets after, by uid and generation.
+    """
 
     planned: list[tuple[str, str]]
     trace: str
@@ -199,23 +208,26 @@ def running(checkout: Checkout) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def rotation(checkout: Checkout, printed: dict[str, str]) -> Rotation:
     before = running(checkout)
-    pulumi(checkout, "config", "set", "--secret", "monitoring:slackWarningWebhookUrl", NEW)
+    pulumi(checkout, "config", "set", "--secret", "monitoring:slackWarningWebhookUrl", ROTATED)
     planned = [
         (step["op"], step["urn"].rpartition("::")[2])
         for step in json.loads(pulumi(checkout, "preview", "--json"))["steps"]
         if step["op"] != "same"
     ]
-    trace = pulumi(checkout, "up", "--yes", "--skip-preview", "--logtostderr", f"-v={VERBOSE + 1}")
+    trace = pulumi(checkout, "up", "--yes", "--skip-preview", "--logtostderr", f"-v={MAX_LOG_LEVEL + 1}")
     return Rotation(planned=planned, trace=trace, before=before, after=running(checkout))
 
 
-def test_a_new_value_changes_one_secret_and_restarts_nothing(checkout: Checkout, rotation: Rotation) -> None:
+def test_a_rotation_changes_one_secret_and_restarts_no_pod(checkout: Checkout, rotation: Rotation) -> None:
     assert rotation.planned == [("update", "alertmanager-tokens")]
-    assert [name for name, text in objects(checkout.control_plane) if NEW in text] == [HOLDER]
+    assert [name for name, text in cluster_objects(checkout.control_plane) if ROTATED in text] == [TOKENS_SECRET]
     assert rotation.before
     assert rotation.after == rotation.before
 
 
-def test_the_engines_own_trace_is_as_revealing_as_the_documentation_warns(rotation: Rotation) -> None:
-    """Should the engine hide it one day, the warning in docs/secrets.md can go and VERBOSE can rise."""
-    assert NEW in rotation.trace
+def test_the_trace_of_the_engine_contains_secrets_as_documented(rotation: Rotation) -> None:
+    """If this fails, the engine masks secrets.
+
+    Then remove the warning in docs/reference/secrets.md and raise MAX_LOG_LEVEL.
+    """
+    assert ROTATED in rotation.trace

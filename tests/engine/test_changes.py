@@ -1,4 +1,4 @@
-"""A deployed stack is upgraded, and each kind of setting changes the objects that it is about and no other.
+"""Upgrade of a deployed stack, and the objects that each kind of setting changes.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -22,32 +22,34 @@ from manifests.charts import PROMETHEUS_IMAGE, RELEASED
 from tests.engine.engine import deployed_charts, select, steps
 from tools.checkout import Checkout
 
-HOLD_DATA = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
-LOCAL = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
-SMALLER = {"storage": {"size": "1Gi"}, "retention": "2d"}
+KINDS_WITH_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
+LOCAL: Final = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
+SMALLER: Final = {"storage": {"size": "1Gi"}, "retention": "2d"}
 
 
 def local(section: str, **changes: object) -> dict[str, Any]:
-    """A section of the settings of stack `local` with some keys changed."""
+    """Return a section of the settings of stack `local` with changed keys."""
     return {section: LOCAL.get(f"monitoring:{section}", {}) | changes}
 
 
-def before(version: str) -> str:
-    """The version before this one, `8.3.0` before `8.4.0`."""
+def previous_version(version: str) -> str:
+    """Return an earlier version, for example `8.3.0` for `8.4.0`."""
     major, minor, patch = map(int, version.split("."))
     return f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.0"
 
 
 def identities(checkout: Checkout) -> dict[str, str]:
-    """The uid of each object whose end is that of data, by kind and name."""
-    listed = json.loads(checkout.control_plane.kubectl("get", HOLD_DATA, "--all-namespaces", "--output=json"))["items"]
+    """Return the uid of each object whose deletion deletes data, by kind and name."""
+    listed = json.loads(checkout.control_plane.kubectl("get", KINDS_WITH_DATA, "--all-namespaces", "--output=json"))[
+        "items"
+    ]
     return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["uid"] for item in listed}
 
 
-def age(checkout: Checkout, charts: Path, previous: Path | None) -> None:
-    """Put charts and images of earlier versions in the place of the pinned ones, in the table and in the folder.
+def downgrade(checkout: Checkout, charts: Path, previous: Path | None) -> None:
+    """Replace pinned charts and images by earlier versions.
 
-    Without a folder of `previous` charts they are the same charts under the version before.
+    Without a folder of `previous` charts, the same charts get an earlier version number.
     """
     versions = {}
     for chart in RELEASED:
@@ -56,13 +58,15 @@ def age(checkout: Checkout, charts: Path, previous: Path | None) -> None:
             shutil.rmtree(file.parent)
             shutil.copytree(previous / chart.name, file.parent)
         else:
-            file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": before(chart.version)}))
+            file.write_text(
+                yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": previous_version(chart.version)})
+            )
         versions[chart.version] = yaml.safe_load(file.read_text())["version"]
     table = checkout.folder / "manifests" / "charts.py"
     table.write_text(
         re.sub(
             r'version="(v?)([0-9]+\.[0-9]+\.[0-9]+)"',
-            lambda found: f'version="{found[1]}{versions.get(found[2]) or before(found[2])}"',
+            lambda found: f'version="{found[1]}{versions.get(found[2]) or previous_version(found[2])}"',
             table.read_text(),
         )
     )
@@ -70,56 +74,56 @@ def age(checkout: Checkout, charts: Path, previous: Path | None) -> None:
 
 @pytest.fixture(scope="module")
 def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config) -> dict[str, str]:
-    """What holds data in a stack of the versions before, with smaller claims."""
+    """Objects with data in a stack with earlier versions and smaller volumes."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     previous = pytestconfig.getoption("--previous-charts")
-    age(checkout, folder, Path(previous) if previous else None)
-    checkout.change(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
+    downgrade(checkout, folder, Path(previous) if previous else None)
+    checkout.replace_settings(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
     select(checkout).up()
     return identities(checkout)
 
 
 @pytest.fixture(scope="module")
 def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) -> set[tuple[str, str]]:
-    """The steps from there to what the project has now."""
+    """Steps of the upgrade to the current versions."""
     (checkout.folder / "manifests" / "charts.py").write_text((PROJECT / "manifests" / "charts.py").read_text())
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
-    checkout.change()
+    checkout.replace_settings()
     return steps(select(checkout).up)
 
 
-def test_an_upgrade_creates_replaces_and_deletes_nothing(upgrade: set[tuple[str, str]]) -> None:
+def test_an_upgrade_only_updates_resources(upgrade: set[tuple[str, str]]) -> None:
     assert {operation for operation, _ in upgrade} == {"update"}
     releases = {name for _, name in upgrade if name.endswith("-release")}
     assert len(releases) == len(deployed_charts("local"))
     assert {"prometheus-instance", "alertmanager-instance", "grafana"} <= {name for _, name in upgrade}
 
 
-def test_what_holds_data_is_the_same_after_an_upgrade(
+def test_an_upgrade_does_not_recreate_objects_with_data(
     checkout: Checkout, earlier: dict[str, str], upgrade: set[tuple[str, str]]
 ) -> None:
     assert len(earlier) == 8
     assert identities(checkout) == earlier
 
 
-def test_after_an_upgrade_the_pinned_version_runs(checkout: Checkout, upgrade: set[tuple[str, str]]) -> None:
+def test_an_upgrade_deploys_the_pinned_version(checkout: Checkout, upgrade: set[tuple[str, str]]) -> None:
     images = checkout.control_plane.kubectl(
         "get", "pods", "-n", "monitoring", "-l", "app.kubernetes.io/name=prometheus", "-o", "jsonpath={..image}"
     )
     assert str(PROMETHEUS_IMAGE) in images.split()
-    assert before(PROMETHEUS_IMAGE.version.removeprefix("v")) not in images
+    assert previous_version(PROMETHEUS_IMAGE.version.removeprefix("v")) not in images
 
 
 def claims(kind: str, *ordinals: int) -> list[str]:
     return [f"{kind}-{kind}-db-{kind}-{kind}-{ordinal}" for ordinal in ordinals]
 
 
-SLACK = local("notifications", slack={"warningChannel": "#elsewhere"})
-PROBE = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
-PANEL = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
+SLACK: Final = local("notifications", slack={"warningChannel": "#elsewhere"})
+PROBE: Final = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
+PANEL: Final = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
 CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
     "threshold": (
         local("alerts", tunables={"target_down_ratio": 0.25}),
@@ -152,16 +156,16 @@ CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
 def changed(
     request: pytest.FixtureRequest, checkout: Checkout, upgrade: set[tuple[str, str]]
 ) -> Iterator[automation.Stack]:
-    """The stack with other settings, for the time of one test."""
-    checkout.change(**request.param)
+    """The stack with changed settings during one test."""
+    checkout.replace_settings(**request.param)
     yield select(checkout)
-    checkout.change()
+    checkout.replace_settings()
 
 
 @pytest.mark.parametrize(
     ("changed", "expected"), CHANGES.values(), ids=[kind.replace(" ", "-") for kind in CHANGES], indirect=["changed"]
 )
-def test_one_changed_setting_previews_as_a_change_of_what_it_is_about(
+def test_a_changed_setting_previews_as_a_change_of_its_objects_only(
     changed: automation.Stack, expected: set[tuple[str, str]]
 ) -> None:
     assert steps(changed.preview) == expected

@@ -1,4 +1,4 @@
-"""Another team's program on the outputs of a deployed stack.
+"""The example program of another team, which uses the outputs of a deployed stack.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -19,15 +20,15 @@ from tests.engine.engine import select, steps
 from tools.checkout import Checkout
 from tools.operator_output import prometheus_files
 
-NAME = "docs/examples/consumer"
-REFERENCE = "orders-monitoring:monitoring"
-PLACED = ("orders", "monitor", "alerts", "dashboard")
-OF_THE_ENGINE = ("orders-monitoring-local", "cluster", "default")
+NAME: Final = "docs/examples/consumer"
+REFERENCE: Final = "orders-monitoring:monitoring"
+CREATED: Final = ("orders", "monitor", "alerts", "dashboard")
+ENGINE_RESOURCES: Final = ("orders-monitoring-local", "cluster", "default")
 
 
 @pytest.fixture(scope="module")
 def consumer(checkout: Checkout) -> automation.Stack:
-    """The consumer beside a deployed stack."""
+    """Stack of the example program, next to a deployed monitoring stack."""
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
     folder = checkout.folder / NAME
@@ -35,15 +36,15 @@ def consumer(checkout: Checkout) -> automation.Stack:
     return select(checkout, work=folder)
 
 
-def test_it_deploys(consumer: automation.Stack) -> None:
-    assert steps(consumer.up) == {("create", name) for name in (*PLACED, *OF_THE_ENGINE)}
+def test_the_program_deploys(consumer: automation.Stack) -> None:
+    assert steps(consumer.up) == {("create", name) for name in (*CREATED, *ENGINE_RESOURCES)}
 
 
-def test_its_next_preview_is_empty(consumer: automation.Stack) -> None:
+def test_the_next_preview_is_empty(consumer: automation.Stack) -> None:
     assert steps(lambda **note: consumer.preview(expect_no_changes=True, **note)) == set()
 
 
-def test_the_operator_takes_its_monitor_and_its_alert(
+def test_the_operator_selects_its_monitor_and_its_alert(
     checkout: Checkout, consumer: automation.Stack, tmp_path: Path
 ) -> None:
     deadline = time.monotonic() + 30
@@ -57,7 +58,7 @@ def test_the_operator_takes_its_monitor_and_its_alert(
     assert found == (True, True)
 
 
-def test_its_dashboard_stands_where_grafana_reads_it(checkout: Checkout, consumer: automation.Stack) -> None:
+def test_grafana_selects_its_dashboard(checkout: Checkout, consumer: automation.Stack) -> None:
     listed = checkout.control_plane.kubectl(
         "get", "configmap", "-l", "grafana_dashboard=1", "-n", "monitoring", "-o", "json"
     )
@@ -66,8 +67,8 @@ def test_its_dashboard_stands_where_grafana_reads_it(checkout: Checkout, consume
     assert json.loads(text)["panels"][0]["datasource"]["uid"] == "prometheus"
 
 
-def test_a_missing_output_is_one_clear_error(checkout: Checkout, consumer: automation.Stack) -> None:
-    """A copy of the monitoring stack's state, without two of its outputs."""
+def test_a_missing_output_is_an_error_that_names_it(checkout: Checkout, consumer: automation.Stack) -> None:
+    """Uses a copy of the state of the monitoring stack without two outputs."""
     state = json.loads(json.dumps(select(checkout).export_stack().deployment))
     (root,) = (resource for resource in state["resources"] if resource["type"] == "pulumi:pulumi:Stack")
     for name in ("selector_label", "dashboard_label"):
@@ -78,8 +79,8 @@ def test_a_missing_output_is_one_clear_error(checkout: Checkout, consumer: autom
     consumer.set_config(REFERENCE, automation.ConfigValue("organization/monitoring/without"))
     with pytest.raises(automation.CommandError) as refusal:
         consumer.preview()
-    told = str(refusal.value)
-    assert "stack organization/monitoring/without does not export what this program needs:" in told
-    assert "selector_label: found nothing; needed: a str" in told
-    assert "dashboard_label: found nothing" in told
-    assert "Traceback" not in told
+    output = str(refusal.value)
+    assert "stack organization/monitoring/without does not export what this program needs:" in output
+    assert "selector_label: found nothing; needed: a str" in output
+    assert "dashboard_label: found nothing" in output
+    assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""Whatever interrupts `make up`, or comes between, the next `make up` finishes the work.
+"""The next `make up` completes after any interruption.
 
 Nodes and pods are simulated by KWOK; engine and commands are real.
 """
@@ -14,54 +14,57 @@ import psutil
 import pytest
 
 from local.deploy.helm_records import with_status
-from tests.engine.interruption import MIDDLE, assert_whole, engines, until
+from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, engine_processes, read_until
 from tools.checkout import Checkout
 
 
 @pytest.mark.usefixtures("clean_slate")
-def test_the_next_up_finishes_after_the_engine_itself_was_killed(checkout: Checkout) -> None:
+def test_the_next_up_completes_after_the_engine_was_killed(checkout: Checkout) -> None:
     with checkout.start("up") as interrupted:
-        until(interrupted, MIDDLE)
+        read_until(interrupted, MIDDLE_OF_UP)
         interrupted.kill()
-        killed = engines(checkout)
+        killed = engine_processes(checkout)
         for process in killed:
             process.kill()
         psutil.wait_procs(killed, timeout=30)
         interrupted.communicate(timeout=60)
-    assert_whole(checkout)
+    assert_up_completes(checkout)
 
 
 @pytest.mark.usefixtures("clean_slate")
-def test_other_commands_wait_their_turn_and_the_next_up_finishes_after_an_interruption_from_the_keyboard(
+def test_concurrent_commands_are_rejected_and_the_next_up_completes_after_a_keyboard_interrupt(
     checkout: Checkout,
 ) -> None:
     with checkout.start("up") as interrupted:
-        until(interrupted, MIDDLE)
+        read_until(interrupted, MIDDLE_OF_UP)
         others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
-        for refused in others:
-            told, _ = refused.communicate(timeout=60)
-            assert refused.returncode == 1
-            assert "another command of this checkout is at work" in told
+        for rejected in others:
+            output, _ = rejected.communicate(timeout=60)
+            assert rejected.returncode == 1
+            assert "another command is already running in this checkout" in output
         os.killpg(interrupted.pid, signal.SIGINT)
         output, _ = interrupted.communicate(timeout=120)
-    assert "waiting for the engine to end what it has begun" in output
+    assert "waiting for the engine to complete running operations" in output
     assert "Traceback" not in output
-    assert engines(checkout) == []
-    assert_whole(checkout)
+    assert engine_processes(checkout) == []
+    assert_up_completes(checkout)
 
 
-def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_next_up(checkout: Checkout) -> None:
-    """So it stands when the API server ends while Helm installs: Helm can no more write that it failed."""
-    assert_whole(checkout)
+def test_the_next_up_upgrades_a_release_with_a_pending_helm_record(checkout: Checkout) -> None:
+    """The record is pending if the API server exits during an install.
+
+    Helm cannot record the failure then.
+    """
+    assert_up_completes(checkout)
     kubectl = checkout.control_plane.kubectl
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))
     kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "pending-install")))
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         settings["monitoring:postgres"][0]["address"] = "127.0.0.1:10"
     result = checkout.run("up")
     assert result.returncode == 0, result.stdout
-    assert f"cleared the record {name} of an interrupted release (pending-install)" in result.stdout
+    assert f"removed Helm record {name} of an interrupted release (pending-install)" in result.stdout
     statuses = "jsonpath={.items[*].metadata.labels.status}"
     selector = "--selector=owner=helm,name=postgres-exporter-example"
     assert (
@@ -69,7 +72,7 @@ def test_a_release_that_helm_takes_for_unfinished_is_brought_up_to_date_by_the_n
     )
 
 
-def test_an_engine_that_is_at_work_by_hand_is_left_alone(checkout: Checkout) -> None:
+def test_up_does_not_interfere_with_a_running_engine(checkout: Checkout) -> None:
     lock = checkout.deployment.backend / ".pulumi" / "locks" / "organization" / "monitoring" / "local" / "by-hand.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text(json.dumps({"pid": os.getpid(), "timestamp": datetime.now(UTC).isoformat()}))
@@ -80,15 +83,15 @@ def test_an_engine_that_is_at_work_by_hand_is_left_alone(checkout: Checkout) -> 
     lock.unlink()
 
 
-def test_a_release_that_somebody_else_made_is_left_alone(checkout: Checkout) -> None:
+def test_up_does_not_change_releases_of_others(checkout: Checkout) -> None:
     assert checkout.run("cluster").returncode == 0
     checkout.deployment.select()
-    labels = "owner=helm,name=somebody-elses,status=pending-install,version=1"
+    labels = "owner=helm,name=another-teams,status=pending-install,version=1"
     kubectl = checkout.control_plane.kubectl
-    kubectl("create", "secret", "generic", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default")
-    kubectl("label", "secret", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default", *labels.split(","))
+    kubectl("create", "secret", "generic", "sh.helm.release.v1.another-teams.v1", "--namespace=default")
+    kubectl("label", "secret", "sh.helm.release.v1.another-teams.v1", "--namespace=default", *labels.split(","))
     try:
         assert checkout.deployment.recover() == []
-        assert "somebody-elses" in kubectl("get", "secrets", "--namespace=default", "--output=name")
+        assert "another-teams" in kubectl("get", "secrets", "--namespace=default", "--output=name")
     finally:
-        kubectl("delete", "secret", "sh.helm.release.v1.somebody-elses.v1", "--namespace=default")
+        kubectl("delete", "secret", "sh.helm.release.v1.another-teams.v1", "--namespace=default")

@@ -1,4 +1,4 @@
-"""The life of a stack on the real engine and a real API server, in the order of the tests of this file.
+"""Lifecycle of a stack on the real engine; the tests run in file order.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -17,19 +17,25 @@ from pulumi import automation
 from catalogue.loader import load
 from common.labels import SELECTOR
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.nodes.kinds import NODES
+from local.nodes.kinds import SIMULATED_NODES
 from local.tools.toolset import set_folder
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
 from tests.pod_audit import findings
 from tools.checkout import Checkout
-from tools.operator_output import alertmanager_configuration, amtool, discovered, prometheus_files, promtool
-from tools.tenant_objects import BAIS, bais, monitor
+from tools.operator_output import alertmanager_configuration, amtool, discover_targets, prometheus_files, promtool
+from tools.tenant_objects import BAIS_SERVICES, bais_objects, tenant_monitor
 
-NOT_MADE = ("apiservices.apiregistration.k8s.io", "events", "events.events.k8s.io", "leases.coordination.k8s.io")
-"""Kinds that come and go by themselves; an API service is but the other side of a custom resource definition."""
+# Kinds that change by themselves; an APIService belongs to a CRD.
+IGNORED_KINDS: Final = (
+    "apiservices.apiregistration.k8s.io",
+    "events",
+    "events.events.k8s.io",
+    "leases.coordination.k8s.io",
+)
 
-NAMESPACES = ("monitoring", "monitoring-node-exporter")
-NEEDED = {
+NAMESPACES: Final = ("monitoring", "monitoring-node-exporter")
+# Required exceptions from pod hardening with their reasons, by label `app.kubernetes.io/name`.
+EXCEPTIONS: Final = {
     ("prometheus", "service account token"): "discovers its targets",
     ("kube-prometheus-stack-prometheus-operator", "service account token"): "watches and writes objects",
     ("kube-state-metrics", "service account token"): "watches objects",
@@ -37,16 +43,15 @@ NEEDED = {
     ("node-exporter", "hostNetwork"): "reports on the node's network, not on its own",
     ("node-exporter", "hostPath"): "reads the node's files",
 }
-"""What the audit of the pods finds and why it has to be, by the pods' label `app.kubernetes.io/name`."""
 
-SETTLED = 4
-"""Listings, a second apart, that must agree."""
+# Number of equal listings, one second apart, after which the cluster counts as idle.
+STABLE_LISTINGS: Final = 4
 
 
 def objects(checkout: Checkout) -> set[str]:
-    """Every object in the cluster as `kind/name in namespace`."""
+    """Return every object in the cluster as `kind/name in namespace`."""
     kubectl = checkout.control_plane.kubectl
-    kinds = set(kubectl("api-resources", "--verbs=list,delete", "--output=name").split()) - set(NOT_MADE)
+    kinds = set(kubectl("api-resources", "--verbs=list,delete", "--output=name").split()) - set(IGNORED_KINDS)
     listed = kubectl("get", ",".join(sorted(kinds)), "--all-namespaces", "--ignore-not-found", "--output=json")
     return {
         f"{item['kind']}/{item['metadata']['name']} in {item['metadata'].get('namespace', 'the cluster')}"
@@ -55,7 +60,7 @@ def objects(checkout: Checkout) -> set[str]:
 
 
 def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str, int]:
-    """What the engine did or would do, without what stays the same."""
+    """Return the number of operations by kind, without unchanged resources."""
     summary = result.change_summary if isinstance(result, automation.PreviewResult) else result.summary.resource_changes
     return {
         str(getattr(name, "value", name)): count for name, count in (summary or {}).items() if "same" not in str(name)
@@ -64,11 +69,11 @@ def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str,
 
 @pytest.fixture(scope="module")
 def before(checkout: Checkout) -> set[str]:
-    """What a control plane with the components of BAIS in it holds, once its controllers have done their work."""
+    """Objects of an idle control plane with the services of BAIS."""
     assert checkout.run("cluster").returncode == 0
-    checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais()))
+    checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     seen = [objects(checkout)]
-    while len(seen) < SETTLED or seen[-1] != seen[-SETTLED]:
+    while len(seen) < STABLE_LISTINGS or seen[-1] != seen[-STABLE_LISTINGS]:
         assert len(seen) < 60
         time.sleep(1)
         seen.append(objects(checkout))
@@ -80,8 +85,8 @@ def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automati
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
-    # With the components that a stack has if it says nothing: `local` says that it has none.
-    with checkout.settings() as settings:
+    # Use the default services; the stack file of `local` has none.
+    with checkout.edit_settings() as settings:
         assert settings.pop("monitoring:services") == []
     return automation.create_or_select_stack(
         stack_name="local",
@@ -102,18 +107,18 @@ def custom_resource(checkout: Checkout, kind: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def planned(stack: automation.Stack) -> dict[str, int]:
-    """What the first preview shows."""
+    """Operations of the first preview."""
     return changes(stack.preview())
 
 
-def test_the_first_preview_shows_what_will_be_created_and_changes_nothing(
+def test_the_first_preview_plans_creations_and_changes_nothing(
     checkout: Checkout, planned: dict[str, int], before: set[str]
 ) -> None:
     assert planned.get("create", 0) > 10
     assert objects(checkout) == before
 
 
-def test_up_creates_what_the_preview_showed(stack: automation.Stack, planned: dict[str, int]) -> None:
+def test_up_does_what_the_preview_planned(stack: automation.Stack, planned: dict[str, int]) -> None:
     assert changes(stack.up()) == planned
 
 
@@ -130,26 +135,26 @@ def test_grafana_is_ready(checkout: Checkout) -> None:
     assert deployment["status"]["readyReplicas"] == deployment["spec"]["replicas"] == 1
 
 
-def test_every_replica_has_its_claim_and_every_claim_is_bound(checkout: Checkout) -> None:
+def test_every_replica_has_a_claim_and_every_claim_is_bound(checkout: Checkout) -> None:
     claims = json.loads(checkout.control_plane.kubectl("get", "pvc", "--all-namespaces", "--output=json"))["items"]
-    wanted = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
-    assert len(claims) == wanted + 1  # Grafana's
+    replicas = sum(custom_resource(checkout, kind)["spec"]["replicas"] for kind in ("prometheus", "alertmanager"))
+    assert len(claims) == replicas + 1  # Grafana's
     assert {claim["status"]["phase"] for claim in claims} == {"Bound"}
 
 
 def listed(checkout: Checkout, kind: str) -> list[dict[str, Any]]:
-    """The objects of a kind in the stack's namespaces."""
+    """Return the objects of a kind in the namespaces of the stack."""
     items = json.loads(checkout.control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))["items"]
     return [item for item in items if item["metadata"]["namespace"] in NAMESPACES]
 
 
-def test_every_pod_is_hardened_but_for_what_it_needs(checkout: Checkout) -> None:
+def test_every_pod_is_hardened_except_for_required_exceptions(checkout: Checkout) -> None:
     pods = listed(checkout, "pods")
     found = {(pod["metadata"]["labels"]["app.kubernetes.io/name"], each) for pod in pods for each in findings(pod)}
-    assert found == set(NEEDED)
+    assert found == set(EXCEPTIONS)
 
 
-def test_no_workload_of_the_stack_is_without_a_pod_to_judge(checkout: Checkout) -> None:
+def test_every_workload_has_a_pod_to_audit(checkout: Checkout) -> None:
     workloads = listed(checkout, "deployments,statefulsets,daemonsets")
     owners = {owner["name"] for pod in listed(checkout, "pods") for owner in pod["metadata"]["ownerReferences"]}
     names = [workload["metadata"]["name"] for workload in workloads]
@@ -164,13 +169,13 @@ def network(checkout: Checkout) -> list[Policy]:
 
 
 def on_network(pod: dict[str, Any]) -> Pod | None:
-    """A pod as policies see it; they do not see one on its node's network."""
+    """Return a pod for the policy simulator; pods on the host network are outside."""
     if pod["spec"].get("hostNetwork"):
         return OUTSIDE
     return Pod(namespace=pod["metadata"]["namespace"], labels=pod["metadata"]["labels"])
 
 
-def test_every_network_policy_is_about_a_pod_and_every_pod_has_one_of_its_own(checkout: Checkout) -> None:
+def test_every_network_policy_selects_a_pod_and_every_pod_has_exactly_one_policy(checkout: Checkout) -> None:
     policies = [policy for policy in network(checkout) if policy.spec["podSelector"]]
     pods = [pod for item in listed(checkout, "pods") if (pod := on_network(item))]
     assert len(policies) >= 5
@@ -184,8 +189,8 @@ def test_the_second_preview_is_empty(stack: automation.Stack) -> None:
 
 @pytest.fixture(scope="module")
 def targets(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The targets of every scrape job of the deployed stack, looked for once."""
-    return discovered(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
+    """Targets of every scrape job of the deployed stack."""
+    return discover_targets(checkout.control_plane, tmp_path_factory.mktemp("discovery"))
 
 
 def test_every_scrape_job_discovers_a_target(targets: dict[str, list[dict[str, str]]]) -> None:
@@ -193,7 +198,7 @@ def test_every_scrape_job_discovers_a_target(targets: dict[str, list[dict[str, s
     assert {job for job, found in targets.items() if not found} == set()
 
 
-def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
+def test_targets_have_the_job_names_that_the_catalogue_uses(
     targets: dict[str, list[dict[str, str]]],
 ) -> None:
     found = [labels for job in targets.values() for labels in job]
@@ -207,41 +212,39 @@ def test_the_discovered_targets_carry_the_job_names_that_the_catalogue_reads(
         "grafana",
         "postgres-exporter",
         "redis-exporter",
-        *BAIS,
+        *BAIS_SERVICES,
     }
-    # A probe's target has no `endpoint`: that is how the catalogue tells whether `up` is about a service of ours.
+    # Targets of probes have no label `endpoint`, by which the catalogue excludes them from `up`.
     probed = [labels for labels in found if "endpoint" not in labels]
     assert [(labels["job"], labels["instance"], labels["service"], labels["team"]) for labels in probed] == [
         ("probe-example", "http://127.0.0.1:9", "example", "platform")
     ]
 
 
-def test_every_target_says_which_environment_and_cluster_it_belongs_to(
+def test_every_target_has_its_environment_and_cluster(
     targets: dict[str, list[dict[str, str]]],
 ) -> None:
     found = {(labels["environment"], labels["cluster"]) for job in targets.values() for labels in job}
     assert found == {("local", "bais-local")}
 
 
-def test_what_the_settings_name_carries_its_name_and_team(targets: dict[str, list[dict[str, str]]]) -> None:
+def test_targets_from_the_settings_have_their_service_and_team(targets: dict[str, list[dict[str, str]]]) -> None:
     found = {labels["job"]: labels for job in targets.values() for labels in job if "team" in labels}
-    told = {job: (labels["service"], labels["team"]) for job, labels in found.items()}
-    assert told == {name: (name, "platform") for name in BAIS} | dict.fromkeys(
+    names = {job: (labels["service"], labels["team"]) for job, labels in found.items()}
+    assert names == {name: (name, "platform") for name in BAIS_SERVICES} | dict.fromkeys(
         ("probe-example", "postgres-exporter", "redis-exporter"), ("example", "platform")
     )
     assert [found[job]["instance"] for job in ("postgres-exporter", "redis-exporter")] == ["example"] * 2
-    assert {found[name]["namespace"] for name in BAIS} == {"bais"}
+    assert {found[name]["namespace"] for name in BAIS_SERVICES} == {"bais"}
 
 
-def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_limits(
-    checkout: Checkout, tmp_path: Path
-) -> None:
+def test_labelled_monitors_of_other_teams_are_selected_within_the_limits(checkout: Checkout, tmp_path: Path) -> None:
     kubectl = checkout.control_plane.kubectl
     foreign = yaml.safe_dump_all(
         [
-            monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
-            monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
-            monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
+            tenant_monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
+            tenant_monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
+            tenant_monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
         ]
     )
     kubectl("apply", "--filename=-", text=foreign)
@@ -256,7 +259,7 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
             "serviceMonitor/bais/greedy/0": 200_000,
             "podMonitor/bais/modest/0": 5,
         }
-        # The other limits stand once, above every job.
+        # The other limits are global.
         assert {key: value for key, value in written["global"].items() if key.endswith("_limit")} == {
             "body_size_limit": "64MB",
             "label_limit": 64,
@@ -272,7 +275,7 @@ def test_another_teams_monitor_is_picked_up_by_its_label_and_cannot_leave_the_li
         kubectl("delete", "--filename=-", text=foreign)
 
 
-def test_the_network_policies_let_prometheus_reach_every_target(
+def test_network_policies_allow_prometheus_to_reach_every_target(
     checkout: Checkout, targets: dict[str, list[dict[str, str]]]
 ) -> None:
     everywhere = json.loads(checkout.control_plane.kubectl("get", "pods", "--all-namespaces", "--output=json"))["items"]
@@ -284,32 +287,32 @@ def test_the_network_policies_let_prometheus_reach_every_target(
         for job in targets.values()
         for labels in job
         for address, _, port in [labels["instance"].rpartition(":")]
-        # A database's exporter goes by its server's name.
+        # The instance of a database exporter is the name of its server.
         if "endpoint" in labels and address
     }
     assert len(reached) >= 10
     assert [target for target, reachable in reached.items() if not reachable] == []
 
 
-def test_every_node_has_its_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
+def test_every_node_has_an_exporter(targets: dict[str, list[dict[str, str]]]) -> None:
     nodes = [labels["node"] for job in targets.values() for labels in job if labels["job"] == "node-exporter"]
-    assert sorted(nodes) == sorted(NODES)
+    assert sorted(nodes) == sorted(SIMULATED_NODES)
 
 
-def test_what_the_operator_wrote_for_prometheus_passes_promtool(checkout: Checkout, tmp_path: Path) -> None:
+def test_the_generated_prometheus_configuration_passes_promtool(checkout: Checkout, tmp_path: Path) -> None:
     configuration, rules = prometheus_files(checkout.control_plane, tmp_path)
     assert rules
     assert "is valid prometheus config file syntax" in promtool("check", "config", str(configuration))
     assert "SUCCESS" in promtool("check", "rules", *(str(path) for path in rules))
 
 
-def test_every_alert_of_the_catalogue_reached_prometheus(checkout: Checkout, tmp_path: Path) -> None:
+def test_prometheus_has_every_alert_of_the_catalogue(checkout: Checkout, tmp_path: Path) -> None:
     _, files = prometheus_files(checkout.control_plane, tmp_path)
     groups = [group for path in files for group in yaml.safe_load(path.read_text())["groups"]]
     assert {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule} == set(load().alerts)
 
 
-def test_what_the_operator_wrote_for_alertmanager_passes_amtool(checkout: Checkout, tmp_path: Path) -> None:
+def test_the_generated_alertmanager_configuration_passes_amtool(checkout: Checkout, tmp_path: Path) -> None:
     assert "SUCCESS" in amtool("check-config", str(alertmanager_configuration(checkout.control_plane, tmp_path)))
 
 
@@ -317,7 +320,7 @@ def test_refresh_finds_no_drift(stack: automation.Stack) -> None:
     assert set(stack.refresh().summary.resource_changes or {}) == {"same"}
 
 
-def test_one_changed_threshold_changes_its_rules_their_runbooks_and_the_board_that_draws_it(
+def test_a_changed_threshold_updates_its_rules_runbooks_and_dashboard(
     checkout: Checkout, stack: automation.Stack
 ) -> None:
     path = checkout.folder / "Pulumi.local.yaml"
@@ -343,7 +346,7 @@ def _note_update(event: automation.EngineEvent, touched: list[str]) -> None:
         touched.append(step.metadata.type)
 
 
-def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -> None:
+def test_the_state_has_every_component_type(checkout: Checkout) -> None:
     resources = checkout.deployment.export()["resources"]
     assert isinstance(resources, list)
     types = {resource["type"] for resource in resources if resource["type"].startswith("monitoring:index:")}
@@ -371,7 +374,7 @@ def test_the_components_are_in_the_state_under_their_types(checkout: Checkout) -
     }
 
 
-def test_no_secret_stands_in_the_state_or_in_the_configuration_of_alertmanager(
+def test_state_and_alertmanager_configuration_contain_no_secret(
     checkout: Checkout, stack: automation.Stack, tmp_path: Path
 ) -> None:
     secrets = [entry.value for entry in stack.get_all_config().values() if entry.secret]
@@ -381,7 +384,7 @@ def test_no_secret_stands_in_the_state_or_in_the_configuration_of_alertmanager(
     assert [value for value in secrets if value in state or value in configuration] == []
 
 
-def test_destroy_leaves_the_definitions_and_nothing_else(
+def test_destroy_deletes_everything_except_the_crds(
     checkout: Checkout, stack: automation.Stack, before: set[str]
 ) -> None:
     stack.destroy()

@@ -1,4 +1,4 @@
-"""The policy pack in real previews: it lets the program pass, and refuses by name what is unsafe."""
+"""The policy pack in real previews."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -19,8 +20,9 @@ from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 from tools.checkout import Checkout
 
-UNSAFE = '''
-"""Registers whatever stands in resources.json."""
+# A separate program, because the settings of this project reject many cases before the pack does.
+UNSAFE: Final = '''
+"""Registers the resources in resources.json."""
 
 import json
 from pathlib import Path
@@ -32,20 +34,25 @@ provider = Provider("cluster", context="bais-local", kubeconfig="", cluster_iden
 for name, (token, properties) in json.loads(Path("resources.json").read_text()).items():
     pulumi.CustomResource(token, name, properties, pulumi.ResourceOptions(provider=provider))
 '''
-"""A program of its own, because this project's settings refuse much of it before the pack could."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a preview refused, as policy and logical name of the resource; with its messages and any other error."""
+    """Result of a preview.
 
-    refused: frozenset[tuple[str, str]]
+    Attributes:
+        rejected: Policy and logical name of every rejected resource.
+        messages: Messages of the policies.
+        error: Any other error.
+    """
+
+    rejected: frozenset[tuple[str, str]]
     messages: str
     error: str
 
     @property
     def policies(self) -> set[str]:
-        return {policy for policy, _ in self.refused}
+        return {policy for policy, _ in self.rejected}
 
 
 def preview(stack: automation.Stack, pack: Path) -> Preview:
@@ -58,7 +65,7 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
     found = [event.policy_event for event in events if event.policy_event]
     assert [event.message for event in found if event.enforcement_level != "mandatory"] == []
     return Preview(
-        refused=frozenset((event.policy_name, (event.resource_urn or "").rpartition("::")[2]) for event in found),
+        rejected=frozenset((event.policy_name, (event.resource_urn or "").rpartition("::")[2]) for event in found),
         messages="\n".join(event.message for event in found),
         error=error,
     )
@@ -66,36 +73,36 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
 
 @pytest.fixture(scope="module")
 def folder(checkout: Checkout, charts: Path | None) -> Path:
-    """The checkout with a running control plane, and charts that any environment takes."""
+    """Folder of the checkout, with a control plane and charts."""
     prepare(checkout, charts)
     return checkout.folder
 
 
 @pytest.mark.parametrize("name", ["local", "staging", "prod"])
-def test_the_program_passes(checkout: Checkout, folder: Path, name: str) -> None:
+def test_every_stack_passes(checkout: Checkout, folder: Path, name: str) -> None:
     result = preview(stack_of(checkout, name), folder / "policy")
     assert (result.error, result.messages) == ("", "")
 
 
-def test_unsafe_settings_of_production_are_refused(checkout: Checkout, folder: Path) -> None:
+def test_unsafe_settings_of_production_are_rejected(checkout: Checkout, folder: Path) -> None:
     stack = stack_of(checkout, "prod", prometheus={"replicas": 1}, alertmanager={"replicas": 2})
     result = preview(stack, folder / "policy")
-    assert result.refused == {
+    assert result.rejected == {
         ("replicas-enough", "prometheus-instance"),
         ("replicas-enough", "alertmanager-instance"),
     }
     assert "Prometheus prometheus-instance: spec.replicas: found 1; allowed: 2 or more" in result.messages
 
 
-def test_an_environment_that_must_not_page_is_refused_if_it_would(checkout: Checkout, folder: Path) -> None:
-    """The stack `local`, because the settings themselves refuse it for staging."""
+def test_paging_outside_production_is_rejected(checkout: Checkout, folder: Path) -> None:
+    """In stack `local`, because the settings of staging reject it before the pack."""
     result = preview(stack_of(checkout, "local", notifications={"pagerduty": True}), folder / "policy")
-    assert result.refused == {("pages-from-production-only", "alertmanager-configuration")}, result.error
+    assert result.rejected == {("pages-from-production-only", "alertmanager-configuration")}, result.error
 
 
 @pytest.fixture(scope="module")
 def unsafe(checkout: Checkout, folder: Path) -> automation.Stack:
-    """A stack `prod` of a program that registers anything."""
+    """A stack `prod` of the program that registers arbitrary resources."""
     work = folder / "unsafe"
     work.mkdir()
     (work / "__main__.py").write_text(UNSAFE)
@@ -116,25 +123,25 @@ def write(stack: automation.Stack, folder: Path, resources: Sequence[Resource]) 
     (Path(stack.workspace.work_dir) / "resources.json").write_text(json.dumps(content))
 
 
-def test_every_unsafe_case_is_refused_by_name_in_one_preview(unsafe: automation.Stack, folder: Path) -> None:
+def test_every_unsafe_resource_is_rejected_by_its_policy(unsafe: automation.Stack, folder: Path) -> None:
     in_pack = {check.name for check in RESOURCE_CHECKS}
     cases = [case for case in BAD if case.check in in_pack]
     write(unsafe, folder, [case.resource for case in cases])
     result = preview(unsafe, folder / "policy")
-    wanted = {(case.check, f"example-{number}") for number, case in enumerate(cases)}
-    assert wanted - result.refused == set(), result.error
-    assert {check for check, _ in wanted} == in_pack - {"pages-from-production-only"}
+    expected = {(case.check, f"example-{number}") for number, case in enumerate(cases)}
+    assert expected - result.rejected == set(), result.error
+    assert {check for check, _ in expected} == in_pack - {"pages-from-production-only"}
     assert CANARY not in result.messages
 
 
-def test_safe_ones_pass_but_for_the_budget_that_is_missing(unsafe: automation.Stack, folder: Path) -> None:
+def test_safe_resources_pass_except_for_the_missing_disruption_budget(unsafe: automation.Stack, folder: Path) -> None:
     write(unsafe, folder, [each for each in GOOD if "metadata" in each.properties and each is not BUDGET])
     result = preview(unsafe, folder / "policy")
     assert result.policies == {"disruption-budget"}, result.messages
-    assert len(result.refused) == 2
+    assert len(result.rejected) == 2
 
 
-def test_make_up_refuses_too(checkout: Checkout, folder: Path) -> None:
+def test_make_up_enforces_the_policies(checkout: Checkout, folder: Path) -> None:
     stack_of(checkout, "local")
     program = folder / "__main__.py"
     program.write_text(

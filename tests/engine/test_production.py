@@ -1,4 +1,4 @@
-"""Production's whole stack, on the real charts: there are some if `--charts` names their folder.
+"""The whole production stack on real charts, which `--charts` provides.
 
 Nodes and pods are simulated by KWOK; charts, operator, API server, controllers and engine are real.
 """
@@ -18,20 +18,20 @@ from tools.checkout import Checkout
 @pytest.fixture(scope="module")
 def production(checkout: Checkout, charts: Path | None) -> automation.Stack:
     if charts is None:
-        pytest.skip("production is deployed on the real charts only: `make test CHARTS=folder` gives them")
+        pytest.skip("requires the real charts: `make test CHARTS=folder`")
     prepare(checkout, charts)
     return stack_of(checkout, "prod")
 
 
-def test_the_api_server_takes_every_object_of_it(production: automation.Stack) -> None:
+def test_the_api_server_accepts_every_object(production: automation.Stack) -> None:
     assert {operation for operation, _ in steps(production.up)} == {"create"}
 
 
-def test_every_chart_is_released(checkout: Checkout, production: automation.Stack) -> None:
+def test_every_chart_is_deployed(checkout: Checkout, production: automation.Stack) -> None:
     listed = checkout.control_plane.kubectl("get", "secrets", "-A", "-l", "owner=helm,status=deployed", "-o", "json")
     names = {item["metadata"]["labels"]["name"] for item in json.loads(listed)["items"]}
     assert [chart.name for chart in deployed_charts("prod") if not any(chart.makes(name) for name in names)] == []
 
 
-def test_its_next_preview_is_empty(checkout: Checkout, production: automation.Stack) -> None:
+def test_the_next_preview_is_empty(checkout: Checkout, production: automation.Stack) -> None:
     assert steps(select(checkout, "prod").preview) == set()

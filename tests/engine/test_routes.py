@@ -1,6 +1,7 @@
-"""What a stack's notifications become is taken by Alertmanager's own tool, and routes as it should."""
+"""The rendered Alertmanager configuration, checked with amtool."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 import yaml
@@ -9,8 +10,8 @@ from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
 from tools.operator_output import amtool
 
-EMAIL = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
-STACKS = {
+EMAIL: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
+STACKS: Final = {
     "webhooks": {"slack": {}, "deadMansSwitch": True},
     "bot": {"slack": {"botToken": True}},
     "teams": {"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data", "data-science"], "email": EMAIL},
@@ -19,7 +20,7 @@ STACKS = {
 
 
 def write(folder: Path, stack: str) -> str:
-    """The configuration of one of these stacks, as a file."""
+    """Write the configuration of one of these stacks to a file and return its path."""
     notifications = NotificationsSettings.model_validate(STACKS[stack])
     file = folder / "alertmanager.yaml"
     file.write_text(yaml.safe_dump(alertmanager_configuration(notifications), sort_keys=False))
@@ -27,7 +28,7 @@ def write(folder: Path, stack: str) -> str:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_alertmanager_takes_it(stack: str, tmp_path: Path) -> None:
+def test_amtool_accepts_the_configuration(stack: str, tmp_path: Path) -> None:
     assert "SUCCESS" in amtool("check-config", write(tmp_path, stack))
 
 
@@ -41,8 +42,6 @@ def test_alertmanager_takes_it(stack: str, tmp_path: Path) -> None:
         (["severity=warning", "area=payments", "team=payments"], "business,warning"),
     ],
 )
-def test_an_alert_takes_the_routes_of_its_severity_team_and_area(
-    labels: list[str], receiver: str, tmp_path: Path
-) -> None:
+def test_alerts_are_routed_by_severity_team_and_area(labels: list[str], receiver: str, tmp_path: Path) -> None:
     file = write(tmp_path, "teams")
     assert amtool("config", "routes", "test", f"--config.file={file}", *labels).strip() == receiver

@@ -1,6 +1,6 @@
-"""Shards and remote write with the configuration that the real operator writes.
+"""Shards and remote write with the configuration of the real operator.
 
-Targets are discovered from a real API server and not scraped; samples go from a real Prometheus to a real Prometheus on
+Targets are discovered from a real API server but not scraped. Samples go from one real Prometheus to another on
 loopback.
 """
 
@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -27,19 +27,19 @@ from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
 from local.tools.toolset import set_folder
 from tools.checkout import Checkout
-from tools.operator_output import discovered, prometheus_files
+from tools.operator_output import discover_targets, prometheus_files
 
-SECONDS = 25
-"""What a test waits for at most."""
+# Timeout of waits in seconds.
+TIMEOUT: Final = 25
 USER, PASSWORD = "bais", "test"
-HASHED = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
-"""The word `test`, as Prometheus's own documentation hashes it."""
-DOCUMENTED = re.findall(
+# The password `test`, hashed with bcrypt in the documentation of Prometheus.
+HASHED: Final = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
+DOCUMENTED: Final = re.findall(
     r"^\| `(\S*prometheus_remote.*?)` \|", (PROJECT / "docs" / "scale-out.md").read_text(), re.MULTILINE
 )
-SERVICES = [f"shop-{letter}" for letter in "abcdefgh"]
-PODS = 3
-EVERYWHERE = {
+SERVICES: Final = [f"shop-{letter}" for letter in "abcdefgh"]
+PODS: Final = 3
+STACK_JOBS: Final = {
     "alertmanager",
     "blackbox-exporter",
     "grafana",
@@ -53,7 +53,7 @@ EVERYWHERE = {
 
 
 def shop() -> str:
-    """Services of another team's with pods and one monitor."""
+    """Return services of another team with their pods."""
     objects: list[dict[str, Any]] = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}]
     for name in SERVICES:
         metadata, labels = {"name": name, "namespace": "shop", "labels": {"team": "shop"}}, {"app": name}
@@ -66,7 +66,7 @@ def shop() -> str:
     return "---\n".join(map(yaml.safe_dump, objects))
 
 
-MONITOR = yaml.safe_dump(
+MONITOR: Final = yaml.safe_dump(
     {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "ServiceMonitor",
@@ -78,13 +78,16 @@ MONITOR = yaml.safe_dump(
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """The receiver's."""
+    """Port of the receiver."""
     return free_ports(1)[0]
 
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stack:
-    """The stack `local` with two shards that send to a receiver; its credentials are there before it."""
+    """Stack `local` with two shards that send to a receiver.
+
+    The credentials of the receiver exist before.
+    """
     assert checkout.run("cluster").returncode == 0
     kubectl = checkout.control_plane.kubectl
     kubectl("create", "namespace", "monitoring")
@@ -94,7 +97,7 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.backend.mkdir(parents=True)
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         settings["monitoring:prometheus"] |= {
             "shards": 2,
             "thanos": {},
@@ -128,24 +131,24 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
 def shards(
     checkout: Checkout, stack: automation.Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> list[list[tuple[str, str]]]:
-    """Job and instance of each target, by shard."""
+    """Job and instance of each target by shard."""
     wait_for_monitor(checkout, tmp_path_factory.mktemp("configuration"))
     found = []
     for shard in range(2):
-        jobs = discovered(checkout.control_plane, tmp_path_factory.mktemp("shard"), shard)
+        jobs = discover_targets(checkout.control_plane, tmp_path_factory.mktemp("shard"), shard)
         found.append([(labels["job"], labels["instance"]) for targets in jobs.values() for labels in targets])
     return found
 
 
 def wait_for_monitor(checkout: Checkout, folder: Path) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + TIMEOUT
     while "serviceMonitor/shop/shop/0" not in prometheus_files(checkout.control_plane, folder)[0].read_text():
         assert time.monotonic() < deadline
         time.sleep(0.5)
 
 
-def test_every_target_is_in_exactly_one_shard_but_for_the_stack_itself(shards: list[list[tuple[str, str]]]) -> None:
-    first, second = ([target for target in shard if target[0] not in EVERYWHERE] for shard in shards)
+def test_every_target_outside_the_stack_is_in_exactly_one_shard(shards: list[list[tuple[str, str]]]) -> None:
+    first, second = ([target for target in shard if target[0] not in STACK_JOBS] for shard in shards)
     assert first
     assert second
     assert len(first) == len(set(first))
@@ -155,22 +158,20 @@ def test_every_target_is_in_exactly_one_shard_but_for_the_stack_itself(shards: l
     assert "probe-example" in jobs
 
 
-def test_a_job_stays_together(shards: list[list[tuple[str, str]]]) -> None:
-    first, second = ({job for job, _ in shard if job not in EVERYWHERE} for shard in shards)
+def test_all_targets_of_a_job_are_in_one_shard(shards: list[list[tuple[str, str]]]) -> None:
+    first, second = ({job for job, _ in shard if job not in STACK_JOBS} for shard in shards)
     assert first & second == set()
 
 
-def test_the_stack_itself_is_in_every_shard(shards: list[list[tuple[str, str]]]) -> None:
-    first, second = (sorted(target for target in shard if target[0] in EVERYWHERE) for shard in shards)
+def test_the_components_of_the_stack_are_in_every_shard(shards: list[list[tuple[str, str]]]) -> None:
+    first, second = (sorted(target for target in shard if target[0] in STACK_JOBS) for shard in shards)
     assert first == second
-    assert {job for job, _ in first} == EVERYWHERE
+    assert {job for job, _ in first} == STACK_JOBS
     # Two replicas of two shards.
     assert len([job for job, _ in first if job == "prometheus"]) == 4
 
 
-def test_every_replica_of_every_shard_adopts_its_claim_and_has_its_sidecar(
-    checkout: Checkout, stack: automation.Stack
-) -> None:
+def test_every_replica_of_every_shard_has_its_claim_and_sidecar(checkout: Checkout, stack: automation.Stack) -> None:
     listed = checkout.control_plane.kubectl("get", "pods,pvc", "--namespace=monitoring", "--output=json")
     items = [item for item in json.loads(listed)["items"] if item["metadata"]["name"].startswith("prometheus-prom")]
     pods = [item for item in items if item["kind"] == "Pod"]
@@ -187,7 +188,7 @@ def test_every_replica_of_every_shard_adopts_its_claim_and_has_its_sidecar(
     }
     assert len(pods) == 4
     assert mounted == set(claims)
-    assert set(claims.values()) == {"2Gi"}  # the stack's size, not the template's
+    assert set(claims.values()) == {"2Gi"}  # from the settings, not from the template
     for pod in pods:
         assert "thanos-sidecar" in {container["name"] for container in pod["spec"]["containers"]}
 
@@ -197,7 +198,7 @@ def test_every_replica_of_every_shard_adopts_its_claim_and_has_its_sidecar(
 
 @contextmanager
 def prometheus(folder: Path, configuration: object, port: int, *arguments: str) -> Iterator[str]:
-    """A real Prometheus on loopback; gives its address."""
+    """Run a real Prometheus on loopback; yield its URL."""
     folder.mkdir()
     (folder / CONFIGURATION).write_text(yaml.safe_dump(configuration))
     with started(folder, *arguments, port=port) as address:
@@ -206,43 +207,43 @@ def prometheus(folder: Path, configuration: object, port: int, *arguments: str) 
 
 @pytest.fixture
 def receiver(port: int, tmp_path: Path) -> Iterator[str]:
-    """A Prometheus that takes samples from whom it knows."""
+    """A Prometheus that accepts remote write with a login."""
     (tmp_path / "web.yaml").write_text(yaml.safe_dump({"basic_auth_users": {USER: HASHED}}))
     arguments = ("--web.enable-remote-write-receiver", f"--web.config.file={tmp_path / 'web.yaml'}")
     with prometheus(tmp_path / "receiver", {}, port, *arguments) as url:
         yield url
 
 
-def ask(url: str, expression: str, *, login: bool = False) -> list[dict[str, Any]]:
-    """The series of an instant query; none while the server does not answer."""
+def query(url: str, expression: str, *, login: bool = False) -> list[dict[str, Any]]:
+    """Return the series of an instant query; empty while the server is not reachable."""
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
     if login:
-        known = urllib.request.HTTPPasswordMgrWithPriorAuth()
-        known.add_password(None, url, USER, PASSWORD, is_authenticated=True)
-        handlers.append(urllib.request.HTTPBasicAuthHandler(known))
-    query = urllib.parse.urlencode({"query": expression})
+        passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
+        passwords.add_password(None, url, USER, PASSWORD, is_authenticated=True)
+        handlers.append(urllib.request.HTTPBasicAuthHandler(passwords))
+    parameters = urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.build_opener(*handlers).open(f"{url}/api/v1/query?{query}", timeout=2) as answer:
-            result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        with urllib.request.build_opener(*handlers).open(f"{url}/api/v1/query?{parameters}", timeout=2) as response:
+            result: list[dict[str, Any]] = json.load(response)["data"]["result"]
             return result
     except OSError:
         return []
 
 
 def value(url: str, expression: str, *, login: bool = False) -> float:
-    """The only value of an instant query; zero without one."""
-    return sum(float(series["value"][1]) for series in ask(url, expression, login=login))
+    """Return the value of an instant query; zero without a result."""
+    return sum(float(series["value"][1]) for series in query(url, expression, login=login))
 
 
 def wait_until(above: float, url: str, expression: str, *, login: bool = False) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + TIMEOUT
     while value(url, expression, login=login) <= above:
         assert time.monotonic() < deadline, f"{expression} at {url} is not above {above}"
         time.sleep(0.2)
 
 
-def sending(checkout: Checkout, folder: Path, port: int) -> dict[str, Any]:
-    """What the operator wrote, with the sender itself as its only target."""
+def sender_configuration(checkout: Checkout, folder: Path, port: int) -> dict[str, Any]:
+    """Return the generated configuration with the sender itself as the only target."""
     path, _ = prometheus_files(checkout.control_plane, folder)
     written = yaml.safe_load(path.read_text())
     target = {"job_name": "sender", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}
@@ -253,34 +254,34 @@ def sending(checkout: Checkout, folder: Path, port: int) -> dict[str, Any]:
     }
 
 
-def test_samples_arrive_with_the_labels_of_the_stack_and_only_those_that_are_wanted(
+def test_only_selected_samples_arrive_with_the_labels_of_the_stack(
     checkout: Checkout, stack: automation.Stack, receiver: str, tmp_path: Path
 ) -> None:
     (own,) = free_ports(1)
-    with prometheus(tmp_path / "sender", sending(checkout, tmp_path, own), own) as sender:
+    with prometheus(tmp_path / "sender", sender_configuration(checkout, tmp_path, own), own) as sender:
         wait_until(3, receiver, 'count_over_time(up{job="sender"}[1m])', login=True)
-        (series,) = ask(receiver, "up", login=True)
+        (series,) = query(receiver, "up", login=True)
         assert series["metric"].items() >= {
             ("environment", "local"),
             ("cluster", "bais-local"),
             ("job", "sender"),
         }
         assert "prometheus_replica" in series["metric"]
-        names = {each["metric"]["__name__"] for each in ask(receiver, '{__name__=~".+"}', login=True)}
+        names = {each["metric"]["__name__"] for each in query(receiver, '{__name__=~".+"}', login=True)}
         assert names == {"up", "scrape_duration_seconds"}
         wait_until(0, sender, 'prometheus_remote_storage_samples_total{remote_name="other"}')
         assert value(sender, "prometheus_remote_storage_samples_failed_total") == 0
         for expression in DOCUMENTED:
-            assert ask(sender, expression), expression
+            assert query(sender, expression), expression
 
 
-def test_a_wrong_password_shows_in_the_metrics_of_the_sender(
+def test_the_metrics_of_the_sender_show_a_wrong_password(
     checkout: Checkout, stack: automation.Stack, receiver: str, tmp_path: Path
 ) -> None:
     (own,) = free_ports(1)
-    configuration = sending(checkout, tmp_path, own)
+    configuration = sender_configuration(checkout, tmp_path, own)
     configuration["remote_write"][0]["basic_auth"]["password"] = "wrong"
     with prometheus(tmp_path / "sender", configuration, own) as sender:
         wait_until(0, sender, 'prometheus_remote_storage_samples_failed_total{remote_name="other"}')
         assert "401 Unauthorized" in (tmp_path / "sender" / "logs" / "prometheus.log").read_text()
-        assert ask(receiver, "up", login=True) == []
+        assert query(receiver, "up", login=True) == []

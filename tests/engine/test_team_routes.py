@@ -1,4 +1,4 @@
-"""Another team's routes: what the operator makes of them, and whom a real Alertmanager then tells.
+"""Routes of other teams: generated configuration and notifications.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -34,7 +34,7 @@ DELIVERED_WITHIN: Final = 20
 
 
 def documented() -> dict[str, Any]:
-    """The example of the documentation."""
+    """Return the example in the documentation."""
     page = (PROJECT / "docs" / "monitored-by-others.md").read_text()
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
     (found,) = (block for block in blocks if block["kind"] == "AlertmanagerConfig")
@@ -42,7 +42,7 @@ def documented() -> dict[str, Any]:
 
 
 class Cluster:
-    """The cluster with a deployed stack, and the configuration that the operator wrote last."""
+    """A cluster with a deployed stack."""
 
     def __init__(self, checkout: Checkout, folder: Path) -> None:
         self._checkout, self._folder = checkout, folder
@@ -52,19 +52,22 @@ class Cluster:
         file.write_text(yaml.safe_dump(manifest))
         self._checkout.control_plane.kubectl("apply", "--server-side", "--force-conflicts", f"--filename={file}")
 
-    def written(self, until: Callable[[Configuration], bool]) -> Configuration:
-        """What the operator wrote, as soon as it says this."""
+    def generated(self, condition: Callable[[Configuration], bool]) -> Configuration:
+        """Wait for a generated configuration that fulfils a condition.
+
+        Returns the last one after RECONCILED_WITHIN seconds.
+        """
         deadline = time.monotonic() + RECONCILED_WITHIN
         while True:
             path = alertmanager_configuration(self._checkout.control_plane, self._folder)
             found: Configuration = yaml.safe_load(path.read_text())
-            if until(found) or time.monotonic() > deadline:
+            if condition(found) or time.monotonic() > deadline:
                 return found
             time.sleep(0.5)
 
     def secret(self, name: str) -> dict[str, str]:
-        answer = self._checkout.control_plane.kubectl("get", "secret", name, "-n", "monitoring", "-o", "json")
-        return {key: base64.b64decode(text).decode("latin-1") for key, text in json.loads(answer)["data"].items()}
+        output = self._checkout.control_plane.kubectl("get", "secret", name, "-n", "monitoring", "-o", "json")
+        return {key: base64.b64decode(text).decode("latin-1") for key, text in json.loads(output)["data"].items()}
 
 
 def names(configuration: Configuration) -> set[str]:
@@ -79,21 +82,21 @@ def cluster(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
 
 
 @pytest.fixture(scope="module")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
+def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
     with surroundings(LOCAL, tmp_path_factory.mktemp("around")) as found, found.mail():
         yield found
 
 
 @pytest.fixture(scope="module")
-def joined(cluster: Cluster, around: Surroundings) -> Configuration:
-    """The operator's configuration with the team's route, and what it makes of three faulty ones."""
+def joined(cluster: Cluster, receivers: Surroundings) -> Configuration:
+    """Generated configuration with one valid and three faulty team routes."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
         {
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": "search-slack", "namespace": "search"},
-            "stringData": {"url": f"{around.services}/slack/search"},
+            "stringData": {"url": f"{receivers.services}/slack/search"},
         }
     )
     ours = documented()
@@ -108,44 +111,48 @@ def joined(cluster: Cluster, around: Surroundings) -> Configuration:
     faulty["spec"]["receivers"][0]["slackConfigs"][0]["apiURL"]["name"] = "no-such-secret"
     cluster.apply(faulty)
     cluster.apply(ours)
-    return cluster.written(lambda found: {RECEIVER, "search/greedy/slack"} <= names(found))
+    return cluster.generated(lambda found: {RECEIVER, "search/greedy/slack"} <= names(found))
 
 
-def test_the_operator_takes_the_documented_route_and_none_that_is_faulty_or_has_no_label(joined: Configuration) -> None:
+def test_the_operator_accepts_the_documented_route_and_no_faulty_or_unlabelled_one(joined: Configuration) -> None:
     assert {name for name in names(joined) if name.startswith("search/")} == {RECEIVER, "search/greedy/slack"}
 
 
-def test_a_team_hears_of_its_namespace_only_and_takes_nothing_from_anybody(
-    joined: Configuration, around: Surroundings, tmp_path: Path
+def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_notification(
+    joined: Configuration, receivers: Surroundings, tmp_path: Path
 ) -> None:
     alerts = [
         LOCAL.alert("KubePodCrashLooping", {"namespace": "search"}, mark="Theirs"),
         LOCAL.alert("KubeQuotaNearlyUsed", {"namespace": "bais"}, mark="Others"),
-        LOCAL.alert("NodeDown", mark="Nobodys"),
+        LOCAL.alert("NodeDown", mark="Unassigned"),
         LOCAL.alert("Watchdog"),
     ]
-    (_, others, nobodys, _) = alerts
+    (_, others, unassigned, _) = alerts
     assert "namespace" in others["labels"]
-    nobodys["labels"].pop("namespace", None)
-    marks = ("Theirs", "Others", "Nobodys", "Watchdog")
-    wanted = {mark: sorted(expected("local", alert["labels"])) for mark, alert in zip(marks, alerts, strict=True)}
-    # Once by the documented route, once by the one that asked for every namespace.
-    wanted["Theirs"] = sorted([*wanted["Theirs"], TEAM, TEAM])
-    assert wanted["Watchdog"] == [SWITCH]
-    with alertmanager(tmp_path, around.redirected(joined)) as running:
+    unassigned["labels"].pop("namespace", None)
+    marks = ("Theirs", "Others", "Unassigned", "Watchdog")
+    expected_addresses = {
+        mark: sorted(expected("local", alert["labels"])) for mark, alert in zip(marks, alerts, strict=True)
+    }
+    # Once by the documented route, once by the greedy one.
+    expected_addresses["Theirs"] = sorted([*expected_addresses["Theirs"], TEAM, TEAM])
+    assert expected_addresses["Watchdog"] == [SWITCH]
+    with alertmanager(tmp_path, receivers.redirected(joined)) as running:
         running.post(alerts)
-        wait_until(lambda: around.inbox.received() == wanted, DELIVERED_WITHIN)
+        wait_until(lambda: receivers.inbox.received() == expected_addresses, DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)
-        assert around.inbox.received() == wanted
+        assert receivers.inbox.received() == expected_addresses
 
 
-def test_the_templates_lie_beside_the_configuration(cluster: Cluster) -> None:
+def test_the_generated_secret_contains_the_templates(cluster: Cluster) -> None:
     found = cluster.secret("alertmanager-alertmanager-generated")
     assert {name: found[name].encode("latin-1").decode() for name in templates()} == templates()
 
 
 @pytest.mark.parametrize("name", STACKS)
-def test_the_operator_leaves_what_a_stack_says_as_it_is(name: str, cluster: Cluster, joined: Configuration) -> None:
+def test_the_operator_does_not_change_the_configuration_of_a_stack(
+    name: str, cluster: Cluster, joined: Configuration
+) -> None:
     ours = stack(name).configuration
     secret = {
         "apiVersion": "v1",
@@ -161,9 +168,9 @@ def test_the_operator_leaves_what_a_stack_says_as_it_is(name: str, cluster: Clus
         found["route"]["routes"] = [each for each in routes if not each["receiver"].startswith("search/")]
         return found
 
-    found = own(cluster.written(lambda found: own(found) == written_as_the_operator_does(ours)))
-    assert found == written_as_the_operator_does(ours)
+    found = own(cluster.generated(lambda found: own(found) == without_empty_lists(ours)))
+    assert found == without_empty_lists(ours)
 
 
-def written_as_the_operator_does(configuration: Configuration) -> Configuration:
+def without_empty_lists(configuration: Configuration) -> Configuration:
     return {key: value for key, value in configuration.items() if value != []}

@@ -1,6 +1,6 @@
-"""A stack that keeps its data, on the real engine and a real API server, in the order of the tests of this file.
+"""Volumes of a stack on the real engine; the tests run in file order.
 
-Volumes are simulated: KWOK binds a claim and lets it grow. Engine, API server, its admission, controllers and operator
+Volumes are simulated: KWOK binds and expands claims. Engine, API server, its admission, controllers and operator
 are real.
 """
 
@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from pulumi import automation
@@ -19,13 +19,13 @@ from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from tools.checkout import Checkout
 
-CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-SECONDS = 30
+CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
+TIMEOUT: Final = 30
 
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
-    """The stack `local`, which would let its data go, told to keep them."""
+    """Stack `local` with `volumes.keepData` enabled."""
     assert checkout.run("cluster").returncode == 0
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
@@ -43,10 +43,10 @@ def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
     return stack
 
 
-def write(checkout: Checkout, storage: Mapping[str, Any], *, keep: bool = True) -> None:
-    """Set Prometheus's storage, and whether data are kept."""
-    with checkout.settings() as settings:
-        settings["monitoring:volumes"] = {"keepData": keep}
+def write(checkout: Checkout, storage: Mapping[str, Any], *, keep_data: bool = True) -> None:
+    """Set the storage of Prometheus and `volumes.keepData`."""
+    with checkout.edit_settings() as settings:
+        settings["monitoring:volumes"] = {"keepData": keep_data}
         settings["monitoring:prometheus"]["storage"] = {"size": "2Gi", **storage}
 
 
@@ -65,14 +65,17 @@ def capacities(checkout: Checkout) -> dict[str, str]:
 
 
 def wait_for_capacity(checkout: Checkout, size: str) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + TIMEOUT
     while set(capacities(checkout).values()) != {size}:
         assert time.monotonic() < deadline, capacities(checkout)
         time.sleep(0.2)
 
 
 def updated(stack: automation.Stack) -> list[str]:
-    """The types of what an update updates; it does nothing else."""
+    """Deploy and return the types of all updated resources.
+
+    Fails if anything else changes.
+    """
     events: list[automation.EngineEvent] = []
     changes = stack.up(on_event=events.append).summary.resource_changes or {}
     assert {str(getattr(name, "value", name)) for name in changes} <= {"same", "update"}
@@ -80,13 +83,13 @@ def updated(stack: automation.Stack) -> list[str]:
     return sorted(step.type for step in steps if step.op == automation.OpType.UPDATE)
 
 
-def refusal(stack: automation.Stack) -> str:
+def preview_error(stack: automation.Stack) -> str:
     with pytest.raises(automation.CommandError) as error:
         stack.preview()
     return str(error.value)
 
 
-def test_a_claim_grows_in_place_and_nothing_restarts(checkout: Checkout, stack: automation.Stack) -> None:
+def test_a_claim_is_expanded_without_a_restart(checkout: Checkout, stack: automation.Stack) -> None:
     kinds = ("persistentvolumeclaims", "statefulsets", "pods")
     before = {kind: identities(checkout, kind) for kind in kinds}
     write(checkout, {"size": "3Gi"})
@@ -96,40 +99,38 @@ def test_a_claim_grows_in_place_and_nothing_restarts(checkout: Checkout, stack: 
 
 
 @pytest.mark.parametrize(
-    ("storage", "says"),
+    ("storage", "message"),
     [
         ({"size": "2Gi"}, 'prometheus.storage.size  found "2Gi", but claim'),
         ({"size": "3Gi", "storageClass": "fast"}, 'prometheus.storage.storageClass  found "fast", but claim'),
     ],
 )
-def test_what_cannot_change_in_place_is_refused_with_the_way_to_do_it(
-    storage: Mapping[str, str], says: str, checkout: Checkout, stack: automation.Stack
+def test_a_change_that_requires_a_migration_is_rejected_with_a_link_to_the_procedure(
+    storage: Mapping[str, str], message: str, checkout: Checkout, stack: automation.Stack
 ) -> None:
     write(checkout, storage)
-    text = refusal(stack)
-    assert says in text
+    text = preview_error(stack)
+    assert message in text
     assert "the way to" in text
-    assert "docs/volumes.md" in text
+    assert "docs/operations/volumes.md" in text
 
 
-def test_a_class_that_lets_no_claim_grow_is_named(checkout: Checkout, stack: automation.Stack) -> None:
+def test_the_error_names_a_class_without_volume_expansion(checkout: Checkout, stack: automation.Stack) -> None:
     write(checkout, {"size": "4Gi"})
     kubectl = checkout.control_plane.kubectl
     kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": false}')
     try:
-        assert "class kwok-volume lets none grow; allowed: 3Gi, or allowVolumeExpansion" in refusal(stack)
+        assert "class kwok-volume lets none grow; allowed: 3Gi, or allowVolumeExpansion" in preview_error(stack)
     finally:
         kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": true}')
 
 
-def test_naming_the_class_that_a_claim_has_changes_nothing(checkout: Checkout, stack: automation.Stack) -> None:
+def test_setting_the_current_class_of_a_claim_changes_nothing(checkout: Checkout, stack: automation.Stack) -> None:
     write(checkout, {"size": "3Gi", "storageClass": "kwok-volume"})
     assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
 
 
-def test_destroy_leaves_the_claims_and_their_namespace_and_up_takes_them_over_and_lets_them_grow(
-    checkout: Checkout, stack: automation.Stack
-) -> None:
+def test_destroy_retains_the_claims_and_up_adopts_and_expands_them(checkout: Checkout, stack: automation.Stack) -> None:
     before = identities(checkout, "persistentvolumeclaims")
     assert len(before) == 6
     stack.destroy()
@@ -142,7 +143,7 @@ def test_destroy_leaves_the_claims_and_their_namespace_and_up_takes_them_over_an
     assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
 
 
-def test_fewer_replicas_leave_the_claim_of_the_last_one(checkout: Checkout, stack: automation.Stack) -> None:
+def test_fewer_replicas_retain_the_claim_of_the_removed_replica(checkout: Checkout, stack: automation.Stack) -> None:
     before = identities(checkout, "persistentvolumeclaims")
     path = checkout.folder / "Pulumi.local.yaml"
     content = path.read_text()
@@ -156,7 +157,9 @@ def test_fewer_replicas_leave_the_claim_of_the_last_one(checkout: Checkout, stac
     assert identities(checkout, "persistentvolumeclaims") == before
 
 
-def test_the_documented_way_to_less_space_gives_new_claims(checkout: Checkout, stack: automation.Stack) -> None:
+def test_the_documented_procedure_for_smaller_volumes_creates_new_claims(
+    checkout: Checkout, stack: automation.Stack
+) -> None:
     before = identities(checkout, "persistentvolumeclaims")
     kubectl = checkout.control_plane.kubectl
     kubectl("delete", "prometheus", "--namespace=monitoring", "prometheus")
@@ -164,12 +167,12 @@ def test_the_documented_way_to_less_space_gives_new_claims(checkout: Checkout, s
     write(checkout, {"size": "1Gi"})
     stack.up(refresh=True)
     wait_for_capacity(checkout, "1Gi")
-    kept = {name for name, uid in identities(checkout, "persistentvolumeclaims").items() if before[name] == uid}
-    assert kept == {name for name in before if not name.startswith("prometheus")}
+    unchanged = {name for name, uid in identities(checkout, "persistentvolumeclaims").items() if before[name] == uid}
+    assert unchanged == {name for name in before if not name.startswith("prometheus")}
 
 
-def test_data_that_are_let_go_leave_with_the_stack(checkout: Checkout, stack: automation.Stack) -> None:
-    write(checkout, {"size": "1Gi"}, keep=False)
+def test_without_keep_data_destroy_deletes_the_claims(checkout: Checkout, stack: automation.Stack) -> None:
+    write(checkout, {"size": "1Gi"}, keep_data=False)
     stack.up()
     stack.destroy()
     listed = checkout.control_plane.kubectl("get", "persistentvolumeclaims", "--all-namespaces", "--output=name")

@@ -1,4 +1,4 @@
-"""Builds with the real Go toolchain, of a module that is small enough to build in a second."""
+"""Tool builds with the real Go toolchain, of a module that builds in a second."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from filelock import FileLock
 from rich.console import Console
 
 import local.tools.build
+import local.tools.go_build
 import local.tools.toolset
 from local.tools.build import BuildError, ensure_tools
 from local.tools.toolset import Tool, set_folder
 
-HELLO = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
+HELLO: Final = 'package main\n\nvar version string\n\nfunc main() { println("hello " + version) }\n'
 
 
 @pytest.fixture
@@ -33,17 +35,20 @@ def printed(console: Console) -> str:
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Go's own cache, which otherwise stands below ours: its standard library is compiled once for all tests."""
+    """The Go build cache, shared by all tests.
+
+    The standard library is compiled once.
+    """
     return tmp_path_factory.mktemp("compiled")
 
 
 @pytest.fixture
 def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replaces the table by tools whose main file is given, in a cache of the test's own."""
+    """Replace the tool table by tools with these main files, in a cache of the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("GOCACHE", str(compiled))
     monkeypatch.setattr(local.tools.toolset, "FAMILIES", tmp_path / "families")
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: False)
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: False)
 
     def replace(**sources: str) -> None:
         rows = []
@@ -67,18 +72,18 @@ def tools(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
     return replace
 
 
-def test_a_tool_is_built_once_and_says_its_version(tools: Callable[..., None], console: Console) -> None:
+def test_a_tool_is_built_once_and_reports_its_version(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
     folder = ensure_tools(console)
-    answer = subprocess.run([folder / "bin" / "hello"], capture_output=True, text=True, check=True)
-    assert answer.stderr == "hello 1.2.3\n"
+    result = subprocess.run([folder / "bin" / "hello"], capture_output=True, text=True, check=True)
+    assert result.stderr == "hello 1.2.3\n"
     assert re.search(r"\[1/1\] hello 1\.2\.3  \d+ s", printed(console))
     built = (folder / "bin" / "hello").stat()
     assert ensure_tools(console) == folder
     assert (folder / "bin" / "hello").stat() == built
 
 
-def test_only_what_is_missing_is_built(tools: Callable[..., None], console: Console) -> None:
+def test_only_missing_tools_are_built(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
     ensure_tools(console)
     tools(hello=HELLO, second=HELLO)
@@ -86,7 +91,7 @@ def test_only_what_is_missing_is_built(tools: Callable[..., None], console: Cons
     assert "building 1 of 2 tools" in printed(console)
 
 
-def test_a_failure_names_the_tool_the_end_of_its_log_and_what_to_do(
+def test_a_build_error_has_the_tool_the_end_of_its_log_and_the_next_step(
     tools: Callable[..., None], console: Console
 ) -> None:
     tools(hello=HELLO, broken="package main\n\nfunc main() { undefined() }\n")
@@ -95,12 +100,14 @@ def test_a_failure_names_the_tool_the_end_of_its_log_and_what_to_do(
     message = str(raised.value)
     assert message.startswith("broken 1.2.3 could not be built")
     assert "undefined: undefined" in message
-    assert "whole log: " in message
-    assert "what to do: " in message
+    assert "full log: " in message
+    assert "next step: " in message
     assert not set_folder().exists()
 
 
-def test_after_a_failure_the_next_run_goes_on_where_it_stopped(tools: Callable[..., None], console: Console) -> None:
+def test_after_a_failure_the_next_run_builds_only_the_remaining_tools(
+    tools: Callable[..., None], console: Console
+) -> None:
     tools(hello=HELLO, broken="package main\n\nfunc main() { undefined() }\n")
     with pytest.raises(BuildError):
         ensure_tools(console)
@@ -110,19 +117,19 @@ def test_after_a_failure_the_next_run_goes_on_where_it_stopped(tools: Callable[.
     assert set_folder().exists()
 
 
-def test_an_interrupted_build_leaves_nothing_that_looks_whole(
+def test_an_interrupted_build_leaves_no_incomplete_tool(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools(hello=HELLO)
     with monkeypatch.context() as interrupted:
-        interrupted.setattr(local.tools.build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        interrupted.setattr(local.tools.go_build._Runner, "_watch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             ensure_tools(console)
     assert list((local.tools.toolset.cache_folder() / "builds").iterdir()) == []
     assert (ensure_tools(console) / "bin" / "hello").exists()
 
 
-def test_two_runs_at_once_build_once(tools: Callable[..., None]) -> None:
+def test_two_concurrent_runs_build_once(tools: Callable[..., None]) -> None:
     tools(hello=HELLO)
     consoles = [Console(file=io.StringIO(), width=200) for _ in range(2)]
     runs = [threading.Thread(target=ensure_tools, args=[console]) for console in consoles]
@@ -134,7 +141,7 @@ def test_two_runs_at_once_build_once(tools: Callable[..., None]) -> None:
     assert set_folder().exists()
 
 
-def test_a_run_that_has_to_wait_says_so(tools: Callable[..., None], console: Console) -> None:
+def test_a_waiting_run_prints_that_it_waits(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
     local.tools.toolset.cache_folder().mkdir(parents=True)
     with FileLock(local.tools.toolset.cache_folder() / "tools.lock"):
@@ -146,7 +153,7 @@ def test_a_run_that_has_to_wait_says_so(tools: Callable[..., None], console: Con
     assert set_folder().exists()
 
 
-def test_without_go_the_message_says_what_to_install(
+def test_without_go_the_error_says_what_to_install(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools(hello=HELLO)
@@ -155,35 +162,35 @@ def test_without_go_the_message_says_what_to_install(
         ensure_tools(console)
 
 
-def test_where_pulumis_own_installer_answers_it_is_used(
+def test_the_pulumi_installer_is_used_if_its_site_is_reachable(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The installer is a stand-in here: its site cannot be reached from a test."""
+    """The installer is a fake: tests do not access its site."""
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
-    asked = []
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: True)
+    versions = []
 
-    class StandInInstaller:
+    class FakeInstaller:
         @staticmethod
         def install(root: str, version: object) -> None:
-            asked.append(str(version))
+            versions.append(str(version))
             (Path(root) / "bin").mkdir(parents=True)
             for name in ("pulumi", "pulumi-language-python"):
                 (Path(root) / "bin" / name).write_text(name)
 
-    monkeypatch.setattr("pulumi.automation.PulumiCommand", StandInInstaller)
+    monkeypatch.setattr("pulumi.automation.PulumiCommand", FakeInstaller)
     folder = ensure_tools(console)
-    assert asked == ["1.2.3"]
+    assert versions == ["1.2.3"]
     assert [path.name for path in (folder / "bin").iterdir()] == ["pulumi"]
     assert (folder / "bin" / "pulumi").read_text() == "pulumi"
 
 
-def test_where_that_installer_fails_the_tool_is_built(
+def test_the_engine_is_built_if_the_pulumi_installer_fails(
     tools: Callable[..., None], console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools(pulumi=HELLO)
-    monkeypatch.setattr(local.tools.build, "installer_answers", lambda: True)
+    monkeypatch.setattr(local.tools.build, "is_installer_reachable", lambda: True)
     monkeypatch.setattr("pulumi.automation.PulumiCommand", None)
     folder = ensure_tools(console)
-    assert "its own installer failed" in printed(console)
+    assert "the Pulumi installer failed" in printed(console)
     assert (folder / "bin" / "pulumi").stat().st_size > 100_000

@@ -1,4 +1,7 @@
-"""Where the local stack's charts come from; the upstream repository is a loopback HTTP server speaking its protocol."""
+"""Source of the charts of the local stack.
+
+The upstream repository is an HTTP server on loopback.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fill(target: Path, given: Path | None = None) -> str:
-    """What `make up` does."""
+    """Choose the source and provide the charts, as `make up` does."""
     source = choose_chart_source(target, given)
     provide_charts(target, source)
     return source
@@ -46,11 +49,11 @@ def write_chart(folder: Path, name: str, version: str) -> None:
     (folder / name / "values.yaml").write_text("given: true\n")
 
 
-def test_each_released_chart_has_a_stand_in_and_no_stand_in_is_left_over() -> None:
+def test_there_is_exactly_one_stand_in_per_released_chart() -> None:
     assert {path.parent.name for path in STAND_INS.glob("*/Chart.yaml")} == {chart.name for chart in RELEASED}
 
 
-def test_without_a_network_the_charts_are_stand_ins_in_the_pinned_versions(tmp_path: Path) -> None:
+def test_without_a_network_stand_ins_in_the_pinned_versions_are_used(tmp_path: Path) -> None:
     assert fill(tmp_path / "charts") == STAND_IN
     assert stand_ins("charts", tmp_path) == [chart.name for chart in RELEASED]
     for chart in RELEASED:
@@ -58,14 +61,14 @@ def test_without_a_network_the_charts_are_stand_ins_in_the_pinned_versions(tmp_p
         assert (metadata["name"], metadata["version"]) == (chart.name, chart.version)
 
 
-def test_the_stand_in_carries_the_operators_own_ten_definitions(tmp_path: Path) -> None:
+def test_the_stand_in_contains_the_ten_crds_of_the_operator(tmp_path: Path) -> None:
     fill(tmp_path / "charts")
     files = sorted((tmp_path / "charts" / "prometheus-operator-crds" / "charts" / "crds" / "definitions").iterdir())
     assert len(files) == 10
     assert all("\nkind: CustomResourceDefinition\n" in file.read_text() for file in files)
 
 
-def test_a_second_time_changes_no_file(tmp_path: Path) -> None:
+def test_a_second_run_changes_no_file(tmp_path: Path) -> None:
     fill(tmp_path / "charts")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "charts").rglob("*") if path.name != "SOURCE"}
     fill(tmp_path / "charts")
@@ -74,7 +77,7 @@ def test_a_second_time_changes_no_file(tmp_path: Path) -> None:
     }
 
 
-def test_a_given_folder_wins(tmp_path: Path) -> None:
+def test_a_given_folder_has_precedence(tmp_path: Path) -> None:
     for chart in RELEASED:
         write_chart(tmp_path / "given", chart.name, chart.version)
     fill(tmp_path / "charts")
@@ -90,7 +93,7 @@ def test_a_given_folder_stays_the_source_until_another_is_given(tmp_path: Path) 
     assert fill(tmp_path / "charts") == recorded_source(tmp_path / "charts") == str(tmp_path / "given")
 
 
-def test_a_refused_folder_leaves_the_charts_as_they_were(tmp_path: Path) -> None:
+def test_an_invalid_folder_leaves_the_charts_unchanged(tmp_path: Path) -> None:
     fill(tmp_path / "charts")
     (tmp_path / "given").mkdir()
     with pytest.raises(ChartError):
@@ -100,27 +103,27 @@ def test_a_refused_folder_leaves_the_charts_as_they_were(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", ["name: [", "text", "{version: 1.0.0}"])
-def test_a_given_folder_with_a_damaged_chart_is_refused(tmp_path: Path, content: str) -> None:
+def test_a_given_folder_with_a_damaged_chart_is_rejected(tmp_path: Path, content: str) -> None:
     for chart in RELEASED:
         write_chart(tmp_path / "given", chart.name, chart.version)
     (tmp_path / "given" / RELEASED[0].name / "Chart.yaml").write_text(content)
-    with pytest.raises(ChartError, match=r"found a Chart\.yaml without name and version; wanted"):
+    with pytest.raises(ChartError, match=r"found a Chart\.yaml without name and version; required"):
         fill(tmp_path / "charts", tmp_path / "given")
 
 
-def test_a_given_folder_with_another_version_is_refused(tmp_path: Path) -> None:
+def test_a_given_folder_with_another_version_is_rejected(tmp_path: Path) -> None:
     for chart in RELEASED:
         write_chart(tmp_path / "given", chart.name, "0.0.1")
     with pytest.raises(
         ChartError,
-        match=rf"found chart {RELEASED[0].name} 0\.0\.1; wanted: chart {RELEASED[0].name} {RELEASED[0].version}",
+        match=rf"found chart {RELEASED[0].name} 0\.0\.1; required: chart {RELEASED[0].name} {RELEASED[0].version}",
     ):
         fill(tmp_path / "charts", tmp_path / "given")
 
 
-def test_a_given_folder_without_a_chart_is_refused(tmp_path: Path) -> None:
+def test_a_given_folder_without_a_chart_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
-    with pytest.raises(ChartError, match="found no chart; wanted"):
+    with pytest.raises(ChartError, match="found no chart; required"):
         fill(tmp_path / "charts", tmp_path / "given")
 
 
@@ -166,7 +169,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     repository.server.server_close()
 
 
-def test_where_the_upstream_repositories_answer_the_real_charts_are_fetched(
+def test_the_real_charts_are_downloaded_if_the_upstream_repositories_are_reachable(
     repository: Repository, tmp_path: Path
 ) -> None:
     assert fill(tmp_path / "charts") == UPSTREAM
@@ -174,28 +177,26 @@ def test_where_the_upstream_repositories_answer_the_real_charts_are_fetched(
     assert all((tmp_path / "charts" / chart.name / "Chart.yaml").exists() for chart in RELEASED)
 
 
-def test_the_choice_of_the_first_time_stays_when_the_network_comes_or_goes(
-    repository: Repository, tmp_path: Path
-) -> None:
+def test_the_first_choice_of_source_does_not_change_with_the_network(repository: Repository, tmp_path: Path) -> None:
     fill(tmp_path / "charts")
     repository.server.shutdown()
     assert fill(tmp_path / "charts") == UPSTREAM
 
 
-def test_an_unreachable_archive_says_what_to_do(repository: Repository, tmp_path: Path) -> None:
+def test_the_error_of_an_unreachable_archive_says_what_to_do(repository: Repository, tmp_path: Path) -> None:
     for archive in repository.folder.glob("*.tgz"):
         archive.unlink()
-    with pytest.raises(ChartError, match=r"404.*give a folder of charts with CHARTS="):
+    with pytest.raises(ChartError, match=r"404.*pass a folder of charts with CHARTS="):
         fill(tmp_path / "charts")
 
 
-def test_an_archive_with_another_digest_is_refused(repository: Repository, tmp_path: Path) -> None:
+def test_an_archive_with_another_digest_is_rejected(repository: Repository, tmp_path: Path) -> None:
     repository.publish(repository.charts, digest="0" * 64)
-    with pytest.raises(ChartError, match=f"wanted: {'0' * 64}"):
+    with pytest.raises(ChartError, match=f"required: {'0' * 64}"):
         fill(tmp_path / "charts")
 
 
-def test_a_version_that_the_repository_lacks_is_refused(repository: Repository, tmp_path: Path) -> None:
+def test_a_version_that_is_not_in_the_repository_is_an_error(repository: Repository, tmp_path: Path) -> None:
     repository.publish(())
-    with pytest.raises(ChartError, match=f"no chart {RELEASED[0].name} {RELEASED[0].version} in its index"):
+    with pytest.raises(ChartError, match=f"no chart {RELEASED[0].name} {RELEASED[0].version} in the index"):
         fill(tmp_path / "charts")

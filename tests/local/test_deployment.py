@@ -1,4 +1,4 @@
-"""What an ended run left is never in the way, and a living engine is never disturbed."""
+"""Recovery from an interrupted deployment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 
 from local.control_plane.lifecycle import ControlPlane
-from local.deploy.deployment import RELEASE_TYPE, Deployment, drop_damaged_attributes, lock_holder
+from local.deploy.deployment import RELEASE_TYPE, Deployment, delete_damaged_attributes, lock_holder
 from local.deploy.helm_records import with_status
 from manifests.charts import RELEASED
 
@@ -24,17 +24,17 @@ def write_lock(path: Path, pid: int, taken: datetime) -> Path:
     return path
 
 
-def test_the_lock_of_a_living_process_has_a_holder(tmp_path: Path) -> None:
+def test_the_lock_of_a_running_process_has_a_holder(tmp_path: Path) -> None:
     assert lock_holder(write_lock(tmp_path / "lock.json", os.getpid(), datetime.now(UTC))) == os.getpid()
 
 
-def test_the_lock_of_an_ended_process_has_none(tmp_path: Path) -> None:
+def test_the_lock_of_an_ended_process_has_no_holder(tmp_path: Path) -> None:
     ended = os.posix_spawn("/bin/true", ["true"], {})
     os.waitpid(ended, 0)
     assert lock_holder(write_lock(tmp_path / "lock.json", ended, datetime.now(UTC))) is None
 
 
-def test_a_process_that_is_younger_than_the_lock_is_not_its_holder(tmp_path: Path) -> None:
+def test_a_process_that_started_after_the_lock_is_not_its_holder(tmp_path: Path) -> None:
     assert lock_holder(write_lock(tmp_path / "lock.json", os.getpid(), datetime(2020, 1, 1, tzinfo=UTC))) is None
 
 
@@ -45,20 +45,20 @@ def test_a_damaged_lock_has_no_holder(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("content", ["", '{"user.cache'])
-def test_attributes_that_a_killed_engine_left_damaged_are_dropped_and_others_kept(tmp_path: Path, content: str) -> None:
+def test_only_damaged_attribute_files_are_deleted(tmp_path: Path, content: str) -> None:
     folder = tmp_path / ".pulumi" / "stacks"
     folder.mkdir(parents=True)
     for name, text in (("local.json", "{}"), ("local.json.attrs", content), ("prod.json.attrs", "{}")):
         (folder / name).write_text(text)
-    drop_damaged_attributes(tmp_path)
+    delete_damaged_attributes(tmp_path)
     assert sorted(file.name for file in folder.iterdir()) == ["local.json", "prod.json.attrs"]
 
 
-class StandInControlPlane(ControlPlane):
-    """Stands in for a control plane: holds Helm's records of one release, and notes what is done to them."""
+class FakeControlPlane(ControlPlane):
+    """A control plane with Helm records that logs changes to them."""
 
     def __init__(self, state: Path, *records: tuple[str, str]) -> None:
-        super().__init__(state, "stand-in")
+        super().__init__(state, "fake")
         self.records, self.done = records, list[str]()
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
@@ -67,11 +67,11 @@ class StandInControlPlane(ControlPlane):
         if arguments[0] == "replace":
             record = json.loads(text or "")
             self.done.append(f"{record['metadata']['name']} {record['metadata']['labels']['status']}")
-        return json.dumps({"items": [written(version, status) for version, status in self.records]})
+        return json.dumps({"items": [helm_record(version, status) for version, status in self.records]})
 
 
-def written(version: str, status: str) -> dict[str, Any]:
-    """A record as Helm writes it, for what `recover` reads of it."""
+def helm_record(version: str, status: str) -> dict[str, Any]:
+    """Return a Helm record with the fields that `recover` reads."""
     labels = {"name": RELEASED[0].name, "status": status, "version": version}
     release = {"name": RELEASED[0].name, "version": int(version), "info": {"status": status}}
     encoded = base64.b64encode(gzip.compress(json.dumps(release).encode()))
@@ -81,18 +81,18 @@ def written(version: str, status: str) -> dict[str, Any]:
     }
 
 
-class KnownOrNot(Deployment):
-    """A deployment whose engine knows, or does not know, the release."""
+class FakeDeployment(Deployment):
+    """A deployment with or without the release in its state."""
 
-    known: ClassVar[bool]
+    in_state: ClassVar[bool]
 
     def export(self) -> Mapping[str, Any]:
         outputs = {"namespace": "monitoring", "name": RELEASED[0].name}
-        return {"resources": [{"type": RELEASE_TYPE, "outputs": outputs}] if self.known else []}
+        return {"resources": [{"type": RELEASE_TYPE, "outputs": outputs}] if self.in_state else []}
 
 
 @pytest.mark.parametrize(
-    ("known", "records", "done"),
+    ("in_state", "records", "done"),
     [
         (False, [("1", "pending-install")], ["v1 deleted"]),
         (False, [("1", "failed")], ["v1 deleted"]),
@@ -103,22 +103,22 @@ class KnownOrNot(Deployment):
         (True, [("1", "failed")], []),
     ],
 )
-def test_only_records_that_stand_in_the_way_are_cleared(
-    known: bool, records: list[tuple[str, str]], done: list[str], tmp_path: Path
+def test_only_helm_records_that_block_a_deployment_are_changed(
+    in_state: bool, records: list[tuple[str, str]], done: list[str], tmp_path: Path
 ) -> None:
-    control_plane = StandInControlPlane(tmp_path, *records)
-    deployment = type("Chosen", (KnownOrNot,), {"known": known})(
+    control_plane = FakeControlPlane(tmp_path, *records)
+    deployment = type("Configured", (FakeDeployment,), {"in_state": in_state})(
         project=tmp_path, stack="local", control_plane=control_plane
     )
     deployment.recover()
     assert control_plane.done == done
 
 
-def test_a_record_gets_its_status_in_the_label_and_in_itself_and_keeps_the_rest() -> None:
-    record = written("3", "pending-upgrade")
-    assert read(with_status(record, "failed")) == {**read(record), "info": {"status": "failed"}}
+def test_with_status_changes_the_label_and_the_content_and_nothing_else() -> None:
+    record = helm_record("3", "pending-upgrade")
+    assert decode(with_status(record, "failed")) == {**decode(record), "info": {"status": "failed"}}
     assert with_status(with_status(record, "failed"), "pending-upgrade")["metadata"] == record["metadata"]
 
 
-def read(record: Mapping[str, Any]) -> Any:
+def decode(record: Mapping[str, Any]) -> Any:
     return json.loads(gzip.decompress(base64.b64decode(base64.b64decode(record["data"]["release"]))))

@@ -1,4 +1,4 @@
-"""What others give a stack is there as soon as the cluster takes it, and missing only with an error."""
+"""Application of external objects during a deployment."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from local.deploy.external_objects import external_objects
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_interval(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "INTERVAL", 0.01)
 
 
 class Cluster:
-    """Takes nothing before its namespace is there."""
+    """A cluster that rejects objects before their namespace exists."""
 
     def __init__(self) -> None:
-        self.asked = 0
-        self.taken = threading.Event()
+        self.attempts = 0
+        self.applied = threading.Event()
         self.namespace = threading.Event()
 
     def apply(self) -> None:
-        self.asked += 1
+        self.attempts += 1
         if not self.namespace.is_set():
             raise KubectlError("namespace not found")
-        self.taken.set()
+        self.applied.set()
 
 
-def test_it_is_given_while_the_engine_is_still_at_work() -> None:
+def test_objects_are_applied_while_the_deployment_runs() -> None:
     cluster = Cluster()
     with external_objects(cluster.apply):
-        assert not cluster.taken.wait(0.05)
+        assert not cluster.applied.wait(0.05)
         cluster.namespace.set()
-        assert cluster.taken.wait(10)
+        assert cluster.applied.wait(10)
 
 
-def test_it_is_given_at_the_end_where_there_was_no_time_before() -> None:
+def test_objects_are_applied_at_the_end_of_a_short_deployment() -> None:
     cluster = Cluster()
     with external_objects(cluster.apply):
         cluster.namespace.set()
-    assert cluster.taken.is_set()
+    assert cluster.applied.is_set()
 
 
-def test_what_the_cluster_does_not_take_at_the_end_is_an_error() -> None:
+def test_rejection_at_the_end_is_an_error() -> None:
     with pytest.raises(KubectlError, match="namespace not found"), external_objects(Cluster().apply):
         pass
 
 
-def test_after_a_failed_deployment_nothing_more_is_tried() -> None:
+def test_after_a_failed_deployment_there_are_no_further_attempts() -> None:
     cluster = Cluster()
     with pytest.raises(ZeroDivisionError), external_objects(cluster.apply):
         raise ZeroDivisionError
-    asked = cluster.asked
+    attempts = cluster.attempts
     cluster.namespace.set()
-    assert not cluster.taken.wait(0.1)
-    assert cluster.asked == asked
+    assert not cluster.applied.wait(0.1)
+    assert cluster.attempts == attempts

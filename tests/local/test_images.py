@@ -1,94 +1,97 @@
-"""Every image of the stack stands in one list, and every environment knows where its own are from."""
+"""The table of images, and the record of their sources per environment."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from local.nodes.image_sources import NONE, PULLED, Origins
+from local.nodes.image_sources import PULLED, UNAVAILABLE, ImageSources
 from local.nodes.images import Image, table
 from local.nodes.kinds import KINDS
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.tools.toolset import table as tools
 
 GRAFANA, SIDECAR = (image for image in table() if image.tool is None)
-AUTHORITY = b"certificate"
+AUTHORITY: Final = b"certificate"
 
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What every image is made of, since nothing has to be built for this."""
+    """A program that every image is built from, so that the tests need no tools."""
     (tmp_path / "program").write_text("one")
     monkeypatch.setattr(Image, "program", tmp_path / "program")
     return tmp_path / "program"
 
 
 @pytest.fixture
-def origins(tmp_path: Path) -> Origins:
+def sources(tmp_path: Path) -> ImageSources:
     (tmp_path / "node").mkdir()
-    return Origins.of(Place(tmp_path))
+    return ImageSources.load(NodeLayout(tmp_path))
 
 
 def image(tool: str) -> Image:
     return next(image for image in table() if image.tool == tool)
 
 
-def test_an_image_is_had_once_it_is_known_where_from_and_the_node_has_it(origins: Origins, program: Path) -> None:
-    wanted = image("node-exporter")
-    present = [wanted.name]
-    assert not origins.holds(wanted, present, AUTHORITY)
-    origins.settle(wanted, wanted.key(AUTHORITY))
-    assert origins.holds(wanted, present, AUTHORITY)
-    assert not origins.holds(wanted, [], AUTHORITY)
+def test_an_image_is_satisfied_if_its_source_is_recorded_and_it_is_on_the_node(
+    sources: ImageSources, program: Path
+) -> None:
+    exporter_image = image("node-exporter")
+    present = [exporter_image.name]
+    assert not sources.is_satisfied(exporter_image, present, AUTHORITY)
+    sources.record(exporter_image, exporter_image.key(AUTHORITY))
+    assert sources.is_satisfied(exporter_image, present, AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [], AUTHORITY)
 
 
-def test_an_image_is_made_anew_of_another_program_and_for_another_authority(origins: Origins, program: Path) -> None:
-    wanted = image("node-exporter")
-    origins.settle(wanted, wanted.key(AUTHORITY))
-    assert not origins.holds(wanted, [wanted.name], b"another")
+def test_an_image_is_rebuilt_for_another_program_or_another_ca(sources: ImageSources, program: Path) -> None:
+    exporter_image = image("node-exporter")
+    sources.record(exporter_image, exporter_image.key(AUTHORITY))
+    assert not sources.is_satisfied(exporter_image, [exporter_image.name], b"another")
     program.write_text("another one")
-    assert not origins.holds(wanted, [wanted.name], AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [exporter_image.name], AUTHORITY)
 
 
-def test_a_pulled_image_stays_whatever_is_built_here(origins: Origins, program: Path) -> None:
-    wanted = image("node-exporter")
-    origins.settle(wanted, PULLED)
-    assert origins.holds(wanted, [wanted.name], AUTHORITY)
-    assert not origins.holds(wanted, [], AUTHORITY)
+def test_a_pulled_image_does_not_depend_on_local_tools(sources: ImageSources, program: Path) -> None:
+    exporter_image = image("node-exporter")
+    sources.record(exporter_image, PULLED)
+    assert sources.is_satisfied(exporter_image, [exporter_image.name], AUTHORITY)
+    assert not sources.is_satisfied(exporter_image, [], AUTHORITY)
 
 
-def test_an_image_that_could_not_be_had_is_not_asked_for_again(origins: Origins) -> None:
-    assert not origins.holds(GRAFANA, [], AUTHORITY)
-    origins.settle(GRAFANA, NONE)
-    assert origins.holds(GRAFANA, [], AUTHORITY)
+def test_an_unavailable_image_is_not_requested_again(sources: ImageSources) -> None:
+    assert not sources.is_satisfied(GRAFANA, [], AUTHORITY)
+    sources.record(GRAFANA, UNAVAILABLE)
+    assert sources.is_satisfied(GRAFANA, [], AUTHORITY)
 
 
-def test_what_is_known_is_known_to_the_next_command(tmp_path: Path, origins: Origins) -> None:
-    origins.settle(GRAFANA, PULLED)
-    assert Origins.of(Place(tmp_path)) == origins
+def test_the_record_persists(tmp_path: Path, sources: ImageSources) -> None:
+    sources.record(GRAFANA, PULLED)
+    assert ImageSources.load(NodeLayout(tmp_path)) == sources
 
 
-def test_an_environment_says_which_pods_are_simulated_and_why(origins: Origins) -> None:
-    origins.settle(GRAFANA, f"{NONE}: docker.io answers, but it is a teapot")
-    assert origins.description() == (
-        "node and pods: real, from images made here; "
-        "simulated, having none: grafana (docker.io answers, but it is a teapot), k8s-sidecar"
+def test_the_description_names_simulated_pods_and_the_reason(sources: ImageSources) -> None:
+    sources.record(GRAFANA, f"{UNAVAILABLE}: docker.io is reachable, but pull failed")
+    assert sources.description() == (
+        "node and pods: real, from images built here; "
+        "simulated, no image: grafana (docker.io is reachable, but pull failed), k8s-sidecar"
     )
 
 
-def test_with_all_images_nothing_is_simulated(tmp_path: Path, origins: Origins) -> None:
+def test_with_all_images_no_pod_is_simulated(tmp_path: Path, sources: ImageSources) -> None:
     node = KINDS["real"]
     assert f"c.image.startsWith('{GRAFANA.repository}:')" in node.manifests(tmp_path)
     for each in (GRAFANA, SIDECAR):
-        origins.settle(each, PULLED)
-    assert node.description(tmp_path) == "node and pods: real, from images made here and 2 pulled"
+        sources.record(each, PULLED)
+    assert node.description(tmp_path) == "node and pods: real, from images built here and 2 pulled"
     assert 'expression: "object.spec.containers.exists(c, false)"' in node.manifests(tmp_path)
 
 
-def test_the_images_of_what_watches_the_demo_platform_are_always_made() -> None:
+def test_images_that_must_trust_the_demo_ca_are_always_built() -> None:
     assert {each.tool for each in table() if each.trusts} == {"alertmanager", "blackbox-exporter"}
 
 
-def test_every_image_that_is_made_is_made_of_a_tool() -> None:
+def test_every_built_image_is_built_from_a_tool() -> None:
     assert {each.tool for each in table() if each.tool} - {tool.name for tool in tools()} == {"busybox"}

@@ -1,4 +1,4 @@
-"""Processes are known by their mark and ended by their id; nobody else's are touched."""
+"""Processes are identified by their mark; other processes are not affected."""
 
 from __future__ import annotations
 
@@ -7,13 +7,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import psutil
 import pytest
 
-from local.processes import PORTS, ProcessError, Program, alive, end, free_ports, listening, running, start, wait_ready
+from local.processes import (
+    PORTS,
+    ProcessError,
+    Program,
+    end,
+    free_ports,
+    is_alive,
+    is_listening,
+    running,
+    start,
+    wait_ready,
+)
 
-SLEEPER = Program(name="sleeper", arguments=["sleep", "60"])
+SLEEPER: Final = Program(name="sleeper", arguments=["sleep", "60"])
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +40,7 @@ def test_a_started_process_is_found_again_by_name(tmp_path: Path) -> None:
     assert running(tmp_path) == {"sleeper": process}
 
 
-def test_a_process_that_becomes_another_program_is_found_at_every_moment(tmp_path: Path) -> None:
+def test_a_process_is_found_at_every_moment_of_an_exec(tmp_path: Path) -> None:
     code = "import os, sys; n = int(sys.argv[1]); n and os.execv(sys.executable, [*sys.orig_argv[:-1], str(n - 1)])"
     arguments = [sys.executable, "-S", "-c", f"{code}; import time; time.sleep(60)", "100"]
     process = start(Program(name="changing", arguments=arguments), tmp_path)
@@ -36,7 +48,7 @@ def test_a_process_that_becomes_another_program_is_found_at_every_moment(tmp_pat
         assert running(tmp_path) == {"changing": process}
 
 
-def test_a_process_of_another_state_folder_is_not_ours(tmp_path: Path) -> None:
+def test_a_process_of_another_state_folder_is_not_listed(tmp_path: Path) -> None:
     start(SLEEPER, tmp_path)
     assert running(tmp_path / "other") == {}
 
@@ -46,10 +58,10 @@ def test_a_killed_process_is_not_running(tmp_path: Path) -> None:
     process.kill()
     process.wait(timeout=5)
     assert running(tmp_path) == {}
-    assert not alive(process)
+    assert not is_alive(process)
 
 
-def test_ending_leaves_the_processes_of_others(tmp_path: Path) -> None:
+def test_stopping_does_not_affect_other_processes(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"]) as stranger:
         try:
             start(SLEEPER, tmp_path)
@@ -60,8 +72,8 @@ def test_ending_leaves_the_processes_of_others(tmp_path: Path) -> None:
             stranger.terminate()
 
 
-def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.processes.GRACE", 0.5)
+def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.processes.GRACE_PERIOD", 0.5)
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
     )
@@ -74,10 +86,10 @@ def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pyte
     process = start(program, tmp_path)
     wait_ready(program, process, tmp_path)
     end([process])
-    assert not alive(process)
+    assert not is_alive(process)
 
 
-def test_ending_what_has_gone_is_no_error(tmp_path: Path) -> None:
+def test_stopping_an_ended_process_is_not_an_error(tmp_path: Path) -> None:
     process = start(SLEEPER, tmp_path)
     process.kill()
     process.wait(timeout=5)
@@ -85,24 +97,24 @@ def test_ending_what_has_gone_is_no_error(tmp_path: Path) -> None:
     assert not psutil.pid_exists(process.pid)
 
 
-def test_a_process_that_ends_while_starting_shows_the_end_of_its_log(tmp_path: Path) -> None:
+def test_the_error_of_a_process_that_exits_during_startup_has_the_end_of_its_log(tmp_path: Path) -> None:
     program = Program(name="short", arguments=["sh", "-c", "echo it broke"], ready=lambda: False)
-    with pytest.raises(ProcessError, match=r"short ended while starting\n    it broke\n  whole log: "):
+    with pytest.raises(ProcessError, match=r"short exited during startup\n    it broke\n  full log: "):
         wait_ready(program, start(program, tmp_path), tmp_path)
 
 
-def test_a_process_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
+def test_waiting_for_a_process_times_out(tmp_path: Path) -> None:
     program = Program(name="slow", arguments=["sleep", "60"], ready=lambda: False)
-    with pytest.raises(ProcessError, match="slow was not ready within 0 s"):
+    with pytest.raises(ProcessError, match="slow not ready within 0 s"):
         wait_ready(program, start(program, tmp_path), tmp_path, timeout=0.2)
 
 
-def test_free_ports_are_different_unused_and_not_those_of_outgoing_connections() -> None:
+def test_free_ports_are_distinct_unused_and_below_the_ephemeral_range() -> None:
     ports = free_ports(10)
     assert len(set(ports)) == 10
-    assert all(port in PORTS and not listening(port) for port in ports)
+    assert all(port in PORTS and not is_listening(port) for port in ports)
 
 
-def test_a_port_that_something_listens_on_is_seen() -> None:
+def test_a_listening_port_is_detected() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        assert listening(server.getsockname()[1])
+        assert is_listening(server.getsockname()[1])

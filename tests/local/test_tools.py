@@ -1,4 +1,4 @@
-"""The table of tools: pinned once, complete, and a cache key for everything that decides a build."""
+"""The table of tools: complete, pinned once, with cache keys."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def tool(name: str) -> Tool:
 
 
 @pytest.mark.parametrize("tool", table(), ids=lambda tool: tool.name)
-def test_each_family_is_a_module_of_its_own_with_its_checksums(tool: Tool) -> None:
+def test_each_family_is_a_go_module_with_checksums(tool: Tool) -> None:
     assert (FAMILIES / tool.family / "go.mod").is_file()
     assert (FAMILIES / tool.family / "go.sum").is_file()
 
 
-def test_no_family_is_without_a_tool() -> None:
+def test_every_family_has_a_tool() -> None:
     assert {path.parent.name for path in FAMILIES.glob("*/go.mod")} == {tool.family for tool in table()}
 
 
 @pytest.mark.parametrize("plugin", ["kubernetes", "random"])
-def test_plugins_have_the_version_that_the_python_sdk_asks_for(plugin: str) -> None:
+def test_plugins_have_the_version_of_their_python_sdk(plugin: str) -> None:
     assert tool(f"pulumi-resource-{plugin}").version == version(f"pulumi-{plugin}")
 
 
@@ -34,18 +34,18 @@ def test_the_engine_has_the_version_of_the_python_sdk() -> None:
     assert tool("pulumi").version == version("pulumi")
 
 
-def test_the_version_stands_in_go_mod_alone() -> None:
+def test_versions_come_from_go_mod() -> None:
     assert tool("kube-apiserver").version == module_version("kubernetes", "k8s.io/kubernetes") == "1.35.0"
     assert "v1.35.0" in tool("kube-apiserver").linker_flags
 
 
-def test_a_module_that_is_not_required_is_an_error() -> None:
+def test_a_module_that_is_not_in_go_mod_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"etcd/go\.mod does not require k8s\.io/kubernetes"):
         module_version("etcd", "k8s.io/kubernetes")
 
 
 @pytest.mark.parametrize("change", [{"tags": "other"}, {"version": "9.9.9"}, {"linker": {"main.version": "x"}}])
-def test_whatever_changes_the_build_changes_the_cache_key(change: dict[str, object]) -> None:
+def test_everything_that_affects_the_build_changes_the_cache_key(change: dict[str, object]) -> None:
     promtool = tool("promtool")
     assert dataclasses.replace(promtool, **change).key != promtool.key  # type: ignore[arg-type]
 
@@ -62,14 +62,14 @@ def test_a_program_on_path_is_used_only_in_the_pinned_version(
     assert on_path(etcd) == (program if fits else None)
 
 
-def test_what_only_tests_need_is_a_set_of_its_own() -> None:
+def test_tools_for_tests_are_a_separate_set() -> None:
     assert "pint" in {tool.name for tool in tools_for("tests")}
     assert {tool.purpose for tool in table()} == set(PURPOSES)
     assert binary("pint").parent.parent == set_folder("tests") != set_folder()
     assert binary("promtool").parent.parent == set_folder()
 
 
-def test_a_program_on_path_that_cannot_run_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_on_path_that_cannot_run_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "etcd"
     program.write_text("no program\n")
     program.chmod(0o755)

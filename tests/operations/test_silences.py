@@ -1,37 +1,38 @@
-"""What a silence must have before Alertmanager is asked."""
+"""Validation of a silence before the request to Alertmanager."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
-from operations.silences import SilenceError, address, ending, request
+from operations.silences import SilenceError, alertmanager_url, expire_arguments, silence_request
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-GOOD = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
+NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
+GOOD: Final = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
 
 
-def refused(**changes: str) -> list[str]:
-    """The names of what is refused."""
+def rejected_parameters(**changes: str) -> list[str]:
+    """Return the names of the rejected parameters."""
     with pytest.raises(SilenceError) as raised:
-        request(**(GOOD | changes), now=NOW)
+        silence_request(**(GOOD | changes), now=NOW)
     return [line.partition(":")[0].strip() for line in str(raised.value).splitlines()[1:]]
 
 
-def test_a_silence_is_asked_for_with_reason_and_end() -> None:
+def test_a_silence_has_matchers_a_reason_and_an_end() -> None:
     matchers = 'alertname=NodeCpuHigh node="a b" service=~"api|\\"worker" team!=web'
-    made = request(**(GOOD | {"matchers": matchers}), now=NOW)
-    assert made.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
-    assert made.arguments[:4] == (
+    valid_request = silence_request(**(GOOD | {"matchers": matchers}), now=NOW)
+    assert valid_request.matchers == ("alertname=NodeCpuHigh", 'node="a b"', 'service=~"api|\\"worker"', "team!=web")
+    assert valid_request.arguments[:4] == (
         "silence", "add", "--comment=a disk is replaced", "--end=2026-11-23T14:00:00Z",
     )  # fmt: skip
-    assert made.arguments[4:] == ("--", *made.matchers)
+    assert valid_request.arguments[4:] == ("--", *valid_request.matchers)
 
 
-def test_its_end_may_be_a_time_of_any_zone() -> None:
-    made = request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
-    assert made.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
+def test_the_end_can_be_in_any_time_zone() -> None:
+    valid_request = silence_request(**(GOOD | {"duration": "", "until": "2026-11-24T08:00+01:00"}), now=NOW)
+    assert valid_request.end == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -56,21 +57,21 @@ def test_its_end_may_be_a_time_of_any_zone() -> None:
         ({"matchers": "", "reason": "", "duration": ""}, ["MATCHERS", "REASON", "FOR, UNTIL"]),
     ],
 )
-def test_everything_that_is_wrong_is_said_at_once(changes: dict[str, str], keys: list[str]) -> None:
-    assert refused(**changes) == keys
+def test_all_problems_are_reported_at_once(changes: dict[str, str], keys: list[str]) -> None:
+    assert rejected_parameters(**changes) == keys
 
 
-def test_the_longest_silence_is_a_month() -> None:
-    assert request(**(GOOD | {"duration": "30d"}), now=NOW).end == NOW + timedelta(days=30)
+def test_the_maximum_duration_is_30_days() -> None:
+    assert silence_request(**(GOOD | {"duration": "30d"}), now=NOW).end == NOW + timedelta(days=30)
 
 
 @pytest.mark.parametrize("identifier", ["", "all", "../silences"])
-def test_only_a_silence_can_be_ended(identifier: str) -> None:
+def test_only_a_valid_id_can_be_expired(identifier: str) -> None:
     with pytest.raises(SilenceError, match=r"^ID: found"):
-        ending(identifier)
+        expire_arguments(identifier)
 
 
-def test_without_an_address_it_says_how_to_get_one() -> None:
-    assert address("http://here", "prod") == "http://here"
+def test_without_a_url_the_error_explains_port_forwarding() -> None:
+    assert alertmanager_url("http://here", "prod") == "http://here"
     with pytest.raises(SilenceError, match="port-forward service/alertmanager 9093"):
-        address("", "prod")
+        alertmanager_url("", "prod")

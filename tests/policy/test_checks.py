@@ -205,7 +205,7 @@ def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> Non
 
 
 def test_every_check_is_documented_once_with_its_description() -> None:
-    text = (PROJECT / "docs" / "policy.md").read_text()
+    text = (PROJECT / "docs" / "reference" / "policy.md").read_text()
     descriptions = {check.name: check.description for check in BY_NAME.values()}
     descriptions |= {check.name: check.description for check in STACK_CHECKS}
     documented = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", text, re.MULTILINE))

@@ -179,20 +179,20 @@ def test_what_a_claim_can_do_is_no_problem(wanted: PlannedClaim, there: Storage)
             planned("20Gi"),
             existing(),
             f'monitoring:prometheus.storage.size: found "20Gi", but claim {NAME} has 50Gi; '
-            "allowed: 50Gi or more, no claim can shrink; the way to less: docs/volumes.md",
+            "allowed: 50Gi or more, no claim can shrink; the way to less: docs/operations/volumes.md",
         ),
         (
             planned("100Gi"),
             existing(),
             f'monitoring:prometheus.storage.size: found "100Gi", but claim {NAME} has 50Gi and class slow lets none '
             "grow; allowed: 50Gi, or allowVolumeExpansion on class slow if its driver can; "
-            "else the way to more: docs/volumes.md",
+            "else the way to more: docs/operations/volumes.md",
         ),
         (
             planned("50Gi", "fast"),
             existing(),
             f'monitoring:prometheus.storage.storageClass: found "fast", but claim {NAME} has class slow; '
-            "allowed: slow, no claim can change its class; the way to another: docs/volumes.md",
+            "allowed: slow, no claim can change its class; the way to another: docs/operations/volumes.md",
         ),
         (
             planned("50Gi", "fats"),
@@ -204,7 +204,7 @@ def test_what_a_claim_can_do_is_no_problem(wanted: PlannedClaim, there: Storage)
             planned("60Gi"),
             existing(capacity=None, storage_class="fast"),
             f'monitoring:prometheus.storage.size: found "60Gi", but claim {NAME} has 50Gi and is not bound; '
-            "allowed: 50Gi until it is bound; or delete the claim: docs/volumes.md",
+            "allowed: 50Gi until it is bound; or delete the claim: docs/operations/volumes.md",
         ),
     ],
 )

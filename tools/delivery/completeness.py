@@ -1,4 +1,4 @@
-"""What a message must say of an alert, and where: the same facts in every channel."""
+"""Facts that every channel must show about an alert, and where each channel shows them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUMMARY: Final = "daily summary"
 
 
 def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
-    """The facts about the alert that the message does not say where its channel shows them."""
+    """Return the facts about the alert that are missing where the message's channel shows them."""
     wanted = facts(alert, started)
     color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
     shown = places(message)
@@ -30,7 +30,7 @@ def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> se
 
 
 def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, ...]]:
-    """Each fact about an alert and the words that tell it."""
+    """Return each fact about an alert with the words that state it."""
     labels, annotations = alert["labels"], alert["annotations"]
     return {
         "name": (labels["alertname"], labels["service"]),
@@ -87,7 +87,7 @@ def _in_email(mail: Mapping[str, str]) -> dict[str, str]:
 def _in_mail(mail: Mapping[str, str], kind: str) -> dict[str, str]:
     text = html.unescape(mail[kind])
     of_all = ("name", "summary", "value", "since", "environment", "impact", "runbook", "dashboard")
-    # What is over needs no silence.
+    # A resolved alert needs no silence.
     of_repair = ("severity", "action", *(() if mail["subject"].startswith("[RESOLVED]") else ("silence",)))
     return dict.fromkeys((*of_all, *(() if SUMMARY in mail["subject"] else of_repair)), text)
 

@@ -1,7 +1,7 @@
 """Addresses at which each alert must arrive: the requirements' routing table, none of it read from the program."""
 
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
 
 from local.demo.fake_receivers import PAGERDUTY, SWITCH
 
@@ -45,6 +45,14 @@ _SERVICES: Final = {
     SWITCH: "dead-mans-switch",
 }
 
+# The address to which each integration of a receiver sends, from its configuration. One row per channel.
+_ADDRESSES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "slack_configs": lambda config: str(config["channel"]),
+    "email_configs": lambda config: str(config["to"]),
+    "pagerduty_configs": lambda _: PAGERDUTY,
+    "webhook_configs": lambda _: SWITCH,
+}
+
 
 def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = ()) -> set[str]:
     """Return the addresses at which an alert of this stack must arrive, with these channels enabled in addition."""
@@ -59,6 +67,11 @@ def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = (
 def expected_of_a_stranger(stack: str) -> list[str]:
     """Return the addresses at which an alert that matches no row must arrive, sorted."""
     return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
+
+
+def addresses(receiver: Mapping[str, Any]) -> set[str]:
+    """Return the addresses to which a receiver of Alertmanager's configuration sends."""
+    return {_ADDRESSES[key](config) for key, configs in receiver.items() if key != "name" for config in configs}
 
 
 def channel(address: str) -> str:

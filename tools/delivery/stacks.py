@@ -1,4 +1,4 @@
-"""What a stack file makes of its notifications and of the catalogue, and where it is delivered to here."""
+"""Stacks as their files describe them, and stand-ins for everything that their Alertmanagers send to."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from catalogue.stack import for_stack
 from common.durations import parse_duration
 from common.project import PROJECT
 from dashboards import stack as dashboards
-from local.demo.fake_receivers import Inbox, credential_values, http_sink, mail_sink
+from local.demo.fake_receivers import Inbox, credential_values, http_receivers, mail_receiver
 from local.processes import free_ports
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
@@ -34,7 +34,7 @@ from tools.expanded_links import expanded
 from tools.expected_alerts import fired
 
 Pace = Callable[[Configuration], Configuration]
-"""What becomes of a configuration's times."""
+"""Changes the times of a configuration."""
 DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
 
@@ -100,7 +100,7 @@ def stack(name: str, **changes: Any) -> Stack:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a stack's Alertmanagers send to here: tokens, and where the mail server is, or is to be."""
+    """Stand-ins that a stack's Alertmanagers send to: their credentials and the mail server, which starts later."""
 
     stack: Stack
     inbox: Inbox
@@ -121,7 +121,7 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
     inbox = Inbox(teams=of.teams)
     certificate, key = certificate_of(folder)
     (port,) = free_ports(1)
-    with http_sink(inbox) as services:
+    with http_receivers(inbox) as services:
         tokens = folder / "tokens" / of.tokens
         _write_tokens(tokens, services, of.teams)
         addresses = {
@@ -130,7 +130,7 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
             "mail_server": f"127.0.0.1:{port}",
             "ca": str(certificate),
         }
-        mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
+        mail = functools.partial(mail_receiver, inbox, port, certificate, key, tls=of.mail_encrypted)
         yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
     assert inbox.refused == []
 

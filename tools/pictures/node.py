@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 FOLDER: Final = Path(__file__).parent
 PACKAGES: Final = FOLDER / "node_modules"
@@ -66,7 +66,7 @@ def draw(pictures: Mapping[Path, Path]) -> dict[Path, list[dict[str, str]]]:
         "build/draw.js",
         str(browser if browser.exists() else launcher),
         *files,
-        environment=libraries(launcher),
+        environment=library_environment(launcher),
     )
     reports = map(json.loads, printed.splitlines())
     return {Path(report["picture"]): report["panels"] for report in reports}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from common.project import DOCS
-from local.tools.debian import libraries, program
+from local.tools.debian import library_environment, program
 
 FOLDER: Final = DOCS / "pictures"
 BOARDS: Final = ("bais-production", "bais-api")
@@ -24,5 +24,5 @@ def publish(picture: Path, day: str) -> Path:
     target.parent.mkdir(exist_ok=True)
     command = program("pngquant", "pngquant")
     arguments = ["--force", "--speed", "1", "--strip", "--output", str(target), str(picture)]
-    subprocess.run([str(command), *arguments], env=os.environ | libraries(command), check=True, timeout=60)
+    subprocess.run([str(command), *arguments], env=os.environ | library_environment(command), check=True, timeout=60)
     return target

@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 from tools.checkout import Checkout
-from tools.tenant_objects import bais
+from tools.tenant_objects import bais_objects
 
 OBJECTS: Final = Path(__file__).with_name("objects.yaml")
 # As the kubelet would write it of a container that ran out of memory, and is restarted in vain.
@@ -33,13 +33,13 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
     """Start the control plane and deploy the stack `local`, the components of BAIS, and a probe of the API server."""
     assert checkout.run("cluster").returncode == 0
     address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
-    with checkout.settings() as settings:
+    with checkout.edit_settings() as settings:
         del settings["monitoring:services"]  # the components that a stack has if it says nothing
         settings["monitoring:probes"] = {"http": [{"name": "example", "url": address, "service": "example"}]}
     result = checkout.run("up", *(["--charts", str(charts)] if charts else []))
     assert result.returncode == 0, result.stdout
     kubectl = checkout.control_plane.kubectl
-    kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais()))
+    kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     kubectl("apply", f"--filename={OBJECTS}")
     patch = json.dumps({"status": TROUBLE})
     kubectl(

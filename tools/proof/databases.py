@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from local.demo.postgresql import PACKAGE, client, make, server
-from local.demo.redis import server as redis_server
-from local.processes import Program, end, free_ports, listening, start, wait_ready
+from local.demo.postgresql import PACKAGE, client_command, create_database, server_command
+from local.demo.redis import server_command as redis_server
+from local.processes import Program, end, free_ports, is_listening, start, wait_ready
 from local.tools.debian import UnavailableError, program
 
 # A slot that nobody uses, a table that is read, and statements that the extension counts.
@@ -32,9 +32,9 @@ def postgresql() -> Iterator[int]:
     """PostgreSQL on the loopback port that is the value, with one session at work and one idle in its transaction."""
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         data, (port,) = Path(folder) / "data", free_ports(1)
-        make(data, ["host all all 127.0.0.1/32 trust"])
-        arguments, libraries = server(data, "127.0.0.1", port)
-        ask, environment = client("127.0.0.1", port)
+        create_database(data, ["host all all 127.0.0.1/32 trust"])
+        arguments, libraries = server_command(data, "127.0.0.1", port)
+        ask, environment = client_command("127.0.0.1", port)
 
         def said(statements: str) -> bool:
             command = [*ask, f"--command={statements}"]
@@ -74,7 +74,7 @@ def redis() -> Iterator[tuple[int, int]]:
                 name="redis",
                 arguments=arguments,
                 environment=libraries,
-                ready=functools.partial(listening, port),
+                ready=functools.partial(is_listening, port),
             )
             running.enter_context(_running(started))
             with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from local.processes import Program, free_ports, kept, listening
+from local.processes import Program, free_ports, is_listening, run_program
 from local.tools.toolset import binary
 from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, prometheus_files
@@ -28,9 +28,9 @@ def process(state: Path, name: str, words: Sequence[str], port: int, **environme
         name=name,
         arguments=[str(binary(name)), *words],
         environment=environment,
-        ready=lambda: listening(port),
+        ready=lambda: is_listening(port),
     )
-    with kept(program, state):
+    with run_program(program, state):
         yield port
 
 

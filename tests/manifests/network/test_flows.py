@@ -212,11 +212,11 @@ def test_the_documented_table_is_this_one() -> None:
     """Where a port is a setting, the page says which."""
     reach = dataclasses.replace(
         EVERYTHING,
-        scraped_namespaces=("of a BAIS component",),
+        scraped_namespaces=("of a BAIS service",),
         clients=("in `network.clients`",),
         ingress_namespaces=("in `network.ingressNamespaces`",),
     )
-    page = (PROJECT / "docs" / "hardening.md").read_text()
+    page = (PROJECT / "docs" / "operations" / "hardening.md").read_text()
     _, _, *lines = page[page.index("| from |") :].partition("\n\n")[0].splitlines()
     names, *others = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     assert names == ["every component", "name servers", "53/UDP, 53", "resolve names"]

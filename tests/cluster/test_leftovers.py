@@ -1,4 +1,7 @@
-"""Whatever happens to a real node, `make down` leaves nothing of it but its data, and touches nothing else."""
+"""`make down` removes everything of a real node except its data.
+
+It changes nothing else on the machine.
+"""
 
 from __future__ import annotations
 
@@ -14,46 +17,46 @@ from typing import Final
 import pytest
 
 from local.nodes import cgroups
-from local.nodes.layout import Place
+from local.nodes.layout import NodeLayout
 from local.nodes.programs import CONTAINERD, HOLDER
-from tests.cluster.leftovers import Found, Machine, of_environment, of_machine
+from tests.cluster.leftovers import Leftovers, MachineState, find_leftovers, machine_state
 from tools.checkout import Checkout
 
-NOTHING: Final = Found(frozenset(), frozenset(), frozenset(), frozenset())
-PATIENCE: Final = 60.0
+NO_LEFTOVERS: Final = Leftovers(frozenset(), frozenset(), frozenset(), frozenset())
+TIMEOUT: Final = 60.0
 
 
 @pytest.fixture(scope="module")
-def machine() -> Machine:
-    """The machine before."""
-    return of_machine()
+def machine() -> MachineState:
+    """State of the machine before the tests."""
+    return machine_state()
 
 
 @pytest.fixture(scope="module")
-def other(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """Another environment that runs all the time."""
+def other(machine: MachineState, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """Another environment that runs during all tests."""
     other = Checkout(tmp_path_factory.mktemp("other") / "checkout")
     try:
         assert_up(other)
         yield other
     finally:
         other.run("down")
-        assert of_environment(other.control_plane.state) == NOTHING
+        assert find_leftovers(other.control_plane.state) == NO_LEFTOVERS
 
 
 @pytest.fixture(autouse=True)
-def _untouched(machine: Machine, other: Checkout) -> Iterator[None]:
-    """After each test the machine is as before, and the other environment too."""
-    before = of_environment(other.control_plane.state)
+def _unchanged(machine: MachineState, other: Checkout) -> Iterator[None]:
+    """Check after each test that the machine and the other environment are unchanged."""
+    before = find_leftovers(other.control_plane.state)
     yield
-    assert of_machine() == machine
-    after = of_environment(other.control_plane.state)
+    assert machine_state() == machine
+    after = find_leftovers(other.control_plane.state)
     assert lasting(after) == lasting(before)
-    assert other.control_plane.answers()
+    assert other.control_plane.is_ready()
 
 
-def lasting(found: Found) -> tuple[object, ...]:
-    """What is the same from moment to moment: a pod's probe or a runtime's helper comes and goes."""
+def lasting(found: Leftovers) -> tuple[object, ...]:
+    """Return the permanent part; probes and helpers of the runtime are short-lived."""
     names = {line for line in found.processes if line.partition(" ")[2] in ("containerd", "kubelet", "kube-apiserver")}
     return names, found.cgroups, found.mounts
 
@@ -65,9 +68,9 @@ def assert_up(checkout: Checkout) -> None:
 
 
 def wait_for_pods(checkout: Checkout) -> None:
-    """Wait until the node's own pods, those that give names and volumes, run."""
+    """Wait until the DNS and storage pods of the node are ready."""
     control_plane = checkout.control_plane
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while cgroup_count(checkout) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
     for namespace in ("kube-system", "local-path-storage"):
@@ -77,18 +80,18 @@ def wait_for_pods(checkout: Checkout) -> None:
 
 
 def cgroup_count(checkout: Checkout) -> int:
-    """How many processes are in the environment's cgroup: the runtime's, then those of pods."""
-    return len(cgroups.processes(Place(checkout.control_plane.state).identifier))
+    """Return the number of processes in the cgroup of the environment."""
+    return len(cgroups.processes(NodeLayout(checkout.control_plane.state).identifier))
 
 
 def assert_down(checkout: Checkout) -> None:
     ended = checkout.run("down")
     assert ended.returncode == 0, ended.stdout
-    assert of_environment(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NO_LEFTOVERS
 
 
-def test_what_is_counted_is_there_while_a_node_runs(other: Checkout) -> None:
-    found = of_environment(other.control_plane.state)
+def test_leftovers_are_found_while_a_node_runs(other: Checkout) -> None:
+    found = find_leftovers(other.control_plane.state)
     names = {line.partition(" ")[2] for line in found.processes}
     assert {"containerd", "kubelet", "kube-proxy", "kube-apiserver", "coredns"} <= names
     assert sum("shim" in name for name in names) or any("containerd-shim" in name for name in names)
@@ -96,20 +99,20 @@ def test_what_is_counted_is_there_while_a_node_runs(other: Checkout) -> None:
     assert found.namespaces
 
 
-def test_down_leaves_nothing_and_keeps_the_data(checkout: Checkout) -> None:
+def test_down_removes_everything_except_the_data(checkout: Checkout) -> None:
     assert_up(checkout)
     control_plane = checkout.control_plane
-    control_plane.kubectl("create", "configmap", "kept", "--from-literal=a=b")
+    control_plane.kubectl("create", "configmap", "data", "--from-literal=a=b")
     assert_down(checkout)
     assert_up(checkout)
-    assert control_plane.kubectl("get", "configmap", "kept", "-o", "jsonpath={.data.a}") == "b"
+    assert control_plane.kubectl("get", "configmap", "data", "-o", "jsonpath={.data.a}") == "b"
     assert_down(checkout)
 
 
 @pytest.mark.parametrize("point", [HOLDER, "kube-apiserver", CONTAINERD, "kubelet"])
-def test_down_leaves_nothing_after_a_start_that_was_killed_at(checkout: Checkout, point: str) -> None:
+def test_down_removes_everything_after_a_start_that_was_killed_at(checkout: Checkout, point: str) -> None:
     with checkout.start("cluster", "--node", "real") as interrupted:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while point not in checkout.control_plane.processes() and time.monotonic() < deadline:
             time.sleep(0.02)
         interrupted.kill()
@@ -121,7 +124,7 @@ def test_down_leaves_nothing_after_a_start_that_was_killed_at(checkout: Checkout
 @pytest.mark.parametrize(
     "victims", [(CONTAINERD,), ("kubelet", "kube-proxy"), (HOLDER,), (HOLDER, CONTAINERD, "kubelet")], ids="+".join
 )
-def test_down_leaves_nothing_of_a_node_that_lost(checkout: Checkout, victims: tuple[str, ...]) -> None:
+def test_down_removes_everything_of_a_node_without(checkout: Checkout, victims: tuple[str, ...]) -> None:
     assert_up(checkout)
     processes = checkout.control_plane.processes()
     for victim in victims:
@@ -129,45 +132,48 @@ def test_down_leaves_nothing_of_a_node_that_lost(checkout: Checkout, victims: tu
     assert_down(checkout)
 
 
-def test_a_node_whose_namespaces_were_lost_is_made_anew(checkout: Checkout) -> None:
+def test_a_node_without_its_namespaces_is_recreated(checkout: Checkout) -> None:
     assert_up(checkout)
     checkout.control_plane.processes()[HOLDER].kill()
     assert_up(checkout)
     assert_down(checkout)
 
 
-def test_after_a_power_cut_a_node_goes_on_and_a_stranger_with_an_id_on_file_stays(checkout: Checkout) -> None:
-    """All ends at one moment, no cgroup outlives it, and the ids on file are other processes' by then."""
+def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reused_id(checkout: Checkout) -> None:
+    """All processes end at once, without their cgroup.
+
+    The recorded process id is reused by another process.
+    """
     assert_up(checkout)
-    control_plane, place = checkout.control_plane, Place(checkout.control_plane.state)
+    control_plane, layout = checkout.control_plane, NodeLayout(checkout.control_plane.state)
     control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")
-    cut_off(place)
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
+    simulate_power_cut(layout)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as unrelated:
         try:
-            place.holder_file.write_text(str(stranger.pid))
+            layout.holder_file.write_text(str(unrelated.pid))
             assert_up(checkout)
-            assert place.holder() != stranger.pid
+            assert layout.holder_pid() != unrelated.pid
             assert control_plane.kubectl("get", "configmap", "before", "-o", "jsonpath={.data.a}") == "b"
             assert_down(checkout)
-            assert stranger.poll() is None
+            assert unrelated.poll() is None
         finally:
-            stranger.kill()
+            unrelated.kill()
 
 
-def cut_off(place: Place) -> None:
-    """Kill all that runs in an environment, until nothing is started anew, and remove its cgroup."""
-    deadline = time.monotonic() + PATIENCE
-    while (left := of_environment(place.state).processes) and time.monotonic() < deadline:
-        for line in left:
+def simulate_power_cut(layout: NodeLayout) -> None:
+    """Kill all processes of an environment and remove its cgroup."""
+    deadline = time.monotonic() + TIMEOUT
+    while (remaining := find_leftovers(layout.state).processes) and time.monotonic() < deadline:
+        for line in remaining:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(line.partition(" ")[0]), signal.SIGKILL)
-    cgroups.end(place.identifier)
-    assert of_environment(place.state) == NOTHING
+    cgroups.end(layout.identifier)
+    assert find_leftovers(layout.state) == NO_LEFTOVERS
 
 
 def test_clean_removes_the_data_too(checkout: Checkout) -> None:
     assert_up(checkout)
     cleaned = checkout.run("clean")
     assert cleaned.returncode == 0, cleaned.stdout
-    assert of_environment(checkout.control_plane.state) == NOTHING
+    assert find_leftovers(checkout.control_plane.state) == NO_LEFTOVERS
     assert not checkout.control_plane.state.exists()
