@@ -3,6 +3,7 @@
 from typing import Any
 
 from settings.probes import MODULES, Probe, ProbesSettings
+from settings.services import PROBE_JOB_PREFIX
 
 
 def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
@@ -16,8 +17,8 @@ def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) ->
     targets += [("tls", probe, probe.address) for probe in probes.tls]
     targets += [("tcp", probe, probe.address) for probe in probes.tcp]
     return {
-        f"probe-{probe.name}": {
-            "jobName": f"probe-{probe.name}",
+        f"{PROBE_JOB_PREFIX}{probe.name}": {
+            "jobName": f"{PROBE_JOB_PREFIX}{probe.name}",
             "prober": {"url": prober},
             "module": MODULES[kind],
             "targets": {"staticConfig": {"static": [target], "labels": {"service": probe.service, "team": probe.team}}},

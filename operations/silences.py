@@ -11,6 +11,7 @@ from typing import Final
 
 from rich.console import Console
 
+from common import ports
 from common.durations import parse_duration as seconds
 from common.problems import Problem
 from common.project import PROJECT
@@ -97,8 +98,8 @@ def alertmanager_url(url: str, stack: str) -> str:
         return str(links.alertmanager)
     raise SilenceError(
         f"stack {stack} has no links.alertmanager, so Alertmanager is reachable only inside the cluster. Run\n"
-        f"  kubectl -n {namespace} port-forward service/alertmanager 9093\n"
-        "and repeat the command with URL=http://localhost:9093"
+        f"  kubectl -n {namespace} port-forward service/alertmanager {ports.ALERTMANAGER}\n"
+        f"and repeat the command with URL=http://localhost:{ports.ALERTMANAGER}"
     )
 
 

@@ -13,7 +13,7 @@ from settings.list_checks import item_names, iter_items, repeated_names
 _NOT_OF_EXPORTERS: Final = frozenset(
     {"alertmanager", "apiserver", "coredns", "grafana", "kubelet", "prometheus", "prometheus-operator"}
 )
-_TAKEN_PREFIX: Final = "probe-"
+PROBE_JOB_PREFIX: Final = "probe-"
 
 
 class ServiceSettings(SettingsModel):
@@ -46,8 +46,8 @@ def service_problems(values: Mapping[str, object], exporters: Iterable[Exporter]
         Problem(
             f"monitoring:{key}",
             f"{name}, which is another component's job",
-            f"a name that does not begin with {_TAKEN_PREFIX} and is none of {', '.join(sorted(reserved))}",
+            f"a name that does not begin with {PROBE_JOB_PREFIX} and is none of {', '.join(sorted(reserved))}",
         )
         for key, name in item_names(items)
-        if name in reserved or name.startswith(_TAKEN_PREFIX)
+        if name in reserved or name.startswith(PROBE_JOB_PREFIX)
     ]

@@ -18,6 +18,7 @@ from common.project import PROJECT
 from tools.exporter_scaffold import edits
 from tools.exporter_scaffold.__main__ import main
 from tools.exporter_scaffold.files import page
+from tools.exporter_scaffold.scaffold import NewExporter, problems
 
 ARGUMENTS: Final = [
     "--name=memcached-exporter",
@@ -278,7 +279,7 @@ def test_nothing_but_what_the_guide_names_has_changed(filled: Copy, before: dict
 
 
 @pytest.mark.parametrize(
-    ("arguments", "problems"),
+    ("arguments", "expected"),
     [
         (
             ["--name=Memcached_", "--chart=", "--version=latest", "--port=http"],
@@ -301,16 +302,29 @@ def test_nothing_but_what_the_guide_names_has_changed(filled: Copy, before: dict
             ["--name=postgres", "--chart=x", "--version=1.2.3", "--port=70000"],
             ["NAME: found postgres, which is taken", "PORT: found 70000; allowed: a port from 1 to 65535"],
         ),
+        (["--name=probe-x", "--chart=x", "--version=1.2.3", "--port=1"], ["NAME: found probe-x, which is taken"]),
         (["--name=" + "m" * 35, "--chart=x", "--version=1.2.3", "--port=1"], ["NAME: found 'mmm"]),
     ],
-    ids=["malformed", "in use", "a setting", "too long"],
+    ids=["malformed", "in use", "a setting", "the job of a probe", "too long"],
 )
-def test_bad_input_is_refused_all_at_once(arguments: list[str], problems: list[str]) -> None:
+def test_bad_input_is_refused_all_at_once(arguments: list[str], expected: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
-    assert len(lines) == len(problems), result.stderr
-    assert all(line.startswith(problem) for problem, line in zip(problems, lines, strict=True)), result.stderr
+    assert len(lines) == len(expected), result.stderr
+    assert all(line.startswith(problem) for problem, line in zip(expected, lines, strict=True)), result.stderr
+
+
+def test_a_file_that_exists_is_not_overwritten(tmp_path: Path) -> None:
+    new = NewExporter(name="memcached-exporter", chart="memcached", version="0.4.2", port=9150)
+    paths = ("components/memcached_exporter.py", "local/charts/memcached/Chart.yaml")
+    for path in paths:
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text("mine\n")
+    assert [problem.found for problem in problems(new, tmp_path)] == [
+        "components/memcached_exporter.py, which exists",
+        "local/charts/memcached, which exists",
+    ]
 
 
 @pytest.mark.parametrize(

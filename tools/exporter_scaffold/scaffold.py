@@ -1,5 +1,6 @@
 """Files of a new exporter, which runs once per stack and is disabled by default."""
 
+import keyword
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from common.exporters import EXPORTERS
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
 from manifests.charts import RELEASED
-from settings.services import reserved_jobs
+from settings.services import PROBE_JOB_PREFIX, reserved_jobs
 from settings.stack import StackSettings
 from tools.exporter_scaffold import edits, templates
 from tools.exporter_scaffold.files import page
@@ -67,26 +68,41 @@ class NewExporter:
 
 def problems(new: NewExporter, project: Path = PROJECT) -> list[Problem]:
     """Return everything that is wrong with the name, chart, version and port of a new exporter."""
-    return [*_name_problems(new, project), *_chart_problems(new), *_port_problems(new)]
+    return [*_name_problems(new, project), *_chart_problems(new, project), *_port_problems(new)]
 
 
 def _name_problems(new: NewExporter, project: Path) -> Iterator[Problem]:
     if not _NAME.fullmatch(new.name) or len(new.name) > _LONGEST_NAME:
         allowed = f"a name such as memcached-exporter: small letters, digits and -, {_LONGEST_NAME} characters at most"
         yield Problem("NAME", repr(new.name), allowed)
-    elif new.name in reserved_jobs() or new.module in StackSettings.model_fields:
+    elif (
+        new.name in reserved_jobs()
+        or new.name.startswith(PROBE_JOB_PREFIX)
+        or new.module in StackSettings.model_fields
+        or keyword.iskeyword(new.module)
+    ):
         yield Problem("NAME", f"{new.name}, which is taken", "a name that no component, job or setting has")
-    elif (path := project / "components" / f"{new.module}.py").exists():
-        yield Problem("NAME", str(path.relative_to(project)), "a name without a component")
     else:
+        for path in filter(Path.exists, _created(new, project)):
+            yield Problem("NAME", f"{path.relative_to(project)}, which exists", "a name without files")
         yield from scaffold.problems(load(), f"{new.kind}Absent", AREA, "warning")
 
 
-def _chart_problems(new: NewExporter) -> Iterator[Problem]:
+def _created(new: NewExporter, project: Path) -> dict[Path, str]:
+    """Return the template of each file to create, those of the stand-in chart and the runbook apart."""
+    return {
+        project / "components" / f"{new.module}.py": templates.COMPONENT,
+        project / "tests" / "components" / f"test_{new.module}.py": templates.TEST,
+    }
+
+
+def _chart_problems(new: NewExporter, project: Path) -> Iterator[Problem]:
     if not _NAME.fullmatch(new.chart):
         yield Problem("CHART", repr(new.chart), "the name of a chart of the Prometheus community")
     elif new.chart in [chart.name for chart in RELEASED]:
         yield Problem("CHART", f"{new.chart}, which is released already", "a chart that no component has")
+    elif (folder := project / "local" / "charts" / new.chart).exists():
+        yield Problem("CHART", f"{folder.relative_to(project)}, which exists", "a chart without a stand-in")
     if not _VERSION.fullmatch(new.version):
         yield Problem("VERSION", repr(new.version), "an exact chart version such as 1.2.3")
 
@@ -167,8 +183,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
     }
     chart = project / "local" / "charts" / new.chart
     created = {
-        project / "components" / f"{new.module}.py": filled(templates.COMPONENT),
-        project / "tests" / "components" / f"test_{new.module}.py": filled(templates.TEST),
+        **{path: filled(template) for path, template in _created(new, project).items()},
         chart / "Chart.yaml": filled(templates.CHART),
         chart / "values.yaml": filled(templates.CHART_VALUES),
         chart / "templates" / f"{new.name}.yaml": templates.CHART_TEMPLATE.replace("<port>", str(new.port)),
