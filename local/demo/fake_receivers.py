@@ -98,7 +98,8 @@ class Inbox:
     def accept(self, address: str, *, resolved: bool, parts: Mapping[str, Any], path: str = "") -> None:
         """Store a message."""
         text = html.unescape(json.dumps(parts, ensure_ascii=False))
-        marks = frozenset(MARK.findall(text))
+        # In JSON, the letter of an escaped line break would be a part of the word after it.
+        marks = frozenset(MARK.findall(text.replace("\\n", " ")))
         self.messages.append(Message(time.monotonic(), address, path, resolved, parts, text, marks))
 
     def refuse(self, what: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from local.demo.fake_receivers import PAGERDUTY
 from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.figures import Record
@@ -22,6 +23,8 @@ GIVEN_UP_AFTER: Final = 20
 DELIVERED_WITHIN: Final = 30
 SLACK: Final = "/slack/critical"
 PAGES: Final = "/v2/enqueue"
+# The addresses that fail: two services, a name that nothing resolves, and every mailbox.
+FAILING: Final = {"#bais-critical", PAGERDUTY, "#bais-security", "on-call@bais.example", "security@bais.example"}
 # In the place of 5 minutes.
 FIRES_AFTER: Final = "1s"
 
@@ -106,7 +109,9 @@ def test_a_receiver_that_fails_is_tried_again(outage: Outage) -> None:
 
 
 def test_the_others_are_told_meanwhile(outage: Outage) -> None:
-    assert outage.during == {name: outage.wanted[name] for name in ("NodeCpuHigh", "Watchdog")}
+    working = {name: [to for to in addresses if to not in FAILING] for name, addresses in outage.wanted.items()}
+    assert outage.during == {name: addresses for name, addresses in working.items() if addresses}
+    assert {"NodeCpuHigh", "Watchdog"} <= set(outage.during)
 
 
 def test_the_alert_on_failing_notifications_fires_for_each_that_fails_and_for_none_before(outage: Outage) -> None:
