@@ -84,10 +84,10 @@ Silence: {{ template "bais.silence" . }}
 {{ end }}
 """
 _STAND_IN: Final = """\
-def _{ident}(post: _Post) -> _Answer:
+def _{ident}(post: _Post) -> tuple[int, str]:
     # What the service refuses, and with which answer, is in its documentation: raise _RefusedError with both.
     subject, text = post.payload["TODO"], post.payload["TODO"]
-    post.take({const}, resolved=subject.startswith("[RESOLVED]"), parts={{"subject": subject, "text": text}})
+    post.accept({const}, resolved=subject.startswith("[RESOLVED]"), parts={{"subject": subject, "text": text}})
     return 200, "TODO"
 
 
@@ -178,7 +178,7 @@ class Insertion:
 
 
 _INSERTIONS: Final = (
-    Insertion("settings/credentials.py", _CREDENTIAL, before="# Those that Alertmanager reads.\n"),
+    Insertion("settings/credentials.py", _CREDENTIAL, before="DEAD_MANS_SWITCH_URL: Final"),
     Insertion("settings/credentials.py", "    {const}_WEBHOOK_URL,\n", before=")\nGRAFANA_OAUTH_CLIENT_SECRET: Final"),
     Insertion("settings/notifications.py", "    {ident}: Flag = False\n", before="    group_wait: GroupWait ="),
     Insertion(
@@ -187,13 +187,13 @@ _INSERTIONS: Final = (
         before="from settings.notifications import",
     ),
     Insertion("routing/receivers.py", "    {ident},\n", before=")\n\n\ndef receivers("),
-    Insertion("local/demo/fake_receivers.py", '{const}: Final = "{title}"\n', before="# A webhook posts to its own"),
-    Insertion("local/demo/fake_receivers.py", _STAND_IN, before="# One row per path that is posted to.\n"),
-    Insertion("local/demo/fake_receivers.py", '    "/{name}": _{ident},\n', before="}}\n\n\ndef _answer("),
+    Insertion("local/demo/fake_receivers.py", '{const}: Final = "{title}"\n', before="SWITCH: Final"),
+    Insertion("local/demo/fake_receivers.py", _STAND_IN, before="def _dead_mans_switch("),
+    Insertion("local/demo/fake_receivers.py", '    "/{name}": _{ident},\n', before='    "/switch": '),
     Insertion(
         "local/demo/fake_receivers.py",
         '        "{name}-webhook-url": f"{{services}}/{name}",\n',
-        before="    }}\n\n\ndef _handler(",
+        before='        "dead-mans-switch-url": ',
     ),
     Insertion(
         "tools/delivery/expectations.py",
@@ -205,13 +205,11 @@ _INSERTIONS: Final = (
         '\n    {const}: [("TODO", "*")],',
         after="ADDITIONAL: Final[Mapping[str, Collection[tuple[str, str]]]] = {{",
     ),
+    Insertion("tools/delivery/expectations.py", '    {const}: "{name}",\n', before="    SWITCH: "),
     Insertion(
-        "tools/delivery/expectations.py", '    {const}: "{name}",\n', before="}}\n\n# The address to which each "
+        "tools/delivery/expectations.py", '    "TODO_configs": lambda _: {const},\n', before='    "webhook_configs": '
     ),
-    Insertion(
-        "tools/delivery/expectations.py", '    "TODO_configs": lambda _: {const},\n', before="}}\n\n\ndef expected("
-    ),
-    Insertion("tools/delivery/completeness.py", _PLACES, before="# One row per channel of "),
+    Insertion("tools/delivery/completeness.py", _PLACES, before="def _in_email("),
     Insertion("tools/delivery/completeness.py", '    "{name}": _in_{ident},\n', before='    "slack": _in_slack,\n'),
     Insertion(
         "settings.md",
