@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
 from typing import Final
 
 from catalogue import requirements
@@ -31,6 +33,7 @@ another name is in brackets. A variable whose label the alert does not have is n
 
 | alert | severity | board | panel | sets | runbook |
 |---|---|---|---|---|---|"""
+_LONGEST_CELL: Final = 140
 _TO_ALERTS: Final = """\
 
 ## Alerts by panel
@@ -66,19 +69,23 @@ def _alerts() -> Iterator[str]:
 
 def _board(board: Board, of_stack: Sequence[BoardAlert]) -> Iterator[str]:
     rows = [
-        f"| `{slug}` | {_names(opening)} | {_names([alert for alert in sharing if alert not in opening])} |"
+        f"| `{slug}` | {left} | {right} |"
         for slug, panel in board.panels.items()
         for opening, sharing in [
             (panel_alerts.opening(board.uid, panel, of_stack), panel_alerts.sharing(panel, of_stack))
         ]
-        if opening or sharing
+        for left, right in zip_longest(
+            _cells(opening), _cells([alert for alert in sharing if alert not in opening]), fillvalue=""
+        )
     ]
     if rows:
         yield from ["", f"### `{board.uid}`", "", "| panel | opened by | shares a limit with |", "|---|---|---|", *rows]
 
 
-def _names(named: Sequence[BoardAlert]) -> str:
-    return ", ".join(alert.name for alert in named)
+def _cells(named: Sequence[BoardAlert]) -> list[str]:
+    """Return the names of alerts, in as many cells as the longest cell of a table requires."""
+    names = ", ".join(alert.name for alert in named)
+    return [cell.rstrip(",") for cell in wrap(names, _LONGEST_CELL, break_on_hyphens=False)]
 
 
 def main(arguments: list[str] | None = None) -> int:

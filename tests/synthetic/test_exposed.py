@@ -33,6 +33,8 @@ def test_a_target_exposes_what_its_real_process_does(target: Target) -> None:
     if target.kind in CONTRACT or target.kind in WITHOUT_LIST:
         assert not (LISTS / name_of_list(target)).exists()
         return
+    if not target.series:  # No rule reads its own metrics, only that it is there.
+        return
     real = metrics(name_of_list(target))
     for series in target.series:
         name = f"{series.name}_bucket" if series.buckets else series.name
