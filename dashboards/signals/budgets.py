@@ -15,7 +15,7 @@ _CHOSEN: Final = ('namespace=~"$namespace"',)
 
 # In the namespace and service that have spent most of it.
 LEAST_LEFT: Final = Signal(
-    name="left",
+    name="budget left",
     unit=units.PercentUnit,
     expression="min by (slo) (service:slo_error_budget:remaining_ratio30d)",
 )

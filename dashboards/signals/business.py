@@ -9,7 +9,7 @@ from dashboards.model import WINDOW, Signal
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 
 PAYMENT_SUCCESS: Final = Signal(
-    name="not failed",
+    name="success",
     unit=units.PercentUnit,
     expression=(
         f'1 - (sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m])) or vector(0))\n'
@@ -38,7 +38,7 @@ PAYMENT_LATENCY: Final = Signal(
     ),
 )
 WEBHOOK_FAILURES: Final = Signal(
-    name="not delivered",
+    name="failed",
     unit=units.PercentUnit,
     expression=(
         f'sum(increase(bais_webhook_deliveries_total{{{_NAMESPACE}, result=~"failed|abandoned"}}[15m]))\n'

@@ -21,7 +21,7 @@ MEMORY_USE: Final = Signal(
 MEMORY: Final = (
     Signal(name=f"{_NAME} used", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})"),
     Signal(
-        name=f"{_NAME} allowed", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
+        name=f"{_NAME} limit", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
     ),
 )
 HIT_RATIO: Final = Signal(

@@ -17,7 +17,7 @@ DNS_LOOKUP: Final = Signal(name=_NAME, unit=units.Seconds, expression=f"max {_BY
 UPTIME: Final = Signal(name=_NAME, unit=units.PercentUnit, expression=f"min {_BY} (avg_over_time(probe_success[30d]))")
 # As the objective counts it, all addresses together.
 AVAILABILITY: Final = Signal(
-    name="worst service",
+    name="lowest availability",
     unit=units.PercentUnit,
     expression='1 - max(service:slo_failures:ratio_rate30d{slo="availability"})',
 )

@@ -64,7 +64,7 @@ CLOCK_OFFSET: Final = Signal(
     expression=f"max by (node) (abs(node_timex_offset_seconds{{{_NODE}}}))",
 )
 CLOCK_ERROR: Final = Signal(
-    name="{{node}} greatest error",
+    name="{{node}} maximum error",
     unit=units.Seconds,
     expression=f"max by (node) (node_timex_maxerror_seconds{{{_NODE}}})",
 )

@@ -33,7 +33,7 @@ FIRING_BY_SEVERITY: Final = tuple(
 )
 # An alert's state is the time since when its condition holds.
 FIRING_SINCE: Final = Signal(
-    name="for",
+    name="active for",
     unit=units.Seconds,
     expression=(
         "time() - min by (severity, alertname, service) (\n"

@@ -19,7 +19,7 @@ DOWN: Final = Signal(
     expression=f"1 - avg by (namespace, service) (up{{{_MONITORED}}})",
 )
 MISSED_SCRAPES: Final = Signal(
-    name="down in the last hour",
+    name="downtime, last hour",
     unit=units.PercentUnit,
     expression=(
         "max by (job, namespace, service, pod, instance) (\n"

@@ -48,7 +48,7 @@ _THERE: Final = _by_workload((kind, there) for kind, _, there in _KINDS)
 
 REPLICAS: Final = (
     Signal(name="missing", unit=units.Short, expression=f"{_WANTED}\n- {_THERE}"),
-    Signal(name="wanted", unit=units.Short, expression=_WANTED),
+    Signal(name="desired", unit=units.Short, expression=_WANTED),
     Signal(name="available", unit=units.Short, expression=_THERE),
 )
 REPLICAS_MISSING: Final = tuple(

@@ -17,8 +17,8 @@ DAYS: Final = ("healthy", "incident")
 _TROUBLE: Final = "shows only what is wrong, and nothing is"
 _STEADY: Final = "shows only what fills, and nothing does"
 EMPTY_IN_HEALTH: Final[Mapping[str, str]] = {
-    "bais-infrastructure: Claims without a volume A": _TROUBLE,
-    "bais-infrastructure: Conditions of nodes A": _TROUBLE,
+    "bais-infrastructure: Unbound volume claims A": _TROUBLE,
+    "bais-infrastructure: Node conditions A": _TROUBLE,
     "bais-infrastructure: Days until a volume is full A": _STEADY,
     "bais-infrastructure: Days until full A": _STEADY,
     "bais-infrastructure: Failed jobs A": _TROUBLE,
@@ -26,8 +26,8 @@ EMPTY_IN_HEALTH: Final[Mapping[str, str]] = {
     "bais-infrastructure: Replicas missing B": _TROUBLE,
     "bais-infrastructure: Replicas missing C": _TROUBLE,
     "bais-infrastructure: Restarts in the last hour, top 10 A": _TROUBLE,
-    "bais-infrastructure: Targets that do not answer A": _TROUBLE,
-    "bais-production: What fires A": _TROUBLE,
+    "bais-infrastructure: Unreachable targets A": _TROUBLE,
+    "bais-production: Active alerts A": _TROUBLE,
 }
 """The queries that may return nothing on a healthy day, each with the reason; on the other day all return something."""
 

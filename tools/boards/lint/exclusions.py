@@ -35,10 +35,10 @@ _WITHOUT_INSTANCE: Final = {
 }
 
 _OF_OBJECTIVES: Final = (
-    "Answered within 200 ms",
-    "How fast budgets burn",
-    "Left of the budget for errors",
-    "Left of the budget for slow requests",
+    "Requests within 200 ms",
+    "Error budget burn rate",
+    "Error budget left",
+    "Latency budget left",
 )
 _OF_WORKER: Final = ("Failed jobs", "Jobs by queue", "Oldest job")
 _EXEMPLARS: Final = "the library's own colour of exemplars, which no query asks for"
