@@ -1,4 +1,4 @@
-"""Page of requirements, alerts and panels: `python -m dashboards.requirement_docs [--check]`."""
+"""Generated page of requirements, alerts and panels: `python -m dashboards.requirement_docs [--check]`."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,27 +20,28 @@ _HEAD: Final = """\
 <!-- generated from rules/ and dashboards/ by python -m dashboards.requirement_docs -->
 # Coverage
 
-What answers each requirement on alerts, then the way [from an alert to its panel](#from-an-alert-to-its-panel) and
-[from a panel to its alerts](#from-a-panel-to-its-alerts).
+Alerts and panels that fulfil each requirement, then the links
+[from alerts to panels](#from-an-alert-to-its-panel) and [from panels to alerts](#from-a-panel-to-its-alerts).
 """
 _TO_PANEL: Final = """\
 ## From an alert to its panel
 
-What `dashboard_url` opens, and the choices of the board that it fills from the alert's labels, a label of another
-name in brackets. Where the alert lacks the label, the choice stays as it is. Panels of addresses have none to fill.
+The panel that each alert's `dashboard_url` opens, and the dashboard variables that it sets from the alert's labels.
+A label whose name differs from the variable's is in brackets. A variable whose label is missing on the alert is not
+set. Panels of probed addresses have no variables to set.
 
-| alert | severity | board | panel | fills | runbook |
+| alert | severity | dashboard | panel | sets | runbook |
 |---|---|---|---|---|---|"""
 _TO_ALERTS: Final = """\
 
 ## From a panel to its alerts
 
-Each is named in the panel's description with its runbook. A limit in common is one number for both, a tunable."""
+Each panel's description lists these alerts with links to their runbooks. A shared limit is one tunable for both."""
 
 
 def document() -> str:
     """Return the page of Markdown, with the catalogue's defaults."""
-    of_stack = list(panel_alerts.of_rules(RULES))
+    of_stack = list(panel_alerts.alerts_of_rules(RULES))
     lines = [
         _HEAD,
         *requirements.sections(requirements.load(CATALOGUE)),
@@ -69,12 +70,15 @@ def _board(board: Board, of_stack: Sequence[BoardAlert]) -> Iterator[str]:
         f"| `{slug}` | {_names(opening)} | {_names([alert for alert in sharing if alert not in opening])} |"
         for slug, panel in board.panels.items()
         for opening, sharing in [
-            (panel_alerts.opening(board.uid, panel, of_stack), panel_alerts.sharing(panel, of_stack))
+            (
+                panel_alerts.alerts_opening(board.uid, panel, of_stack),
+                panel_alerts.alerts_sharing_limit(panel, of_stack),
+            )
         ]
         if opening or sharing
     ]
     if rows:
-        yield from ["", f"### `{board.uid}`", "", "| panel | opened by | has a limit of |", "|---|---|---|", *rows]
+        yield from ["", f"### `{board.uid}`", "", "| panel | opened by | shares a limit with |", "|---|---|---|", *rows]
 
 
 def _names(named: Sequence[BoardAlert]) -> str:
@@ -82,7 +86,7 @@ def _names(named: Sequence[BoardAlert]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page, or with --check only say whether it is current; return the exit status."""
+    """Write the page, or with --check report whether it is current; return the exit status."""
     return write_or_check("dashboards.requirement_docs", __doc__, "docs", {DOCUMENT: document()}, arguments)
 
 

@@ -13,14 +13,14 @@ _FEWEST: Final = {f"{OPERATOR}:Prometheus": 2, f"{OPERATOR}:Alertmanager": 3}
 _BUDGET: Final = "policy:PodDisruptionBudget"
 
 
-def enough_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_enough_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
     """In production Prometheus runs twice and Alertmanager three times: one may be down while one is replaced."""
     fewest, found = _FEWEST.get(resource.kind), _replicas(resource)
     if fewest and is_production(environment) and found < fewest:
         yield problem("spec.replicas", f"{found:g}", f"{fewest} or more in environment {environment}")
 
 
-def spread(resource: Resource, environment: str) -> Iterator[Problem]:
+def spreads_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
     """Replicas on one node are lost together."""
     if resource.kind not in _NAMES or _replicas(resource) < 2:
         return
@@ -29,7 +29,7 @@ def spread(resource: Resource, environment: str) -> Iterator[Problem]:
         yield problem("spec.topologySpreadConstraints", None, "topologySpreadConstraints or affinity.podAntiAffinity")
 
 
-def guarded(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+def has_disruption_budget(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """Each component with replicas has a disruption budget of its own, which lets some pods go but not all."""
     budgets = [resource for resource in resources if resource.kind == _BUDGET]
     for resource in resources:

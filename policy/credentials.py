@@ -41,7 +41,7 @@ def looks_secret(key: str, value: object) -> bool:
     return named or _LOOK.search(value) is not None
 
 
-def in_secrets_only(resource: Resource, environment: str) -> Iterator[Problem]:
+def keeps_credentials_in_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
     """ConfigMaps, variables and arguments are open to everybody who may look at the namespace."""
     found: list[tuple[str, str, object]] = []
     if resource.kind == "core:ConfigMap":
@@ -57,7 +57,7 @@ def in_secrets_only(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(path, "a value that looks like a credential", "a reference to a Secret")
 
 
-def in_files(resource: Resource, environment: str) -> Iterator[Problem]:
+def reads_credentials_from_files(resource: Resource, environment: str) -> Iterator[Problem]:
     """Alertmanager reads each credential from a mounted file, so its configuration can be shown to anybody."""
     for file, content in alertmanager_files(resource):
         for path, key, value in leaves(content, file):

@@ -17,7 +17,7 @@ _VOCABULARY: Final = {"severity": SEVERITIES, "area": AREAS}
 _ANNOTATIONS: Final = ("summary", "description", "runbook_url", "dashboard_url")
 
 
-def labelled(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_selector_label(resource: Resource, environment: str) -> Iterator[Problem]:
     """Without the label a monitor or rule is there, looks right, and does nothing."""
     if resource.kind not in _SELECTED:
         return
@@ -27,7 +27,7 @@ def labelled(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"metadata.labels.{key}", labels.get(key), value)
 
 
-def alerts_routable(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_routing_labels(resource: Resource, environment: str) -> Iterator[Problem]:
     """Severity and area from the vocabulary, and a team: what is misspelt here reaches nobody."""
     for alert, rule in _alerts(resource):
         labels = mapping(rule.get("labels"))
@@ -38,7 +38,7 @@ def alerts_routable(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"{alert}.labels.team", labels.get("team"), "the team that owns it")
 
 
-def alerts_explained(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_alert_annotations(resource: Resource, environment: str) -> Iterator[Problem]:
     """Whoever is woken up is told what happened, and gets a runbook and a dashboard to open."""
     for alert, rule in _alerts(resource):
         annotations = mapping(rule.get("annotations"))
@@ -50,7 +50,7 @@ def alerts_explained(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(f"{alert}.annotations.{annotation}", text, "an address that starts with https://")
 
 
-def environment_named(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_environment_label(resource: Resource, environment: str) -> Iterator[Problem]:
     """Every alert says which environment and cluster it is about, and says it rightly."""
     if resource.kind != f"{OPERATOR}:Prometheus":
         return

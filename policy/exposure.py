@@ -10,7 +10,7 @@ from policy.properties import at, items, leaves, mapping
 _OPEN: Final = ("LoadBalancer", "NodePort", "ExternalName")
 
 
-def internal(resource: Resource, environment: str) -> Iterator[Problem]:
+def is_internal(resource: Resource, environment: str) -> Iterator[Problem]:
     """No Service that is open to the outside, neither ours nor, as far as values say so, one of a release."""
     if resource.kind == "core:Service":
         if (found := at(resource.properties, "spec.type")) in _OPEN:
@@ -23,7 +23,7 @@ def internal(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(path, value, "ClusterIP")
 
 
-def encrypted(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_certificates(resource: Resource, environment: str) -> Iterator[Problem]:
     """Every host of an Ingress has a certificate: what people log in to is never sent in the clear."""
     if resource.kind != "networking.k8s.io:Ingress":
         return

@@ -12,7 +12,7 @@ REASON: Final = "monitoring/privileged-because"
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
 
 
-def secured(resource: Resource, environment: str) -> Iterator[Problem]:
+def enforces_pod_security(resource: Resource, environment: str) -> Iterator[Problem]:
     """A pod security level that is enforced; `privileged` only with its reason."""
     if resource.kind != "core:Namespace":
         return

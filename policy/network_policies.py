@@ -13,7 +13,7 @@ _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 _DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
 
 
-def flows_named(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_no_open_rule(resource: Resource, environment: str) -> Iterator[Problem]:
     """Each rule names pods, namespaces or addresses, or at least ports: one without either allows everything."""
     if resource.kind != _POLICY:
         return
@@ -25,7 +25,7 @@ def flows_named(resource: Resource, environment: str) -> Iterator[Problem]:
                 )
 
 
-def closed(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+def denies_by_default(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """In production each namespace denies what no policy allows: a pod that nobody thought of is shut in."""
     shut = {at(each.properties, "metadata.namespace") for each in resources if _denies(each)}
     for resource in resources:

@@ -11,7 +11,7 @@ from policy.properties import alertmanager_files, items, mapping
 _PAGING: Final = ("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs")
 
 
-def pages_from_production_only(resource: Resource, environment: str) -> Iterator[Problem]:
+def pages_only_from_production(resource: Resource, environment: str) -> Iterator[Problem]:
     """Nobody is woken up for an environment that nobody depends on."""
     if is_production(environment):
         return

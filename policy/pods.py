@@ -41,7 +41,7 @@ def containers(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{path}.{field}[{number}]", mapping(container)
 
 
-def images_pinned(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_pinned_images(resource: Resource, environment: str) -> Iterator[Problem]:
     """An exact tag or digest; a release may leave the tag to its chart, whose version is exact."""
     for path, container in containers(resource):
         image = container.get("image")
@@ -58,7 +58,7 @@ def images_pinned(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(path, value, "an exact tag or digest, not latest")
 
 
-def resources_bounded(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_resource_limits(resource: Resource, environment: str) -> Iterator[Problem]:
     """Requests, so that it gets its share, and a memory limit, so that it takes no one else's.
 
     No limit of processor time is asked for: it would only slow a pod down while the node has time to spare.
@@ -71,7 +71,7 @@ def resources_bounded(resource: Resource, environment: str) -> Iterator[Problem]
             yield problem(f"{path}.resources", f"no {', '.join(missing)}", f"all of {', '.join(_AMOUNTS)}")
 
 
-def unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
+def is_unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
     """Any user but root, and only the system calls that the runtime allows."""
     if not (found := pod(resource)):
         return
@@ -90,7 +90,7 @@ def unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"{inner}.securityContext", "more rights than the pod", "no privilege, escalation or root")
 
 
-def apart_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
+def is_isolated_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
     """Nothing of the node; an agent that needs it comes in a release and lives in a namespace of its own."""
     if not (found := pod(resource)):
         return

@@ -13,7 +13,7 @@ _GROWING: Final = ("escalate", "bind", "impersonate")
 _BROAD: Final = ("cluster-admin", "admin", "edit")
 
 
-def without_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_no_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
     """Each verb and resource by name, and no verb with which a role gives itself more."""
     for path, rule in _rules(resource):
         for field in ("verbs", "resources", "apiGroups"):
@@ -24,7 +24,7 @@ def without_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(f"{path}.verbs", verb, "no verb that hands out more rights")
 
 
-def without_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_no_secret_access(resource: Resource, environment: str) -> Iterator[Problem]:
     """No role reads Secrets: what a component needs is mounted into it."""
     for path, rule in _rules(resource):
         groups, resources = items(rule.get("apiGroups")), items(rule.get("resources"))
@@ -32,7 +32,7 @@ def without_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"{path}.resources", "secrets", "anything else; mount a Secret instead")
 
 
-def below_administrator(resource: Resource, environment: str) -> Iterator[Problem]:
+def binds_no_broad_role(resource: Resource, environment: str) -> Iterator[Problem]:
     """No account gets one of the cluster's own broad roles."""
     if resource.kind in _BINDINGS and (role := at(resource.properties, "roleRef.name")) in _BROAD:
         yield problem("roleRef.name", role, "a role that names what it allows")

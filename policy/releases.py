@@ -16,14 +16,14 @@ _MOST_SECONDS: Final = 1800
 _WAIT_FOR_SECRETS: Final = frozenset({POSTGRES_EXPORTER.name, REDIS_EXPORTER.name})
 
 
-def pinned(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_exact_version(resource: Resource, environment: str) -> Iterator[Problem]:
     """An exact chart version, without which a run deploys whatever is newest that day."""
     version = resource.properties.get("version")
     if resource.kind == RELEASE and not (isinstance(version, str) and _EXACT.fullmatch(version)):
         yield problem("version", version, "an exact version such as 1.2.3")
 
 
-def named(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_name(resource: Resource, environment: str) -> Iterator[Problem]:
     """A name of its own: a generated one is the logical name and eight digits, and changes when it is made anew."""
     if resource.kind != RELEASE:
         return
@@ -32,19 +32,19 @@ def named(resource: Resource, environment: str) -> Iterator[Problem]:
         yield problem("name", name or None, "a name set by the program")
 
 
-def leaves_namespaces_alone(resource: Resource, environment: str) -> Iterator[Problem]:
+def creates_no_namespace(resource: Resource, environment: str) -> Iterator[Problem]:
     """A namespace made by Helm has no security level, and goes with the release."""
     if resource.kind == RELEASE and resource.properties.get("createNamespace"):
         yield problem("createNamespace", True, "false, with the namespace as a resource of its own")
 
 
-def leaves_definitions_alone(resource: Resource, environment: str) -> Iterator[Problem]:
+def skips_crds(resource: Resource, environment: str) -> Iterator[Problem]:
     """Definitions installed on the side are never upgraded, and clash with those of the definitions' own release."""
     if resource.kind == RELEASE and resource.properties.get("skipCrds") is not True:
         yield problem("skipCrds", resource.properties.get("skipCrds"), "true")
 
 
-def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
+def is_bounded(resource: Resource, environment: str) -> Iterator[Problem]:
     """It gives up in time, waits until then, and keeps few old revisions: each is a Secret of up to 1 MiB.
 
     An exporter of a database waits by itself, for a Secret that comes from elsewhere; until then its target is down.
@@ -60,7 +60,7 @@ def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
         yield problem("skipAwait", True, "false: what is not waited for fails unseen")
 
 
-def without_credentials(resource: Resource, environment: str) -> Iterator[Problem]:
+def holds_no_credential(resource: Resource, environment: str) -> Iterator[Problem]:
     """Values are kept in the cluster, in the state and in every preview; they may name a Secret, never hold one."""
     if resource.kind != RELEASE:
         return

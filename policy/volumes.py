@@ -17,7 +17,7 @@ _SIZE: Final = "spec.resources.requests.storage"
 _POLICY: Final = "persistentVolumeClaimRetentionPolicy"
 
 
-def claimed(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_claim(resource: Resource, environment: str) -> Iterator[Problem]:
     """A claim with a size: without one the operator takes a folder that dies with the pod."""
     if resource.kind not in _STORING:
         return
@@ -28,7 +28,7 @@ def claimed(resource: Resource, environment: str) -> Iterator[Problem]:
         yield problem("spec.storage.volumeClaimTemplate", "no claim with a size", f"a claim with {_SIZE}")
 
 
-def retained(resource: Resource, environment: str) -> Iterator[Problem]:
+def retains_claims(resource: Resource, environment: str) -> Iterator[Problem]:
     """In production no claim goes with its custom resource or with a smaller number of replicas."""
     if resource.kind not in _STORING or not is_production(environment):
         return
@@ -38,7 +38,7 @@ def retained(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"spec.{_POLICY}.{event}", policy[event], f"Retain in environment {environment}")
 
 
-def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
+def has_retention_limits(resource: Resource, environment: str) -> Iterator[Problem]:
     """Time and size of what is kept are set."""
     if resource.kind != _PROMETHEUS:
         return
@@ -48,7 +48,7 @@ def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"spec.{field}", specification.get(field), example)
 
 
-def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+def has_claim_per_replica(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """The program makes the claim of each replica: one that a StatefulSet makes has the template's size for ever."""
     for resource in resources:
         if resource.kind in _STORING:
@@ -61,7 +61,7 @@ def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
                 )
 
 
-def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+def retention_fits_volume(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
     """Prometheus keeps less than its smallest claim holds: a full volume stops it."""
     for resource in resources:
         kept = at(resource.properties, "spec.retentionSize")

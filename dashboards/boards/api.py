@@ -1,4 +1,4 @@
-"""What customers get from the HTTP API, by service and route, and the worker behind it."""
+"""API dashboard: traffic, errors and latency by service and route, and the worker."""
 
 from typing import Final
 
@@ -65,7 +65,7 @@ _ERRORS: Final = Row(
             description="Share of requests that failed with a server error, status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
         ),
         Panel(
             slug="error-rate-by-route",
@@ -118,8 +118,8 @@ _LATENCY: Final = Row(
             title=f"Requests within {slo_targets.RESPONSE_SECONDS * 1000:.0f} ms",
             description="Share of requests in the last 5 minutes that met the latency objective.",
             view=View.TREND,
-            signals=(budgets.kept("latency", "{{namespace}}/{{service}}"),),
-            limits=below(promised=slo_targets.share("latency")),
+            signals=(budgets.good_share("latency", "{{namespace}}/{{service}}"),),
+            limits=below(promised=slo_targets.good_share("latency")),
             highest=1,
         ),
         Panel(
@@ -145,7 +145,7 @@ _ROUTES: Final = Row(
             signals=requests.ROUTES,
             limits_by_signal=(
                 above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
-                above(promised=slo_targets.failures("errors"), warning="api_route_error_ratio"),
+                above(promised=slo_targets.allowed_failures("errors"), warning="api_route_error_ratio"),
                 None,
             ),
             width=24,
@@ -162,7 +162,7 @@ _BUDGETS: Final = Row(
             description="Share of the 30-day budget of failed requests that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
@@ -172,7 +172,7 @@ _BUDGETS: Final = Row(
             description="Share of the 30-day budget of slow requests that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
@@ -182,8 +182,8 @@ _BUDGETS: Final = Row(
             description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo", "namespace", "service"),
-            signals=budgets.burning(("errors", "latency"), "slo, namespace, service"),
-            limits_by_signal=budgets.burning_limits(),
+            signals=budgets.burn_rates(("errors", "latency"), "slo, namespace, service"),
+            limits_by_signal=budgets.burn_rate_limits(),
             decimals=1,
             width=12,
         ),

@@ -1,4 +1,4 @@
-"""Whether Redis answers, has room, and answers from memory."""
+"""Cache dashboard: availability, memory, hit ratio and persistence of Redis."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""Who tries what they may not do, and what weakens the defence."""
+"""Security dashboard: unauthorised access, attacks, abuse and privileges."""
 
 from typing import Final
 
-from dashboards.model import ANY, Board, Panel, Row, Variable, View, above
+from dashboards.model import ANY_INCREASE, Board, Panel, Row, Variable, View, above
 from dashboards.signals import attacks, security
 
 _ACCESS: Final = Row(
@@ -62,7 +62,7 @@ _ABUSE: Final = Row(
             description="Events of critical severity that the application detected in the last 10 minutes, by type.",
             view=View.TREND,
             signals=(attacks.CRITICAL_EVENTS,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
         ),
         Panel(
             slug="security-events-by-type",
@@ -118,7 +118,7 @@ _ADMINISTRATION: Final = Row(
             description="Roles granted and keys created in the last 15 minutes.",
             view=View.TREND,
             signals=(attacks.GRANTED_RIGHTS,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="credential-age",

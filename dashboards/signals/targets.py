@@ -1,4 +1,4 @@
-"""Whether what is scraped answers. A target of a monitor has a label `endpoint`, one of a probe has none."""
+"""Availability of scrape targets. Targets of a monitor have the label `endpoint`; those of a probe do not."""
 
 from typing import Final
 

@@ -20,7 +20,7 @@ from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from tools.pictures import node, published
-from tools.pictures.answers import Prometheus, Range, drawing
+from tools.pictures.drawing_data import Prometheus, Range, drawing
 from tools.stored_days import served, stored_days
 
 STATE: Final = PROJECT / ".state" / "pictures"

@@ -1,4 +1,4 @@
-"""Whether customers can pay, and whether users come, get in and stay."""
+"""Business dashboard: payments, webhooks and users."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What is left of the error budgets of payments and webhooks."""
+"""Row of the remaining error budgets of payments and webhooks."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ BUDGETS: Final = Row(
             description="Share of the 30-day budget of failed payments that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
@@ -24,7 +24,7 @@ BUDGETS: Final = Row(
             description="Share of the 30-day budget of undelivered events that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
@@ -34,8 +34,8 @@ BUDGETS: Final = Row(
             description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo", "namespace", "service"),
-            signals=budgets.burning(("payments", "webhooks"), "slo, namespace, service"),
-            limits_by_signal=budgets.burning_limits(),
+            signals=budgets.burn_rates(("payments", "webhooks"), "slo, namespace, service"),
+            limits_by_signal=budgets.burn_rate_limits(),
             decimals=1,
             width=12,
         ),

@@ -1,4 +1,4 @@
-"""Payments, and the webhooks that tell customers' systems of them."""
+"""Rows of payments and webhook delivery."""
 
 from typing import Final
 

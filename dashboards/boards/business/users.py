@@ -1,4 +1,4 @@
-"""What users do: register, sign in, stay, come back."""
+"""Rows of registrations, sign-ins, sessions and engagement."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers, has room, and answers quickly."""
+"""Database dashboard: connections, statements, replication and storage of PostgreSQL."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
-"""The servers: who is connected, who follows, what is left to clean up."""
+"""Rows of connections, replication and storage."""
 
 from typing import Final
 
-from dashboards.model import ANY, Panel, Row, View, above, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, states
 from dashboards.signals import database
 
 CONNECTIONS: Final = Row(
@@ -89,7 +89,7 @@ REPLICATION: Final = Row(
             description="WAL segments that could not be archived in the last 15 minutes.",
             view=View.TREND,
             signals=(database.ARCHIVING_FAILURES,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
             width=6,
         ),
     ),

@@ -1,4 +1,4 @@
-"""The work: statements, transactions and what they wait for."""
+"""Rows of statements and transactions."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Whether services, addresses, machines and workloads are there and have room."""
+"""Infrastructure dashboard: targets, probes, nodes, workloads and the control plane."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The cluster's own parts."""
+"""Row of the control plane."""
 
 from typing import Final
 

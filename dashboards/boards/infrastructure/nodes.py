@@ -1,8 +1,8 @@
-"""The machines."""
+"""Rows of nodes, their network and their disks."""
 
 from typing import Final
 
-from dashboards.model import ANY, Panel, Row, View, above, below, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below, states
 from dashboards.signals import disks, nodes
 
 NODES: Final = Row(
@@ -23,10 +23,10 @@ NODES: Final = Row(
             view=View.TABLE,
             labels=("node",),
             signals=(
-                nodes.CPU_USE.called("CPU"),
-                nodes.MEMORY_USE.called("memory"),
-                nodes.LOAD.called("load"),
-                disks.LEAST_FREE.called("free disk"),
+                nodes.CPU_USE.with_name("CPU"),
+                nodes.MEMORY_USE.with_name("memory"),
+                nodes.LOAD.with_name("load"),
+                disks.LEAST_FREE.with_name("free disk"),
             ),
             limits_by_signal=(
                 above(warning="node_cpu_ratio"),
@@ -49,7 +49,7 @@ NODES: Final = Row(
             slug="node-conditions",
             title="Node conditions",
             description="Nodes that are not ready or under resource pressure. Empty when all nodes are healthy.",
-            nothing="none",
+            no_data_text="none",
             view=View.TREND,
             signals=(nodes.CONDITIONS,),
             width=6,
@@ -88,7 +88,7 @@ NODES: Final = Row(
             description="Processes killed by the kernel in the last 15 minutes because the node was out of memory.",
             view=View.TREND,
             signals=(nodes.OOM_KILLS,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
             width=6,
         ),
         Panel(
@@ -176,7 +176,7 @@ DISKS: Final = Row(
             slug="node-disk-days",
             title="Days until full",
             description="Days until each file system is full at the rate of the last 6 hours. Empty beyond 90 days.",
-            nothing="none within 90 days",
+            no_data_text="none within 90 days",
             view=View.BARS,
             signals=(disks.DAYS_TO_FULL,),
             limits=below(warning="node_disk_prediction_days"),

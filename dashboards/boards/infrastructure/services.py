@@ -1,4 +1,4 @@
-"""Services as Prometheus scrapes them, and addresses as they are probed from outside."""
+"""Rows of scrape targets and external probes."""
 
 from typing import Final
 
@@ -51,7 +51,7 @@ TARGETS: Final = Row(
             slug="targets-not-answering",
             title="Unreachable targets",
             description="Each target that is down, and its share of downtime in the last hour. Empty when all are up.",
-            nothing="none",
+            no_data_text="none",
             view=View.TABLE,
             labels=("job", "namespace", "service", "pod", "instance"),
             signals=(targets.MISSED_SCRAPES,),

@@ -1,4 +1,4 @@
-"""What runs in the cluster, and what it may use."""
+"""Rows of pods, workloads and volumes."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ PODS: Final = Row(
             slug="container-restarts",
             title="Restarts in the last hour, top 10",
             description="Pods whose containers restarted. Empty when there were no restarts.",
-            nothing="none",
+            no_data_text="none",
             view=View.BARS,
             signals=(containers.RESTARTS,),
             decimals=0,
@@ -89,7 +89,7 @@ WORKLOADS: Final = Row(
             slug="workload-replicas",
             title="Replicas missing",
             description="Replicas that are desired but not available. Empty when all are available.",
-            nothing="none",
+            no_data_text="none",
             view=View.BARS,
             signals=workloads.REPLICAS_MISSING,
             limits=above(warning=1),
@@ -99,7 +99,7 @@ WORKLOADS: Final = Row(
             slug="jobs-failed",
             title="Failed jobs",
             description="Failed jobs that have not been removed. Empty when there are none.",
-            nothing="none",
+            no_data_text="none",
             view=View.BARS,
             signals=(workloads.JOBS_FAILED,),
             limits=above(warning=1),
@@ -118,7 +118,7 @@ WORKLOADS: Final = Row(
             slug="volume-claims",
             title="Unbound volume claims",
             description="Volume claims in phase Pending or Lost, by namespace. Empty when there are none.",
-            nothing="none",
+            no_data_text="none",
             view=View.TREND,
             signals=(workloads.CLAIMS_WAITING,),
             limits=above(warning=1),
@@ -146,7 +146,7 @@ WORKLOADS: Final = Row(
             slug="volume-days",
             title="Days until a volume is full",
             description="Days until each volume is full, from the trend of the last 6 hours. Empty beyond 90 days.",
-            nothing="none within 90 days",
+            no_data_text="none within 90 days",
             view=View.BARS,
             signals=(workloads.VOLUME_DAYS,),
             limits=below(warning="volume_prediction_days"),

@@ -1,4 +1,4 @@
-"""Whether the monitoring itself can be relied on."""
+"""Monitoring dashboard: health of the monitoring stack itself."""
 
 from typing import Final
 

@@ -1,9 +1,9 @@
-"""The way of an alert: from Prometheus to Alertmanager, and on to people."""
+"""Rows of alert delivery and Alertmanager."""
 
 from typing import Final
 
 from dashboards.boards.monitoring.states import RELOADED
-from dashboards.model import ANY, Panel, Row, View, above, below
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below
 from dashboards.signals import alertmanager, prometheus
 
 DELIVERY: Final = Row(
@@ -43,7 +43,7 @@ DELIVERY: Final = Row(
             description="Alerts per second that reached no Alertmanager.",
             view=View.TREND,
             signals=(prometheus.NOTIFICATIONS_DROPPED,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
             width=6,
         ),
     ),

@@ -1,9 +1,9 @@
-"""Prometheus: what it collects, evaluates and stores."""
+"""Rows of Prometheus: scraping, rule evaluation and storage."""
 
 from typing import Final
 
 from dashboards.boards.monitoring.states import RELOADED
-from dashboards.model import ANY, Panel, Row, View, above
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above
 from dashboards.signals import prometheus
 
 COLLECTING: Final = Row(
@@ -38,7 +38,7 @@ COLLECTING: Final = Row(
             description="Targets dropped in the last 30 minutes because of invalid labels, by scrape job.",
             view=View.TREND,
             signals=(prometheus.TARGET_SYNC_FAILURES,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="scrape-limits",
@@ -46,7 +46,7 @@ COLLECTING: Final = Row(
             description="Scrapes in the last 30 minutes rejected because they exceeded a limit, by limit.",
             view=View.TREND,
             signals=prometheus.SCRAPE_LIMITS,
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="rule-evaluation-failures",
@@ -54,7 +54,7 @@ COLLECTING: Final = Row(
             description="Failed evaluations in the last 5 minutes, by rule group. The group's alerts cannot fire.",
             view=View.TREND,
             signals=(prometheus.RULE_FAILURES,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
         ),
         Panel(
             slug="rule-group-duration",
@@ -94,7 +94,7 @@ STORAGE: Final = Row(
             description="Failed compactions and block reloads in the last 3 hours.",
             view=View.TREND,
             signals=prometheus.STORAGE_FAILURES,
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="prometheus-memory",

@@ -1,4 +1,4 @@
-"""The platform at a glance: what customers notice, and what it stands on."""
+"""Production dashboard: the platform at a glance."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What customers and users notice."""
+"""Rows of the current status, the API and the business."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -54,7 +54,7 @@ NOW: Final = Row(
             description="Share of requests that failed with a server error, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
             decimals=2,
             opens="bais-api",
             width=4,
@@ -66,7 +66,7 @@ NOW: Final = Row(
             description="Share of payments in the last 15 minutes that did not fail. Declines are not failures.",
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
-            limits=below(promised=slo_targets.share("payments"), critical=ComplementOf("payment_failure_ratio")),
+            limits=below(promised=slo_targets.good_share("payments"), critical=ComplementOf("payment_failure_ratio")),
             decimals=2,
             opens="bais-business",
             width=4,
@@ -86,7 +86,7 @@ NOW: Final = Row(
             slug="alerts-firing-now",
             title="Active alerts",
             description="Each firing alert and how long its condition has been true. Empty when no alert fires.",
-            nothing="none",
+            no_data_text="none",
             view=View.TABLE,
             labels=("severity", "alertname", "service"),
             signals=(prometheus.FIRING_SINCE,),
@@ -99,8 +99,8 @@ NOW: Final = Row(
             description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo",),
-            signals=(*budgets.burning(tuple(slo_targets.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
-            limits_by_signal=(*budgets.burning_limits(), budgets.LEFT_LIMITS),
+            signals=(*budgets.burn_rates(tuple(slo_targets.OBJECTIVES), "slo", matchers=()), budgets.LOWEST_REMAINING),
+            limits_by_signal=(*budgets.burn_rate_limits(), budgets.REMAINING_LIMITS),
             decimals=1,
             width=12,
         ),
@@ -136,7 +136,7 @@ API: Final = Row(
             description="Share of requests that failed with a server error, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
             opens="bais-api",
             width=4,
         ),

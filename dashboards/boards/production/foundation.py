@@ -1,4 +1,4 @@
-"""What the application stands on."""
+"""Rows of infrastructure, security, database and cache."""
 
 from typing import Final
 

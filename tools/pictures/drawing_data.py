@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 
 SCRAPE_SECONDS: Final = 30
 """What the data source says of the scrape interval, `timeInterval`: the shortest step."""
@@ -123,7 +123,7 @@ def _answers(prometheus: Prometheus, panel: Mapping[str, Any], span: Range) -> I
             "format": target.get("format", "time_series"),
             "step": step * 1000,
         }
-        query = concrete(target["expr"], span.windows(step))
+        query = interpolate(target["expr"], span.windows(step))
         try:
             instant = target.get("instant")
             series = prometheus.instant(query, span.end) if instant else prometheus.over(query, span, step)
@@ -135,7 +135,7 @@ def _answers(prometheus: Prometheus, panel: Mapping[str, Any], span: Range) -> I
 def _marks(prometheus: Prometheus, mark: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:
     """From when to when something was so; moments not further apart than a step are one time."""
     step = span.step(24 * COLUMN_PIXELS, MARK_SECONDS)
-    for series in prometheus.over(concrete(mark["expr"], span.windows(step)), span, step):
+    for series in prometheus.over(interpolate(mark["expr"], span.windows(step)), span, step):
         latest: dict[str, Any] | None = None
         for moment in _moments(mark, series["values"]):
             if latest and latest["to"] + step * 1000 >= moment:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from dashboards.defaults import BOARDS
-from tools.pictures.answers import Prometheus, QueryError, Range, drawing
+from tools.pictures.drawing_data import Prometheus, QueryError, Range, drawing
 
 HOUR: Final = Range(1_800_000_000, 1_800_003_600)
 
