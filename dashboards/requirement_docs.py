@@ -54,12 +54,13 @@ def document() -> str:
 
 
 def _alerts() -> Iterator[str]:
-    choices = stack.link_variables()
+    variables = stack.link_variables()
     for alert in CATALOGUE.alerts.values():
         link = alert.annotations["dashboard_url"]
         board, panel = link_parts(link)
         filled = [
-            f"`{choice}`" if choice == label else f"`{choice}` (`{label}`)" for choice, label in choices[link].items()
+            f"`{variable}`" if variable == label else f"`{variable}` (`{label}`)"
+            for variable, label in variables[link].items()
         ]
         runbook = f"[runbook](../{alert.annotations['runbook_url']})"
         yield f"| {alert.name} | {alert.severity} | `{board}` | `{panel}` | {', '.join(filled)} | {runbook} |"

@@ -22,7 +22,11 @@ RESOURCE_CHECKS: Final = tuple(
     Check(name=name, description=description, validate=validate)
     for name, description, validate in (
         ("release-named", "A Helm release has a name set by the program.", releases.has_name),
-        ("release-bounded", "A Helm release waits, has a time limit and keeps few revisions.", releases.is_bounded),
+        (
+            "release-bounded",
+            "A Helm release waits for readiness, with a timeout and a revision limit.",
+            releases.is_bounded,
+        ),
         ("release-without-definitions", "A Helm release does not install CRDs.", releases.skips_crds),
         ("release-without-namespace", "A Helm release does not create a namespace.", releases.creates_no_namespace),
         (

@@ -18,8 +18,8 @@ _COLORS: Final = {"critical": Color.CRITICAL, "warning": Color.WARNING}
 
 def datasource_variable() -> builders.DatasourceVariable:
     """Return the data source variable; the default is the stack's own."""
-    chosen = models.VariableOption(selected=True, text="Prometheus", value=PROMETHEUS_DATA_SOURCE)
-    return builders.DatasourceVariable("datasource").label("Data source").type("prometheus").current(chosen)
+    default = models.VariableOption(selected=True, text="Prometheus", value=PROMETHEUS_DATA_SOURCE)
+    return builders.DatasourceVariable("datasource").label("Data source").type("prometheus").current(default)
 
 
 def environment_variable(name: str) -> builders.CustomVariable:

@@ -90,8 +90,8 @@ def values(prometheus: str, day: str, selector: str, label: str) -> list[str]:
     """Return the values of a label on a selector's series within a day."""
     stored = stored_days()[day]
     parameters = urlencode({"match[]": interpolate(selector), "start": stored.begins, "end": stored.ends})
-    with urlopen(f"{prometheus}/api/v1/label/{label}/values?{parameters}", timeout=10) as answer:
-        found: list[str] = json.load(answer)["data"]
+    with urlopen(f"{prometheus}/api/v1/label/{label}/values?{parameters}", timeout=10) as response:
+        found: list[str] = json.load(response)["data"]
     return found
 
 

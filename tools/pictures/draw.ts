@@ -27,7 +27,7 @@ async function main(browserPath: string, ...files: string[]): Promise<void> {
   const browser = await chromium.launch({ executablePath: browserPath });
   try {
     const context = await browser.newContext({ viewport: { width: WIDTH, height: HIGHEST } });
-    await context.route('**', answer);
+    await context.route('**', serve);
     for (let place = 0; place < files.length; place += 2) {
       const [drawing, picture] = [files[place]!, files[place + 1]!];
       stdout.write(JSON.stringify(await draw(context, drawing, picture)) + '\n');
@@ -78,7 +78,7 @@ async function settled(page: Page, picture: string): Promise<void> {
   throw new Error(`${picture}: the page does not stop changing`);
 }
 
-async function answer(route: Route): Promise<void> {
+async function serve(route: Route): Promise<void> {
   const { pathname } = new URL(route.request().url());
   const name = pathname.slice(pathname.lastIndexOf('/') + 1);
   if (pathname === '/') {

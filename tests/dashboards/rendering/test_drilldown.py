@@ -1,4 +1,4 @@
-"""Tests of the panel links: target, filled variables, and variables that are kept."""
+"""Tests of the panel links: target, filled variables, and variables that are passed on."""
 
 import re
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Link(NamedTuple):
         return {name.removeprefix("var-"): value for name, value in parse_qsl(query) if name.startswith("var-")}
 
     @property
-    def kept(self) -> list[str]:
+    def passed_on(self) -> list[str]:
         return re.findall(r"\$\{(\w+):queryparam\}", self.url)
 
 
@@ -79,8 +79,8 @@ def keeps_the_rest(link: Link) -> bool:
     return (
         "${__url_time_range}" in link.url
         and "__all_variables" not in link.url
-        and set(link.kept) == ({"datasource", "environment"} | shared) - set(link.filled)
-        and len(link.kept) == len(set(link.kept))
+        and set(link.passed_on) == ({"datasource", "environment"} | shared) - set(link.filled)
+        and len(link.passed_on) == len(set(link.passed_on))
     )
 
 

@@ -24,7 +24,7 @@ def links(subject: Subject) -> Iterator[tuple[str, str]]:
             continue
         uid = urlsplit(link["url"]).path.removeprefix("/d/").partition("/")[0]
         if uid not in by_uid:
-            yield place, f"there is no board {uid}"
+            yield place, f"the board {uid} does not exist"
             continue
         defined = {variable["name"] for variable in by_uid[uid]["templating"]["list"]}
         for name in sorted({one or other for one, other in _FILLED.findall(link["url"])} - defined):

@@ -65,21 +65,21 @@ class Labels:
         """Return whether a series may have this label."""
         return (name in self.names) is not self.all_but
 
-    def kept(self, names: frozenset[str]) -> "Labels":
+    def restricted_to(self, names: frozenset[str]) -> "Labels":
         """Return the labels that are among some names."""
         return Labels(frozenset(name for name in names if name in self))
 
-    def dropped(self, names: frozenset[str]) -> "Labels":
+    def without(self, names: frozenset[str]) -> "Labels":
         """Return the labels without some names."""
         return Labels(self.names | names if self.all_but else self.names - names, self.all_but)
 
-    def added(self, names: frozenset[str]) -> "Labels":
+    def with_names(self, names: frozenset[str]) -> "Labels":
         """Return the labels with some names added."""
         return Labels(self.names - names if self.all_but else self.names | names, self.all_but)
 
-    def shared(self, other: "Labels") -> "Labels":
+    def intersection(self, other: "Labels") -> "Labels":
         """Return the labels that both have."""
-        return self.dropped(other.names) if other.all_but else self.kept(other.names)
+        return self.without(other.names) if other.all_but else self.restricted_to(other.names)
 
 
 _EVERY: Final = Labels(all_but=True)
@@ -105,9 +105,9 @@ def _aggregated(node: promql.AggregateExpr) -> Labels:
         return inner
     named = frozenset(node.modifier.labels) if node.modifier else frozenset()
     without = node.modifier is not None and node.modifier.type == promql.AggModifierType.Without
-    result = inner.dropped(named) if without else inner.kept(named)
+    result = inner.without(named) if without else inner.restricted_to(named)
     named_by = getattr(node.param, "val", None)
-    return result.added(frozenset({named_by})) if named_by and str(node.op) == "count_values" else result
+    return result.with_names(frozenset({named_by})) if named_by and str(node.op) == "count_values" else result
 
 
 def _combined(node: promql.BinaryExpr) -> Labels:
@@ -119,12 +119,12 @@ def _combined(node: promql.BinaryExpr) -> Labels:
     matched, many = node.modifier, promql.VectorMatchCardinality
     if matched and matched.card in (many.ManyToOne, many.OneToMany):
         side = left if matched.card == many.ManyToOne else right
-        return side.added(frozenset(matched.group_labels or ()))
+        return side.with_names(frozenset(matched.group_labels or ()))
     if str(node.op) == "or" or not (matched and matched.matching):
-        return left.shared(right)
+        return left.intersection(right)
     named = frozenset(matched.matching.labels)
     on = matched.matching.type == promql.LabelModifierType.Include
-    return left.kept(named) if on else left.dropped(named)
+    return left.restricted_to(named) if on else left.without(named)
 
 
 def _called(node: promql.Call) -> Labels:
@@ -132,9 +132,9 @@ def _called(node: promql.Call) -> Labels:
     if name in ("vector", "time", "scalar") or not node.args:
         return _NONE
     if name == "histogram_quantile":
-        return result_labels(node.args[1]).dropped(frozenset({"le"}))
+        return result_labels(node.args[1]).without(frozenset({"le"}))
     inner = result_labels(node.args[0])
-    return inner.added(frozenset({node.args[1].val})) if name in ("label_replace", "label_join") else inner
+    return inner.with_names(frozenset({node.args[1].val})) if name in ("label_replace", "label_join") else inner
 
 
 def is_scalar(node: Any) -> bool:
