@@ -5,7 +5,7 @@ import pytest
 from catalogue.loader import load
 from synthetic import targets
 from synthetic.targets import Target
-from tools.boards.rendered_boards import BOARDS, QUERIES, choices, metrics_of
+from tools.boards.rendered_boards import BOARDS, QUERIES, metrics_of, query_variables
 from tools.exporter_metrics import LISTS, metrics
 
 TARGETS = targets.load()
@@ -48,7 +48,9 @@ def test_nothing_is_exposed_that_no_rule_and_no_board_reads() -> None:
     expressions += [query.expression for query in QUERIES]
     for board in BOARDS.values():
         expressions += [mark["expr"] for mark in board["annotations"]["list"]]
-        expressions += [choice["query"].removeprefix("label_values(").rpartition(",")[0] for choice in choices(board)]
+        expressions += [
+            choice["query"].removeprefix("label_values(").rpartition(",")[0] for choice in query_variables(board)
+        ]
     read = {name for text in expressions for name in metrics_of(text)}
     parts = ("", "_bucket", "_sum", "_count")
     exposed = {series.name for target in TARGETS for series in target.series} - UNREAD
