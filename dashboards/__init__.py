@@ -1,1 +1,1 @@
-"""Dashboards as code: signals, the boards that show them, and the house style in which they do."""
+"""Dashboards as code: signals, the boards that show them, and their rendering."""

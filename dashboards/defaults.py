@@ -1,4 +1,4 @@
-"""The boards with the catalogue's defaults, as Grafana would load them."""
+"""Dashboards rendered with the catalogue's defaults, as Grafana loads them."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Keep the production board as a file to import by hand: `python -m dashboards.export [--check]`."""
+"""Export of the production dashboard for manual import: `python -m dashboards.export [--check]`."""
 
 import json
 import sys
@@ -15,13 +15,13 @@ UID: Final = "bais-production"
 
 
 def current() -> str:
-    """Return the text that the file should have: the board with the catalogue's defaults, without links to runbooks."""
+    """Return the current JSON: the defaults, without links to runbooks."""
     board = stack.render({}, environment=ENVIRONMENT, tunables=TUNABLES, overrides={})[UID]
     return json.dumps(json.loads(board), indent=2, sort_keys=True) + "\n"
 
 
 def main(arguments: list[str] | None = None, file: Path = FILE) -> int:
-    """Write the file, or with --check only say whether it is current; return the exit status."""
+    """Write the file, or with --check report whether it is current; return the exit status."""
     return write_or_check("dashboards.export", __doc__, "scripts", {file: current()}, arguments)
 
 

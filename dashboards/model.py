@@ -1,4 +1,4 @@
-"""Boards, panels and signals as plain values; how they look is the house style's business."""
+"""Data model of boards, panels and signals, independent of how Grafana renders them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,46 +7,46 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-# What Grafana replaces by a window that fits the scrape interval and the resolution, and by the whole time range.
-WINDOW: Final = "[$__rate_interval]"
-RANGE: Final = "[$__range]"
+# Grafana replaces these by a window for the scrape interval and resolution, and by the whole time range.
+RATE_WINDOW: Final = "[$__rate_interval]"
+RANGE_WINDOW: Final = "[$__range]"
 
-# A limit for what should never happen: the smallest step that a counter's increase over a few hours can show is larger.
-ANY: Final = 0.001
+# Limit for events that should never happen; any real increase of a counter over a few hours is larger.
+ANY_INCREASE: Final = 0.001
 
 _LEGEND_LABEL: Final = re.compile(r"{{(\w+)}}")
 
 
 @dataclass(frozen=True)
 class ComplementOf:
-    """A limit of a share whose other part has its limit in the catalogue: 1 minus the named tunable."""
+    """Limit of 1 minus a tunable, for a share whose complement has its limit in the catalogue."""
 
     tunable: str
 
 
+# A limit: a fixed number, the name of a tunable of the alerting catalogue, or 1 minus a tunable.
 Number = float | str | ComplementOf
-"""A limit: a number that holds everywhere, the name of a tunable of the alerting catalogue, or what it leaves of 1."""
 
 
-def tunable(number: Number) -> str | None:
-    """The name of the tunable that a limit follows, if it follows one."""
+def tunable_name(number: Number) -> str | None:
+    """Return the name of the tunable that a limit reads, if any."""
     if isinstance(number, ComplementOf):
         return number.tunable
     return number if isinstance(number, str) else None
 
 
 class Color(StrEnum):
-    """The colours that mean something; Grafana shows each so that it can be read in the dark and the light theme."""
+    """Colours with a meaning, by Grafana's names, which are readable in the dark and the light theme."""
 
     GOOD = "green"
-    BROKEN_PROMISE = "yellow"
+    OBJECTIVE_MISSED = "yellow"
     WARNING = "orange"
     CRITICAL = "red"
     NEUTRAL = "blue"
 
 
 class View(StrEnum):
-    """How a panel draws its series; Grafana's names."""
+    """Panel types, by Grafana's names."""
 
     TREND = "timeseries"
     VALUE = "stat"
@@ -58,7 +58,7 @@ class View(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """Something measured: its series' name, which may be a template, its unit as Grafana calls it, and its PromQL."""
+    """A measurement: legend (may be a template), Grafana unit, and PromQL."""
 
     name: str
     unit: str
@@ -66,19 +66,19 @@ class Signal:
 
     @property
     def labels(self) -> frozenset[str]:
-        """The labels that its series are named by."""
+        """Return the labels in the legend."""
         return frozenset(_LEGEND_LABEL.findall(self.name))
 
-    def called(self, name: str) -> "Signal":
-        """The same under another name, such as that of a table's column."""
+    def with_name(self, name: str) -> "Signal":
+        """Return the signal with another name, such as a table column's."""
         return replace(self, name=name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """From where a value breaks a promise, is a warning, is critical, and on which side of these it is worse.
+    """Values from which a panel shows a missed objective, a warning or a critical state.
 
-    `promised` comes from the objectives: nobody is alerted of one value beyond it, but too many of them spend a budget.
+    `promised` comes from the objectives: a single value beyond it raises no alert, but spends error budget.
     """
 
     promised: float | None = None
@@ -87,7 +87,7 @@ class Limits:
     worse_below: bool = False
 
     def items(self) -> Iterator[tuple[str, Number]]:
-        """Each limit that there is, under the name by which a stack changes it."""
+        """Yield each defined limit with its name in a stack's settings."""
         numbers = (("promised", self.promised), ("warning", self.warning), ("critical", self.critical))
         for name, number in numbers:
             if number is not None:
@@ -96,7 +96,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """What a value means, in a word and a colour."""
+    """Text and colour that a value is shown as."""
 
     text: str
     color: Color
@@ -104,13 +104,13 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """Signals of one unit in one drawing. The slug names it in links and settings and never changes.
+    """A panel with signals of one unit. The slug identifies it in links and settings and never changes.
 
-    `width` is in columns of 24, `height` in Grafana's rows; `lowest` and `highest` end a trend's axis; `opens` is the
-    uid of the board that tells more. In a table each signal is a column with a unit of its own; `labels` are the
-    columns before these, which tell its rows apart. `limits_by_signal` are for those whose signals have different ones.
-    `states` are what values mean, in a table what those of its first label mean. `nothing` is what no series means,
-    where that is no lack of data.
+    `width` is in columns of 24, `height` in Grafana's rows. `lowest` and `highest` are the bounds of a trend's axis.
+    `opens` is the uid of the board with more detail. In a table each signal is a column with its own unit, and
+    `labels` are the leading columns that identify its rows. `limits_by_signal` sets limits per signal. `states` maps
+    values to texts and colours; in a table, the values of the first label. `no_data_text` is shown where an empty
+    result is the normal state.
     """
 
     slug: str
@@ -128,31 +128,31 @@ class Panel:
     highest: float | None = None
     lowest: float | None = 0
     decimals: int | None = None
-    nothing: str | None = None
+    no_data_text: str | None = None
     opens: str | None = None
 
     @property
     def unit(self) -> str:
-        """The unit of its signals."""
+        """Return the unit of the signals."""
         return self.signals[0].unit
 
     @property
     def tunables(self) -> Iterator[tuple[str, str]]:
-        """The tunables that the limits of it and of its signals follow, each with the name of the limit."""
+        """Yield the tunables that the limits read, each after the name of its limit."""
         for limits in filter(None, (self.limits, *self.limits_by_signal)):
             for name, number in limits.items():
-                if followed := tunable(number):
+                if followed := tunable_name(number):
                     yield name, followed
 
     @property
     def shared_labels(self) -> frozenset[str]:
-        """The labels that everything has on which a reader may click."""
+        """Return the labels that every clickable element of the panel has."""
         return frozenset(self.labels) or frozenset.intersection(*(signal.labels for signal in self.signals))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Panels under one heading, placed from left to right."""
+    """A titled row of panels, placed from left to right."""
 
     title: str
     panels: tuple[Panel, ...]
@@ -160,21 +160,24 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
-    """A choice above the board: the values of a label, all of them at first."""
+    """A dashboard variable: the values of a label, with all selected by default."""
 
     name: str
     label: str
     query: str
 
     @property
-    def of_label(self) -> str:
-        """The label whose values are its choices."""
+    def source_label(self) -> str:
+        """Return the label whose values the variable offers."""
         return self.query.rpartition(", ")[2].removesuffix(")")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """One dashboard. `areas` are those of the alerts that it marks in time; `rollouts` has it mark new ReplicaSets."""
+    """One dashboard.
+
+    `areas` select the alerts that it shows as annotations; `rollouts` adds annotations for new ReplicaSets.
+    """
 
     uid: str
     title: str
@@ -189,28 +192,28 @@ class Board:
 
     @property
     def panels(self) -> dict[str, Panel]:
-        """Its panels by slug."""
+        """Return the panels by slug."""
         return {panel.slug: panel for row in self.rows for panel in row.panels}
 
 
-_REFERENCES: Final = "ABCDEFGH"
+_REF_IDS: Final = "ABCDEFGH"
 
 
-def references(panel: Panel) -> Iterator[tuple[str, Signal]]:
-    """Each signal of a panel under the letter that Grafana calls its query by."""
-    return zip(_REFERENCES, panel.signals, strict=False)
+def signals_by_ref_id(panel: Panel) -> Iterator[tuple[str, Signal]]:
+    """Yield each signal of a panel after the refId of its query."""
+    return zip(_REF_IDS, panel.signals, strict=False)
 
 
 def above(*, promised: float | None = None, warning: Number | None = None, critical: Number | None = None) -> Limits:
-    """Limits of what is worse the higher it is."""
+    """Return limits of a value that is worse when higher."""
     return Limits(promised=promised, warning=warning, critical=critical)
 
 
 def below(*, promised: float | None = None, warning: Number | None = None, critical: Number | None = None) -> Limits:
-    """Limits of what is worse the lower it is."""
+    """Return limits of a value that is worse when lower."""
     return Limits(promised=promised, warning=warning, critical=critical, worse_below=True)
 
 
 def states(*, bad: str, good: str) -> Mapping[int | str, State]:
-    """The meaning of a signal that is 1 when all is well and 0 when it is not."""
+    """Return the states of a signal that is 1 when healthy and 0 when not."""
     return MappingProxyType({0: State(text=bad, color=Color.CRITICAL), 1: State(text=good, color=Color.GOOD)})

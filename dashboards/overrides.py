@@ -1,4 +1,4 @@
-"""What a stack may change about boards: leave out boards and panels, put in its own queries and limits."""
+"""Dashboard overrides of a stack: disabled boards and panels, own queries and limits."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,15 +8,15 @@ import promql_parser
 
 from catalogue.model import is_number
 from common.problems import Problem, suggestion
-from dashboards.model import Board, Number, Panel, Row, references, tunable
-from dashboards.rendering.queries import concrete
+from dashboards.model import Board, Number, Panel, Row, signals_by_ref_id, tunable_name
+from dashboards.rendering.queries import interpolate
 
 _BOARD_FIELDS: Final = ("enabled", "panels")
 _PANEL_FIELDS: Final = ("enabled", "expressions", "limits")
 
 
 def apply_overrides(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iterator[Board]:
-    """Each board that the stack has, as it has it; a row without any panel left is left out."""
+    """Yield the enabled boards with a stack's changes; rows without panels are dropped."""
     for board in boards:
         fields = changed.get(board.uid, {})
         if fields.get("enabled", True):
@@ -25,7 +25,7 @@ def apply_overrides(boards: Iterable[Board], changed: Mapping[str, Any]) -> Iter
 
 
 def find_problems(boards: Iterable[Board], changed: Mapping[str, object]) -> list[Problem]:
-    """What is wrong with a stack's changes, each with the names or values that are allowed."""
+    """Return the problems in a stack's changes, each with the allowed names or values."""
     by_uid = {board.uid: board for board in boards}
     found: list[Problem] = []
     for uid, fields in changed.items():
@@ -40,15 +40,15 @@ def find_problems(boards: Iterable[Board], changed: Mapping[str, object]) -> lis
 
 
 def _row(row: Row, changed: Mapping[str, Any]) -> Row:
-    kept = [panel for panel in row.panels if changed.get(panel.slug, {}).get("enabled", True)]
-    return replace(row, panels=tuple(_panel(panel, changed.get(panel.slug, {})) for panel in kept))
+    enabled = [panel for panel in row.panels if changed.get(panel.slug, {}).get("enabled", True)]
+    return replace(row, panels=tuple(_panel(panel, changed.get(panel.slug, {})) for panel in enabled))
 
 
 def _panel(panel: Panel, fields: Mapping[str, Any]) -> Panel:
     expressions = fields.get("expressions", {})
     signals = tuple(
         replace(signal, expression=expressions.get(reference, signal.expression))
-        for reference, signal in references(panel)
+        for reference, signal in signals_by_ref_id(panel)
     )
     limits = panel.limits and replace(panel.limits, **fields.get("limits", {}))
     return replace(panel, signals=signals, limits=limits)
@@ -59,7 +59,7 @@ def _panel_problems(key: str, panels: Mapping[str, Panel], slug: str, fields: ob
         return [_unknown(key, slug, panels)]
     panel = panels[slug]
     found = _fields(key, fields, _PANEL_FIELDS)
-    letters = dict(references(panel))
+    letters = dict(signals_by_ref_id(panel))
     for letter, expression in _mapping(fields, "expressions"):
         if letter not in letters:
             found.append(_unknown(f"{key}.expressions.{letter}", letter, letters))
@@ -73,17 +73,17 @@ def _panel_problems(key: str, panels: Mapping[str, Panel], slug: str, fields: ob
 
 def _limit_problems(key: str, limits: Mapping[str, Number], name: str, number: object) -> list[Problem]:
     if name not in limits:
-        allowed = suggestion(name, limits) if limits else "nothing: this panel has no limits"
+        allowed = suggestion(name, limits) if limits else "none; this panel has no limits"
         return [Problem(key, "an unknown name", allowed)]
-    if followed := tunable(limits[name]):
-        return [Problem(key, repr(number), f"alerts.tunables.{followed}: the alert reads the same number")]
+    if followed := tunable_name(limits[name]):
+        return [Problem(key, repr(number), f"alerts.tunables.{followed}, which the alert reads too")]
     if name == "promised":
-        return [Problem(key, repr(number), "rules/slos.yaml: the objective has the same number")]
+        return [Problem(key, repr(number), "the objective in rules/slos.yaml")]
     return [] if is_number(number) else [Problem(key, repr(number), "a number")]
 
 
 def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Problem]:
-    """What is wrong with a mapping's keys, with its `enabled`, and with what should be a mapping in turn."""
+    """Return the problems in a mapping's keys, in `enabled`, and in its nested mappings."""
     if not isinstance(fields, Mapping):
         return [Problem(key, repr(fields), f"a mapping of {', '.join(allowed)}")]
     found: list[Problem] = []
@@ -98,14 +98,14 @@ def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Problem]
 
 
 def _mapping(fields: object, name: str) -> list[tuple[str, object]]:
-    """What stands in a mapping in a mapping; nothing, where that is another problem's business."""
+    """Return the items of a nested mapping; empty if it is missing or invalid, which is reported elsewhere."""
     inner = fields.get(name) if isinstance(fields, Mapping) else None
     return list(inner.items()) if isinstance(inner, Mapping) else []
 
 
 def _is_query(expression: object) -> bool:
     try:
-        promql_parser.parse(concrete(str(expression)))
+        promql_parser.parse(interpolate(str(expression)))
     except ValueError:
         return False
     return isinstance(expression, str)

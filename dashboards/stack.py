@@ -10,7 +10,7 @@ from dashboards.overrides import apply_overrides, find_problems
 from dashboards.rendering import panel_alerts
 from dashboards.rendering.drilldown import filter_variables
 from dashboards.rendering.panel_alerts import BoardAlert
-from dashboards.rendering.style import draw
+from dashboards.rendering.style import render_board
 
 __all__ = ["BOARDS", "find_override_problems", "link_variables", "render"]
 
@@ -37,22 +37,23 @@ def render(
     overrides: Mapping[str, Any],
     boards: Iterable[Board] = BOARDS,
 ) -> dict[str, str]:
-    """Return each board of a stack as compact JSON by uid; its changes have been checked.
+    """Return each board of a stack as compact JSON, by uid.
 
-    `rules` are the stack's rendered rule files, whose alerts are named on the panels that show them; `tunables` are all
-    numbers in force, which are the limits of alerts and panels alike; `environment` is what the boards say they are of.
+    `rules` are the stack's rendered rule files; panel descriptions list their alerts. `tunables` are all effective
+    numbers, shared by the limits of alerts and panels. `environment` is the name that the boards display. The
+    `overrides` must have been checked by `find_override_problems`.
     """
-    stack = list(panel_alerts.of_rules(rules))
-    drawn: dict[str, str] = {}
-    kept = {board.uid: board for board in apply_overrides(boards, overrides)}
-    for uid, board in kept.items():
+    stack = list(panel_alerts.alerts_of_rules(rules))
+    rendered: dict[str, str] = {}
+    enabled = {board.uid: board for board in apply_overrides(boards, overrides)}
+    for uid, board in enabled.items():
         notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
-        drawn[uid] = draw(board, boards=kept, environment=environment, tunables=tunables, notes=notes)
-    return drawn
+        rendered[uid] = render_board(board, boards=enabled, environment=environment, tunables=tunables, notes=notes)
+    return rendered
 
 
 def _note(uid: str, panel: Panel, stack: Sequence[BoardAlert]) -> str:
-    """Name the alerts that open a panel or have a limit in common with it, each with a link to its runbook."""
-    named = sorted({*panel_alerts.opening(uid, panel, stack), *panel_alerts.sharing(panel, stack)})
+    """Return links to the runbooks of the alerts that open a panel or share a limit with it."""
+    named = sorted({*panel_alerts.alerts_opening(uid, panel, stack), *panel_alerts.alerts_sharing_limit(panel, stack)})
     links = ", ".join(f"[{each.name}]({each.runbook})" for each in named)
     return links and f"Alerts: {links}."

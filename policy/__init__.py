@@ -1,1 +1,1 @@
-"""What no stack may do, as a Pulumi policy pack; the checks themselves import no Pulumi."""
+"""Pulumi policy pack of rules for every stack; the checks themselves do not import Pulumi."""

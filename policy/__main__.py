@@ -1,4 +1,4 @@
-"""Builds the pack for the engine, and then serves it: this module never ends, so nothing may import it."""
+"""Entry point of the policy pack, started by the engine; it serves until killed, so do not import it."""
 
 import sys
 from pathlib import Path

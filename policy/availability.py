@@ -1,4 +1,4 @@
-"""Enough of each component, on different nodes, and never all drained at once."""
+"""Checks of availability: replicas, their spread over nodes, and disruption budgets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,15 +13,15 @@ _FEWEST: Final = {f"{OPERATOR}:Prometheus": 2, f"{OPERATOR}:Alertmanager": 3}
 _BUDGET: Final = "policy:PodDisruptionBudget"
 
 
-def enough_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
-    """In production Prometheus runs twice and Alertmanager three times: one may be down while one is replaced."""
+def has_enough_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require two Prometheus and three Alertmanager replicas in production."""
     fewest, found = _FEWEST.get(resource.kind), _replicas(resource)
     if fewest and is_production(environment) and found < fewest:
         yield problem("spec.replicas", f"{found:g}", f"{fewest} or more in environment {environment}")
 
 
-def spread(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Replicas on one node are lost together."""
+def spreads_replicas(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require that replicas are spread over nodes."""
     if resource.kind not in _NAMES or _replicas(resource) < 2:
         return
     constraints = items(at(resource.properties, "spec.topologySpreadConstraints"))
@@ -29,26 +29,26 @@ def spread(resource: Resource, environment: str) -> Iterator[Problem]:
         yield problem("spec.topologySpreadConstraints", None, "topologySpreadConstraints or affinity.podAntiAffinity")
 
 
-def guarded(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
-    """Each component with replicas has a disruption budget of its own, which lets some pods go but not all."""
+def has_disruption_budget(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Require a disruption budget per component with replicas that allows some evictions but not all."""
     budgets = [resource for resource in resources if resource.kind == _BUDGET]
     for resource in resources:
         if resource.kind not in _NAMES or _replicas(resource) < 2:
             continue
-        wanted = {
+        pod_labels = {
             "app.kubernetes.io/name": _NAMES[resource.kind],
             "app.kubernetes.io/instance": at(resource.properties, "metadata.name"),
         }
-        guards = [budget for budget in budgets if _selects(budget, resource, wanted)]
-        if not guards:
-            yield resource, problem("PodDisruptionBudget", "none that selects its pods", f"one for {wanted}")
-        for budget in guards:
+        matching = [budget for budget in budgets if _selects(budget, resource, pod_labels)]
+        if not matching:
+            yield resource, problem("PodDisruptionBudget", "none that selects its pods", f"one for {pod_labels}")
+        for budget in matching:
             if extreme := _extreme(mapping(budget.properties.get("spec")), _replicas(resource)):
                 yield budget, extreme
 
 
 def _replicas(resource: Resource) -> float:
-    # The operator takes one where nothing is said.
+    # The operator's default is one.
     found = at(resource.properties, "spec.replicas")
     return found if isinstance(found, int | float) else 1
 
@@ -62,7 +62,7 @@ def _selects(budget: Resource, resource: Resource, pods: Mapping[str, Any]) -> b
 def _extreme(budget: Mapping[str, Any], replicas: float) -> Problem | None:
     least, most = budget.get("minAvailable"), budget.get("maxUnavailable")
     if most in (0, "0%") or least == "100%" or (isinstance(least, int | float) and least >= replicas):
-        return problem("spec", "no pod may ever go", "at least one, or no node can be drained")
+        return problem("spec", "no pod may be evicted", "at least one evictable pod; otherwise no node can be drained")
     if most == "100%" or (isinstance(most, int | float) and most >= replicas) or least in (0, "0%"):
-        return problem("spec", "all pods may go at once", "fewer than there are")
+        return problem("spec", "all pods may be evicted at once", "fewer than all pods")
     return None

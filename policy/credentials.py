@@ -1,4 +1,4 @@
-"""What gives a credential away, by its name or by its look, and where none may stand."""
+"""Detection of credentials by key and format, and checks of where they are stored."""
 
 import re
 from collections.abc import Iterator
@@ -9,40 +9,40 @@ from policy.model import Resource, problem
 from policy.pods import containers
 from policy.properties import alertmanager_files, leaves
 
-# The last word of a key, without regard to capitals, underscores and hyphens.
+# The end of a key, ignoring case, underscores and hyphens.
 _KEY: Final = re.compile(
     r"(?:password|passwd|passphrase|token|credentials?|apikey|accesskey|accesskeyid|secretkey|privatekey|routingkey"
     r"|servicekey|integrationkey|clientsecret|signingsecret|sharedsecret|webhookurl|slackapiurl|connectionstring|dsn)$"
 )
-# Such a word in the name of what only names a Secret.
+# Keys whose value names a Secret.
 _NAMES_A_SECRET: Final = re.compile(r"^(?:existing|automount|enable|use)")
-# Wholly a reference, which something else fills in later: ${NAME}, $(NAME), $__file{path}, {{ template }}.
+# A value that is only a reference, resolved later: ${NAME}, $(NAME), $__file{path}, {{ template }}.
 _REFERENCE: Final = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$__\w+\{[^}]*\}|\{\{.*\}\}", re.DOTALL)
-_LOOK: Final = re.compile(
+_FORMAT: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|hooks\.slack\.com/(?:services|workflows)/\w|\bxox[abeprs]-\w{8}"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[oprsu]_\w{20}|\bglsa_\w{20}|\beyJ[\w-]{10,}\.[\w-]{10,}\."
     r"|\w://[^\s/:@${]*:[^\s/@${]+@"
 )
-# Alertmanager's settings that hold a credential; each has a sibling ending in _file that names a file instead.
+# Alertmanager settings that contain a credential; each has a variant ending in _file that names a file.
 _ALERTMANAGER: Final = re.compile(
     r"(?:.*_)?(?:password|secret|credentials|bearer_token|api_key|routing_key|service_key|user_key)"
     r"|(?:app|bot|api|slack_app|telegram_bot|rocketchat)_token|token|(?:rocketchat_)?token_id|webhook_url|slack_api_url"
 )
-# An address that is its own credential.
+# URLs that are credentials themselves.
 _WEBHOOK: Final = re.compile(r"webhook_configs\[\d+\]\.url$|slack_configs\[\d+\]\.api_url$")
 
 
 def looks_secret(key: str, value: object) -> bool:
-    """Whether a value, under the key that it has, is more likely a credential than not."""
+    """Return whether a value is probably a credential, by its key and format."""
     if not isinstance(value, str) or not value or _REFERENCE.fullmatch(value):
         return False
     word = re.sub(r"[-_]", "", key.rpartition(".")[2]).lower()
-    named = _KEY.search(word) is not None and not _NAMES_A_SECRET.match(word)
-    return named or _LOOK.search(value) is not None
+    has_secret_key = _KEY.search(word) is not None and not _NAMES_A_SECRET.match(word)
+    return has_secret_key or _FORMAT.search(value) is not None
 
 
-def in_secrets_only(resource: Resource, environment: str) -> Iterator[Problem]:
-    """ConfigMaps, variables and arguments are open to everybody who may look at the namespace."""
+def keeps_credentials_in_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid credentials in ConfigMaps, environment variables and arguments."""
     found: list[tuple[str, str, object]] = []
     if resource.kind == "core:ConfigMap":
         found += leaves(resource.properties.get("data"), "data")
@@ -57,8 +57,8 @@ def in_secrets_only(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(path, "a value that looks like a credential", "a reference to a Secret")
 
 
-def in_files(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Alertmanager reads each credential from a mounted file, so its configuration can be shown to anybody."""
+def reads_credentials_from_files(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require that Alertmanager reads each credential from a mounted file."""
     for file, content in alertmanager_files(resource):
         for path, key, value in leaves(content, file):
             literal = _ALERTMANAGER.fullmatch(key) or _WEBHOOK.search(path) or looks_secret(key, value)

@@ -1,4 +1,4 @@
-"""What Prometheus picks up: only what carries the label, and alerts only with all that routing needs."""
+"""Checks of monitors and rules: the selector label, and the labels and annotations of alerts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -17,8 +17,8 @@ _VOCABULARY: Final = {"severity": SEVERITIES, "area": AREAS}
 _ANNOTATIONS: Final = ("summary", "description", "runbook_url", "dashboard_url")
 
 
-def labelled(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Without the label a monitor or rule is there, looks right, and does nothing."""
+def has_selector_label(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require the selector label; without it Prometheus ignores a monitor or rule."""
     if resource.kind not in _SELECTED:
         return
     labels = mapping(at(resource.properties, "metadata.labels"))
@@ -27,8 +27,8 @@ def labelled(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"metadata.labels.{key}", labels.get(key), value)
 
 
-def alerts_routable(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Severity and area from the vocabulary, and a team: what is misspelt here reaches nobody."""
+def has_routing_labels(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a known severity and area, and a team; otherwise routing delivers to no receiver."""
     for alert, rule in _alerts(resource):
         labels = mapping(rule.get("labels"))
         for label, allowed in _VOCABULARY.items():
@@ -38,8 +38,8 @@ def alerts_routable(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"{alert}.labels.team", labels.get("team"), "the team that owns it")
 
 
-def alerts_explained(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Whoever is woken up is told what happened, and gets a runbook and a dashboard to open."""
+def has_alert_annotations(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a summary, a description, and links to a runbook and a dashboard."""
     for alert, rule in _alerts(resource):
         annotations = mapping(rule.get("annotations"))
         for annotation in _ANNOTATIONS:
@@ -50,8 +50,8 @@ def alerts_explained(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(f"{alert}.annotations.{annotation}", text, "an address that starts with https://")
 
 
-def environment_named(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Every alert says which environment and cluster it is about, and says it rightly."""
+def has_environment_label(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require the external labels environment, with the stack's value, and cluster."""
     if resource.kind != f"{OPERATOR}:Prometheus":
         return
     labels = mapping(at(resource.properties, "spec.externalLabels"))

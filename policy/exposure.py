@@ -1,4 +1,4 @@
-"""Who can reach the stack from outside the cluster: nobody by accident."""
+"""Checks of access from outside the cluster."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,8 +10,8 @@ from policy.properties import at, items, leaves, mapping
 _OPEN: Final = ("LoadBalancer", "NodePort", "ExternalName")
 
 
-def internal(resource: Resource, environment: str) -> Iterator[Problem]:
-    """No Service that is open to the outside, neither ours nor, as far as values say so, one of a release."""
+def is_internal(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid externally reachable Services, in resources and in the values of releases."""
     if resource.kind == "core:Service":
         if (found := at(resource.properties, "spec.type")) in _OPEN:
             yield problem("spec.type", found, "ClusterIP")
@@ -23,8 +23,8 @@ def internal(resource: Resource, environment: str) -> Iterator[Problem]:
                 yield problem(path, value, "ClusterIP")
 
 
-def encrypted(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Every host of an Ingress has a certificate: what people log in to is never sent in the clear."""
+def has_certificates(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a certificate for every host of an Ingress."""
     if resource.kind != "networking.k8s.io:Ingress":
         return
     entries = items(at(resource.properties, "spec.tls"))

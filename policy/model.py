@@ -1,4 +1,4 @@
-"""What a check is: a name, a sentence, and a pure function from resources to problems."""
+"""Data model of checks: name, description, and a pure function from resources to problems."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ RELEASE: Final = "helm.sh:Release"
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource as the engine is about to make it; `urn` is what the engine calls it."""
+    """One resource as the engine is about to create it, with its engine URN."""
 
     type: str
     name: str
@@ -21,7 +21,7 @@ class Resource:
 
     @property
     def kind(self) -> str:
-        """API group and kind without the version, `apps:Deployment`; empty for what is no Kubernetes object."""
+        """Return API group and kind without the version, as `apps:Deployment`; empty for other resources."""
         package, _, rest = self.type.partition(":")
         group, _, kind = rest.partition(":")
         return f"{group.partition('/')[0]}:{kind}" if package == "kubernetes" and kind else ""
@@ -29,7 +29,7 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A check of each resource by itself, in the environment of its stack."""
+    """A check of single resources, in the environment of their stack."""
 
     name: str
     description: str
@@ -38,7 +38,7 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class StackCheck:
-    """A check of how resources fit together; the engine runs it at the end, in an update after all changes."""
+    """A check across resources. The engine runs it at the end, in an update after all changes."""
 
     name: str
     description: str
@@ -46,12 +46,12 @@ class StackCheck:
 
 
 def message(resource: Resource, problem: Problem) -> str:
-    """One line that names the resource, what was found and what is allowed."""
+    """Return one line with the resource, the value found and the allowed values."""
     return f"{resource.kind.rpartition(':')[2]} {resource.name}: {problem}"
 
 
 def problem(key: str, found: object, allowed: str) -> Problem:
-    """A problem with whatever was found, as one writes it in YAML."""
+    """Return a problem with the value found, in YAML notation."""
     if found is None:
         return Problem(key, "nothing", allowed)
     if isinstance(found, bool):

@@ -1,4 +1,4 @@
-"""Namespaces: how much their pods may do at most."""
+"""Checks of namespaces: the pod security level."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,13 +7,13 @@ from common.problems import Problem
 from policy.model import Resource, problem
 from policy.properties import at, mapping
 
+# Annotation with the reason why a namespace for node agents needs the privileged level.
 REASON: Final = "monitoring/privileged-because"
-"""The annotation with which a namespace for node agents says why it needs the privileged level."""
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
 
 
-def secured(resource: Resource, environment: str) -> Iterator[Problem]:
-    """A pod security level that is enforced; `privileged` only with its reason."""
+def enforces_pod_security(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require an enforced pod security level; `privileged` only with a reason."""
     if resource.kind != "core:Namespace":
         return
     level = mapping(at(resource.properties, "metadata.labels")).get(_LEVEL)

@@ -1,4 +1,4 @@
-"""Network policies: every namespace is closed, and every opening says to whom or where to."""
+"""Checks of network policies."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,29 +13,29 @@ _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 _DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
 
 
-def flows_named(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Each rule names pods, namespaces or addresses, or at least ports: one without either allows everything."""
+def has_no_open_rule(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid rules without peers and ports, which allow all traffic."""
     if resource.kind != _POLICY:
         return
     for field, peers in _DIRECTIONS:
         for number, rule in enumerate(items(at(resource.properties, f"spec.{field}"))):
-            if not items(mapping(rule).get("ports")) and _is_anybody(items(mapping(rule).get(peers))):
+            if not items(mapping(rule).get("ports")) and _is_unrestricted(items(mapping(rule).get(peers))):
                 yield problem(
                     f"spec.{field}[{number}]", "every address and every port", f"a rule with ports or `{peers}`"
                 )
 
 
-def closed(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
-    """In production each namespace denies what no policy allows: a pod that nobody thought of is shut in."""
-    shut = {at(each.properties, "metadata.namespace") for each in resources if _denies(each)}
+def denies_by_default(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Require a default-deny policy in each namespace of production."""
+    denied = {at(each.properties, "metadata.namespace") for each in resources if _denies(each)}
     for resource in resources:
         if resource.kind != "core:Namespace" or not is_production(environment_of(resource.urn)):
             continue
-        if at(resource.properties, "metadata.name") not in shut:
-            yield resource, problem("NetworkPolicy", "none that denies by default", "one for all pods, without a rule")
+        if at(resource.properties, "metadata.name") not in denied:
+            yield resource, problem("NetworkPolicy", "none that denies by default", "one for all pods, without rules")
 
 
-def _is_anybody(peers: Sequence[Any]) -> bool:
+def _is_unrestricted(peers: Sequence[Any]) -> bool:
     return not peers or any(
         peer == {} or at(peer, "namespaceSelector") == {} or at(peer, "ipBlock.cidr") in _EVERYWHERE
         for peer in map(mapping, peers)

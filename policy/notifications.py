@@ -1,4 +1,4 @@
-"""Who may be woken up by which environment."""
+"""Checks of notification channels per environment."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,8 +11,8 @@ from policy.properties import alertmanager_files, items, mapping
 _PAGING: Final = ("pagerduty_configs", "opsgenie_configs", "victorops_configs", "incidentio_configs")
 
 
-def pages_from_production_only(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Nobody is woken up for an environment that nobody depends on."""
+def pages_only_from_production(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid paging receivers outside production."""
     if is_production(environment):
         return
     for file, content in alertmanager_files(resource):
@@ -20,4 +20,4 @@ def pages_from_production_only(resource: Resource, environment: str) -> Iterator
             for kind in _PAGING:
                 if receiver.get(kind):
                     path = f"{file}.receivers.{receiver.get('name')}.{kind}"
-                    yield problem(path, f"pages from environment {environment}", "channels that wake nobody up")
+                    yield problem(path, f"pages from environment {environment}", "channels that do not page")

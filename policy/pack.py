@@ -1,4 +1,4 @@
-"""The checks as policies of the engine, each mandatory."""
+"""Checks as mandatory policies of the engine."""
 
 import contextlib
 from typing import Final
@@ -23,14 +23,14 @@ NAME: Final = "bais-monitoring"
 
 
 def policies() -> list[Policy]:
-    """Every check, in the order in which they are listed."""
+    """Return every check as a policy, in the order of the registry."""
     return [*map(_of_resource, RESOURCE_CHECKS), *map(_of_stack, STACK_CHECKS)]
 
 
 def _of_resource(check: Check) -> Policy:
     def validate(args: ResourceValidationArgs, report_violation: ReportViolation) -> None:
         resource = _resource(args)
-        # What a preview cannot know yet, such as a generated password, the update judges before it makes the resource.
+        # The update checks values that are unknown in a preview, such as a generated password.
         with contextlib.suppress(UnknownValueError):
             for problem in check.validate(resource, environment_of(args.urn)):
                 report_violation(message(resource, problem), None)

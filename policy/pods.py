@@ -1,4 +1,4 @@
-"""Pods, whether a template of ours says how they are or the operator makes them from a custom resource."""
+"""Checks of pods, from pod templates and from the operator's custom resources."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from common.problems import Problem
 from policy.model import OPERATOR, RELEASE, Resource, problem
 from policy.properties import at, items, leaves, mapping
 
+# Kinds that the operator runs as pods; their spec contains the main container's fields.
 INSTANCES: Final = frozenset(
     f"{OPERATOR}:{kind}" for kind in ("Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler")
 )
-"""Kinds that the operator runs as pods; their specification holds the main container's fields itself."""
 
 _TEMPLATES: Final = {
     "core:Pod": "spec",
@@ -24,13 +24,13 @@ _AMOUNTS: Final = ("requests.cpu", "requests.memory", "limits.memory")
 
 
 def pod(resource: Resource) -> tuple[str, Mapping[str, Any]] | None:
-    """Where a pod is specified, and how; none for a resource that makes no pod."""
+    """Return path and spec of a resource's pod, or None if it creates no pod."""
     path = "spec" if resource.kind in INSTANCES else _TEMPLATES.get(resource.kind)
     return (path, mapping(at(resource.properties, path))) if path else None
 
 
 def containers(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Path and content of each container; a custom resource's main container is its specification itself."""
+    """Yield path and content of each container; a custom resource's main container is its spec."""
     if not (found := pod(resource)):
         return
     path, specification = found
@@ -41,57 +41,59 @@ def containers(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{path}.{field}[{number}]", mapping(container)
 
 
-def images_pinned(resource: Resource, environment: str) -> Iterator[Problem]:
-    """An exact tag or digest; a release may leave the tag to its chart, whose version is exact."""
+def has_pinned_images(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require exact tags or digests; a release may use the tag of its chart, whose version is exact."""
     for path, container in containers(resource):
         image = container.get("image")
-        # What changes a container of the operator's own need not name its image.
+        # An entry that modifies one of the operator's own containers needs no image.
         if (image is None and resource.kind in INSTANCES and path != "spec") or is_pinned(str(image or "")):
             continue
         yield problem(f"{path}.image", image, "an image with an exact tag or digest, not latest")
     if resource.kind == RELEASE:
         for path, key, value in leaves(resource.properties.get("values"), "values"):
-            floats = (key == "tag" and value == "latest") or (
+            unpinned = (key == "tag" and value == "latest") or (
                 key == "image" and isinstance(value, str) and value and not is_pinned(value)
             )
-            if floats:
+            if unpinned:
                 yield problem(path, value, "an exact tag or digest, not latest")
 
 
-def resources_bounded(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Requests, so that it gets its share, and a memory limit, so that it takes no one else's.
+def has_resource_limits(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require CPU and memory requests and a memory limit.
 
-    No limit of processor time is asked for: it would only slow a pod down while the node has time to spare.
+    A CPU limit is not required: it would throttle a pod while the node has spare CPU time.
     """
     for path, container in containers(resource):
-        # The operator gives its own sidecars their resources; an entry there only changes what it names.
+        # The operator sets the resources of its own sidecars; an entry without an image only modifies one.
         if resource.kind in INSTANCES and path != "spec" and "image" not in container:
             continue
         if missing := [amount for amount in _AMOUNTS if not at(container, f"resources.{amount}")]:
             yield problem(f"{path}.resources", f"no {', '.join(missing)}", f"all of {', '.join(_AMOUNTS)}")
 
 
-def unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Any user but root, and only the system calls that the runtime allows."""
+def is_unprivileged(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a non-root user and a seccomp profile, without privileged containers."""
     if not (found := pod(resource)):
         return
     path, specification = found
     security = mapping(specification.get("securityContext"))
     if security.get("runAsNonRoot") is not True or security.get("runAsUser") == 0:
         user = security.get("runAsUser")
-        shown = f"runAsNonRoot {security.get('runAsNonRoot')}" + ("" if user is None else f", runAsUser {user:g}")
-        yield problem(f"{path}.securityContext", shown, "runAsNonRoot true and a user other than 0")
+        context = f"runAsNonRoot {security.get('runAsNonRoot')}" + ("" if user is None else f", runAsUser {user:g}")
+        yield problem(f"{path}.securityContext", context, "runAsNonRoot true and a user other than 0")
     profile = at(security, "seccompProfile.type")
     if profile not in _SECCOMP:
         yield problem(f"{path}.securityContext.seccompProfile.type", profile, " or ".join(_SECCOMP))
     for inner, container in containers(resource):
         own = mapping(container.get("securityContext"))
         if own.get("privileged") or own.get("allowPrivilegeEscalation") or own.get("runAsNonRoot") is False:
-            yield problem(f"{inner}.securityContext", "more rights than the pod", "no privilege, escalation or root")
+            yield problem(
+                f"{inner}.securityContext", "more privileges than the pod", "no privileged mode, escalation or root"
+            )
 
 
-def apart_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Nothing of the node; an agent that needs it comes in a release and lives in a namespace of its own."""
+def is_isolated_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid host namespaces and host paths; node agents run in a release with its own namespace."""
     if not (found := pod(resource)):
         return
     path, specification = found
@@ -104,7 +106,7 @@ def apart_from_host(resource: Resource, environment: str) -> Iterator[Problem]:
 
 
 def is_pinned(image: str) -> bool:
-    """Whether an image has an exact tag or digest."""
+    """Return whether an image has an exact tag or digest."""
     if _DIGEST.search(image):
         return True
     tag = image.rpartition("/")[2].partition(":")[2]

@@ -1,4 +1,4 @@
-"""Which pods stay when a node runs full."""
+"""Checks of priority classes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,13 +10,13 @@ from policy.pods import pod
 _CLASS: Final = "scheduling.k8s.io:PriorityClass"
 
 
-def named(resource: Resource, environment: str) -> Iterator[Problem]:
-    """A pod without a class is the first to go when a node runs full, and monitoring is missing when it is needed."""
+def has_priority_class(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a priority class; pods without one are the first to be evicted from a full node."""
     if (found := pod(resource)) and not found[1].get("priorityClassName"):
         yield problem(f"{found[0]}.priorityClassName", None, "the name of a priority class")
 
 
-def not_for_everybody(resource: Resource, environment: str) -> Iterator[Problem]:
-    """A class of the stack is none that every other pod of the cluster gets."""
+def is_not_default(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid a priority class that is the cluster's default."""
     if resource.kind == _CLASS and resource.properties.get("globalDefault"):
         yield problem("globalDefault", True, "false")

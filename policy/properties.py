@@ -1,4 +1,4 @@
-"""Reading properties that may be of any shape: a check must never fail on a resource that it does not expect."""
+"""Access to properties of any shape; a check must not fail on an unexpected resource."""
 
 import base64
 import binascii
@@ -11,24 +11,24 @@ from policy.model import Resource
 
 
 def at(properties: object, path: str) -> Any:
-    """What stands at a dotted path; None where anything on the way is missing."""
+    """Return the value at a dotted path, or None if any part is missing."""
     for key in path.split("."):
         properties = properties[key] if isinstance(properties, Mapping) and key in properties else None
     return properties
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """The value if it is a mapping, else an empty one."""
+    """Return the value if it is a mapping, else an empty mapping."""
     return value if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> Sequence[Any]:
-    """The value if it is a list, else an empty one."""
+    """Return the value if it is a list, else an empty sequence."""
     return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
 
 
 def leaves(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
-    """Every single value below: its path, its key, and the value; an entry of name and value has its name as key."""
+    """Yield path, key and value of every leaf; the key of a name/value entry is its name."""
     key = path.rpartition(".")[2].partition("[")[0]
     if isinstance(value, Mapping):
         if isinstance(value.get("name"), str) and "value" in value:
@@ -43,7 +43,7 @@ def leaves(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def texts_of_secret(resource: Resource) -> Iterator[tuple[str, str]]:
-    """Key and content of each entry of a Secret that is text."""
+    """Yield key and content of each text entry of a Secret."""
     for key, text in mapping(resource.properties.get("stringData")).items():
         if isinstance(text, str):
             yield key, text
@@ -55,7 +55,7 @@ def texts_of_secret(resource: Resource) -> Iterator[tuple[str, str]]:
 
 
 def alertmanager_files(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each Alertmanager configuration in a Secret, known by its receivers, whatever the Secret is called."""
+    """Yield each Alertmanager configuration in a Secret, recognised by its content."""
     if resource.kind != "core:Secret":
         return
     for key, text in texts_of_secret(resource):

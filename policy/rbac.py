@@ -1,4 +1,4 @@
-"""What the stack may do in the cluster: what it is known to need."""
+"""Checks of RBAC roles and bindings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,33 +9,33 @@ from policy.properties import at, items, mapping
 
 _ROLES: Final = ("rbac.authorization.k8s.io:ClusterRole", "rbac.authorization.k8s.io:Role")
 _BINDINGS: Final = ("rbac.authorization.k8s.io:ClusterRoleBinding", "rbac.authorization.k8s.io:RoleBinding")
-_GROWING: Final = ("escalate", "bind", "impersonate")
+_ESCALATING: Final = ("escalate", "bind", "impersonate")
 _BROAD: Final = ("cluster-admin", "admin", "edit")
 
 
-def without_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Each verb and resource by name, and no verb with which a role gives itself more."""
+def has_no_wildcard(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require verbs and resources by name, without verbs that grant further permissions."""
     for path, rule in _rules(resource):
         for field in ("verbs", "resources", "apiGroups"):
             if "*" in items(rule.get(field)):
-                yield problem(f"{path}.{field}", "*", "each one by its name")
+                yield problem(f"{path}.{field}", "*", "explicit names")
         for verb in items(rule.get("verbs")):
-            if verb in _GROWING:
-                yield problem(f"{path}.verbs", verb, "no verb that hands out more rights")
+            if verb in _ESCALATING:
+                yield problem(f"{path}.verbs", verb, "no verb that grants further permissions")
 
 
-def without_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
-    """No role reads Secrets: what a component needs is mounted into it."""
+def has_no_secret_access(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid access to Secrets; a component's Secrets are mounted."""
     for path, rule in _rules(resource):
         groups, resources = items(rule.get("apiGroups")), items(rule.get("resources"))
         if {"", "*"} & set(groups) and {"secrets", "*"} & set(resources):
-            yield problem(f"{path}.resources", "secrets", "anything else; mount a Secret instead")
+            yield problem(f"{path}.resources", "secrets", "no Secrets; mount them instead")
 
 
-def below_administrator(resource: Resource, environment: str) -> Iterator[Problem]:
-    """No account gets one of the cluster's own broad roles."""
+def binds_no_broad_role(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Forbid bindings to the cluster's broad roles."""
     if resource.kind in _BINDINGS and (role := at(resource.properties, "roleRef.name")) in _BROAD:
-        yield problem("roleRef.name", role, "a role that names what it allows")
+        yield problem("roleRef.name", role, "a role with explicit permissions")
 
 
 def _rules(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Every check of the pack. The names are what a refusal shows, and what the documentation lists."""
+"""Registry of all checks. Refusals show their names, and the documentation lists them."""
 
 from typing import Final
 
@@ -21,72 +21,88 @@ from policy.model import Check, StackCheck
 RESOURCE_CHECKS: Final = tuple(
     Check(name=name, description=description, validate=validate)
     for name, description, validate in (
-        ("release-named", "A Helm release has a name set by the program.", releases.named),
-        ("release-bounded", "A Helm release waits, has a time limit and stores few revisions.", releases.bounded),
+        ("release-named", "A Helm release has a name set by the program.", releases.has_name),
         (
-            "release-without-definitions",
-            "A Helm release skips custom resource definitions.",
-            releases.leaves_definitions_alone,
+            "release-bounded",
+            "A Helm release waits for readiness, with a timeout and a revision limit.",
+            releases.is_bounded,
         ),
-        ("release-without-namespace", "A Helm release creates no namespace.", releases.leaves_namespaces_alone),
-        ("release-without-credentials", "A Helm release's values contain no credential.", releases.without_credentials),
-        ("images-pinned", "An image has an exact tag or digest.", pods.images_pinned),
-        ("resources-bounded", "A pod has requests and a memory limit.", pods.resources_bounded),
-        ("pods-unprivileged", "A pod runs without root and with a seccomp profile.", pods.unprivileged),
-        ("pods-apart-from-host", "A pod uses no host namespace and no hostPath volume.", pods.apart_from_host),
-        ("volume-claimed", "Prometheus and Alertmanager store on claims with a size.", volumes.claimed),
-        ("volume-retained", "Production retains its claims.", volumes.retained),
-        ("retention-bounded", "Prometheus has a retention in time and in size.", volumes.bounded),
-        ("service-internal", "No Service is exposed outside the cluster.", exposure.internal),
-        ("ingress-encrypted", "Every host of an Ingress has a certificate.", exposure.encrypted),
-        ("selector-label", "Rules and monitors carry the selector label.", discovery.labelled),
-        ("alert-labels", "An alert has severity, area and team.", discovery.alerts_routable),
-        ("alert-annotations", "An alert has summary, description and links.", discovery.alerts_explained),
-        ("environment-label", "Prometheus labels alerts with its environment.", discovery.environment_named),
-        ("role-without-wildcard", "A role names each verb and resource.", rbac.without_wildcard),
-        ("role-without-secrets", "A role grants no access to Secrets.", rbac.without_secrets),
-        ("binding-below-administrator", "No account is bound to a broad role.", rbac.below_administrator),
-        ("namespace-secured", "A namespace enforces a pod security level.", namespaces.secured),
-        ("credentials-in-secrets", "Only Secrets contain credentials.", credentials.in_secrets_only),
-        ("credentials-in-files", "Alertmanager reads credentials from files.", credentials.in_files),
-        ("pages-from-production-only", "Only production pages.", notifications.pages_from_production_only),
-        ("replicas-enough", "Production has enough replicas.", availability.enough_replicas),
-        ("replicas-spread", "Replicas have a constraint that spreads them over nodes.", availability.spread),
-        ("connections-named", "Each rule of a network policy names peers or ports.", network_policies.flows_named),
-        ("priority-named", "A pod has a priority class.", priorities.named),
-        ("priority-not-default", "A priority class is not the cluster's default.", priorities.not_for_everybody),
+        ("release-without-definitions", "A Helm release does not install CRDs.", releases.skips_crds),
+        ("release-without-namespace", "A Helm release does not create a namespace.", releases.creates_no_namespace),
+        (
+            "release-without-credentials",
+            "The values of a Helm release contain no credentials.",
+            releases.holds_no_credential,
+        ),
+        ("images-pinned", "An image has an exact tag or digest.", pods.has_pinned_images),
+        ("resources-bounded", "A pod has requests and a memory limit.", pods.has_resource_limits),
+        ("pods-unprivileged", "A pod runs without root and with a seccomp profile.", pods.is_unprivileged),
+        ("pods-apart-from-host", "A pod uses no host namespace and no host path.", pods.is_isolated_from_host),
+        ("volume-claimed", "Prometheus and Alertmanager use volume claims with a size.", volumes.has_claim),
+        ("volume-retained", "Production retains its volume claims.", volumes.retains_claims),
+        ("retention-bounded", "Prometheus has a retention time and a retention size.", volumes.has_retention_limits),
+        ("service-internal", "No Service is reachable from outside the cluster.", exposure.is_internal),
+        ("ingress-encrypted", "Every host of an Ingress has a certificate.", exposure.has_certificates),
+        ("selector-label", "Rules and monitors have the selector label of the stack.", discovery.has_selector_label),
+        ("alert-labels", "An alert has severity, area and team.", discovery.has_routing_labels),
+        ("alert-annotations", "An alert has summary, description and links.", discovery.has_alert_annotations),
+        (
+            "environment-label",
+            "Prometheus adds the environment and cluster to alerts.",
+            discovery.has_environment_label,
+        ),
+        ("role-without-wildcard", "A role names each verb and resource.", rbac.has_no_wildcard),
+        ("role-without-secrets", "A role grants no access to Secrets.", rbac.has_no_secret_access),
+        ("binding-below-administrator", "No account is bound to a broad role.", rbac.binds_no_broad_role),
+        ("namespace-secured", "A namespace enforces a pod security level.", namespaces.enforces_pod_security),
+        ("credentials-in-secrets", "Credentials are stored in Secrets only.", credentials.keeps_credentials_in_secrets),
+        (
+            "credentials-in-files",
+            "Alertmanager reads credentials from files.",
+            credentials.reads_credentials_from_files,
+        ),
+        (
+            "pages-from-production-only",
+            "Only production pages the on-call engineer.",
+            notifications.pages_only_from_production,
+        ),
+        ("replicas-enough", "Production has enough replicas.", availability.has_enough_replicas),
+        ("replicas-spread", "Replicas are spread over nodes.", availability.spreads_replicas),
+        ("connections-named", "No network policy rule allows all traffic.", network_policies.has_no_open_rule),
+        ("priority-named", "A pod has a priority class.", priorities.has_priority_class),
+        ("priority-not-default", "A priority class is not the cluster's default.", priorities.is_not_default),
     )
 )
 
+# Checks of the program's own inputs, run by its tests: before the engine calls a pack, the provider replaces the
+# requested chart version by the one that it found, which is always exact.
 PROGRAM_CHECKS: Final = (
     Check(
         name="release-pinned",
         description="The program requests an exact version of a Helm chart.",
-        validate=releases.pinned,
+        validate=releases.has_exact_version,
     ),
 )
-"""Checks of what the program asks for, run by its tests: before the engine asks a pack, the provider has put the
-version that it found in the place of the one that was asked for, so a pack sees an exact one always."""
 
 STACK_CHECKS: Final = (
     StackCheck(
         name="disruption-budget",
         description="A component with replicas has a disruption budget.",
-        validate=availability.guarded,
+        validate=availability.has_disruption_budget,
     ),
     StackCheck(
         name="volume-owned",
-        description="Each replica has a claim that the program creates.",
-        validate=volumes.owned,
+        description="Each replica has a volume claim created by the program.",
+        validate=volumes.has_claim_per_replica,
     ),
     StackCheck(
         name="retention-below-volume",
-        description="Prometheus's retention size is below the size of its claims.",
-        validate=volumes.fits,
+        description="The retention size of Prometheus is below the size of its claims.",
+        validate=volumes.retention_fits_volume,
     ),
     StackCheck(
         name="namespace-closed",
-        description="In production a namespace denies connections by default.",
-        validate=network_policies.closed,
+        description="In production each namespace denies traffic by default.",
+        validate=network_policies.denies_by_default,
     ),
 )

@@ -1,4 +1,4 @@
-"""Data: on a claim, kept when its pod goes, and never more than fits."""
+"""Checks of storage: volume claims, their retention, and the retention of samples."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -17,19 +17,19 @@ _SIZE: Final = "spec.resources.requests.storage"
 _POLICY: Final = "persistentVolumeClaimRetentionPolicy"
 
 
-def claimed(resource: Resource, environment: str) -> Iterator[Problem]:
-    """A claim with a size: without one the operator takes a folder that dies with the pod."""
+def has_claim(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a volume claim with a size; without one the operator uses an emptyDir."""
     if resource.kind not in _STORING:
         return
     storage = mapping(at(resource.properties, "spec.storage"))
     if temporary := [field for field in ("emptyDir", "ephemeral") if field in storage]:
-        yield problem(f"spec.storage.{temporary[0]}", "data that die with the pod", "volumeClaimTemplate")
+        yield problem(f"spec.storage.{temporary[0]}", "storage that is deleted with the pod", "volumeClaimTemplate")
     if not at(storage, f"volumeClaimTemplate.{_SIZE}"):
         yield problem("spec.storage.volumeClaimTemplate", "no claim with a size", f"a claim with {_SIZE}")
 
 
-def retained(resource: Resource, environment: str) -> Iterator[Problem]:
-    """In production no claim goes with its custom resource or with a smaller number of replicas."""
+def retains_claims(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require that claims are retained in production on deletion and on scaling down."""
     if resource.kind not in _STORING or not is_production(environment):
         return
     policy = mapping(at(resource.properties, f"spec.{_POLICY}"))
@@ -38,48 +38,49 @@ def retained(resource: Resource, environment: str) -> Iterator[Problem]:
             yield problem(f"spec.{_POLICY}.{event}", policy[event], f"Retain in environment {environment}")
 
 
-def bounded(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Time and size of what is kept are set."""
+def has_retention_limits(resource: Resource, environment: str) -> Iterator[Problem]:
+    """Require a retention time and a retention size."""
     if resource.kind != _PROMETHEUS:
         return
     specification = mapping(resource.properties.get("spec"))
-    for field, example in (("retention", "how long samples are kept, such as 30d"), ("retentionSize", "such as 40GB")):
+    for field, example in (("retention", "a time such as 30d"), ("retentionSize", "a size such as 40GB")):
         if not specification.get(field):
             yield problem(f"spec.{field}", specification.get(field), example)
 
 
-def owned(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
-    """The program makes the claim of each replica: one that a StatefulSet makes has the template's size for ever."""
+def has_claim_per_replica(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Require a claim created by the program per replica; those of a StatefulSet cannot be resized."""
     for resource in resources:
         if resource.kind in _STORING:
             claims = _claims(resource, resources)
-            wanted = _replicas(resource)
-            if len(claims) < wanted:
+            replicas = _replicas(resource)
+            if len(claims) < replicas:
                 yield (
                     resource,
-                    problem("PersistentVolumeClaim", f"{len(claims)} of its own", f"{wanted}, one a replica"),
+                    problem("PersistentVolumeClaim", f"{len(claims)} of its own", f"{replicas}, one per replica"),
                 )
 
 
-def fits(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
-    """Prometheus keeps less than its smallest claim holds: a full volume stops it."""
+def retention_fits_volume(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Require a retention size below the smallest claim; Prometheus stops on a full volume."""
     for resource in resources:
-        kept = at(resource.properties, "spec.retentionSize")
-        if resource.kind != _PROMETHEUS or not kept:
+        retention_size = at(resource.properties, "spec.retentionSize")
+        if resource.kind != _PROMETHEUS or not retention_size:
             continue
         for claim in _claims(resource, resources):
-            asked = at(claim.properties, _SIZE)
+            size = at(claim.properties, _SIZE)
             try:
-                if parse_size(str(kept)) < parse_quantity(str(asked)):
+                if parse_size(str(retention_size)) < parse_quantity(str(size)):
                     continue
             except ValueError:
                 pass
-            yield resource, problem("spec.retentionSize", kept, f"a size below the {asked} of claim {claim.name}")
+            allowed = f"a size below the {size} of claim {claim.name}"
+            yield resource, problem("spec.retentionSize", retention_size, allowed)
             break
 
 
 def _claims(resource: Resource, resources: Sequence[Resource]) -> list[Resource]:
-    """The claims whose names are those that the StatefulSets of a custom resource look for."""
+    """Return the claims with the names that the StatefulSets of a custom resource use."""
     name, namespace = at(resource.properties, "metadata.name"), at(resource.properties, "metadata.namespace")
     prefix = f"{resource.kind.rpartition(':')[2].lower()}-{name}-db-"
     return [
@@ -92,6 +93,6 @@ def _claims(resource: Resource, resources: Sequence[Resource]) -> list[Resource]
 
 
 def _replicas(resource: Resource) -> int:
-    """Pods of all shards; the operator takes one where nothing is said."""
+    """Return the number of pods of all shards; the operator's default is one of each."""
     counts = (at(resource.properties, f"spec.{field}") for field in ("replicas", "shards"))
     return math.prod(int(count) if isinstance(count, int | float) else 1 for count in counts)

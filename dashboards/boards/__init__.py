@@ -1,4 +1,4 @@
-"""The boards, one a file."""
+"""Dashboards, one per file or folder."""
 
 from typing import Final
 

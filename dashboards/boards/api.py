@@ -1,4 +1,4 @@
-"""What customers get from the HTTP API, by service and route, and the worker behind it."""
+"""API dashboard: traffic, errors and latency by service and route, and the worker."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from dashboards.model import Board, Panel, Row, Variable, View, above, below
 from dashboards.signals import api, budgets, requests
 
 _REQUESTS: Final = Row(
-    title="How much traffic is there?",
+    title="Traffic",
     panels=(
         Panel(
             slug="request-rate",
             title="Request rate",
-            description="Requests per second by service. A service that answers without a line lost its metrics.",
+            description="Requests per second by service. A service without a line exposes no metrics.",
             view=View.TREND,
             signals=(requests.RATE,),
             limits=below(warning="api_minimum_throughput"),
@@ -21,7 +21,7 @@ _REQUESTS: Final = Row(
         Panel(
             slug="request-rate-against-last-week",
             title="Requests against last week",
-            description="Requests as a share of those of the same time a week ago.",
+            description="Requests relative to the same time last week.",
             view=View.TREND,
             signals=(requests.AGAINST_LAST_WEEK,),
             limits=below(warning="api_traffic_drop_ratio"),
@@ -30,7 +30,7 @@ _REQUESTS: Final = Row(
         Panel(
             slug="request-rate-by-status",
             title="Request rate by status code",
-            description="Requests per second, all chosen services and routes together.",
+            description="Requests per second, sum of all selected services and routes.",
             view=View.TREND,
             signals=(requests.RATE_BY_STATUS,),
             stacked=True,
@@ -46,8 +46,8 @@ _REQUESTS: Final = Row(
         ),
         Panel(
             slug="peak-throughput",
-            title="Peak of a day",
-            description=f"The most requests per second; a full bar is the promised {slo_targets.REQUESTS_PER_SECOND}.",
+            title="Daily peak",
+            description=f"Highest rate of the last day. A full bar is {slo_targets.REQUESTS_PER_SECOND} requests/s.",
             view=View.BARS,
             signals=(requests.PEAK,),
             highest=slo_targets.REQUESTS_PER_SECOND,
@@ -57,20 +57,20 @@ _REQUESTS: Final = Row(
 )
 
 _ERRORS: Final = Row(
-    title="What fails?",
+    title="Errors",
     panels=(
         Panel(
             slug="error-rate",
             title="Error rate",
-            description="Share of the requests that failed through our own problem, status 5xx.",
+            description="Share of requests that failed with a server error, status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
         ),
         Panel(
             slug="error-rate-by-route",
             title="Error rate by route, top 10",
-            description="Share of a route's requests of the last 10 minutes that failed through our own problem.",
+            description="Share of each route's requests in the last 10 minutes that failed with status 5xx.",
             view=View.TREND,
             signals=(requests.ERRORS_BY_ROUTE,),
             limits=above(warning="api_route_error_ratio"),
@@ -78,7 +78,7 @@ _ERRORS: Final = Row(
         Panel(
             slug="client-error-rate",
             title="Client errors",
-            description="Share of the requests refused as wrong, status 4xx; denied and limited ones are on Security.",
+            description="Share of requests rejected with status 4xx, without denied and rate-limited ones.",
             view=View.TREND,
             signals=requests.CLIENT_ERRORS,
             limits=above(warning="api_client_error_ratio"),
@@ -87,12 +87,12 @@ _ERRORS: Final = Row(
 )
 
 _LATENCY: Final = Row(
-    title="How long do customers wait?",
+    title="Latency",
     panels=(
         Panel(
             slug="latency-p95",
             title="Response time, 95th percentile",
-            description="19 of 20 requests are answered at least as fast.",
+            description="95 % of requests complete within this time.",
             view=View.TREND,
             signals=(requests.P95,),
             limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
@@ -100,7 +100,7 @@ _LATENCY: Final = Row(
         Panel(
             slug="latency-p99",
             title="Response time, 99th percentile",
-            description="99 of 100 requests are answered at least as fast.",
+            description="99 % of requests complete within this time.",
             view=View.TREND,
             signals=(requests.P99,),
             limits=above(warning="api_latency_p99_seconds"),
@@ -108,24 +108,24 @@ _LATENCY: Final = Row(
         Panel(
             slug="latency-by-route",
             title="Slowest routes, top 10",
-            description="The 95th percentile of the response times of each route.",
+            description="95th percentile of each route's response time.",
             view=View.TREND,
             signals=(requests.P95_BY_ROUTE,),
             limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
         ),
         Panel(
             slug="latency-promise",
-            title=f"Answered within {slo_targets.RESPONSE_SECONDS * 1000:.0f} ms",
-            description="Share of the requests of the last 5 minutes that were as fast as promised.",
+            title=f"Requests within {slo_targets.RESPONSE_SECONDS * 1000:.0f} ms",
+            description="Share of requests in the last 5 minutes that met the latency objective.",
             view=View.TREND,
-            signals=(budgets.kept("latency", "{{namespace}}/{{service}}"),),
-            limits=below(promised=slo_targets.share("latency")),
+            signals=(budgets.good_share("latency", "{{namespace}}/{{service}}"),),
+            limits=below(promised=slo_targets.good_share("latency")),
             highest=1,
         ),
         Panel(
             slug="latency-distribution",
             title="Response times",
-            description="How many requests per second took how long, of all chosen services and routes together.",
+            description="Distribution of request durations, all selected services and routes.",
             view=View.HEATMAP,
             signals=(requests.DURATIONS,),
             width=16,
@@ -134,18 +134,18 @@ _LATENCY: Final = Row(
 )
 
 _ROUTES: Final = Row(
-    title="Which route is it?",
+    title="Breakdown by route",
     panels=(
         Panel(
             slug="routes",
             title="Routes",
-            description="Each route's response time, errors and requests per second, of the last 10 minutes.",
+            description="Response time, error rate and request rate of each route over the last 10 minutes.",
             view=View.TABLE,
             labels=("route",),
             signals=requests.ROUTES,
             limits_by_signal=(
                 above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
-                above(promised=slo_targets.failures("errors"), warning="api_route_error_ratio"),
+                above(promised=slo_targets.allowed_failures("errors"), warning="api_route_error_ratio"),
                 None,
             ),
             width=24,
@@ -154,36 +154,36 @@ _ROUTES: Final = Row(
 )
 
 _BUDGETS: Final = Row(
-    title="Is the promise kept over 30 days?",
+    title="30-day objectives",
     panels=(
         Panel(
             slug="error-budget",
-            title="Left of the budget for errors",
-            description="Share of the failed requests that the objective allows in 30 days and that are not spent yet.",
+            title="Error budget left",
+            description="Share of the 30-day budget of failed requests that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("errors", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
         Panel(
             slug="latency-budget",
-            title="Left of the budget for slow requests",
-            description="Share of the slow requests that the objective allows in 30 days and that are not spent yet.",
+            title="Latency budget left",
+            description="Share of the 30-day budget of slow requests that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("latency", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
         Panel(
             slug="budget-burn",
-            title="How fast budgets burn",
-            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            title="Error budget burn rate",
+            description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo", "namespace", "service"),
-            signals=budgets.burning(("errors", "latency"), "slo, namespace, service"),
-            limits_by_signal=budgets.burning_limits(),
+            signals=budgets.burn_rates(("errors", "latency"), "slo, namespace, service"),
+            limits_by_signal=budgets.burn_rate_limits(),
             decimals=1,
             width=12,
         ),
@@ -191,12 +191,12 @@ _BUDGETS: Final = Row(
 )
 
 _WORK: Final = Row(
-    title="Do processes and queues keep up?",
+    title="Processes and queues",
     panels=(
         Panel(
             slug="requests-in-flight",
             title="Requests in flight, top 10",
-            description="Requests that a process is working on.",
+            description="Requests being processed by each pod.",
             view=View.TREND,
             signals=(requests.IN_FLIGHT,),
             limits=above(warning="api_requests_in_flight"),
@@ -205,7 +205,7 @@ _WORK: Final = Row(
         Panel(
             slug="queue-age",
             title="Oldest job",
-            description="How long the oldest job of each queue has waited.",
+            description="How long the oldest job in each queue has been waiting.",
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
             limits=above(warning="worker_queue_age_seconds"),
@@ -214,7 +214,7 @@ _WORK: Final = Row(
         Panel(
             slug="job-failures",
             title="Failed jobs",
-            description="Share of the jobs of the last 15 minutes that failed, by queue.",
+            description="Share of jobs in the last 15 minutes that failed, by queue.",
             view=View.TREND,
             signals=(api.JOB_FAILURES,),
             limits=above(warning="worker_job_failure_ratio"),
@@ -223,7 +223,7 @@ _WORK: Final = Row(
         Panel(
             slug="jobs",
             title="Jobs by queue",
-            description="Jobs per second that ended; one that is retried ends each time.",
+            description="Finished jobs per second. Each retry of a job counts again.",
             view=View.TREND,
             signals=(api.JOBS,),
             stacked=True,
@@ -235,7 +235,7 @@ _WORK: Final = Row(
 BOARD: Final = Board(
     uid="bais-api",
     title="BAIS API",
-    description="What customers get from the HTTP API, by service and route, and the worker behind it.",
+    description="Traffic, errors and latency of the HTTP API, by service and route, and of the worker behind it.",
     topic="api",
     areas=("api",),
     variables=(

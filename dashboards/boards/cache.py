@@ -1,4 +1,4 @@
-"""Whether Redis answers, has room, and answers from memory."""
+"""Cache dashboard: availability, memory, hit ratio and persistence of Redis."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from dashboards.model import Board, Panel, Row, Variable, View, above, below, st
 from dashboards.signals import cache
 
 _SERVERS: Final = Row(
-    title="Can clients connect?",
+    title="Connections",
     panels=(
         Panel(
             slug="redis-up",
             title="Servers",
-            description="Whether the exporter gets an answer from each server.",
+            description="Whether each server responds to the exporter.",
             view=View.STATES,
             signals=(cache.UP,),
             states=states(bad="down", good="up"),
@@ -20,7 +20,7 @@ _SERVERS: Final = Row(
         Panel(
             slug="connections",
             title="Connections in use",
-            description="Share of the clients that a server lets connect.",
+            description="Share of each server's client limit in use.",
             view=View.TREND,
             signals=(cache.CONNECTIONS,),
             limits=above(warning="redis_connections_ratio"),
@@ -30,7 +30,7 @@ _SERVERS: Final = Row(
         Panel(
             slug="rejected-connections",
             title="Rejected connections",
-            description="Connections of the last 5 minutes that were refused because there were too many.",
+            description="Connections in the last 5 minutes rejected because the client limit was reached.",
             view=View.TREND,
             signals=(cache.REJECTED_CONNECTIONS,),
             limits=above(critical="redis_rejected_connections_count"),
@@ -39,7 +39,7 @@ _SERVERS: Final = Row(
         Panel(
             slug="blocked-clients",
             title="Blocked clients",
-            description="Clients that wait for something to be put into a list or a stream.",
+            description="Clients waiting in a blocking command on a list or stream.",
             view=View.TREND,
             signals=(cache.BLOCKED_CLIENTS,),
             width=6,
@@ -48,12 +48,12 @@ _SERVERS: Final = Row(
 )
 
 _MEMORY: Final = Row(
-    title="Is there room?",
+    title="Memory",
     panels=(
         Panel(
             slug="memory",
             title="Memory in use",
-            description="Share of the memory that the cache may use. Beyond it keys are evicted or writes refused.",
+            description="Share of the memory limit in use. At the limit, keys are evicted or writes fail.",
             view=View.TREND,
             signals=(cache.MEMORY_USE,),
             limits=above(warning="redis_memory_ratio"),
@@ -63,7 +63,7 @@ _MEMORY: Final = Row(
         Panel(
             slug="evictions",
             title="Evictions",
-            description="Keys per second that had to make room.",
+            description="Keys per second evicted to free memory.",
             view=View.TREND,
             signals=(cache.EVICTIONS,),
             limits=above(warning="redis_evictions_rate"),
@@ -71,8 +71,8 @@ _MEMORY: Final = Row(
         ),
         Panel(
             slug="memory-bytes",
-            title="Memory used and allowed",
-            description="Memory of the stored data, and how much of it a server may have; no such line is no limit.",
+            title="Memory used and limit",
+            description="Memory used by stored data, and its limit. No second line means no limit.",
             view=View.TREND,
             signals=cache.MEMORY,
             width=6,
@@ -80,7 +80,7 @@ _MEMORY: Final = Row(
         Panel(
             slug="keys",
             title="Stored keys",
-            description="Keys of each database of a server that has any.",
+            description="Keys stored in each non-empty database.",
             view=View.TREND,
             signals=(cache.KEYS,),
             width=6,
@@ -88,7 +88,7 @@ _MEMORY: Final = Row(
         Panel(
             slug="expired-keys",
             title="Expired keys",
-            description="Keys per second whose time was over.",
+            description="Keys per second removed because their TTL expired.",
             view=View.TREND,
             signals=(cache.EXPIRED,),
             width=6,
@@ -96,7 +96,7 @@ _MEMORY: Final = Row(
         Panel(
             slug="fragmentation",
             title="Fragmentation",
-            description="Memory taken from the system for each byte used. Below 1 part of it is swapped out.",
+            description="Resident memory per byte of data. Below 1, part of the memory is swapped out.",
             view=View.TREND,
             signals=(cache.FRAGMENTATION,),
             width=6,
@@ -105,12 +105,12 @@ _MEMORY: Final = Row(
 )
 
 _COMMANDS: Final = Row(
-    title="Does it find things, and fast?",
+    title="Hit ratio and command latency",
     panels=(
         Panel(
             slug="hit-rate",
             title="Hit ratio",
-            description="Share of the look-ups of the last 15 minutes that found something.",
+            description="Share of lookups in the last 15 minutes that found a key.",
             view=View.TREND,
             signals=(cache.HIT_RATIO,),
             limits=below(warning="redis_hit_ratio"),
@@ -119,8 +119,8 @@ _COMMANDS: Final = Row(
         ),
         Panel(
             slug="command-time",
-            title="Mean time of commands",
-            description="How long a command takes on average. A server does one at a time.",
+            title="Mean command time",
+            description="Mean execution time of commands. A server executes one command at a time.",
             view=View.TREND,
             signals=(cache.COMMAND_TIME,),
             limits=above(warning="redis_command_slow_seconds"),
@@ -129,7 +129,7 @@ _COMMANDS: Final = Row(
         Panel(
             slug="commands",
             title="Commands by name, top 10",
-            description="Commands per second, all chosen servers together.",
+            description="Commands per second, sum of all selected servers.",
             view=View.TREND,
             signals=(cache.COMMANDS,),
             stacked=True,
@@ -137,8 +137,8 @@ _COMMANDS: Final = Row(
         ),
         Panel(
             slug="slowest-commands",
-            title="Mean time by command, top 10",
-            description="How long each kind of command takes on average.",
+            title="Slowest commands, top 10",
+            description="Mean execution time of each command.",
             view=View.TREND,
             signals=(cache.COMMAND_TIMES,),
             width=12,
@@ -152,7 +152,7 @@ _DURABILITY: Final = Row(
         Panel(
             slug="replication",
             title="Replicas",
-            description="Whether each replica has a link to its primary.",
+            description="Whether each replica is connected to its primary.",
             view=View.STATES,
             signals=(cache.REPLICAS_LINKED,),
             states=states(bad="no link", good="linked"),
@@ -161,7 +161,7 @@ _DURABILITY: Final = Row(
         Panel(
             slug="persistence",
             title="Writing to disk",
-            description="Whether the last snapshot and the last write of the log succeeded.",
+            description="Whether the last RDB snapshot and the last write to the AOF succeeded.",
             view=View.STATES,
             signals=cache.PERSISTENCE,
             states=states(bad="failed", good="written"),
@@ -173,7 +173,7 @@ _DURABILITY: Final = Row(
 BOARD: Final = Board(
     uid="bais-cache",
     title="BAIS Cache",
-    description="Whether Redis answers, has room, and answers from memory.",
+    description="Availability, connections, memory, hit ratio and persistence of Redis.",
     topic="cache",
     areas=("cache",),
     variables=(Variable(name="cache", label="Cache", query="label_values(redis_up, instance)"),),

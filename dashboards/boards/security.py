@@ -1,17 +1,17 @@
-"""Who tries what they may not do, and what weakens the defence."""
+"""Security dashboard: unauthorised access, attacks, abuse and privileges."""
 
 from typing import Final
 
-from dashboards.model import ANY, Board, Panel, Row, Variable, View, above
+from dashboards.model import ANY_INCREASE, Board, Panel, Row, Variable, View, above
 from dashboards.signals import attacks, security
 
 _ACCESS: Final = Row(
-    title="Does somebody try to get in?",
+    title="Sign-ins and access",
     panels=(
         Panel(
             slug="failed-sign-ins",
             title="Failed sign-ins",
-            description="Sign-ins per second that users failed, our own errors aside, and a week ago.",
+            description="Sign-ins per second that failed, without our own errors, now and a week ago.",
             view=View.TREND,
             signals=attacks.FAILED_SIGN_INS,
             limits=above(warning="sign_in_failure_rate"),
@@ -19,7 +19,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="failed-sign-ins-by-reason",
             title="Failed sign-ins by reason",
-            description="Sign-ins per second that did not succeed.",
+            description="Unsuccessful sign-ins per second.",
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,
@@ -27,7 +27,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="failed-sign-ins-by-source",
             title="Failed sign-ins by network, top 10",
-            description="Failed sign-ins of the last 5 minutes from one network; many from one are guesses.",
+            description="Failed sign-ins per network in the last 5 minutes. Many from one network suggest brute force.",
             view=View.TREND,
             signals=(attacks.FAILURES_BY_SOURCE,),
             limits=above(critical="brute_force_failures"),
@@ -35,7 +35,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="denied-requests",
             title="Denied requests",
-            description="Requests per second with status 401 or 403, and a week ago.",
+            description="Requests per second with status 401 or 403, now and a week ago.",
             view=View.TREND,
             signals=attacks.DENIED_REQUESTS,
             limits=above(critical="denied_request_rate"),
@@ -44,7 +44,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="denied-requests-by-route",
             title="Denied requests by route, top 10",
-            description="What callers who are unknown or may not do that ask for, per second.",
+            description="Unauthenticated and unauthorised requests per second, by route.",
             view=View.TREND,
             signals=(attacks.DENIED_BY_ROUTE,),
             stacked=True,
@@ -54,20 +54,20 @@ _ACCESS: Final = Row(
 )
 
 _ABUSE: Final = Row(
-    title="Is the API attacked or abused?",
+    title="Attacks and abuse",
     panels=(
         Panel(
             slug="critical-security-events",
             title="Critical events",
-            description="Serious attacks that the application detected in the last 10 minutes, by type.",
+            description="Events of critical severity that the application detected in the last 10 minutes, by type.",
             view=View.TREND,
             signals=(attacks.CRITICAL_EVENTS,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
         ),
         Panel(
             slug="security-events-by-type",
             title="Suspicious events by type",
-            description="Events that the application detected in 15 minutes, and a week ago.",
+            description="Events that the application detected in 15 minutes, now and a week ago.",
             view=View.TREND,
             signals=attacks.EVENTS,
             limits=above(warning="suspicious_event_count"),
@@ -82,8 +82,8 @@ _ABUSE: Final = Row(
         ),
         Panel(
             slug="rate-limited-ratio",
-            title="Share of requests over a limit",
-            description="Requests that a rate limit refused, as a share of all of a service.",
+            title="Rate-limited share of requests",
+            description="Requests refused by a rate limit, as a share of all requests to a service.",
             view=View.TREND,
             signals=(attacks.LIMITED_SHARE,),
             limits=above(warning="rate_limited_ratio"),
@@ -91,8 +91,8 @@ _ABUSE: Final = Row(
         ),
         Panel(
             slug="rate-limited-requests",
-            title="Requests over a limit",
-            description="Requests per second that were refused, by the limit that refused them.",
+            title="Rate-limited requests",
+            description="Requests per second refused by a rate limit, by limiter.",
             view=View.TREND,
             signals=(security.LIMITED_REQUESTS,),
             stacked=True,
@@ -102,28 +102,28 @@ _ABUSE: Final = Row(
 )
 
 _ADMINISTRATION: Final = Row(
-    title="Who may do what?",
+    title="Privileges and credentials",
     panels=(
         Panel(
             slug="privileged-actions",
-            title="Administrators' actions",
-            description="Actions of the last hour that need administrator's rights, by kind, and a week ago.",
+            title="Administrator actions",
+            description="Actions in the last hour that require administrator permissions, by kind, now and a week ago.",
             view=View.TREND,
             signals=attacks.PRIVILEGED_ACTIONS,
             limits=above(warning="admin_action_count"),
         ),
         Panel(
             slug="granted-rights",
-            title="Granted rights and keys",
+            title="Granted roles and keys",
             description="Roles granted and keys created in the last 15 minutes.",
             view=View.TREND,
             signals=(attacks.GRANTED_RIGHTS,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="credential-age",
-            title="Age of credentials",
-            description="How long ago each credential in use was made.",
+            title="Credential age",
+            description="Days since each credential in use was created.",
             view=View.BARS,
             signals=(attacks.CREDENTIAL_AGE,),
             limits=above(warning="credential_rotation_days"),
@@ -135,7 +135,7 @@ _ADMINISTRATION: Final = Row(
 BOARD: Final = Board(
     uid="bais-security",
     title="BAIS Security",
-    description="Who tries what they may not do, and what weakens the defence.",
+    description="Unauthorised access, attacks, abuse, privileged actions and the age of credentials.",
     topic="security",
     areas=("security",),
     variables=(

@@ -1,4 +1,4 @@
-"""Where a click on a panel leads: to the board that tells more, narrowed to what was clicked on."""
+"""Panel links to the dashboard with more detail, filtered by the clicked series."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,30 +8,30 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.model import Board, Panel, Variable, View
 
-# What every board has beside the choices of its own.
+# Variables of every board, in addition to its own.
 _EVERYWHERE: Final = ("datasource", "environment")
 
 
 def panel_link(panel: Panel, board: Board, boards: Mapping[str, Board]) -> models.DashboardLink | None:
-    """The link of a panel: to the board that it opens or, if it opens none, to its own narrowed further.
+    """Return the link of a panel: to the board that it opens, or to its own board with a filter.
 
-    There is none to a board that the stack does not have, nor to its own where a click would narrow nothing.
+    Return None if the stack does not have the board, or if the link to the own board would filter nothing.
     """
     target = boards.get(panel.opens or board.uid)
     if target is None:
         return None
-    narrowed = link_variables(panel, target)
-    if target is board and not narrowed:
+    filled = link_variables(panel, target)
+    if target is board and not filled:
         return None
-    offered = {choice.name for choice in target.variables}
-    kept = [name for name in (*_EVERYWHERE, *(choice.name for choice in board.variables)) if name not in narrowed]
+    defined = {variable.name for variable in target.variables}
+    passed = [name for name in (*_EVERYWHERE, *(each.name for each in board.variables)) if name not in filled]
     clicked = "${__data.fields.%s}" if panel.view is View.TABLE else "${__field.labels.%s}"
     query = [
         "${__url_time_range}",
-        *(f"var-{name}={clicked % label}" for name, label in narrowed.items()),
-        *(f"${{{name}:queryparam}}" for name in kept if name in offered or name in _EVERYWHERE),
+        *(f"var-{name}={clicked % label}" for name, label in filled.items()),
+        *(f"${{{name}:queryparam}}" for name in passed if name in defined or name in _EVERYWHERE),
     ]
-    title = "Only this" if target is board else f"Open {target.title}"
+    title = "Filter by this series" if target is board else f"Open {target.title}"
     return (
         builders.DashboardLink(title)
         .type(models.DashboardLinkType.LINK)
@@ -41,32 +41,32 @@ def panel_link(panel: Panel, board: Board, boards: Mapping[str, Board]) -> model
 
 
 def link_variables(panel: Panel, target: Board) -> dict[str, str]:
-    """The choices of a board that a click on a panel makes, each with the label that holds the value."""
+    """Return the target's variables that a click on a panel sets, each with its source label."""
     return {
-        choice.name: label
-        for choice in target.variables
+        variable.name: label
+        for variable in target.variables
         for label in sorted(panel.shared_labels)
-        if _makes(label, choice, panel)
+        if _fills(label, variable, panel)
     }
 
 
 def filter_variables(panel: Panel, board: Board) -> dict[str, str]:
-    """The choices of its board that narrow all of a panel, each with the label that it is narrowed by.
+    """Return the board's variables that filter every query of a panel, each with its label.
 
-    They are what an alert that opens the panel may choose: any other could hide what the alert is about.
+    An alert's link to the panel may set only these: any other variable could hide the alert's series.
     """
     return {
-        choice.name: label
-        for choice in board.variables
-        for label in (choice.name, choice.of_label)
-        if _narrows(label, choice, panel)
+        variable.name: label
+        for variable in board.variables
+        for label in (variable.name, variable.source_label)
+        if _filters(label, variable, panel)
     }
 
 
-def _makes(label: str, choice: Variable, panel: Panel) -> bool:
-    """A label makes the choice of its own name; another, such as a server's, if that narrows the panel too."""
-    return label == choice.name or (label == choice.of_label and _narrows(label, choice, panel))
+def _fills(label: str, variable: Variable, panel: Panel) -> bool:
+    """Return whether a label sets a variable: one of the same name, or one that filters the panel by the label."""
+    return label == variable.name or (label == variable.source_label and _filters(label, variable, panel))
 
 
-def _narrows(label: str, choice: Variable, panel: Panel) -> bool:
-    return all(f'{label}=~"${choice.name}"' in signal.expression for signal in panel.signals)
+def _filters(label: str, variable: Variable, panel: Panel) -> bool:
+    return all(f'{label}=~"${variable.name}"' in signal.expression for signal in panel.signals)

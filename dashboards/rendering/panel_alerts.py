@@ -1,4 +1,4 @@
-"""The alerts of a stack as its boards see them: which open a panel, which have a limit in common with it."""
+"""Alerts of a stack per panel: those that open it, and those that share a limit with it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from dashboards.model import Panel
 
 
 class BoardAlert(NamedTuple):
-    """An alert with its severity and runbook, the place that it opens, and the tunables that it reads."""
+    """An alert with its severity, its runbook, the panel that it opens, and its tunables."""
 
     name: str
     severity: str
@@ -18,8 +18,8 @@ class BoardAlert(NamedTuple):
     tunables: frozenset[str]
 
 
-def of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAlert]:
-    """Return the alerts of rendered rule files."""
+def alerts_of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAlert]:
+    """Yield the alerts of rendered rule files."""
     for rule in (rule for area in rules.values() for group in area["groups"] for rule in group["rules"]):
         if "alert" in rule:
             notes = rule["annotations"]
@@ -28,13 +28,13 @@ def of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAlert]:
             yield BoardAlert(rule["alert"], rule["labels"]["severity"], notes["runbook_url"], opens, read)
 
 
-def opening(uid: str, panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
-    """Return the alerts whose link opens a panel of a board, by name."""
+def alerts_opening(uid: str, panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
+    """Return the alerts whose link opens a panel, sorted by name."""
     place = f"{uid}?viewPanel=panel-{panel_id(panel.slug)}"
     return sorted(alert for alert in alerts if alert.opens == place)
 
 
-def sharing(panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
-    """Return the alerts that have a limit in common with a panel, by name."""
+def alerts_sharing_limit(panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
+    """Return the alerts that share a limit with a panel, sorted by name."""
     followed = {tunable for _, tunable in panel.tunables}
     return sorted(alert for alert in alerts if alert.tunables & followed)

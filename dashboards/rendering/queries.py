@@ -1,4 +1,4 @@
-"""A panel's query as Prometheus would be asked it."""
+"""Panel queries with Grafana's variables interpolated, as Prometheus receives them."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ _WINDOWS: Final = MappingProxyType({"$__rate_interval": "2m", "$__range": "1h", 
 _VARIABLE: Final = re.compile(r"\$\{?([a-z_]+)\}?")
 
 
-def concrete(query: str, windows: Mapping[str, str] = _WINDOWS) -> str:
-    """The query as it is asked with every choice at All, and unless told otherwise with a time range of an hour."""
+def interpolate(query: str, windows: Mapping[str, str] = _WINDOWS) -> str:
+    """Return a query with every variable at All; the default windows are those of an hour's range."""
     for name, window in windows.items():
         query = query.replace(name, window)
     return _VARIABLE.sub(".*", query)
 
 
-def variables(query: str) -> set[str]:
-    """The names of the choices that a query depends on, Grafana's own windows aside."""
+def variable_names(query: str) -> set[str]:
+    """Return the names of the dashboard variables in a query, without Grafana's windows."""
     for name in _WINDOWS:
         query = query.replace(name, "")
     return set(_VARIABLE.findall(query))

@@ -1,4 +1,4 @@
-"""The house style: a board as Grafana's classic dashboard schema, which is what its provisioning takes."""
+"""Rendering of a board as JSON in Grafana's classic dashboard schema, for provisioning."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,28 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from catalogue.panel_links import panel_id
-from dashboards.model import Board, Limits, Panel, Signal, View, references
+from dashboards.model import Board, Limits, Panel, Signal, View, signals_by_ref_id
 from dashboards.rendering.drilldown import panel_link
-from dashboards.rendering.header import CHOSEN, TAG, choice, datasource, marks, siblings
-from dashboards.rendering.header import environment as named
-from dashboards.rendering.thresholds import steps
+from dashboards.rendering.header import (
+    DATASOURCE,
+    TAG,
+    annotations,
+    dashboard_links,
+    datasource_variable,
+    environment_variable,
+    query_variable,
+)
+from dashboards.rendering.thresholds import threshold_steps
 from dashboards.rendering.views import VIEWS
 
 COLUMNS: Final = 24
 
-# Grafana writes upon a colour so that it can be read in either theme; not each colour can be read as text.
+# Grafana chooses a readable text colour on a coloured background; not every colour is readable as text.
 _COLORED: Final = models.DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
 _FORMATS: Final = {View.TABLE: PromQueryFormat.TABLE, View.HEATMAP: PromQueryFormat.HEATMAP}
 
 
-def draw(
+def render_board(
     board: Board,
     *,
     boards: Mapping[str, Board],
@@ -34,7 +41,10 @@ def draw(
     tunables: Mapping[str, float],
     notes: Mapping[str, str],
 ) -> str:
-    """A board of these boards, by uid, as compact JSON; `notes` are what a panel's description says beyond its own."""
+    """Return a board as compact JSON.
+
+    `boards` are all boards of the stack by uid, for links. `notes`, by slug, are appended to panel descriptions.
+    """
     built = (
         builders.Dashboard(board.title)
         .uid(board.uid)
@@ -45,24 +55,24 @@ def draw(
         .time(board.since, "now")
         .readonly()
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
-        .variables([datasource(), named(environment), *map(choice, board.variables)])
-        .annotations(list(marks(board)))
-        .link(siblings())
+        .variables([datasource_variable(), environment_variable(environment), *map(query_variable, board.variables)])
+        .annotations(list(annotations(board)))
+        .link(dashboard_links())
         .build()
     )
     built.panels = list(_panels(board, boards, tunables, notes))
-    # Otherwise links and marks are hidden in a menu; the library offers no way to say so.
+    # Otherwise Grafana hides links and annotations in a menu; the library has no option for this.
     for link in built.links or []:
         link.placement = None  # type: ignore[assignment]
-    for mark in (built.annotations and built.annotations.list_val) or []:
-        mark.placement = None  # type: ignore[assignment]
+    for annotation in (built.annotations and built.annotations.list_val) or []:
+        annotation.placement = None  # type: ignore[assignment]
     return json.dumps(json.loads(JSONEncoder(sort_keys=True).encode(built)), sort_keys=True, separators=(",", ":"))
 
 
 def _panels(
     board: Board, boards: Mapping[str, Board], tunables: Mapping[str, float], notes: Mapping[str, str]
 ) -> Iterator[models.Panel | models.RowPanel]:
-    """Headings and panels, placed line by line: what no longer fits beside the last one starts a new line."""
+    """Yield rows and panels, placed left to right; a panel that does not fit starts a new line."""
     top = 0
     for number, row in enumerate(board.rows, 1):
         heading = builders.Row(row.title).id(panel_id(f"{board.uid}/row-{number}")).build()
@@ -74,10 +84,10 @@ def _panels(
             if left + panel.width > COLUMNS:
                 top, left, tallest = top + tallest, 0, 0
             place = models.GridPos(x=left, y=top, w=panel.width, h=panel.height)
-            drawn = _panel(panel, place, tunables, notes.get(panel.slug, ""))
-            if (link := panel_link(panel, board, boards)) and drawn.field_config:
-                drawn.field_config.defaults.links = [link]
-            yield drawn
+            rendered = _panel(panel, place, tunables, notes.get(panel.slug, ""))
+            if (link := panel_link(panel, board, boards)) and rendered.field_config:
+                rendered.field_config.defaults.links = [link]
+            yield rendered
             left += panel.width
             tallest = max(tallest, panel.height)
         top += tallest
@@ -88,15 +98,15 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
     built.id_val = panel_id(panel.slug)
     built.title = panel.title
     built.description = f"{panel.description}\n\n{note}".strip()
-    built.datasource = CHOSEN
+    built.datasource = DATASOURCE
     built.grid_pos = place
-    built.targets = [_query(panel, reference, signal) for reference, signal in references(panel)]
+    built.targets = [_query(panel, reference, signal) for reference, signal in signals_by_ref_id(panel)]
     fields = built.field_config = built.field_config or models.FieldConfigSource()
-    # Otherwise Grafana gives the unit to a label that looks like a number, too.
+    # Otherwise Grafana also applies the unit to labels that look like numbers.
     fields.defaults.unit = units.String if panel.view is View.TABLE else panel.unit
     fields.defaults.decimals = panel.decimals
     fields.defaults.max_val = panel.highest
-    fields.defaults.no_value = panel.nothing
+    fields.defaults.no_value = panel.no_data_text
     fields.defaults.thresholds = _thresholds(panel.limits, tunables)
     fields.defaults.mappings = _mappings(panel)
     fields.overrides = list(_overrides(panel, tunables))
@@ -105,7 +115,11 @@ def _panel(panel: Panel, place: models.GridPos, tunables: Mapping[str, float], n
 
 def _query(panel: Panel, reference: str, signal: Signal) -> Dataquery:
     query = (
-        prometheus.Dataquery().datasource(CHOSEN).expr(signal.expression).legend_format(signal.name).ref_id(reference)
+        prometheus.Dataquery()
+        .datasource(DATASOURCE)
+        .expr(signal.expression)
+        .legend_format(signal.name)
+        .ref_id(reference)
     )
     if panel.view in _FORMATS:
         query = query.format(_FORMATS[panel.view])
@@ -115,12 +129,12 @@ def _query(panel: Panel, reference: str, signal: Signal) -> Dataquery:
 def _thresholds(limits: Limits | None, tunables: Mapping[str, float]) -> models.ThresholdsConfig:
     return models.ThresholdsConfig(
         mode=models.ThresholdsMode.ABSOLUTE,
-        steps=[models.Threshold(value, color) for value, color in steps(limits, tunables)],
+        steps=[models.Threshold(value, color) for value, color in threshold_steps(limits, tunables)],
     )
 
 
 def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[models.DashboardFieldConfigSourceOverrides]:
-    """What one signal has to itself: limits, and in a table a unit and the colour of its cells."""
+    """Yield the field overrides per signal: limits, and in a table the unit and the cell colour."""
     if panel.labels and panel.states:
         yield _override(panel.labels[0], [_COLORED, models.DynamicConfigValue("custom.width", 90)])
     limits = panel.limits_by_signal or (None,) * len(panel.signals)

@@ -1,38 +1,38 @@
-"""The steps at which a panel changes its colour."""
+"""Threshold steps at which a panel changes its colour."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from dashboards.model import Color, ComplementOf, Limits, Number
 
-Step = tuple[float | None, Color]
-"""From which value on a colour holds; None is the lowest of all."""
+# The value from which a colour applies; None is the base.
+ThresholdStep = tuple[float | None, Color]
 
-_COLORS: Final = {"promised": Color.BROKEN_PROMISE, "warning": Color.WARNING, "critical": Color.CRITICAL}
+_COLORS: Final = {"promised": Color.OBJECTIVE_MISSED, "warning": Color.WARNING, "critical": Color.CRITICAL}
 
 
-def steps(limits: Limits | None, tunables: Mapping[str, float]) -> list[Step]:
-    """The steps of limits, ascending, with the tunables' numbers as this stack has them."""
+def threshold_steps(limits: Limits | None, tunables: Mapping[str, float]) -> list[ThresholdStep]:
+    """Return the threshold steps of limits, ascending, with a stack's tunables."""
     if limits is None:
         return [(None, Color.NEUTRAL)]
-    gravest_first: list[tuple[float, Color]] = []
+    most_severe_first: list[tuple[float, Color]] = []
     for name, number in reversed(list(limits.items())):
-        value = _in_force(number, tunables)
-        # A stack may put a grave limit where a milder one is: then the milder one never shows.
-        if not gravest_first or _milder(value, gravest_first[-1][0], limits):
-            gravest_first.append((value, _COLORS[name]))
+        value = _effective(number, tunables)
+        # A stack's tunables may move a severe limit past a milder one; the milder one is then dropped.
+        if not most_severe_first or _milder(value, most_severe_first[-1][0], limits):
+            most_severe_first.append((value, _COLORS[name]))
     if not limits.worse_below:
-        return [(None, Color.GOOD), *reversed(gravest_first)]
-    # What lies below a limit has its colour, so each limit starts the next better one.
-    starts: list[float | None] = [None, *(value for value, _ in gravest_first)]
-    return list(zip(starts, [*(color for _, color in gravest_first), Color.GOOD], strict=True))
+        return [(None, Color.GOOD), *reversed(most_severe_first)]
+    # Values below a limit have its colour, so the next better colour starts at the limit.
+    starts: list[float | None] = [None, *(value for value, _ in most_severe_first)]
+    return list(zip(starts, [*(color for _, color in most_severe_first), Color.GOOD], strict=True))
 
 
 def _milder(value: float, than: float, limits: Limits) -> bool:
     return value > than if limits.worse_below else value < than
 
 
-def _in_force(number: Number, tunables: Mapping[str, float]) -> float:
+def _effective(number: Number, tunables: Mapping[str, float]) -> float:
     if isinstance(number, ComplementOf):
         # 1 - 0.9 is not 0.1 in binary.
         return round(1 - tunables[number.tunable], 9)

@@ -1,4 +1,4 @@
-"""The house style of each kind of drawing."""
+"""Default options of each panel type."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -9,11 +9,11 @@ from grafana_foundation_sdk.models import common, units
 from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models import heatmap as heatmaps
 
-from dashboards.model import Panel, View, references
+from dashboards.model import Panel, View, signals_by_ref_id
 
-# From how many columns on a legend has room for three numbers, and how far the axis of a share reaches at least.
-_WIDE: Final = 6
-_LITTLE: Final = 0.01
+# Minimum width, in columns, of a legend with three numbers; minimum upper end of the axis of a share.
+_MIN_WIDE_LEGEND: Final = 6
+_MIN_SHARE_AXIS: Final = 0.01
 
 
 def _trend(panel: Panel) -> models.Panel:
@@ -27,7 +27,7 @@ def _trend(panel: Panel) -> models.Panel:
     tooltip = builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI)
     line = common.GraphThresholdsStyleMode.DASHED if panel.limits else common.GraphThresholdsStyleMode.OFF
     stacking = common.StackingMode.NORMAL if panel.stacked else common.StackingMode.NONE
-    drawn = (
+    built = (
         timeseries.Panel()
         .line_width(1)
         .fill_opacity(30 if panel.stacked else 10)
@@ -38,23 +38,23 @@ def _trend(panel: Panel) -> models.Panel:
         .tooltip(tooltip.sort(common.SortOrder.DESCENDING))
     )
     if panel.lowest is not None:
-        drawn = drawn.min(panel.lowest)
-    # Where all values are 0, Grafana's axis ends at 100 times the unit: 10000 %.
+        built = built.min(panel.lowest)
+    # Where all values are 0, Grafana's axis otherwise ends at 10000 %.
     if panel.unit == units.PercentUnit and panel.highest is None:
-        drawn = drawn.axis_soft_max(_LITTLE)
-    return drawn.build()
+        built = built.axis_soft_max(_MIN_SHARE_AXIS)
+    return built.build()
 
 
 def _calculations(panel: Panel) -> list[str]:
-    """What the legend says of each series: no more than leaves room for its name."""
-    if panel.width < _WIDE:
+    """Return the calculations in the legend; a narrow panel has room for one only."""
+    if panel.width < _MIN_WIDE_LEGEND:
         return ["lastNotNull"]
     return ["mean", "max", "lastNotNull"]
 
 
 def _value(panel: Panel) -> models.Panel:
-    judged = panel.limits or panel.states
-    color = common.BigValueColorMode.BACKGROUND if judged else common.BigValueColorMode.VALUE
+    colored = panel.limits or panel.states
+    color = common.BigValueColorMode.BACKGROUND if colored else common.BigValueColorMode.VALUE
     return (
         stat.Panel()
         .reduce_options(builders.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -70,7 +70,7 @@ def _bars(_panel: Panel) -> models.Panel:
         .reduce_options(builders.ReduceDataOptions().calcs(["lastNotNull"]))
         .orientation(common.VizOrientation.HORIZONTAL)
         .display_mode(common.BarGaugeDisplayMode.BASIC)
-        # Otherwise a single bar fills the panel, its name in letters as large.
+        # Otherwise a single bar fills the panel, with its name in letters of that size.
         .max_viz_height(60)
         .min(0)
         .build()
@@ -89,16 +89,16 @@ def _states(_panel: Panel) -> models.Panel:
 
 
 def _table(panel: Panel) -> models.Panel:
-    """A row for each set of labels, the worst by the first signal on top."""
+    """Return a table with one row per set of labels, the worst by the first signal on top."""
     first = panel.signals[0].name
     limits = panel.limits_by_signal[0] if panel.limits_by_signal else panel.limits
     worst_first = builders.TableSortByFieldState().display_name(first).desc(not (limits and limits.worse_below))
-    # Several queries are several tables, until they are one.
+    # Several queries return several tables, which must be merged.
     merge = [models.DataTransformerConfig(id_val="merge", options={})] if len(panel.signals) > 1 else []
     return (
         table.Panel()
         .show_header(True)
-        # A column of numbers needs no more; Grafana would push the last ones out of the panel.
+        # Grafana's default minimum would push the last columns out of the panel.
         .min_width(70)
         .sort_by([worst_first])
         .transformations([*merge, models.DataTransformerConfig(id_val="organize", options=_columns(panel))])
@@ -107,9 +107,9 @@ def _table(panel: Panel) -> models.Panel:
 
 
 def _columns(panel: Panel) -> dict[str, object]:
-    """The table's columns in their order and under the names of the signals; Grafana calls them by their queries."""
+    """Return the order of the columns and their names; by default Grafana names them after queries."""
     several = len(panel.signals) > 1
-    values = {f"Value #{letter}" if several else "Value": signal.name for letter, signal in references(panel)}
+    values = {f"Value #{letter}" if several else "Value": signal.name for letter, signal in signals_by_ref_id(panel)}
     return {
         "excludeByName": {"Time": True},
         "indexByName": {name: place for place, name in enumerate([*panel.labels, *values])},
@@ -118,7 +118,7 @@ def _columns(panel: Panel) -> dict[str, object]:
 
 
 def _heatmap(_panel: Panel) -> models.Panel:
-    """A histogram over time. Its buckets are seconds, as all histograms of the contract are."""
+    """Return a heatmap of a histogram over time; all histograms of the metrics contract are in seconds."""
     colors = heatmap.HeatmapColorOptions().mode(heatmaps.HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)
     return (
         heatmap.Panel()

@@ -1,1 +1,1 @@
-"""What the boards show, by source: units and PromQL, free of how it looks."""
+"""Signals per source: units and PromQL, independent of rendering."""

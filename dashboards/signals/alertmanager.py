@@ -1,10 +1,10 @@
-"""Alertmanager on itself: its cluster, its configuration and what it sends."""
+"""Alertmanager's own metrics: cluster, configuration and notifications."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _SELF: Final = 'job="alertmanager", namespace=~"$namespace"'
 
@@ -40,8 +40,8 @@ NOTIFICATION_FAILURES: Final = Signal(
     name="{{integration}}",
     unit=units.PercentUnit,
     expression=(
-        f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{_SELF}}}{WINDOW}))\n"
-        f"/ (sum by (integration) (rate(alertmanager_notifications_total{{{_SELF}}}{WINDOW})) > 0)"
+        f"sum by (integration) (rate(alertmanager_notifications_failed_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"/ (sum by (integration) (rate(alertmanager_notifications_total{{{_SELF}}}{RATE_WINDOW})) > 0)"
     ),
 )
 NOTIFICATION_LATENCY: Final = Signal(
@@ -49,7 +49,7 @@ NOTIFICATION_LATENCY: Final = Signal(
     unit=units.Seconds,
     expression=(
         "histogram_quantile(0.99, sum by (le, integration) (\n"
-        f"  rate(alertmanager_notification_latency_seconds_bucket{{{_SELF}}}{WINDOW})\n))"
+        f"  rate(alertmanager_notification_latency_seconds_bucket{{{_SELF}}}{RATE_WINDOW})\n))"
     ),
 )
 ALERTS: Final = Signal(

@@ -1,25 +1,25 @@
-"""What customers get from the HTTP API, and the worker behind it."""
+"""HTTP API and worker signals of the production dashboard."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 
 REQUESTS_BY_STATUS: Final = Signal(
     name="{{status}}",
     unit=units.RequestsPerSecond,
-    expression=f"sum by (status) (rate(http_requests_total{{{_API}}}{WINDOW}))",
+    expression=f"sum by (status) (rate(http_requests_total{{{_API}}}{RATE_WINDOW}))",
 )
-# Without any error there is no series of one: that is 0, as long as there are requests.
+# Without errors the error series is absent; `or` yields 0 as long as there are requests.
 ERROR_RATIO: Final = Signal(
     name="errors",
     unit=units.PercentUnit,
     expression=(
-        f'(sum(rate(http_requests_total{{{_API}, status=~"5.."}}{WINDOW})) or vector(0))\n'
-        f"/ (sum(rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
+        f'(sum(rate(http_requests_total{{{_API}, status=~"5.."}}{RATE_WINDOW})) or vector(0))\n'
+        f"/ (sum(rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
 P50, P95, P99 = (
@@ -28,7 +28,7 @@ P50, P95, P99 = (
         unit=units.Seconds,
         expression=(
             f"histogram_quantile({percentile / 100}, sum by (le) (\n"
-            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{WINDOW})\n))"
+            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{RATE_WINDOW})\n))"
         ),
     )
     for percentile in (50, 95, 99)
@@ -41,9 +41,9 @@ IN_FLIGHT: Final = Signal(
 JOBS: Final = Signal(
     name="{{queue}} {{result}}",
     unit=units.CountsPerSecond,
-    expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{WINDOW}))',
+    expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{RATE_WINDOW}))',
 )
-# Without any failure there may be no series of one: that is 0, as long as there are jobs.
+# Without failures the failure series may be absent; `or` yields 0 as long as there are jobs.
 JOB_FAILURES: Final = Signal(
     name="{{queue}}",
     unit=units.PercentUnit,

@@ -1,43 +1,47 @@
-"""Attacks, and what weakens the defence, as the alerts judge them: by service."""
+"""Attacks, abuse and privileged actions per service, as the alerts evaluate them."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import last_week
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 _BY: Final = "by (namespace, service)"
 _NAME: Final = "{{namespace}}/{{service}}"
 
-FAILED_SIGN_INS: Final = last_week.beside(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
+FAILED_SIGN_INS: Final = last_week.with_last_week(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
 FAILURES_BY_SOURCE: Final = Signal(
     name=f"{_NAME} {{{{source}}}}",
     unit=units.Short,
     expression=f"topk(10, sum by (namespace, service, source) (bais_auth_source_failures{{{_API}}}))",
 )
-DENIED_REQUESTS: Final = last_week.beside(f"service:http_denied_requests:rate5m{{{_API}}}", units.RequestsPerSecond)
+DENIED_REQUESTS: Final = last_week.with_last_week(
+    f"service:http_denied_requests:rate5m{{{_API}}}", units.RequestsPerSecond
+)
 DENIED_BY_ROUTE: Final = Signal(
     name="{{route}} {{status}}",
     unit=units.RequestsPerSecond,
     expression=(
-        f'topk(10, sum by (route, status) (\n  rate(http_requests_total{{{_API}, status=~"401|403"}}{WINDOW})\n))'
+        f'topk(10, sum by (route, status) (\n  rate(http_requests_total{{{_API}, status=~"401|403"}}{RATE_WINDOW})\n))'
     ),
 )
 LIMITED_SHARE: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
     expression=(
-        f"sum {_BY} (rate(bais_rate_limited_requests_total{{{_API}}}{WINDOW}))\n"
-        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
+        f"sum {_BY} (rate(bais_rate_limited_requests_total{{{_API}}}{RATE_WINDOW}))\n"
+        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
-EVENTS: Final = last_week.beside(f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type")
+EVENTS: Final = last_week.with_last_week(
+    f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type"
+)
 EVENTS_BY_SEVERITY: Final = Signal(
     name="{{severity}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (severity) (rate(bais_security_events_total{{{_API}}}{WINDOW}))",
+    expression=f"sum by (severity) (rate(bais_security_events_total{{{_API}}}{RATE_WINDOW}))",
 )
 CRITICAL_EVENTS: Final = Signal(
     name=f"{_NAME} {{{{type}}}}",
@@ -47,7 +51,7 @@ CRITICAL_EVENTS: Final = Signal(
         f'  increase(bais_security_events_total{{{_API}, severity="critical"}}[10m])\n)'
     ),
 )
-PRIVILEGED_ACTIONS: Final = last_week.beside(
+PRIVILEGED_ACTIONS: Final = last_week.with_last_week(
     f"service_action:bais_admin_actions:increase1h{{{_API}}}", units.Short, "action"
 )
 GRANTED_RIGHTS: Final = Signal(

@@ -1,4 +1,4 @@
-"""Error budgets, as the catalogue records them from its objectives."""
+"""Error budgets, from the recording rules of the objectives."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,48 +6,48 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Limits, Signal, above, below
-from dashboards.slo_targets import BURN_RATES, failures
+from dashboards.slo_targets import BURN_RATES, allowed_failures
 
-# How much of a budget's 30 days should be left at any time is nobody's promise; a budget that is spent is.
-LEFT_LIMITS: Final = below(warning=0.25, critical=0.0)
+# Critical when the budget is spent; the warning limit is a convention, not an objective.
+REMAINING_LIMITS: Final = below(warning=0.25, critical=0.0)
 
-_CHOSEN: Final = ('namespace=~"$namespace"',)
+_SELECTED: Final = ('namespace=~"$namespace"',)
 
-# In the namespace and service that have spent most of it.
-LEAST_LEFT: Final = Signal(
-    name="left",
+# The minimum over namespaces and services.
+LOWEST_REMAINING: Final = Signal(
+    name="budget left",
     unit=units.PercentUnit,
     expression="min by (slo) (service:slo_error_budget:remaining_ratio30d)",
 )
 
 
 def remaining(objective: str, name: str) -> Signal:
-    """What is left of a month's error budget of one objective: 1 is all of it, below 0 it is overdrawn."""
+    """Return the remaining 30-day error budget of an objective: 1 is all, below 0 is overspent."""
     return Signal(
         name=name,
         unit=units.PercentUnit,
-        expression=f"service:slo_error_budget:remaining_ratio30d{_of(objective, _CHOSEN)}",
+        expression=f"service:slo_error_budget:remaining_ratio30d{_of(objective, _SELECTED)}",
     )
 
 
-def kept(objective: str, name: str) -> Signal:
-    """The share of good events of the last five minutes."""
+def good_share(objective: str, name: str) -> Signal:
+    """Return the share of good events in the last five minutes."""
     return Signal(
         name=name,
         unit=units.PercentUnit,
-        expression=f"1 - service:slo_failures:ratio_rate5m{_of(objective, _CHOSEN)}",
+        expression=f"1 - service:slo_failures:ratio_rate5m{_of(objective, _SELECTED)}",
     )
 
 
-def burning(objectives: Sequence[str], by: str, matchers: Sequence[str] = _CHOSEN) -> tuple[Signal, ...]:
-    """How many times faster than allowed budgets were spent over each window that an alert judges."""
+def burn_rates(objectives: Sequence[str], by: str, matchers: Sequence[str] = _SELECTED) -> tuple[Signal, ...]:
+    """Return the burn rate over each window that an alert evaluates."""
     return tuple(
         Signal(
             name=window,
             unit=units.NoUnit,
             expression="\nor ".join(
                 f"max by ({by}) (service:slo_failures:ratio_rate{window}{_of(objective, matchers)})"
-                f" / {failures(objective):g}"
+                f" / {allowed_failures(objective):g}"
                 for objective in objectives
             ),
         )
@@ -55,8 +55,8 @@ def burning(objectives: Sequence[str], by: str, matchers: Sequence[str] = _CHOSE
     )
 
 
-def burning_limits() -> tuple[Limits, ...]:
-    """The rates at which the alerts find that a budget burns too fast, window by window."""
+def burn_rate_limits() -> tuple[Limits, ...]:
+    """Return the burn rate limits of the alerts, per window."""
     return tuple(
         above(critical=factor) if severity == "critical" else above(warning=factor)
         for factor, severity in BURN_RATES.values()

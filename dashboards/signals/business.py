@@ -1,15 +1,15 @@
-"""Payments, webhooks and what users do. A decline is the customer's bank at work: neither a success nor a failure."""
+"""Payments, webhooks and user activity. A declined payment is neither a success nor a failure."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 
 PAYMENT_SUCCESS: Final = Signal(
-    name="not failed",
+    name="success",
     unit=units.PercentUnit,
     expression=(
         f'1 - (sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m])) or vector(0))\n'
@@ -27,7 +27,7 @@ PAYMENT_FAILURES: Final = Signal(
 PAYMENTS_BY_OUTCOME: Final = Signal(
     name="{{status}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (status) (rate(bais_payments_total{{{_NAMESPACE}}}{WINDOW}))",
+    expression=f"sum by (status) (rate(bais_payments_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
 PAYMENT_LATENCY: Final = Signal(
     name="{{provider}}",
@@ -38,7 +38,7 @@ PAYMENT_LATENCY: Final = Signal(
     ),
 )
 WEBHOOK_FAILURES: Final = Signal(
-    name="not delivered",
+    name="failed",
     unit=units.PercentUnit,
     expression=(
         f'sum(increase(bais_webhook_deliveries_total{{{_NAMESPACE}, result=~"failed|abandoned"}}[15m]))\n'

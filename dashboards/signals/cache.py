@@ -1,10 +1,10 @@
-"""Redis. `service` and `instance` are those that a stack's settings give to a cache."""
+"""Redis. A stack's settings define `service` and `instance` of each cache."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _SERVER: Final = 'job="redis-exporter", instance=~"$cache"'
 _BY: Final = "by (service, instance)"
@@ -21,7 +21,7 @@ MEMORY_USE: Final = Signal(
 MEMORY: Final = (
     Signal(name=f"{_NAME} used", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_used_bytes{{{_SERVER}}})"),
     Signal(
-        name=f"{_NAME} allowed", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
+        name=f"{_NAME} limit", unit=units.BytesIEC, expression=f"max {_BY} (redis_memory_max_bytes{{{_SERVER}}}) > 0"
     ),
 )
 HIT_RATIO: Final = Signal(
@@ -36,33 +36,33 @@ HIT_RATIO: Final = Signal(
 EVICTIONS: Final = Signal(
     name=_NAME,
     unit=units.CountsPerSecond,
-    expression=f"sum {_BY} (rate(redis_evicted_keys_total{{{_SERVER}}}{WINDOW}))",
+    expression=f"sum {_BY} (rate(redis_evicted_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 COMMAND_TIME: Final = Signal(
     name=_NAME,
     unit=units.Seconds,
     expression=(
-        f"sum {_BY} (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{WINDOW}))\n"
-        f"/ (sum {_BY} (rate(redis_commands_total{{{_SERVER}}}{WINDOW})) > 0)"
+        f"sum {_BY} (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"/ (sum {_BY} (rate(redis_commands_total{{{_SERVER}}}{RATE_WINDOW})) > 0)"
     ),
 )
 COMMANDS: Final = Signal(
     name="{{cmd}}",
     unit=units.CountsPerSecond,
-    expression=f"topk(10, sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{WINDOW})))",
+    expression=f"topk(10, sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{RATE_WINDOW})))",
 )
 COMMAND_TIMES: Final = Signal(
     name="{{cmd}}",
     unit=units.Seconds,
     expression=(
-        f"topk(10,\n  sum by (cmd) (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{WINDOW}))\n"
-        f"  / (sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{WINDOW})) > 0)\n)"
+        f"topk(10,\n  sum by (cmd) (rate(redis_commands_duration_seconds_total{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"  / (sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{RATE_WINDOW})) > 0)\n)"
     ),
 )
 EXPIRED: Final = Signal(
     name=_NAME,
     unit=units.CountsPerSecond,
-    expression=f"sum {_BY} (rate(redis_expired_keys_total{{{_SERVER}}}{WINDOW}))",
+    expression=f"sum {_BY} (rate(redis_expired_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 KEYS: Final = Signal(
     name=f"{_NAME} {{{{db}}}}",

@@ -1,16 +1,16 @@
-"""What containers use, of the pods that a reader chose.
+"""CPU and memory of the containers of the selected pods.
 
-Several series may tell of one container, hence `max by` before a sum.
+One container may have several series, hence `max by` before a sum.
 """
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
-from dashboards.signals.pods import CHOSEN
+from dashboards.model import RATE_WINDOW, Signal
+from dashboards.signals.pods import SELECTED
 
-# Without a container's name, a series is that of the pod as a whole: it would count everything twice.
+# Series without a container name are totals of the pod and would be counted twice.
 _USED: Final = 'job="kubelet", namespace=~"$namespace", container!=""'
 _STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
 _ONCE: Final = "max by (namespace, pod, container)"
@@ -26,7 +26,7 @@ RESTARTS: Final = Signal(
     unit=units.Short,
     expression=(
         f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
-        f"  increase(kube_pod_container_status_restarts_total{{{_STATE}}}[1h])\n)) > 0\n  {CHOSEN}\n)"
+        f"  increase(kube_pod_container_status_restarts_total{{{_STATE}}}[1h])\n)) > 0\n  {SELECTED}\n)"
     ),
 )
 CPU_USE: Final = Signal(
@@ -34,7 +34,7 @@ CPU_USE: Final = Signal(
     unit=units.Short,
     expression=(
         f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
-        f"  rate(container_cpu_usage_seconds_total{{{_USED}}}{WINDOW})\n))\n  {CHOSEN}\n)"
+        f"  rate(container_cpu_usage_seconds_total{{{_USED}}}{RATE_WINDOW})\n))\n  {SELECTED}\n)"
     ),
 )
 CPU_OF_REQUEST: Final = Signal(
@@ -42,25 +42,25 @@ CPU_OF_REQUEST: Final = Signal(
     unit=units.PercentUnit,
     expression=(
         "topk(10,\n"
-        f"  sum by (namespace, pod) ({_ONCE} (rate(container_cpu_usage_seconds_total{{{_USED}}}{WINDOW})))\n"
+        f"  sum by (namespace, pod) ({_ONCE} (rate(container_cpu_usage_seconds_total{{{_USED}}}{RATE_WINDOW})))\n"
         f"  / sum by (namespace, pod) ({_ONCE} (\n"
-        f'    kube_pod_container_resource_requests{{{_STATE}, resource="cpu"}}\n  ))\n  {CHOSEN}\n)'
+        f'    kube_pod_container_resource_requests{{{_STATE}, resource="cpu"}}\n  ))\n  {SELECTED}\n)'
     ),
 )
 CPU_THROTTLED: Final = Signal(
     name="{{namespace}}/{{pod}} {{container}}",
     unit=units.PercentUnit,
     expression=(
-        f"topk(10,\n  {_TOTAL} (rate(container_cpu_cfs_throttled_periods_total{{{_USED}}}{WINDOW}))\n"
-        f"  / ({_TOTAL} (rate(container_cpu_cfs_periods_total{{{_USED}}}{WINDOW})) > 0)\n  {CHOSEN}\n)"
+        f"topk(10,\n  {_TOTAL} (rate(container_cpu_cfs_throttled_periods_total{{{_USED}}}{RATE_WINDOW}))\n"
+        f"  / ({_TOTAL} (rate(container_cpu_cfs_periods_total{{{_USED}}}{RATE_WINDOW})) > 0)\n  {SELECTED}\n)"
     ),
 )
 MEMORY_USE: Final = Signal(
     name="{{namespace}}/{{pod}} {{container}}",
     unit=units.PercentUnit,
-    expression=f"topk(10,\n  {_MEMORY}  {CHOSEN}\n)",
+    expression=f"topk(10,\n  {_MEMORY}  {SELECTED}\n)",
 )
-# For a board on which nobody chooses pods.
+# For a board without pod variables.
 MEMORY_USE_OF_ALL: Final = Signal(
     name="{{namespace}}/{{pod}} {{container}}",
     unit=units.PercentUnit,

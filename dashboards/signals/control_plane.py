@@ -1,13 +1,13 @@
-"""The cluster's own parts: API server, kubelets, DNS."""
+"""Cluster components: API server, kubelets and DNS."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _API: Final = 'job="apiserver"'
-# Watches, logs and connections to pods last as long as somebody wants them to.
+# Without long-running requests: watches, logs and connections to pods.
 _SHORT: Final = f'{_API}, verb=~"GET|POST|PUT|PATCH|DELETE", subresource!~"proxy|attach|log|exec|portforward"'
 
 KUBELETS_UP: Final = Signal(
@@ -18,14 +18,14 @@ KUBELETS_UP: Final = Signal(
 REQUESTS: Final = Signal(
     name="{{code}}",
     unit=units.RequestsPerSecond,
-    expression=f"sum by (code) (rate(apiserver_request_total{{{_API}}}{WINDOW}))",
+    expression=f"sum by (code) (rate(apiserver_request_total{{{_API}}}{RATE_WINDOW}))",
 )
 ERRORS: Final = Signal(
     name="failed",
     unit=units.PercentUnit,
     expression=(
-        f'(sum(rate(apiserver_request_total{{{_API}, code=~"5.."}}{WINDOW})) or vector(0))\n'
-        f"/ (sum(rate(apiserver_request_total{{{_API}}}{WINDOW})) > 0)"
+        f'(sum(rate(apiserver_request_total{{{_API}, code=~"5.."}}{RATE_WINDOW})) or vector(0))\n'
+        f"/ (sum(rate(apiserver_request_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
 LATENCY: Final = Signal(
@@ -33,7 +33,7 @@ LATENCY: Final = Signal(
     unit=units.Seconds,
     expression=(
         f"histogram_quantile(0.99, sum by (verb, le) (\n"
-        f"  rate(apiserver_request_duration_seconds_bucket{{{_SHORT}}}{WINDOW})\n))"
+        f"  rate(apiserver_request_duration_seconds_bucket{{{_SHORT}}}{RATE_WINDOW})\n))"
     ),
 )
 CLIENT_CERTIFICATES: Final = Signal(
@@ -47,5 +47,5 @@ CLIENT_CERTIFICATES: Final = Signal(
 DNS: Final = Signal(
     name="{{rcode}}",
     unit=units.CountsPerSecond,
-    expression=f'sum by (rcode) (rate(coredns_dns_responses_total{{job="coredns"}}{WINDOW}))',
+    expression=f'sum by (rcode) (rate(coredns_dns_responses_total{{job="coredns"}}{RATE_WINDOW}))',
 )

@@ -1,6 +1,6 @@
-"""PostgreSQL servers, and the pools through which the application uses them.
+"""PostgreSQL servers, and the application's connection pools.
 
-`service` and `instance` are those that a stack's settings give to a database; a namespace would be the exporter's.
+A stack's settings define `service` and `instance` of each database; `namespace` is the exporter's.
 """
 
 from typing import Final
@@ -79,7 +79,7 @@ SIZE: Final = Signal(
     unit=units.BytesIEC,
     expression=f"max by (service, instance, datname) (pg_database_size_bytes{{{_SERVER}}})",
 )
-# In transactions, whatever the metric's name says.
+# In transactions, despite the metric's name.
 UNFROZEN_AGE: Final = Signal(
     name=f"{_NAME} {{{{datname}}}}",
     unit=units.Short,

@@ -1,10 +1,10 @@
-"""The disks of the machines, without the file systems that are mounted for reading only."""
+"""Disks of the nodes, without read-only file systems."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _NODE: Final = 'job="node-exporter", node=~"$node"'
 _WRITABLE: Final = f"unless node_filesystem_readonly{{{_NODE}}} == 1"
@@ -50,10 +50,10 @@ READ_ONLY: Final = Signal(
 QUEUE: Final = Signal(
     name="{{node}} {{device}}",
     unit=units.Short,
-    expression=f"max by (node, device) (rate(node_disk_io_time_weighted_seconds_total{{{_NODE}}}{WINDOW}))",
+    expression=f"max by (node, device) (rate(node_disk_io_time_weighted_seconds_total{{{_NODE}}}{RATE_WINDOW}))",
 )
 BUSY: Final = Signal(
     name="{{node}} {{device}}",
     unit=units.PercentUnit,
-    expression=f"max by (node, device) (rate(node_disk_io_time_seconds_total{{{_NODE}}}{WINDOW}))",
+    expression=f"max by (node, device) (rate(node_disk_io_time_seconds_total{{{_NODE}}}{RATE_WINDOW}))",
 )

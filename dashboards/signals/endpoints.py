@@ -1,4 +1,4 @@
-"""What the blackbox exporter finds when it asks an address from outside."""
+"""Blackbox probes of external addresses."""
 
 from typing import Final
 
@@ -15,9 +15,9 @@ HTTP_STATUS: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"max {_BY
 DURATION: Final = Signal(name=_NAME, unit=units.Seconds, expression=f"max {_BY} (probe_duration_seconds)")
 DNS_LOOKUP: Final = Signal(name=_NAME, unit=units.Seconds, expression=f"max {_BY} (probe_dns_lookup_time_seconds)")
 UPTIME: Final = Signal(name=_NAME, unit=units.PercentUnit, expression=f"min {_BY} (avg_over_time(probe_success[30d]))")
-# As the objective counts it, all addresses together.
+# As the objective counts it, over all addresses of a service.
 AVAILABILITY: Final = Signal(
-    name="worst service",
+    name="lowest availability",
     unit=units.PercentUnit,
     expression='1 - max(service:slo_failures:ratio_rate30d{slo="availability"})',
 )

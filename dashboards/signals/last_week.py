@@ -1,4 +1,4 @@
-"""Recorded series against their own value at the same time a week ago, as the alerts compare them."""
+"""Recorded series compared with the same time last week, as the alerts compare them."""
 
 from typing import Final
 
@@ -9,8 +9,8 @@ from dashboards.model import Signal
 _NAME: Final = "{{namespace}}/{{service}}"
 
 
-def share(series: str) -> Signal:
-    """Today's value of a series, a selector, as a share of last week's; a series that has ended counts as 0."""
+def ratio_to_last_week(series: str) -> Signal:
+    """Return a selector's value relative to last week; a series that has ended counts as 0."""
     before = f"{series} offset 1w"
     return Signal(
         name=_NAME,
@@ -19,8 +19,8 @@ def share(series: str) -> Signal:
     )
 
 
-def beside(series: str, unit: str, *labels: str) -> tuple[Signal, Signal]:
-    """Today's value of a series, a selector, and last week's; `labels` are those by which it is split further."""
+def with_last_week(series: str, unit: str, *labels: str) -> tuple[Signal, Signal]:
+    """Return a selector's current value and last week's; `labels` extend the legend."""
     name = " ".join([_NAME, *(f"{{{{{label}}}}}" for label in labels)])
     return (
         Signal(name=name, unit=unit, expression=series),

@@ -1,13 +1,13 @@
-"""The machines: what is used, what is saturated, what fails. `node` is the name that people and Kubernetes use."""
+"""Nodes: usage, saturation and errors. `node` is the Kubernetes node name."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _NODE: Final = 'job="node-exporter", node=~"$node"'
-# Interfaces that are not the machine's own.
+# Without virtual interfaces.
 _NETWORK: Final = f'{_NODE}, device!~"lo|veth.*|cali.*|cni.*|lxc.*"'
 _STATE: Final = 'job="kube-state-metrics", node=~"$node"'
 
@@ -31,7 +31,7 @@ CPU_USE: Final = Signal(
     unit=units.PercentUnit,
     expression=(
         "1 - avg by (node) (\n"
-        f'  sum by (node, cpu) (rate(node_cpu_seconds_total{{{_NODE}, mode=~"idle|iowait"}}{WINDOW}))\n)'
+        f'  sum by (node, cpu) (rate(node_cpu_seconds_total{{{_NODE}, mode=~"idle|iowait"}}{RATE_WINDOW}))\n)'
     ),
 )
 LOAD: Final = Signal(
@@ -64,7 +64,7 @@ CLOCK_OFFSET: Final = Signal(
     expression=f"max by (node) (abs(node_timex_offset_seconds{{{_NODE}}}))",
 )
 CLOCK_ERROR: Final = Signal(
-    name="{{node}} greatest error",
+    name="{{node}} maximum error",
     unit=units.Seconds,
     expression=f"max by (node) (node_timex_maxerror_seconds{{{_NODE}}})",
 )
@@ -78,21 +78,21 @@ TRACKED_CONNECTIONS: Final = Signal(
 NETWORK_RECEIVED: Final = Signal(
     name="{{node}}",
     unit=units.BytesPerSecondIEC,
-    expression=f"sum by (node) (rate(node_network_receive_bytes_total{{{_NETWORK}}}{WINDOW}))",
+    expression=f"sum by (node) (rate(node_network_receive_bytes_total{{{_NETWORK}}}{RATE_WINDOW}))",
 )
 NETWORK_SENT: Final = Signal(
     name="{{node}}",
     unit=units.BytesPerSecondIEC,
-    expression=f"sum by (node) (rate(node_network_transmit_bytes_total{{{_NETWORK}}}{WINDOW}))",
+    expression=f"sum by (node) (rate(node_network_transmit_bytes_total{{{_NETWORK}}}{RATE_WINDOW}))",
 )
 NETWORK_ERRORS: Final = Signal(
     name="{{node}} {{device}}",
     unit=units.PercentUnit,
     expression=(
         "max by (node, device) (\n"
-        f"  (rate(node_network_receive_errs_total{{{_NODE}}}{WINDOW})"
-        f" + rate(node_network_transmit_errs_total{{{_NODE}}}{WINDOW}))\n"
-        f"  / (rate(node_network_receive_packets_total{{{_NODE}}}{WINDOW})"
-        f" + rate(node_network_transmit_packets_total{{{_NODE}}}{WINDOW}) > 0)\n)"
+        f"  (rate(node_network_receive_errs_total{{{_NODE}}}{RATE_WINDOW})"
+        f" + rate(node_network_transmit_errs_total{{{_NODE}}}{RATE_WINDOW}))\n"
+        f"  / (rate(node_network_receive_packets_total{{{_NODE}}}{RATE_WINDOW})"
+        f" + rate(node_network_transmit_packets_total{{{_NODE}}}{RATE_WINDOW}) > 0)\n)"
     ),
 )

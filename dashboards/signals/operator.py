@@ -1,10 +1,10 @@
-"""The operator that runs Prometheus and Alertmanager."""
+"""Prometheus operator."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _SELF: Final = 'job="prometheus-operator", namespace=~"$namespace"'
 
@@ -12,8 +12,8 @@ RECONCILE_ERRORS: Final = Signal(
     name="{{controller}}",
     unit=units.PercentUnit,
     expression=(
-        f"sum by (controller) (rate(prometheus_operator_reconcile_errors_total{{{_SELF}}}{WINDOW}))\n"
-        f"/ (sum by (controller) (rate(prometheus_operator_reconcile_operations_total{{{_SELF}}}{WINDOW})) > 0)"
+        f"sum by (controller) (rate(prometheus_operator_reconcile_errors_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"/ (sum by (controller) (rate(prometheus_operator_reconcile_operations_total{{{_SELF}}}{RATE_WINDOW})) > 0)"
     ),
 )
 REJECTED_RESOURCES: Final = Signal(

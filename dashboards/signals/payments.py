@@ -1,10 +1,10 @@
-"""Payments and webhooks as the alerts judge them: by service, and by provider."""
+"""Payments and webhooks per service and provider, as the alerts evaluate them."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import last_week
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
@@ -14,7 +14,7 @@ _PROVIDER: Final = "by (namespace, service, provider)"
 _ALL: Final = f"service:bais_payments:increase15m{{{_NAMESPACE}}}"
 _FAILED: Final = f'service_status:bais_payments:increase15m{{{_NAMESPACE}, status="failure"}}'
 
-# Without any failure there may be no series of one: that is 0, as long as there are payments.
+# Without failures the failure series may be absent; `or 0 *` yields 0 as long as there are payments.
 FAILURES: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
@@ -33,12 +33,12 @@ FAILURES_BY_PROVIDER: Final = Signal(
 FAILURE_REASONS: Final = Signal(
     name="{{reason}}",
     unit=units.CountsPerSecond,
-    expression=f'sum by (reason) (rate(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}{WINDOW}))',
+    expression=f'sum by (reason) (rate(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}{RATE_WINDOW}))',
 )
 OUTCOMES: Final = Signal(
     name="{{status}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (status) (rate(bais_payments_total{{{_OF_PROVIDER}}}{WINDOW}))",
+    expression=f"sum by (status) (rate(bais_payments_total{{{_OF_PROVIDER}}}{RATE_WINDOW}))",
 )
 LATENCY: Final = Signal(
     name="{{provider}}",
@@ -51,7 +51,7 @@ LATENCY: Final = Signal(
 
 
 def _share_by_provider(status: str) -> str:
-    """The share of a provider's payments that ended so; without any there may be no series of one: that is 0."""
+    """Return the share of a provider's payments with a status; 0 where that series is absent."""
     ended = f"sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))"
     so = f'sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}, status="{status}"}}[15m]))'
     return f"({so}\n  or 0 * {ended})\n/ ({ended} > 0)"
@@ -60,18 +60,18 @@ def _share_by_provider(status: str) -> str:
 PROVIDERS: Final = (
     Signal(name="failed", unit=units.PercentUnit, expression=_share_by_provider("failure")),
     Signal(name="declined", unit=units.PercentUnit, expression=_share_by_provider("declined")),
-    LATENCY.called("95th percentile"),
+    LATENCY.with_name("95th percentile"),
     Signal(
         name="payments",
         unit=units.Short,
         expression=f"sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))",
     ),
 )
-DECLINES: Final = last_week.beside(
+DECLINES: Final = last_week.with_last_week(
     f"service:bais_payment_declines:ratio_increase15m{{{_NAMESPACE}}}", units.PercentUnit
 )
-VOLUME: Final = last_week.beside(_ALL, units.Short)
-VOLUME_AGAINST_LAST_WEEK: Final = last_week.share(_ALL)
+VOLUME: Final = last_week.with_last_week(_ALL, units.Short)
+VOLUME_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(_ALL)
 AMOUNT: Final = Signal(
     name="{{currency}}",
     unit=units.Short,
@@ -86,7 +86,7 @@ OLDEST_PENDING: Final = Signal(
 WEBHOOKS: Final = Signal(
     name="{{result}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (result) (rate(bais_webhook_deliveries_total{{{_NAMESPACE}}}{WINDOW}))",
+    expression=f"sum by (result) (rate(bais_webhook_deliveries_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
 WEBHOOK_FAILURES: Final = Signal(
     name=_NAME,

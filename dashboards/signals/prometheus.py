@@ -1,10 +1,10 @@
-"""Prometheus on itself: scraping, rules, storage, and the way of an alert to Alertmanager."""
+"""Prometheus's own metrics: scraping, rules, storage and delivery to Alertmanager."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _SELF: Final = 'job="prometheus", namespace=~"$namespace"'
 
@@ -31,9 +31,9 @@ FIRING_BY_SEVERITY: Final = tuple(
     )
     for severity in ("critical", "warning")
 )
-# An alert's state is the time since when its condition holds.
+# The value of ALERTS_FOR_STATE is the time at which the condition became true.
 FIRING_SINCE: Final = Signal(
-    name="for",
+    name="active for",
     unit=units.Seconds,
     expression=(
         "time() - min by (severity, alertname, service) (\n"
@@ -49,7 +49,7 @@ CONFIGURATION_LOADED: Final = Signal(
 SAMPLES_APPENDED: Final = Signal(
     name="{{pod}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (pod) (rate(prometheus_tsdb_head_samples_appended_total{{{_SELF}}}{WINDOW}))",
+    expression=f"sum by (pod) (rate(prometheus_tsdb_head_samples_appended_total{{{_SELF}}}{RATE_WINDOW}))",
 )
 HEAD_SERIES: Final = Signal(
     name="{{pod}}",
@@ -127,9 +127,9 @@ DELIVERY_ERRORS: Final = Signal(
     name="{{pod}} to {{alertmanager}}",
     unit=units.PercentUnit,
     expression=(
-        f"sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{WINDOW}))\n"
-        f"/ (sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{WINDOW}))\n"
-        f"+ sum by (pod, alertmanager) (rate(prometheus_notifications_sent_total{{{_SELF}}}{WINDOW})) > 0)"
+        f"sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"/ (sum by (pod, alertmanager) (rate(prometheus_notifications_errors_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"+ sum by (pod, alertmanager) (rate(prometheus_notifications_sent_total{{{_SELF}}}{RATE_WINDOW})) > 0)"
     ),
 )
 NOTIFICATION_QUEUE: Final = Signal(
@@ -143,5 +143,5 @@ NOTIFICATION_QUEUE: Final = Signal(
 NOTIFICATIONS_DROPPED: Final = Signal(
     name="{{pod}}",
     unit=units.CountsPerSecond,
-    expression=f"sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{WINDOW}))",
+    expression=f"sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{RATE_WINDOW}))",
 )

@@ -1,10 +1,10 @@
-"""HTTP requests as the alerts judge them: by service, and by route."""
+"""HTTP requests per service and route, as the alerts evaluate them."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import last_week
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
@@ -15,26 +15,26 @@ _NAME: Final = "{{namespace}}/{{service}}"
 RATE: Final = Signal(
     name=_NAME,
     unit=units.RequestsPerSecond,
-    expression=f"sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW}))",
+    expression=f"sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW}))",
 )
-AGAINST_LAST_WEEK: Final = last_week.share(f"service:http_requests:rate5m{{{_API}}}")
+AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(f"service:http_requests:rate5m{{{_API}}}")
 ERRORS: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
     expression=(
-        f'(\n  sum {_BY} (rate(http_requests_total{{{_API}, status=~"5.."}}{WINDOW}))\n'
-        f"  or 0 * sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW}))\n)\n"
-        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{WINDOW})) > 0)"
+        f'(\n  sum {_BY} (rate(http_requests_total{{{_API}, status=~"5.."}}{RATE_WINDOW}))\n'
+        f"  or 0 * sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW}))\n)\n"
+        f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
-CLIENT_ERRORS: Final = last_week.beside(f"service:http_client_errors:ratio_rate5m{{{_API}}}", units.PercentUnit)
+CLIENT_ERRORS: Final = last_week.with_last_week(f"service:http_client_errors:ratio_rate5m{{{_API}}}", units.PercentUnit)
 P95, P99 = (
     Signal(
         name=_NAME,
         unit=units.Seconds,
         expression=(
             f"histogram_quantile({percentile / 100}, sum by (namespace, service, le) (\n"
-            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{WINDOW})\n))"
+            f"  rate(http_request_duration_seconds_bucket{{{_API}}}{RATE_WINDOW})\n))"
         ),
     )
     for percentile in (95, 99)
@@ -53,16 +53,16 @@ PEAK: Final = Signal(
 DURATIONS: Final = Signal(
     name="{{le}}",
     unit=units.RequestsPerSecond,
-    expression=f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{WINDOW}))",
+    expression=f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{RATE_WINDOW}))",
 )
 RATE_BY_STATUS: Final = Signal(
     name="{{status}}",
     unit=units.RequestsPerSecond,
-    expression=f"sum by (status) (rate(http_requests_total{{{_ROUTE}}}{WINDOW}))",
+    expression=f"sum by (status) (rate(http_requests_total{{{_ROUTE}}}{RATE_WINDOW}))",
 )
 
 _ROUTE_RATE: Final = f"sum by (route) (rate(http_requests_total{{{_ROUTE}}}[10m]))"
-# Without any error there is no series of one: that is 0, as long as there are requests.
+# Without errors the error series is absent; `or 0 *` yields 0 as long as there are requests.
 ROUTES: Final = (
     Signal(
         name="95th percentile",
@@ -85,7 +85,7 @@ ROUTES: Final = (
 RATE_BY_ROUTE: Final = Signal(
     name="{{route}}",
     unit=units.RequestsPerSecond,
-    expression=f"topk(10, sum by (route) (rate(http_requests_total{{{_ROUTE}}}{WINDOW})))",
+    expression=f"topk(10, sum by (route) (rate(http_requests_total{{{_ROUTE}}}{RATE_WINDOW})))",
 )
 ERRORS_BY_ROUTE: Final = Signal(
     name="{{route}}",
@@ -100,6 +100,6 @@ P95_BY_ROUTE: Final = Signal(
     unit=units.Seconds,
     expression=(
         "topk(10, histogram_quantile(0.95, sum by (route, le) (\n"
-        f"  rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{WINDOW})\n)))"
+        f"  rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{RATE_WINDOW})\n)))"
     ),
 )

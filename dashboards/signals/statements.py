@@ -1,10 +1,10 @@
-"""What PostgreSQL does: statements, transactions and what they wait for, by database."""
+"""PostgreSQL statements, transactions and locks per database."""
 
 from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import RANGE, WINDOW, Signal
+from dashboards.model import RANGE_WINDOW, RATE_WINDOW, Signal
 
 _SERVER: Final = 'job="postgres-exporter", instance=~"$database"'
 _BY: Final = "by (service, instance, datname)"
@@ -15,22 +15,22 @@ MEAN_TIME: Final = Signal(
     name=_NAME,
     unit=units.Seconds,
     expression=(
-        f"sum {_BY} (rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW}))\n"
-        f"/ (sum {_BY} (rate(pg_stat_statements_calls_total{{{_SERVER}}}{WINDOW})) > 0)"
+        f"sum {_BY} (rate(pg_stat_statements_seconds_total{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"/ (sum {_BY} (rate(pg_stat_statements_calls_total{{{_SERVER}}}{RATE_WINDOW})) > 0)"
     ),
 )
-# Seconds that a statement takes of each second: above 1 it runs more than once at any moment.
+# Execution seconds per second: above 1, the statement runs more than once concurrently.
 BUSIEST: Final = Signal(
     name="{{service}} {{datname}} {{queryid}}",
     unit=units.Short,
     expression=(
         "topk(10, sum by (service, datname, queryid) (\n"
-        f"  rate(pg_stat_statements_seconds_total{{{_SERVER}}}{WINDOW})\n))"
+        f"  rate(pg_stat_statements_seconds_total{{{_SERVER}}}{RATE_WINDOW})\n))"
     ),
 )
 _STATEMENT: Final = "sum by (instance, datname, queryid)"
-_TIME: Final = f"{_STATEMENT} (increase(pg_stat_statements_seconds_total{{{_SERVER}}}{RANGE}))"
-_CALLS: Final = f"{_STATEMENT} (increase(pg_stat_statements_calls_total{{{_SERVER}}}{RANGE}))"
+_TIME: Final = f"{_STATEMENT} (increase(pg_stat_statements_seconds_total{{{_SERVER}}}{RANGE_WINDOW}))"
+_CALLS: Final = f"{_STATEMENT} (increase(pg_stat_statements_calls_total{{{_SERVER}}}{RANGE_WINDOW}))"
 _COSTLIEST: Final = f"topk(10, {_TIME})"
 
 COSTLIEST: Final = (
@@ -57,17 +57,17 @@ TRANSACTIONS: Final = Signal(
     name=_NAME,
     unit=units.CountsPerSecond,
     expression=(
-        f"sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{WINDOW}))\n"
-        f"+ sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))"
+        f"sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"+ sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{RATE_WINDOW}))"
     ),
 )
 ROLLBACKS: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
     expression=(
-        f"sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))\n"
-        f"/ (\n  sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{WINDOW}))\n"
-        f"  + sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{WINDOW})) > 0\n)"
+        f"sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"/ (\n  sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{RATE_WINDOW}))\n"
+        f"  + sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{RATE_WINDOW})) > 0\n)"
     ),
 )
 CACHE_HITS: Final = Signal(

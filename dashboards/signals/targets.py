@@ -1,4 +1,4 @@
-"""Whether what is scraped answers. A target of a monitor has a label `endpoint`, one of a probe has none."""
+"""Availability of scrape targets. Targets of a monitor have the label `endpoint`; those of a probe do not."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ DOWN: Final = Signal(
     expression=f"1 - avg by (namespace, service) (up{{{_MONITORED}}})",
 )
 MISSED_SCRAPES: Final = Signal(
-    name="down in the last hour",
+    name="downtime, last hour",
     unit=units.PercentUnit,
     expression=(
         "max by (job, namespace, service, pod, instance) (\n"

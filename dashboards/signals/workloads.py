@@ -1,4 +1,4 @@
-"""Pods, workloads, volumes and quotas as Kubernetes sees them."""
+"""Pods, workloads, volumes and quotas, from kube-state-metrics and the kubelet."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Signal
-from dashboards.signals.pods import CHOSEN
+from dashboards.signals.pods import SELECTED
 
 _STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
 _KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
@@ -14,7 +14,9 @@ _KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
 PODS_BY_PHASE: Final = Signal(
     name="{{phase}}",
     unit=units.Short,
-    expression=f"sum by (phase) (\n  max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}})\n  {CHOSEN}\n)",
+    expression=(
+        f"sum by (phase) (\n  max by (namespace, pod, phase) (kube_pod_status_phase{{{_STATE}}})\n  {SELECTED}\n)"
+    ),
 )
 PODS_NOT_READY: Final = Signal(
     name="{{namespace}}",
@@ -24,7 +26,7 @@ PODS_NOT_READY: Final = Signal(
         f'  max by (namespace, pod) (kube_pod_status_ready{{{_STATE}, condition="false"}})\n'
         "  and on (namespace, pod)\n"
         f'  max by (namespace, pod) (kube_pod_status_phase{{{_STATE}, phase=~"Running|Unknown"}}) == 1\n'
-        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n  {CHOSEN}\n)'
+        f'  unless on (namespace, pod) kube_pod_owner{{{_STATE}, owner_kind="Job"}}\n  {SELECTED}\n)'
     ),
 )
 _KINDS: Final = (
@@ -35,7 +37,7 @@ _KINDS: Final = (
 
 
 def _by_workload(metrics: Iterable[tuple[str, str]]) -> str:
-    """Metrics by kind as one, with the name of a workload of whichever kind in the label `workload`."""
+    """Return one expression of metrics per kind, with the workload's name in the label `workload`."""
     of_kinds = "\n  or ".join(
         f'label_replace({metric}{{{_STATE}, {kind}=~"$workload"}}, "workload", "$1", "{kind}", "(.+)")'
         for kind, metric in metrics
@@ -43,23 +45,24 @@ def _by_workload(metrics: Iterable[tuple[str, str]]) -> str:
     return f"max by (namespace, workload) (\n  {of_kinds}\n)"
 
 
-_WANTED: Final = _by_workload((kind, wanted) for kind, wanted, _ in _KINDS)
-_THERE: Final = _by_workload((kind, there) for kind, _, there in _KINDS)
+_DESIRED: Final = _by_workload((kind, desired) for kind, desired, _ in _KINDS)
+_AVAILABLE: Final = _by_workload((kind, available) for kind, _, available in _KINDS)
 
 REPLICAS: Final = (
-    Signal(name="missing", unit=units.Short, expression=f"{_WANTED}\n- {_THERE}"),
-    Signal(name="wanted", unit=units.Short, expression=_WANTED),
-    Signal(name="available", unit=units.Short, expression=_THERE),
+    Signal(name="missing", unit=units.Short, expression=f"{_DESIRED}\n- {_AVAILABLE}"),
+    Signal(name="desired", unit=units.Short, expression=_DESIRED),
+    Signal(name="available", unit=units.Short, expression=_AVAILABLE),
 )
 REPLICAS_MISSING: Final = tuple(
     Signal(
         name=f"{{{{namespace}}}}/{{{{{kind}}}}}",
         unit=units.Short,
         expression=(
-            f"max by (namespace, {kind}) ({wanted}{{{_STATE}}})\n- max by (namespace, {kind}) ({there}{{{_STATE}}}) > 0"
+            f"max by (namespace, {kind}) ({desired}{{{_STATE}}})\n"
+            f"- max by (namespace, {kind}) ({available}{{{_STATE}}}) > 0"
         ),
     )
-    for kind, wanted, there in _KINDS
+    for kind, desired, available in _KINDS
 )
 JOBS_FAILED: Final = Signal(
     name="{{namespace}}/{{job_name}}",

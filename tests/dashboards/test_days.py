@@ -1,4 +1,4 @@
-"""A real Prometheus with a healthy day and one of incidents answers every query of every board."""
+"""Tests of every dashboard query in a real Prometheus with a healthy day and an incident day."""
 
 import json
 import re
@@ -9,21 +9,21 @@ from urllib.request import urlopen
 
 import pytest
 
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 from dashboards.signals.pods import WORKLOADS
 from synthetic.evaluation import Matrix, ranged
-from tools.boards.answers import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, answers
-from tools.boards.rendered_boards import BOARDS, QUERIES, Query, choices, told_apart_by
+from tools.boards.query_results import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, query_results
+from tools.boards.rendered_boards import BOARDS, QUERIES, Query, distinguishing_labels, query_variables
 from tools.stored_days import served, stored_days
 
 pytestmark = pytest.mark.slow
 
 HEARTBEAT: Final = "Watchdog"
 HOUR: Final = 3600
-CHOICES: Final = [
-    pytest.param(each["query"], id=f"{uid}: {each['name']}") for uid, board in BOARDS.items() for each in choices(board)
-]
-Answers = Mapping[str, Mapping[str, list[Matrix]]]
+# Series by day and query.
+Results = Mapping[str, Mapping[str, list[Matrix]]]
+
+each_board = pytest.mark.parametrize("uid", BOARDS)
 
 
 @pytest.fixture(scope="module")
@@ -33,95 +33,126 @@ def prometheus() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def answered(prometheus: str) -> Answers:
+def results(prometheus: str) -> Results:
     stored = stored_days()
-    return {day: answers(prometheus, stored[day]) for day in DAYS}
+    return {day: query_results(prometheus, stored[day]) for day in DAYS}
 
 
 @pytest.mark.parametrize("name", stored_days())
-def test_on_a_day_exactly_those_alerts_fire_that_it_expects(prometheus: str, name: str) -> None:
+def test_exactly_the_expected_alerts_of_a_day_fire(prometheus: str, name: str) -> None:
     stored = stored_days()[name]
     firing = ranged(prometheus, 'ALERTS{alertstate="firing"}', stored.begins, stored.ends, STEP_SECONDS // 5)
     assert {each.labels["alertname"] for each in firing} == {HEARTBEAT} | stored.day.expects
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=str)
-def test_a_query_has_data_in_trouble_and_unless_excused_in_health(answered: Answers, query: Query) -> None:
-    assert answered["incident"][str(query)]
-    assert bool(answered["healthy"][str(query)]) == (str(query) not in EMPTY_IN_HEALTH)
+def queries_of(uid: str) -> list[Query]:
+    """Return the queries of a board."""
+    return [query for query in QUERIES if query.board == uid]
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=str)
-def test_the_series_of_a_query_are_told_apart_by_the_labels_that_name_them(answered: Answers, query: Query) -> None:
-    series = answered["incident"][str(query)]
-    named = told_apart_by(query)
-    if query.panel["type"] == "table":  # a column may be empty in some rows
-        assert named <= {label for each in series for label in each.labels}
+@each_board
+def test_every_query_has_data_on_the_incident_day(results: Results, uid: str) -> None:
+    assert queries_of(uid)
+    assert [str(query) for query in queries_of(uid) if not results["incident"][str(query)]] == []
+
+
+@each_board
+def test_every_query_has_data_on_the_healthy_day_unless_excused(results: Results, uid: str) -> None:
+    offenders = [
+        str(query)
+        for query in queries_of(uid)
+        if bool(results["healthy"][str(query)]) == (str(query) in EMPTY_IN_HEALTH)
+    ]
+    assert offenders == [], "correct the queries, or EMPTY_IN_HEALTH in tools/boards/query_results.py"
+
+
+def are_distinguished(query: Query, series: list[Matrix]) -> bool:
+    """Return whether the labels in the legend or in a table's columns identify each series of a query."""
+    labels = distinguishing_labels(query)
+    if query.panel["type"] == "table":  # A column may be empty in some rows.
+        complete = labels <= {label for each in series for label in each.labels}
     else:
-        assert [each.labels for each in series if not named <= set(each.labels)] == []
-    assert len({tuple(each.labels.get(label) for label in named) for each in series}) == len(series)
+        complete = all(labels <= set(each.labels) for each in series)
+    return complete and len({tuple(each.labels.get(label) for label in labels) for each in series}) == len(series)
 
 
-def test_only_queries_that_exist_are_excused() -> None:
+@each_board
+def test_series_are_distinguished_by_the_labels_in_their_legend(results: Results, uid: str) -> None:
+    offenders = [
+        str(query) for query in queries_of(uid) if not are_distinguished(query, results["incident"][str(query)])
+    ]
+    assert offenders == []
+
+
+def test_excused_queries_exist() -> None:
     assert set(EMPTY_IN_HEALTH) <= {str(query) for query in QUERIES}
 
 
 def values(prometheus: str, day: str, selector: str, label: str) -> list[str]:
-    """The values that a label has on a selector's series within a day."""
+    """Return the values of a label on a selector's series within a day."""
     stored = stored_days()[day]
-    asked = urlencode({"match[]": concrete(selector), "start": stored.begins, "end": stored.ends})
-    with urlopen(f"{prometheus}/api/v1/label/{label}/values?{asked}", timeout=10) as answer:
-        found: list[str] = json.load(answer)["data"]
+    parameters = urlencode({"match[]": interpolate(selector), "start": stored.begins, "end": stored.ends})
+    with urlopen(f"{prometheus}/api/v1/label/{label}/values?{parameters}", timeout=10) as response:
+        found: list[str] = json.load(response)["data"]
     return found
 
 
 @pytest.mark.parametrize("day", DAYS)
-@pytest.mark.parametrize("choice", CHOICES)
-def test_a_choice_has_values(prometheus: str, choice: str, day: str) -> None:
-    found = re.fullmatch(r"label_values\((.+), (\w+)\)", choice)
-    assert found
-    assert values(prometheus, day, found[1], found[2])
+@each_board
+def test_every_variable_has_values(prometheus: str, uid: str, day: str) -> None:
+    found = {
+        each["name"]: re.fullmatch(r"label_values\((.+), (\w+)\)", each["query"])
+        for each in query_variables(BOARDS[uid])
+    }
+    offenders = [name for name, match in found.items() if not match or not values(prometheus, day, match[1], match[2])]
+    assert offenders == []
 
 
 @pytest.mark.parametrize(
-    ("choice", "value", "pods"),
+    ("variable", "value", "pods"),
     [
         ("node", "node-1", {"api-0", "api-1", "worker-0", "worker-1", "webhook-dispatcher-0"}),
         ("node", "node-2", set()),
         ("workload", "api", {"api-0", "api-1"}),
-        # A name that only begins like the workload's is another's.
+        # A workload whose name is a prefix of another must not match it.
         ("workload", "ap", set()),
         ("pod", "api-0", {"api-0"}),
         ("pod", "api-9", set()),
     ],
 )
-def test_pods_are_narrowed_by_node_workload_and_name(prometheus: str, choice: str, value: str, pods: set[str]) -> None:
+def test_pods_are_filtered_by_node_workload_and_name(
+    prometheus: str, variable: str, value: str, pods: set[str]
+) -> None:
     stored = stored_days()["incident"]
-    of_pods = [query for query in QUERIES if query.board == "bais-infrastructure" and f"${choice}" in query.expression]
-    named = [query for query in of_pods if "pod" in told_apart_by(query)]
-    assert len(named) >= 5
+    of_pods = [
+        query for query in QUERIES if query.board == "bais-infrastructure" and f"${variable}" in query.expression
+    ]
+    by_pod = [query for query in of_pods if "pod" in distinguishing_labels(query)]
+    assert len(by_pod) >= 5
     seen: set[str] = set()
-    for query in named:
-        asked = concrete(query.expression.replace(f"${choice}", value))
-        found = ranged(prometheus, asked, stored.begins + HOUR, stored.ends, STEP_SECONDS)
+    for query in by_pod:
+        interpolated = interpolate(query.expression.replace(f"${variable}", value))
+        found = ranged(prometheus, interpolated, stored.begins + HOUR, stored.ends, STEP_SECONDS)
         seen |= {each.labels["pod"] for each in found}
         assert seen <= pods, str(query)
     assert seen == pods
 
 
-def test_workloads_are_what_owns_pods_but_not_jobs(prometheus: str) -> None:
+def test_workload_variable_offers_owners_of_pods_except_jobs(prometheus: str) -> None:
     found = re.fullmatch(r"label_values\((.+), owner_name\)", WORKLOADS)
     assert found
     assert set(values(prometheus, "healthy", found[1], "owner_name")) == {"api", "worker", "webhook-dispatcher"}
 
 
 @pytest.mark.parametrize("uid", BOARDS)
-def test_the_marks_of_a_board_have_series_on_a_day_of_incidents(prometheus: str, uid: str) -> None:
+def test_annotations_have_series_on_the_incident_day(prometheus: str, uid: str) -> None:
     stored = stored_days()["incident"]
     found = {
-        mark["name"]: ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS)
-        for mark in BOARDS[uid]["annotations"]["list"]
+        annotation["name"]: ranged(
+            prometheus, interpolate(annotation["expr"]), stored.begins, stored.ends, STEP_SECONDS
+        )
+        for annotation in BOARDS[uid]["annotations"]["list"]
     }
-    # Not every area has alerts of both severities that day.
+    # Not every area has alerts of both severities on that day.
     assert any(series for name, series in found.items() if name.startswith("Firing: "))
     assert [name for name, series in found.items() if not series and not name.startswith("Firing: ")] == []

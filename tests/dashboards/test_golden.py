@@ -1,9 +1,10 @@
-"""The kept boards are current, and a change of one panel is a small one in a review."""
+"""Tests that the golden files of boards are current, and that one changed panel is a small diff."""
 
 import difflib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,33 +14,33 @@ from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES
 from tools.golden.boards import FOLDER, files, written
 from tools.golden.listing import COMMAND
 
-CURRENT = files()
+CURRENT: Final = files()
 
 
 @pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
-def test_a_kept_board_is_current(path: Path) -> None:
+def test_golden_boards_are_current(path: Path) -> None:
     assert path.is_file(), f"run: {COMMAND}"
     assert path.read_text(encoding="utf-8") == CURRENT[path], f"run: {COMMAND}"
 
 
-def test_no_board_is_kept_that_is_gone() -> None:
+def test_no_golden_file_of_a_removed_board_remains() -> None:
     assert set(FOLDER.iterdir()) == set(CURRENT)
 
 
 @pytest.mark.parametrize("value", [*BOARDS.values(), {}, [], {"a": []}, [[1, "ä"], {"b": {"c": "x" * 200}}]])
-def test_what_is_written_is_the_board(value: object) -> None:
+def test_the_golden_file_contains_the_board(value: object) -> None:
     assert json.loads(written(value)) == value
 
 
 def changed_lines(uid: str, **changed: object) -> int:
-    """How many lines of a kept board another one leaves out or adds."""
+    """Return the number of lines by which a changed board differs from the golden file."""
     arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "overrides": {}, "boards": stack.BOARDS, **changed}
-    other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
+    other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # the caller passes valid arguments
     compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
     return sum(line[0] in "+-" for line in compared)
 
 
-def test_a_changed_title_is_two_lines() -> None:
+def test_a_changed_title_changes_two_lines() -> None:
     def renamed(board: Board) -> Board:
         (row, *rows) = board.rows
         (panel, *panels) = row.panels
@@ -49,5 +50,5 @@ def test_a_changed_title_is_two_lines() -> None:
     assert changed_lines("bais-cache", boards=boards) == 2
 
 
-def test_a_changed_number_is_a_few_lines() -> None:
+def test_a_changed_tunable_changes_a_few_lines() -> None:
     assert 0 < changed_lines("bais-cache", tunables={**TUNABLES, "redis_memory_ratio": 0.77}) <= 8

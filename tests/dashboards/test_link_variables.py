@@ -1,9 +1,9 @@
-"""An alert's link fills the choices of its board, as Prometheus expands it."""
+"""Tests of the dashboard variables that alert links set, as Prometheus expands the links."""
 
 import json
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -26,8 +26,8 @@ BY_NAME: Final[Mapping[str, Mapping[str, str]]] = {
     for rule in group["rules"]
     if "alert" in rule
 }
-# What every alert about it says of itself, so that its link chooses it.
-CHOOSES: Final = {
+# Variables that the links of some alerts set.
+EXPECTED_VARIABLES: Final = {
     "ApiRouteErrorRateHigh": {"var-namespace", "var-job", "var-route"},
     "PaymentProviderFailing": {"var-namespace", "var-provider"},
     "PostgresConnectionsHigh": {"var-database"},
@@ -38,28 +38,28 @@ CHOOSES: Final = {
     "TargetDown": {"var-namespace", "var-job"},
 }
 ROUTE: Final = "/v1/a b&c=d/{id}?e#f+ü%"
-# A panel of addresses is narrowed by no choice: the namespace of such an alert is the prober's.
-CHOOSE_NOTHING: Final = {
+# No variable filters a panel of probed addresses: the namespace of such an alert is the prober's.
+WITHOUT_VARIABLES: Final = {
     *("EndpointProbeNotRunning", "EndpointProbeFailed", "EndpointHttpStatusUnexpected", "EndpointSlow"),
     *("EndpointDnsSlow", "UptimeBelowObjective", "AvailabilityBudgetBurnsFast", "AvailabilityBudgetBurnsSlowly"),
     *("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired"),
     *("KubeApiServerErrors", "KubeApiServerSlow", "KubeClientCertificateExpiring", "Watchdog"),
 }
 
-each_alert = pytest.mark.parametrize("name", BY_NAME)
+AREAS: Final = sorted({alert.area for alert in CATALOGUE.alerts.values()})
 
 
-def chosen(link: str) -> dict[str, str]:
-    """What a link chooses, as a browser reads it."""
+def variables_of(link: str) -> dict[str, str]:
+    """Return the variables in a link, as a browser parses it."""
     query = dict(parse_qsl(urlsplit(link).query, strict_parsing=True))
     assert re.fullmatch(r"panel-\d+", query.pop("viewPanel"))
     return query
 
 
 def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str, str]]]) -> None:
-    """Have promtool expand the links of these alerts, by name and labels, and compare each with what is expected.
+    """Let promtool expand the links of alerts, by name and labels, and compare them with the expected links.
 
-    Only what the rule asks is a stand-in, a series with the labels: the rules' own tests see that it gives them.
+    The rules' expressions are replaced by series with the labels; the rules' own tests check the expressions.
     """
     rules, series, checks = [], [], []
     for number, (name, labels) in enumerate(alerts):
@@ -77,34 +77,43 @@ def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str
     assert result.returncode == 0, (result.stdout + result.stderr)[:4000]
 
 
-def test_wherever_an_alert_fires_prometheus_expands_its_link_to_what_its_labels_choose(tmp_path: Path) -> None:
+def test_prometheus_expands_every_link_as_expected(tmp_path: Path) -> None:
     expanded_by_prometheus(tmp_path, [(name, one.labels) for name in BY_NAME for one in fired()[name]])
 
 
-@each_alert
-def test_a_link_that_prometheus_has_expanded_is_an_address_whose_choices_are_labels_of_the_alert(name: str) -> None:
+def link_problems(name: str) -> Iterator[str]:
+    """Yield the problems of an alert's expanded links, one link per firing case of the rule tests."""
     uid, slug = link_parts(CATALOGUE.alerts[name].annotations["dashboard_url"])
-    choices = {
-        f"var-{choice}": label for choice, label in filter_variables(DECLARED[uid].panels[slug], DECLARED[uid]).items()
-    }
+    labels = filter_variables(DECLARED[uid].panels[slug], DECLARED[uid])
     for one in fired()[name]:
         link = expanded(BY_NAME[name]["dashboard_url"], one.labels)
-        assert re.fullmatch(r"[A-Za-z0-9:/?&=._~%+-]+", link), link
-        present = {choice: one.labels[label] for choice, label in choices.items() if label in one.labels}
-        assert chosen(link) == present
-        assert bool(present) == (name not in CHOOSE_NOTHING)
+        if not re.fullmatch(r"[A-Za-z0-9:/?&=._~%+-]+", link):
+            yield f"{name}: {link} is not a valid address"
+        expected = {f"var-{variable}": one.labels[label] for variable, label in labels.items() if label in one.labels}
+        if variables_of(link) != expected:
+            yield f"{name}: {link} does not set {expected}"
+        if bool(expected) != (name not in WITHOUT_VARIABLES):
+            yield f"{name}: {link} sets {len(expected)} variables; add the alert to WITHOUT_VARIABLES or correct it"
 
 
-@pytest.mark.parametrize("name", CHOOSES)
-def test_a_link_chooses_what_the_alert_is_about(name: str) -> None:
+@pytest.mark.parametrize("area", AREAS)
+def test_expanded_links_are_valid_and_set_variables_from_the_alerts_labels(area: str) -> None:
+    names = [name for name in BY_NAME if CATALOGUE.alerts[name].area == area]
+    assert names
+    assert [name for name in names if not fired()[name]] == []
+    assert [problem for name in names for problem in link_problems(name)] == []
+
+
+@pytest.mark.parametrize("name", EXPECTED_VARIABLES)
+def test_a_link_sets_the_variables_that_identify_the_problem(name: str) -> None:
     for one in fired()[name]:
-        assert set(chosen(expanded(BY_NAME[name]["dashboard_url"], one.labels))) == CHOOSES[name]
+        assert set(variables_of(expanded(BY_NAME[name]["dashboard_url"], one.labels))) == EXPECTED_VARIABLES[name]
 
 
-def test_a_value_is_escaped_and_an_absent_label_left_out(tmp_path: Path) -> None:
-    """A route full of what an address is made of, of a process whose namespace is not known."""
+def test_values_are_escaped_and_missing_labels_omitted(tmp_path: Path) -> None:
+    """Use a route full of reserved characters, and no namespace."""
     labels = {"job": "bais-api", "service": "bais-api", "route": ROUTE}
     link = expanded(BY_NAME["ApiRouteErrorRateHigh"]["dashboard_url"], labels)
     assert link.endswith("&var-job=bais-api&var-route=%2Fv1%2Fa+b%26c%3Dd%2F%7Bid%7D%3Fe%23f%2B%C3%BC%25")
-    assert chosen(link) == {"var-job": "bais-api", "var-route": ROUTE}
+    assert variables_of(link) == {"var-job": "bais-api", "var-route": ROUTE}
     expanded_by_prometheus(tmp_path, [("ApiRouteErrorRateHigh", labels)])

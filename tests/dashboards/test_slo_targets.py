@@ -1,6 +1,7 @@
-"""A promise has one number: what an objective and its alerts say, panels show."""
+"""Tests that panels show the numbers of the objectives and their burn rate alerts."""
 
 import re
+from typing import Final
 
 import pytest
 import yaml
@@ -11,8 +12,8 @@ from dashboards.model import Panel
 from dashboards.stack import BOARDS
 from tools.boards.rendered_boards import CATALOGUE
 
-WRITTEN = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
-BURNING = [
+OBJECTIVES: Final = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+BURN_RATE_PANELS: Final = [
     pytest.param(panel, id=f"{board.uid}: {panel.slug}")
     for board in BOARDS
     for panel in board.panels.values()
@@ -20,32 +21,32 @@ BURNING = [
 ]
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_the_promised_share_is_the_objectives(name: str) -> None:
-    assert slo_targets.share(name) == WRITTEN[name]["objective"]
-    assert slo_targets.share(name) + slo_targets.failures(name) == pytest.approx(1)
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_the_target_share_is_that_of_the_objective(name: str) -> None:
+    assert slo_targets.good_share(name) == OBJECTIVES[name]["objective"]
+    assert slo_targets.good_share(name) + slo_targets.allowed_failures(name) == pytest.approx(1)
 
 
-def test_the_promised_time_is_the_bucket_that_the_objective_counts() -> None:
-    assert f'le="{slo_targets.RESPONSE_SECONDS:g}"' in WRITTEN["latency"]["failures"]
+def test_the_target_latency_is_the_bucket_of_the_objective() -> None:
+    assert f'le="{slo_targets.RESPONSE_SECONDS:g}"' in OBJECTIVES["latency"]["failures"]
 
 
-def test_boards_show_how_fast_budgets_burn() -> None:
-    assert BURNING
+def test_boards_show_burn_rates() -> None:
+    assert BURN_RATE_PANELS
 
 
-@pytest.mark.parametrize("panel", BURNING)
-def test_a_budget_burns_too_fast_where_an_alert_says_so(panel: Panel) -> None:
+@pytest.mark.parametrize("panel", BURN_RATE_PANELS)
+def test_burn_rate_limits_are_those_of_the_alerts(panel: Panel) -> None:
     columns = zip(panel.signals, panel.limits_by_signal, strict=True)
     burning = [(signal, limits) for signal, limits in columns if signal.name in slo_targets.BURN_RATES]
     assert [signal.name for signal, _ in burning] == list(slo_targets.BURN_RATES)
     for signal, limits in burning:
         assert limits
-        ((gravity, factor),) = limits.items()
+        ((severity, factor),) = limits.items()
         objectives = re.findall(r'slo="(\w+)"', signal.expression)
         assert objectives
         for name in objectives:
             recorded = f'service:slo_failures:ratio_rate{signal.name}{{slo="{name}"}}'
-            compared = f"{recorded} > {factor} * {slo_targets.failures(name)}"
+            compared = f"{recorded} > {factor} * {slo_targets.allowed_failures(name)}"
             alerts = [alert for alert in CATALOGUE.alerts.values() if compared in alert.expression]
-            assert {alert.severity for alert in alerts} == {gravity}, compared
+            assert {alert.severity for alert in alerts} == {severity}, compared

@@ -1,4 +1,4 @@
-"""For each check a resource that passes and some that do not; the engine's test makes a program of the latter."""
+"""Valid and invalid resources per check; the engine test builds a program from the invalid ones."""
 
 import copy
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ CANARY: Final = "canary-credential"
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A resource that the check of this name refuses in environment prod, and words of the message."""
+    """A resource that a check refuses in environment prod, and a part of the message."""
 
     check: str
     resource: Resource
-    says: str
+    message: str
 
 
 def resource(token: str, properties: Mapping[str, Any]) -> Resource:
@@ -27,11 +27,11 @@ def resource(token: str, properties: Mapping[str, Any]) -> Resource:
 
 
 def changed(original: Resource, path: str, value: object) -> Resource:
-    """The resource with one property set, or taken away where the value is None."""
+    """Return the resource with one property set, or removed if the value is None."""
     properties = copy.deepcopy(dict(original.properties))
-    *way, last = path.split(".")
+    *parents, last = path.split(".")
     place: Any = properties
-    for key in way:
+    for key in parents:
         place = place[int(key)] if isinstance(place, list) else place.setdefault(key, {})
     if value is None:
         del place[last]
@@ -94,7 +94,7 @@ ALERTMANAGER: Final = _instance("Alertmanager")
 
 
 def claims(kind: str, *, replicas: int = 3, size: str = "50Gi") -> list[Resource]:
-    """The claims of an instance's replicas."""
+    """Return the claims of an instance's replicas."""
     return [
         resource(
             "core/v1:PersistentVolumeClaim",
@@ -180,7 +180,7 @@ RULE: Final = resource(
                             "labels": {"severity": "critical", "team": "platform", "area": "api"},
                             "annotations": {
                                 "summary": "It is down.",
-                                "description": "It is down since 5 minutes.",
+                                "description": "It has been down for 5 minutes.",
                                 "runbook_url": "https://runbooks.bais.example/Example.md",
                                 "dashboard_url": "https://grafana.bais.example/d/example",
                             },
@@ -303,7 +303,7 @@ CONFIG_MAP: Final = resource(
 
 
 def notifying(**receiver: object) -> Resource:
-    """The Secret with the configuration of an Alertmanager that has this one receiver."""
+    """Return the Secret of an Alertmanager configuration with one receiver."""
     content = {"route": {"receiver": "example"}, "receivers": [{"name": "example", **receiver}]}
     return resource(
         "core/v1:Secret",
@@ -363,10 +363,10 @@ GOOD: Final = (
     CONFIGURATION,
     PAGING,
     BUDGET,
-    # Of a kind that no check knows, and of none at all.
+    # A kind without checks, and a resource that is not a Kubernetes object.
     resource("example.com/v1:Service", {"spec": {"type": "LoadBalancer"}}),
     Resource(type="random:index/randomPassword:RandomPassword", name="example", properties={"length": 32.0}),
-    # Nothing where something is expected must not break a check.
+    # A missing spec must not break a check.
     resource("core/v1:Service", {"spec": None}),
 )
 
@@ -374,9 +374,10 @@ _POD: Final = "spec.template.spec"
 _CONTAINER: Final = f"{_POD}.containers.0"
 _ALERT: Final = "spec.groups.0.rules.0"
 
+# Resources that are refused in environment prod; paging is refused in the other environments.
 BAD: Final = tuple(
-    Case(check=check, resource=changed(good, path, value), says=says)
-    for check, good, path, value, says in (
+    Case(check=check, resource=changed(good, path, value), message=message)
+    for check, good, path, value, message in (
         ("release-pinned", RELEASE, "version", ">=12.0.0", "version: found >=12.0.0"),
         ("release-pinned", RELEASE, "version", None, "version: found nothing"),
         ("release-named", RELEASE, "name", None, "name: found nothing"),
@@ -397,7 +398,7 @@ BAD: Final = tuple(
         ("resources-bounded", DEPLOYMENT, f"{_CONTAINER}.resources", None, "no requests.cpu, requests.memory, limits"),
         ("pods-unprivileged", PROMETHEUS, "spec.securityContext.seccompProfile", None, "seccompProfile.type: found no"),
         ("pods-unprivileged", ALERTMANAGER, "spec.securityContext.runAsUser", 0.0, "runAsUser 0"),
-        ("pods-unprivileged", DEPLOYMENT, f"{_CONTAINER}.securityContext.privileged", True, "more rights"),
+        ("pods-unprivileged", DEPLOYMENT, f"{_CONTAINER}.securityContext.privileged", True, "more privileges"),
         ("pods-apart-from-host", PROMETHEUS, "spec.hostNetwork", True, "spec.hostNetwork: found true"),
         ("pods-apart-from-host", DEPLOYMENT, f"{_POD}.volumes.0", {"name": "root", "hostPath": {"path": "/"}}, "root"),
         ("volume-claimed", PROMETHEUS, "spec.storage", {"emptyDir": {}}, "spec.storage.emptyDir"),
@@ -465,7 +466,7 @@ BAD: Final = tuple(
         ("priority-not-default", PRIORITY, "globalDefault", True, "globalDefault: found true"),
     )
 ) + tuple(
-    Case(check="credentials-in-files", resource=notifying(**{kind: [{key: CANARY}]}), says=f"{kind}[0].{key}")
+    Case(check="credentials-in-files", resource=notifying(**{kind: [{key: CANARY}]}), message=f"{kind}[0].{key}")
     for kind, key in (
         ("slack_configs", "api_url"),
         ("pagerduty_configs", "routing_key"),
@@ -474,4 +475,3 @@ BAD: Final = tuple(
         ("discord_configs", "webhook_url"),
     )
 )
-"""What is refused in environment prod; paging is refused in the others."""

@@ -1,6 +1,9 @@
+"""Tests of each policy check on valid and invalid resources."""
+
 import dataclasses
 import re
 from collections.abc import Sequence
+from typing import Final
 
 import pytest
 
@@ -27,8 +30,8 @@ from tests.policy.cases import (
     claims,
 )
 
-BY_NAME = {check.name: check for check in (*RESOURCE_CHECKS, *PROGRAM_CHECKS)}
-STACK_BY_NAME = {check.name: check for check in STACK_CHECKS}
+BY_NAME: Final = {check.name: check for check in (*RESOURCE_CHECKS, *PROGRAM_CHECKS)}
+STACK_BY_NAME: Final = {check.name: check for check in STACK_CHECKS}
 
 
 def refusals(resource: Resource, environment: str = "prod") -> list[str]:
@@ -48,20 +51,20 @@ def stack_problems(check: str, *resources: Resource) -> Sequence[str]:
 
 
 @pytest.mark.parametrize("check", BY_NAME.values(), ids=lambda check: check.name)
-def test_what_is_as_it_should_be_passes(check: Check) -> None:
+def test_valid_resources_pass(check: Check) -> None:
     assert [message(good, problem) for good in GOOD for problem in check.validate(good, "prod")] == []
 
 
-@pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.check}: {case.says}")
-def test_what_is_unsafe_is_refused_by_one_message_that_names_it(case: Case) -> None:
+@pytest.mark.parametrize("case", BAD, ids=lambda case: f"{case.check}: {case.message}")
+def test_an_invalid_resource_is_refused_with_one_message_that_names_it(case: Case) -> None:
     messages = [message(case.resource, problem) for problem in BY_NAME[case.check].validate(case.resource, "prod")]
-    (refusal,) = (text for text in messages if case.says in text)
+    (refusal,) = (text for text in messages if case.message in text)
     assert refusal.startswith(f"{case.resource.type.rpartition(':')[2]} example: ")
     assert "; allowed: " in refusal
     assert CANARY not in refusal
 
 
-def test_every_check_has_an_unsafe_case_and_its_own_name() -> None:
+def test_every_check_has_an_invalid_case_and_a_unique_name() -> None:
     assert len(BY_NAME) == len(RESOURCE_CHECKS) + len(PROGRAM_CHECKS)
     assert {case.check for case in BAD} | {"pages-from-production-only"} == set(BY_NAME)
     assert len(RESOURCE_CHECKS) + len(STACK_CHECKS) >= 15
@@ -73,25 +76,25 @@ def test_only_production_pages(environment: str) -> None:
     assert refusals(PAGING, environment) == ["pages-from-production-only"]
 
 
-def test_staging_may_have_fewer_replicas_and_let_its_claims_go() -> None:
+def test_staging_may_have_fewer_replicas_and_delete_its_claims() -> None:
     small = changed(changed(PROMETHEUS, "spec.replicas", 1.0), "spec.externalLabels.environment", "staging")
     assert refusals(small, "staging") == []
-    going = changed(small, "spec.persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Delete"})
-    assert refusals(going, "staging") == []
+    deleting = changed(small, "spec.persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Delete"})
+    assert refusals(deleting, "staging") == []
 
 
-def test_an_environment_that_nobody_excused_is_judged_as_production() -> None:
+def test_an_unlisted_environment_has_the_requirements_of_production() -> None:
     small = changed(changed(PROMETHEUS, "spec.replicas", 1.0), "spec.externalLabels.environment", "demo")
     assert refusals(small, "demo") == ["replicas-enough"]
 
 
-def test_a_namespace_for_node_agents_says_why_it_is_privileged() -> None:
+def test_a_privileged_namespace_requires_a_reason() -> None:
     privileged = changed(NAMESPACE, "metadata.labels", {"pod-security.kubernetes.io/enforce": "privileged"})
     assert refusals(changed(privileged, "metadata.annotations", {REASON: "node exporter reads /proc"})) == []
 
 
-def test_a_release_named_by_the_provider_is_refused() -> None:
-    """The provider fills in the logical name and eight digits, before the engine asks a pack."""
+def test_a_release_with_a_generated_name_is_refused() -> None:
+    """The provider sets the logical name and eight hex digits before the engine calls a pack."""
     assert refusals(changed(RELEASE, "name", f"{RELEASE.name}-0a1b2c3d")) == ["release-named"]
 
 
@@ -101,18 +104,18 @@ def test_an_image_may_be_pinned_by_its_digest() -> None:
 
 
 @pytest.mark.parametrize("value", ["${PASSWORD}", "$__file{/etc/password}", "$(PASSWORD)", ""])
-def test_a_reference_to_a_credential_is_none(value: str) -> None:
+def test_a_reference_is_not_a_credential(value: str) -> None:
     assert refusals(changed(RELEASE, "values.adminPassword", value)) == []
 
 
 @pytest.mark.parametrize("chart", [POSTGRES_EXPORTER.chart, f".state/charts/{REDIS_EXPORTER.chart}"])
-def test_only_what_waits_for_a_secret_of_others_need_not_be_waited_for(chart: str) -> None:
+def test_only_the_database_exporters_may_skip_waiting(chart: str) -> None:
     unawaited = changed(RELEASE, "skipAwait", True)
     assert refusals(unawaited) == ["release-bounded"]
     assert refusals(changed(unawaited, "chart", chart)) == []
 
 
-def test_a_job_and_a_plain_pod_are_judged_like_a_deployment() -> None:
+def test_pods_and_jobs_are_checked_like_deployments() -> None:
     template = DEPLOYMENT.properties["spec"]["template"]
     pod = Resource(type="kubernetes:core/v1:Pod", name="example", properties={"spec": template["spec"]})
     job = Resource(type="kubernetes:batch/v1:Job", name="example", properties={"spec": {"template": template}})
@@ -127,7 +130,7 @@ def test_a_job_and_a_plain_pod_are_judged_like_a_deployment() -> None:
         assert refusals(changed(resource, f"{path}.hostNetwork", True)) == ["pods-apart-from-host"]
 
 
-def test_a_component_with_replicas_needs_a_budget_of_its_own() -> None:
+def test_a_component_with_replicas_requires_its_own_disruption_budget() -> None:
     assert budget_problems(PROMETHEUS, BUDGET) == []
     assert "PodDisruptionBudget: found none" in budget_problems(ALERTMANAGER, BUDGET)[0]
     assert budget_problems(changed(PROMETHEUS, "spec.replicas", 1.0)) == []
@@ -136,23 +139,23 @@ def test_a_component_with_replicas_needs_a_budget_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("specification", "says"),
+    ("specification", "found"),
     [
-        ({"maxUnavailable": 0.0}, "no pod may ever go"),
-        ({"minAvailable": 3.0}, "no pod may ever go"),
-        ({"maxUnavailable": 3.0}, "all pods may go at once"),
-        ({"maxUnavailable": "100%"}, "all pods may go at once"),
+        ({"maxUnavailable": 0.0}, "no pod may be evicted"),
+        ({"minAvailable": 3.0}, "no pod may be evicted"),
+        ({"maxUnavailable": 3.0}, "all pods may be evicted at once"),
+        ({"maxUnavailable": "100%"}, "all pods may be evicted at once"),
     ],
 )
-def test_a_budget_lets_some_pods_go_but_not_all(specification: dict[str, object], says: str) -> None:
+def test_a_disruption_budget_allows_some_evictions_but_not_all(specification: dict[str, object], found: str) -> None:
     selector = BUDGET.properties["spec"]["selector"]
     budget = changed(BUDGET, "spec", {"selector": selector, **specification})
-    assert says in budget_problems(PROMETHEUS, budget)[0]
+    assert found in budget_problems(PROMETHEUS, budget)[0]
 
 
-def test_every_replica_has_a_claim_that_the_program_makes() -> None:
+def test_every_replica_requires_a_claim_created_by_the_program() -> None:
     assert stack_problems("volume-owned", *GOOD) == []
-    assert "found 2 of its own; allowed: 3, one a replica" in "".join(
+    assert "found 2 of its own; allowed: 3, one per replica" in "".join(
         stack_problems("volume-owned", PROMETHEUS, *claims("prometheus", replicas=2), *claims("alertmanager"))
     )
     sharded = changed(PROMETHEUS, "spec.shards", 2.0)
@@ -161,21 +164,21 @@ def test_every_replica_has_a_claim_that_the_program_makes() -> None:
     assert "found 0" in stack_problems("volume-owned", elsewhere, *claims("prometheus"))[0]
 
 
-@pytest.mark.parametrize("kept", ["50GiB", "60GB"])
-def test_what_prometheus_keeps_fits_on_its_smallest_claim(kept: str) -> None:
+@pytest.mark.parametrize("size", ["50GiB", "60GB"])
+def test_the_retention_size_must_be_below_the_smallest_claim(size: str) -> None:
     assert stack_problems("retention-below-volume", *GOOD) == []
-    much = changed(PROMETHEUS, "spec.retentionSize", kept)
+    too_large = changed(PROMETHEUS, "spec.retentionSize", size)
     (refusal,) = stack_problems(
-        "retention-below-volume", much, *claims("prometheus", size="80Gi"), *claims("prometheus")
+        "retention-below-volume", too_large, *claims("prometheus", size="80Gi"), *claims("prometheus")
     )
-    assert f"spec.retentionSize: found {kept}; allowed: a size below the 50Gi of claim" in refusal
+    assert f"spec.retentionSize: found {size}; allowed: a size below the 50Gi of claim" in refusal
     assert refusal.startswith("Prometheus ")
     assert stack_problems(
         "retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus")
     )
 
 
-def test_a_namespace_of_production_has_a_policy_that_denies_by_default() -> None:
+def test_a_namespace_of_production_requires_a_default_deny_policy() -> None:
     assert open_namespaces(NAMESPACE, DENY) == []
     (refusal,) = open_namespaces(NAMESPACE)
     assert refusal.startswith("Namespace example: NetworkPolicy: found none that denies by default; allowed: ")
@@ -190,17 +193,17 @@ def test_a_namespace_of_production_has_a_policy_that_denies_by_default() -> None
         ("spec.egress", [{"ports": [{"port": 443.0}]}]),
     ],
 )
-def test_a_policy_for_some_pods_one_direction_or_with_a_rule_does_not_deny_by_default(path: str, value: object) -> None:
+def test_a_policy_for_some_pods_for_one_direction_or_with_rules_is_not_default_deny(path: str, value: object) -> None:
     assert len(open_namespaces(NAMESPACE, changed(DENY, path, value))) == 1
 
 
 @pytest.mark.parametrize("environment", ["staging", "local"])
-def test_elsewhere_a_namespace_may_be_left_open(environment: str) -> None:
+def test_other_environments_need_no_default_deny_policy(environment: str) -> None:
     urn = f"urn:pulumi:{environment}::monitoring::kubernetes:core/v1:Namespace::example"
     assert open_namespaces(dataclasses.replace(NAMESPACE, urn=urn)) == []
 
 
-def test_the_environment_is_the_stack_in_the_name_that_the_engine_gives() -> None:
+def test_the_environment_is_the_stack_in_the_urn() -> None:
     assert environment_of("urn:pulumi:staging::monitoring::kubernetes:core/v1:Service::open") == "staging"
 
 

@@ -1,4 +1,4 @@
-"""The program as it asks for its resources, before any provider has filled in what was left out."""
+"""Test of the program's inputs for every stack, before a provider adds defaults."""
 
 import pytest
 

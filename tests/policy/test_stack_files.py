@@ -1,4 +1,4 @@
-"""Staging is production in small: what was tried there is what is deployed."""
+"""Tests that staging differs from production only in size, names, addresses and limits."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -8,6 +8,7 @@ import pytest
 from common.project import PROJECT
 from settings.sources import from_file
 
+# Names, addresses, channels, sizes and alert limits; a key that ends in a dot covers everything below it.
 MAY_DIFFER: Final = (
     "environment",
     "cluster.name",
@@ -33,14 +34,13 @@ MAY_DIFFER: Final = (
     "alerts.tunables.",
     "alerts.overrides.",
 )
-"""Names, addresses, who is told, sizes, and limits of alerts; a key that ends in a dot stands for all below it."""
 
 
 def settings(value: object, path: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(value, Mapping) and (value or "." not in path):
         for key, item in value.items():
             yield from settings(item, f"{path}.{key}" if path else key)
-    else:  # An empty mapping says something below a section: `slack: {}` turns Slack on.
+    else:  # An empty mapping below a section is a setting: `slack: {}` enables Slack.
         yield path, value
 
 
@@ -48,7 +48,7 @@ def mapping(value: object) -> dict[str, object]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def refused(staging: Mapping[str, Any], prod: Mapping[str, Any]) -> list[str]:
+def unexpected_differences(staging: Mapping[str, Any], prod: Mapping[str, Any]) -> list[str]:
     one, other = dict(settings(staging)), dict(settings(prod))
     differing = (key for key in sorted({*one, *other}) if one.get(key) != other.get(key))
     return [
@@ -58,19 +58,19 @@ def refused(staging: Mapping[str, Any], prod: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def test_staging_and_production_differ_only_where_they_may() -> None:
+def test_staging_and_production_differ_only_in_allowed_settings() -> None:
     staging, prod = (
         from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml") for name in ("staging", "prod")
     )
-    assert refused(staging.values, prod.values) == []
+    assert unexpected_differences(staging.values, prod.values) == []
 
 
 @pytest.mark.parametrize(
     ("section", "key", "value"),
     [("prometheus", "scrapeInterval", "5m"), ("charts", "source", "charts"), ("notifications", "slack", {"x": "#y"})],
 )
-def test_another_difference_is_named(section: str, key: str, value: object) -> None:
+def test_other_differences_are_reported(section: str, key: str, value: object) -> None:
     values = from_file(PROJECT / "Pulumi.prod.yaml", PROJECT / "Pulumi.yaml").values
     changed = {**values, section: mapping(values[section]) | {key: value}}
-    assert all(name.startswith(f"{section}.{key}") for name in refused(changed, values))
-    assert refused(changed, values) != []
+    assert all(name.startswith(f"{section}.{key}") for name in unexpected_differences(changed, values))
+    assert unexpected_differences(changed, values) != []

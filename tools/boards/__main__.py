@@ -1,4 +1,4 @@
-"""Print the state of the boards, and fail if anything is not whole: `python -m tools.boards [--json]`."""
+"""Report on the dashboards, which fails on any problem: `python -m tools.boards [--json]`."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from rich.table import Table
 
 from common.problems import CatalogueError
 from local.processes import ProcessError
-from tools.boards.answers import DAYS, answers
 from tools.boards.lint import findings
+from tools.boards.query_results import DAYS, query_results
 from tools.boards.report import Report, report
 from tools.stored_days import served, stored_days
 
@@ -21,38 +21,37 @@ progress = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 @click.command()
 @click.option("--json", "for_machines", is_flag=True, help="Print the figures as JSON.")
 def main(for_machines: bool) -> None:
-    """Boards, panels, targets, metrics, what the lint finds, and which targets have data on the stored days."""
+    """Print boards, panels, targets, metrics, lint findings, and targets with data on the stored days."""
     try:
         with served(progress.print) as address:
             stored = stored_days()
-            found = report(findings(), {day: answers(address, stored[day]) for day in DAYS})
+            result = report(findings(), {day: query_results(address, stored[day]) for day in DAYS})
     except (CatalogueError, ProcessError) as error:
         progress.print(str(error))
         sys.exit(1)
     if for_machines:
-        click.echo(json.dumps(found.plain(), indent=2))
+        click.echo(json.dumps(result.plain(), indent=2))
     else:
-        _print(found)
-    sys.exit(1 if found.missing else 0)
+        _print(result)
+    sys.exit(1 if result.problems else 0)
 
 
-def _print(found: Report) -> None:
+def _print(result: Report) -> None:
     table = Table(box=None, pad_edge=False, header_style="")
     table.add_column("BOARD")
     for heading in ("PANELS", "TARGETS", "METRICS", "FINDINGS"):
         table.add_column(heading, justify="right")
     for day in DAYS:
         table.add_column(f"WITH DATA, {day.upper()}")
-    for board in found.boards:
+    for board in result.boards:
         figures = (board.panels, board.targets, board.metrics, board.findings)
-        table.add_row(board.uid, *map(str, figures), *(str(board.answered[day]) for day in DAYS))
-    sums = [sum(getattr(board, name) for board in found.boards) for name in ("panels", "targets", "findings")]
-    total = (sums[0], sums[1], found.metrics, sums[2])
-    table.add_row("all", *map(str, total), *(str(found.answered(day)) for day in DAYS))
+        table.add_row(board.uid, *map(str, figures), *(str(board.coverage[day]) for day in DAYS))
+    sums = [sum(getattr(board, name) for board in result.boards) for name in ("panels", "targets", "findings")]
+    total = (sums[0], sums[1], result.metrics, sums[2])
+    table.add_row("all", *map(str, total), *(str(result.coverage(day)) for day in DAYS))
     console.print(table)
-    console.print(
-        *found.missing, f"{len(found.missing)} things are not whole" if found.missing else "all whole", sep="\n"
-    )
+    summary = f"{len(result.problems)} problems" if result.problems else "no problems"
+    console.print(*result.problems, summary, sep="\n")
 
 
 if __name__ == "__main__":

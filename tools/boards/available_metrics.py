@@ -1,15 +1,18 @@
-"""The metrics that a board may read: what the synthetic platform exposes, rules record, and Prometheus adds."""
+"""Metrics available to dashboards: from the synthetic platform, recording rules, and Prometheus itself."""
+
+from typing import Final
 
 from catalogue.model import Recording
 from synthetic import targets
 from synthetic.targets import Series
 from tools.boards.rendered_boards import CATALOGUE
 
-ADDED = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds"}
+# Written by Prometheus itself.
+ADDED: Final = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds"}
 
 
-def known() -> set[str]:
-    """The names that a query may read, those that a histogram has in store included."""
+def available_metrics() -> set[str]:
+    """Return the metric names that a query may read, including the series of histograms."""
     exposed = {name for target in targets.load() for series in target.series for name in _names(series)}
     rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
     return exposed | {rule.name for rule in rules if isinstance(rule, Recording)} | ADDED

@@ -1,4 +1,4 @@
-"""What stands on the boards that the catalogue's defaults give."""
+"""Panels, queries and variables of the boards rendered with the catalogue's defaults."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import promql_parser
 
 from dashboards.defaults import BOARDS, CATALOGUE, ENVIRONMENT, RULES, TUNABLES
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 
 __all__ = [
     "BOARDS",
@@ -18,16 +18,16 @@ __all__ = [
     "RULES",
     "TUNABLES",
     "Query",
-    "choices",
+    "distinguishing_labels",
     "metrics_of",
     "panel_name",
     "panels",
-    "told_apart_by",
+    "query_variables",
 ]
 
 
 class Query(NamedTuple):
-    """One query of a panel, with where it stands for a test's name."""
+    """One query of a panel, with its board for messages."""
 
     board: str
     panel: Mapping[str, Any]
@@ -39,12 +39,12 @@ class Query(NamedTuple):
 
 
 def panels(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The panels of a board without the headings."""
+    """Return the panels of a board without rows."""
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
-def choices(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The choices of a board whose values Prometheus is asked for."""
+def query_variables(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the variables of a board whose values come from Prometheus."""
     return [variable for variable in board["templating"]["list"] if variable["type"] == "query"]
 
 
@@ -54,8 +54,8 @@ QUERIES: Final = [
 ]
 
 
-def told_apart_by(query: Query) -> set[str]:
-    """The labels that a reader sees of a query's series: in a table the columns before the values."""
+def distinguishing_labels(query: Query) -> set[str]:
+    """Return the labels that identify a query's series: those in the legend, or a table's leading columns."""
     if query.panel["type"] == "table":
         (columns,) = (
             each["options"]["indexByName"] for each in query.panel["transformations"] if each["id"] == "organize"
@@ -71,7 +71,7 @@ def panel_name(value: object) -> str:
 
 
 def metrics_of(expression: str) -> set[str]:
-    """The names of the metrics that a query reads."""
+    """Return the names of the metrics that a query reads."""
     found: set[str] = set()
 
     def visit(node: object) -> None:
@@ -79,5 +79,5 @@ def metrics_of(expression: str) -> set[str]:
             named = [each.value for each in node.matchers.matchers if each.name == "__name__"]
             found.update(named[0].split("|") if named else [str(node.name)])
 
-    promql_parser.walk(promql_parser.parse(concrete(expression)), visit)
+    promql_parser.walk(promql_parser.parse(interpolate(expression)), visit)
     return found

@@ -1,4 +1,4 @@
-"""How long each query of each board takes in a real Prometheus with many series."""
+"""Query times of every dashboard query in a real Prometheus with many series."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 from synthetic.evaluation import ranged
 from tools.bench.filled import filled
 from tools.boards.rendered_boards import QUERIES
 
+# Grafana's step for a range of an hour in a panel about 120 points wide.
 RANGE_SECONDS: Final = 3600
 STEP_SECONDS: Final = 30
-"""What Grafana asks for, where an hour is drawn some 120 points wide."""
 ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True)
-class Timed:
-    """A query, the seconds that it took at best of a few times, and how many series it returned."""
+class QueryTime:
+    """A query, its best time of several attempts in seconds, and the number of series it returned."""
 
     query: str
     seconds: float
     series: int
 
 
-def timed(count: int) -> list[Timed]:
-    """Ask every query over an hour of so many series; the slowest first.
+def time_queries(count: int) -> list[QueryTime]:
+    """Run every query over an hour of `count` series; return the times, slowest first.
 
-    The best time of a few counts: what else the machine does makes it longer, and nothing makes it shorter.
+    The best of several attempts counts, because other load on the machine only makes a query slower.
     """
     with filled(count, RANGE_SECONDS) as store:
-        found = [_timed(str(query), concrete(query.expression), store.address, store.ends) for query in QUERIES]
+        found = [_time_query(str(query), interpolate(query.expression), store.address, store.ends) for query in QUERIES]
     return sorted(found, key=lambda one: one.seconds, reverse=True)
 
 
-def _timed(name: str, expression: str, address: str, ends: int) -> Timed:
+def _time_query(name: str, expression: str, address: str, ends: int) -> QueryTime:
     best, series = float("inf"), 0
     for _ in range(ATTEMPTS):
         began = time.monotonic()
         series = len(ranged(address, expression, ends - RANGE_SECONDS, ends, STEP_SECONDS))
         best = min(best, time.monotonic() - began)
-    return Timed(name, best, series)
+    return QueryTime(name, best, series)

@@ -174,6 +174,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
             partial(edits.into_literal, name="NEEDED", text=filled(templates.NEEDED))
         ],
         "tests/catalogue/healthy.yaml": [partial(edits.at_the_end, text=filled(templates.HEALTHY))],
+        "synthetic/steady.yaml": [partial(edits.at_the_end, text=filled(templates.STEADY))],
         f"rules/{AREA}.yaml": [partial(edits.at_the_end, text=filled(templates.RULE))],
         f"tests/rules/{AREA}_test.yaml": [partial(edits.at_the_end, text=filled(templates.CASES))],
     }

@@ -104,6 +104,12 @@ HEALTHY: Final = """\
   series:
     up: 1
 """
+STEADY: Final = """
+{name}:
+  labels: {{job: {name}, service: {name}, namespace: monitoring, container: {name}, endpoint: http, team: platform}}
+  each: {{pod: [{name}-0]}}
+  metrics: {{}}
+"""
 CHART: Final = """\
 apiVersion: v2
 name: {chart}

@@ -1,1 +1,1 @@
-"""The boards as pictures, drawn by Grafana's own components, and their JSON checked against Grafana's own types."""
+"""Pictures of the dashboards, drawn with Grafana's components; their JSON is checked against Grafana's types."""

@@ -1,4 +1,4 @@
-"""Draw the boards: `python -m tools.pictures [--board UID] [--day DAY] [--json]`."""
+"""Draw the dashboards: `python -m tools.pictures [--board UID] [--day DAY] [--json]`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from tools.pictures import node, published
-from tools.pictures.answers import Prometheus, Range, drawing
+from tools.pictures.drawing_data import Prometheus, Range, drawing
 from tools.stored_days import served, stored_days
 
 STATE: Final = PROJECT / ".state" / "pictures"
@@ -29,7 +29,10 @@ DAYS: Final = ("healthy", "incident")
 
 @dataclass(frozen=True)
 class Picture:
-    """A board as it was drawn on a day: how many of its panels by Grafana's own components, by this tool, by nobody."""
+    """A board drawn on a day: the number of panels drawn by Grafana's components and by this tool.
+
+    `nothing` lists the panels without data, `errors` those with a failed query.
+    """
 
     day: str
     board: str
@@ -46,38 +49,38 @@ class Picture:
 @click.option("--day", type=click.Choice(DAYS), help="One day only.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(board: str | None, day: str | None, as_json: bool) -> None:
-    """Check the boards against Grafana's types, then draw them on a healthy day and on one that is not."""
+    """Check the boards against Grafana's types, then draw them on a healthy day and an incident day."""
     progress = Console(stderr=True)
     boards = {board: BOARDS[board]} if board else BOARDS
     try:
         node.install(progress)
         node.check_types(boards)
-        progress.print(f"{len(boards)} boards are as Grafana's schema has them")
+        progress.print(f"{len(boards)} boards match Grafana's schema")
         ensure_tools(progress)
         with served(progress.print) as address:
-            drawn = [
+            pictures = [
                 picture
                 for each in ([day] if day else DAYS)
-                for picture in _drawn(each, boards, Prometheus(address), progress)
+                for picture in _pictures(each, boards, Prometheus(address), progress)
             ]
     except (BuildError, ProcessError, UnavailableError, node.NodeError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in drawn], indent=2))
+        click.echo(json.dumps([asdict(one) for one in pictures], indent=2))
     else:
-        Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(drawn))
-        click.echo("\n".join(_remarks(drawn)))
+        Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(pictures))
+        click.echo("\n".join(_remarks(pictures)))
 
 
-def _drawn(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:
+def _pictures(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:
     folder = STATE / day
     folder.mkdir(parents=True, exist_ok=True)
     end = stored_days()[day].ends
-    progress.print(f"{day}: asking Prometheus")
+    progress.print(f"{day}: querying Prometheus")
     for uid, board in boards.items():
-        asked = drawing(prometheus, board, Range.until(end, board["time"]["from"]))
-        (folder / f"{uid}.json").write_text(json.dumps(asked), encoding="utf-8")
+        data = drawing(prometheus, board, Range.until(end, board["time"]["from"]))
+        (folder / f"{uid}.json").write_text(json.dumps(data), encoding="utf-8")
     progress.print(f"{day}: drawing")
     panels = node.draw({folder / f"{uid}.json": folder / f"{uid}.png" for uid in boards})
     for uid in boards:
@@ -95,7 +98,7 @@ def _picture(day: str, board: str, panels: Sequence[Mapping[str, str]], file: Pa
 
 def _table(pictures: Sequence[Picture]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("DAY", "BOARD", "PANELS", "GRAFANA'S OWN", "THIS TOOL'S", "NO DATA", "ERRORS", "PICTURE"):
+    for heading in ("DAY", "BOARD", "PANELS", "BY GRAFANA", "BY THIS TOOL", "NO DATA", "ERRORS", "PICTURE"):
         table.add_column(heading, no_wrap=True)
     for one in pictures:
         numbers = map(str, (one.panels, one.grafana, one.tool, len(one.nothing), len(one.errors)))

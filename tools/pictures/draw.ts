@@ -1,5 +1,5 @@
 // Draws boards in a headless browser: `node build/draw.js BROWSER DRAWING.json PICTURE.png [DRAWING.json PICTURE.png ...]`.
-// Prints for each picture what was drawn by whom, as one line of JSON.
+// Prints one line of JSON per picture: which component drew each panel.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { argv, cwd, exit, stderr, stdout } from 'node:process';
@@ -7,9 +7,9 @@ import { argv, cwd, exit, stderr, stdout } from 'node:process';
 import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
 
 const WIDTH = 1600;
-// Tables draw no rows where the browser's window does not reach.
+// Tables do not draw rows outside the browser window.
 const HIGHEST = 8000;
-// Nothing listens there: every request is answered from files here.
+// This host does not exist: every request is served from local files.
 const ORIGIN = 'http://boards.invalid';
 const PACKAGES = join(cwd(), 'node_modules');
 const FONTS: Record<string, string> = {
@@ -27,7 +27,7 @@ async function main(browserPath: string, ...files: string[]): Promise<void> {
   const browser = await chromium.launch({ executablePath: browserPath });
   try {
     const context = await browser.newContext({ viewport: { width: WIDTH, height: HIGHEST } });
-    await context.route('**', answer);
+    await context.route('**', serve);
     for (let place = 0; place < files.length; place += 2) {
       const [drawing, picture] = [files[place]!, files[place + 1]!];
       stdout.write(JSON.stringify(await draw(context, drawing, picture)) + '\n');
@@ -58,7 +58,7 @@ async function draw(context: BrowserContext, drawing: string, picture: string) {
   return { picture, panels };
 }
 
-/** Fonts, icons and charts come when they come: the page is done when two pictures of it are the same. */
+/** Fonts, icons and charts load asynchronously: the page is complete when two screenshots are identical. */
 async function settled(page: Page, picture: string): Promise<void> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
@@ -75,10 +75,10 @@ async function settled(page: Page, picture: string): Promise<void> {
     before = now;
     await page.waitForTimeout(250);
   }
-  throw new Error(`${picture}: the page does not come to rest`);
+  throw new Error(`${picture}: the page does not stop changing`);
 }
 
-async function answer(route: Route): Promise<void> {
+async function serve(route: Route): Promise<void> {
   const { pathname } = new URL(route.request().url());
   const name = pathname.slice(pathname.lastIndexOf('/') + 1);
   if (pathname === '/') {

@@ -1,4 +1,4 @@
-"""The npm part of this tool: its packages, its bundle, its two commands."""
+"""Node.js commands of the pictures tool: install packages, check types, draw."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _TYPED: Final = FOLDER / "types" / "boards"
 
 
 class NodeError(Exception):
-    """A command of npm's or node's failed, or there is none: what, and why."""
+    """A command of npm or node failed, or is not installed."""
 
 
 def install(console: Console) -> None:
-    """Install the packages of the lock file, unless they are there."""
+    """Install the packages of the lock file, unless they are installed."""
     lock = FOLDER / "package-lock.json"
-    # npm writes it last, so that half an installation does not count.
+    # npm writes this file last, so an incomplete installation does not count.
     installed = PACKAGES / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
@@ -35,10 +35,10 @@ def install(console: Console) -> None:
 
 
 def check_types(boards: Mapping[str, Any]) -> None:
-    """Compare boards with Grafana's own types of them, and this tool's sources with their own.
+    """Check boards against Grafana's types, and this tool's TypeScript sources.
 
     Raises:
-        NodeError: with every place that is of another type.
+        NodeError: a type does not match; the message lists every place.
     """
     shutil.rmtree(_TYPED, ignore_errors=True)
     _TYPED.mkdir()
@@ -50,14 +50,14 @@ def check_types(boards: Mapping[str, Any]) -> None:
 
 
 def draw(pictures: Mapping[Path, Path]) -> dict[Path, list[dict[str, str]]]:
-    """Draw what files tell into pictures; return for each picture who drew which of its panels.
+    """Draw data files as pictures; return per picture which component drew each panel.
 
     Raises:
-        NodeError: a page breaks, or does not come to rest.
-        UnavailableError: there is no Chromium.
+        NodeError: a page fails, or does not stop changing.
+        UnavailableError: Chromium is not available.
     """
     launcher = program("chromium", "chromium")
-    # The launcher looks in one place only; the browser beside it runs from anywhere.
+    # The launcher expects a fixed path; the browser itself runs from any path.
     browser = launcher.parents[1] / "lib" / "chromium" / "chromium"
     _run("npm", "run", "--silent", "build")
     files = [str(file) for pair in pictures.items() for file in pair]
@@ -75,9 +75,9 @@ def draw(pictures: Mapping[Path, Path]) -> dict[Path, list[dict[str, str]]]:
 def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
     if not shutil.which(command[0]):
         raise NodeError(f"{command[0]}: not found; Node.js 20 or later is needed (Debian: nodejs and npm)")
-    answer = subprocess.run(
+    result = subprocess.run(
         command, cwd=FOLDER, env=os.environ | (environment or {}), capture_output=True, text=True, check=False
     )
-    if answer.returncode:
-        raise NodeError(f"{' '.join(command[:3])}:\n{(answer.stdout + answer.stderr).strip()}")
-    return answer.stdout
+    if result.returncode:
+        raise NodeError(f"{' '.join(command[:3])}:\n{(result.stdout + result.stderr).strip()}")
+    return result.stdout

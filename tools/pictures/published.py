@@ -1,4 +1,4 @@
-"""The pictures that are part of the documentation: some boards, made small."""
+"""Dashboard pictures in the documentation, reduced in size."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BOARDS: Final = ("bais-production", "bais-api")
 
 
 def publish(picture: Path, day: str) -> Path:
-    """Put a picture among the documentation's with 256 colours, a third of its size, and return where.
+    """Write a picture with 256 colours, a third of its size, to the documentation; return its path.
 
     Raises:
-        UnavailableError: there is no pngquant.
+        UnavailableError: pngquant is not available.
     """
     target = FOLDER / f"{picture.stem}-{day}.png"
     target.parent.mkdir(exist_ok=True)

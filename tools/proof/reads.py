@@ -10,7 +10,7 @@ import promql_parser
 
 from catalogue.model import Recording
 from catalogue.promql import selectors
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 from tools.boards.rendered_boards import CATALOGUE, QUERIES
 
 _SIGNS: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
@@ -54,7 +54,7 @@ def _expressions() -> Iterator[tuple[str, str]]:
             for rule in group.rules:
                 yield rule.name, rule.expression
     for query in QUERIES:
-        yield str(query), concrete(query.expression)
+        yield str(query), interpolate(query.expression)
 
 
 def recorded() -> set[str]:

@@ -1,4 +1,4 @@
-"""Whether customers can pay, and whether users come, get in and stay."""
+"""Business dashboard: payments, webhooks and users."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from dashboards.model import Board, Variable
 BOARD: Final = Board(
     uid="bais-business",
     title="BAIS Business",
-    description="Whether customers can pay, and whether users come, get in and stay.",
+    description="Payments, webhook delivery, registrations, sign-ins and user activity.",
     topic="business",
     areas=("payments", "business"),
     variables=(

@@ -1,4 +1,4 @@
-"""What is left of the error budgets of payments and webhooks."""
+"""Row of the remaining error budgets of payments and webhooks."""
 
 from typing import Final
 
@@ -6,36 +6,36 @@ from dashboards.model import Panel, Row, View
 from dashboards.signals import budgets
 
 BUDGETS: Final = Row(
-    title="Is the promise kept over 30 days?",
+    title="30-day objectives",
     panels=(
         Panel(
             slug="payment-error-budget",
-            title="Left of the budget for payments",
-            description="Share of the failed payments that the objective allows in 30 days and that are not spent yet.",
+            title="Payment error budget left",
+            description="Share of the 30-day budget of failed payments that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("payments", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
         Panel(
             slug="webhook-error-budget",
-            title="Left of the budget for webhooks",
-            description="Share of the undelivered events that the objective allows in 30 days, not spent yet.",
+            title="Webhook error budget left",
+            description="Share of the 30-day budget of undelivered events that is left. Below 0 it is overspent.",
             view=View.TREND,
             signals=(budgets.remaining("webhooks", "{{namespace}}/{{service}}"),),
-            limits=budgets.LEFT_LIMITS,
+            limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
         ),
         Panel(
             slug="budget-burn",
-            title="How fast budgets burn",
-            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            title="Error budget burn rate",
+            description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo", "namespace", "service"),
-            signals=budgets.burning(("payments", "webhooks"), "slo, namespace, service"),
-            limits_by_signal=budgets.burning_limits(),
+            signals=budgets.burn_rates(("payments", "webhooks"), "slo, namespace, service"),
+            limits_by_signal=budgets.burn_rate_limits(),
             decimals=1,
             width=12,
         ),

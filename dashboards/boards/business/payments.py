@@ -1,4 +1,4 @@
-"""Payments, and the webhooks that tell customers' systems of them."""
+"""Rows of payments and webhook delivery."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import payments
 
 PAYMENTS: Final = Row(
-    title="Can customers pay?",
+    title="Payment failures and latency",
     panels=(
         Panel(
             slug="payment-failure-rate",
             title="Failed payments",
-            description="Share of the payments of the last 15 minutes that failed, by our own or a provider's problem.",
+            description="Share of payments in the last 15 minutes that failed through our or a provider's error.",
             view=View.TREND,
             signals=(payments.FAILURES,),
             limits=above(critical="payment_failure_ratio"),
@@ -19,15 +19,15 @@ PAYMENTS: Final = Row(
         Panel(
             slug="payment-failures-by-provider",
             title="Failed payments by provider",
-            description="Share of a provider's payments of the last 15 minutes that failed.",
+            description="Share of each provider's payments in the last 15 minutes that failed.",
             view=View.TREND,
             signals=(payments.FAILURES_BY_PROVIDER,),
             limits=above(warning="payment_provider_failure_ratio"),
         ),
         Panel(
             slug="payment-failure-reasons",
-            title="Reasons of failures",
-            description="Failed payments per second by what made them fail.",
+            title="Failure reasons",
+            description="Failed payments per second, by reason.",
             view=View.TREND,
             signals=(payments.FAILURE_REASONS,),
             stacked=True,
@@ -35,15 +35,15 @@ PAYMENTS: Final = Row(
         Panel(
             slug="payment-declines",
             title="Declined payments",
-            description="Share of the payments of 15 minutes that bank or fraud check declined, and a week ago.",
+            description="Share of payments in 15 minutes declined by the bank or fraud check, now and a week ago.",
             view=View.TREND,
             signals=payments.DECLINES,
             limits=above(warning="payment_decline_ratio"),
         ),
         Panel(
             slug="payment-latency",
-            title="Duration of payments, 95th percentile",
-            description="From accepting a payment to its end, by provider.",
+            title="Payment duration, 95th percentile",
+            description="Time from accepting a payment to its final state, by provider.",
             view=View.TREND,
             signals=(payments.LATENCY,),
             limits=above(warning="payment_latency_seconds"),
@@ -51,15 +51,15 @@ PAYMENTS: Final = Row(
         Panel(
             slug="oldest-pending-payment",
             title="Oldest open payment",
-            description="How long ago the oldest payment that has not ended was accepted.",
+            description="Age of the oldest payment that has not reached a final state.",
             view=View.TREND,
             signals=(payments.OLDEST_PENDING,),
             limits=above(critical="payment_pending_seconds"),
         ),
         Panel(
             slug="payment-providers",
-            title="Providers",
-            description="What became of each provider's payments of the last 15 minutes, and how long they took.",
+            title="Payment providers",
+            description="Outcome and duration of each provider's payments over the last 15 minutes.",
             view=View.TABLE,
             labels=("provider",),
             signals=payments.PROVIDERS,
@@ -76,12 +76,12 @@ PAYMENTS: Final = Row(
 )
 
 VOLUME: Final = Row(
-    title="How much is paid?",
+    title="Payment volume",
     panels=(
         Panel(
             slug="payments-by-outcome",
             title="Payments by outcome",
-            description="Payments per second. The bank declines; a failure is ours or the provider's.",
+            description="Payments per second. Declines come from the bank; failures are ours or the provider's.",
             view=View.TREND,
             signals=(payments.OUTCOMES,),
             stacked=True,
@@ -90,7 +90,7 @@ VOLUME: Final = Row(
         Panel(
             slug="payment-volume",
             title="Payments in 15 minutes",
-            description="Payments that ended, whatever the end was, and those of the same time a week ago.",
+            description="Payments that reached a final state in 15 minutes, now and a week ago.",
             view=View.TREND,
             signals=payments.VOLUME,
             limits=above(warning="payment_spike_count"),
@@ -99,7 +99,7 @@ VOLUME: Final = Row(
         Panel(
             slug="payment-volume-against-last-week",
             title="Payments against last week",
-            description="Payments as a share of those of the same time a week ago.",
+            description="Payments relative to the same time last week.",
             view=View.TREND,
             signals=(payments.VOLUME_AGAINST_LAST_WEEK,),
             limits=below(warning="payment_volume_drop_ratio"),
@@ -107,8 +107,8 @@ VOLUME: Final = Row(
         ),
         Panel(
             slug="payment-amount",
-            title="Amount in an hour",
-            description="Amount of the payments of the last hour that succeeded, in each currency's main unit.",
+            title="Amount per hour",
+            description="Total of successful payments in the last hour, in each currency's main unit.",
             view=View.TREND,
             signals=(payments.AMOUNT,),
             width=6,
@@ -117,12 +117,12 @@ VOLUME: Final = Row(
 )
 
 WEBHOOKS: Final = Row(
-    title="Do customers' systems hear of it?",
+    title="Webhook delivery",
     panels=(
         Panel(
             slug="webhook-failures",
-            title="Webhooks not delivered",
-            description="Share of the attempts of the last 15 minutes that failed.",
+            title="Failed webhook deliveries",
+            description="Share of delivery attempts in the last 15 minutes that failed.",
             view=View.TREND,
             signals=(payments.WEBHOOK_FAILURES,),
             limits=above(warning="webhook_failure_ratio"),
@@ -131,7 +131,7 @@ WEBHOOKS: Final = Row(
         Panel(
             slug="webhook-backlog",
             title="Oldest undelivered event",
-            description="How long the oldest event that is neither delivered nor given up has waited.",
+            description="Age of the oldest event that is still to be delivered.",
             view=View.TREND,
             signals=(payments.OLDEST_WEBHOOK,),
             limits=above(critical="webhook_pending_seconds"),
@@ -139,8 +139,8 @@ WEBHOOKS: Final = Row(
         ),
         Panel(
             slug="webhooks-abandoned",
-            title="Webhooks given up",
-            description="Events of the last hour that their receivers will not learn of by themselves.",
+            title="Abandoned webhooks",
+            description="Events in the last hour whose delivery was abandoned. They are not sent again automatically.",
             view=View.TREND,
             signals=(payments.WEBHOOKS_ABANDONED,),
             limits=above(warning="webhook_abandoned_count"),
@@ -149,7 +149,7 @@ WEBHOOKS: Final = Row(
         Panel(
             slug="webhook-outcomes",
             title="Webhooks by result",
-            description="Attempts to deliver per second. A failed one is repeated.",
+            description="Delivery attempts per second. Failed attempts are retried.",
             view=View.TREND,
             signals=(payments.WEBHOOKS,),
             stacked=True,

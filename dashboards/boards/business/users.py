@@ -1,4 +1,4 @@
-"""What users do: register, sign in, stay, come back."""
+"""Rows of registrations, sign-ins, sessions and engagement."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import business, users
 
 SIGN_INS: Final = Row(
-    title="Do users come and get in?",
+    title="Registrations and sign-ins",
     panels=(
         Panel(
             slug="registrations",
@@ -20,7 +20,7 @@ SIGN_INS: Final = Row(
         Panel(
             slug="registrations-against-last-week",
             title="Registrations against last week",
-            description="Registrations of the last hour as a share of those of the same hour a week ago.",
+            description="Registrations in the last hour relative to the same hour last week.",
             view=View.TREND,
             signals=(users.REGISTRATIONS_AGAINST_LAST_WEEK,),
             limits=below(warning="registration_drop_ratio"),
@@ -29,7 +29,7 @@ SIGN_INS: Final = Row(
         Panel(
             slug="sign-ins",
             title="Sign-ins by result",
-            description="Sign-ins per second that ended.",
+            description="Completed sign-in attempts per second.",
             view=View.TREND,
             signals=(users.SIGN_INS,),
             stacked=True,
@@ -38,7 +38,7 @@ SIGN_INS: Final = Row(
         Panel(
             slug="sign-ins-against-last-week",
             title="Sign-ins against last week",
-            description="Successful sign-ins as a share of those of the same time a week ago.",
+            description="Successful sign-ins relative to the same time last week.",
             view=View.TREND,
             signals=(users.SIGN_INS_AGAINST_LAST_WEEK,),
             limits=below(warning="sign_in_drop_ratio"),
@@ -46,8 +46,8 @@ SIGN_INS: Final = Row(
         ),
         Panel(
             slug="sign-in-errors",
-            title="Sign-ins that we failed",
-            description="Share of the sign-ins that ended in an error of ours or of the identity provider.",
+            title="Sign-in errors",
+            description="Share of sign-ins that failed because of an error of ours or the identity provider.",
             view=View.TREND,
             signals=(users.SIGN_IN_ERRORS,),
             limits=above(critical="sign_in_error_ratio"),
@@ -57,7 +57,7 @@ SIGN_INS: Final = Row(
 )
 
 USERS: Final = Row(
-    title="Do they stay and come back?",
+    title="Sessions and engagement",
     panels=(
         Panel(
             slug="active-sessions",
@@ -71,7 +71,7 @@ USERS: Final = Row(
         Panel(
             slug="active-sessions-against-last-week",
             title="Sessions against last week",
-            description="Active sessions as a share of those of the same time a week ago.",
+            description="Active sessions relative to the same time last week.",
             view=View.TREND,
             signals=(users.SESSIONS_AGAINST_LAST_WEEK,),
             limits=below(warning="active_session_drop_ratio"),
@@ -80,7 +80,7 @@ USERS: Final = Row(
         Panel(
             slug="active-users",
             title="Active users",
-            description="Users who did something within a day, a week, a month.",
+            description="Users active within the last day, week and month.",
             view=View.TREND,
             signals=(users.ACTIVE_USERS,),
             width=4,
@@ -88,7 +88,7 @@ USERS: Final = Row(
         Panel(
             slug="engagement",
             title="Engagement",
-            description="Users of the last day as a share of those of the last month.",
+            description="Daily active users as a share of monthly active users.",
             view=View.TREND,
             signals=(users.ENGAGEMENT,),
             width=5,
@@ -96,7 +96,7 @@ USERS: Final = Row(
         Panel(
             slug="engagement-against-last-week",
             title="Engagement against last week",
-            description="Engagement as a share of its level a week ago.",
+            description="Engagement relative to the same time last week.",
             view=View.TREND,
             signals=(users.ENGAGEMENT_AGAINST_LAST_WEEK,),
             limits=below(warning="engagement_drop_ratio"),

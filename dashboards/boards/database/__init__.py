@@ -1,4 +1,4 @@
-"""Whether PostgreSQL answers, has room, and answers quickly."""
+"""Database dashboard: connections, statements, replication and storage of PostgreSQL."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from dashboards.model import Board, Variable
 BOARD: Final = Board(
     uid="bais-database",
     title="BAIS Database",
-    description="Whether PostgreSQL answers, has room, and answers quickly.",
+    description="Availability, connections, statements, replication and storage of PostgreSQL.",
     topic="database",
     areas=("database",),
     variables=(

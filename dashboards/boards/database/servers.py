@@ -1,12 +1,12 @@
-"""The servers: who is connected, who follows, what is left to clean up."""
+"""Rows of connections, replication and storage."""
 
 from typing import Final
 
-from dashboards.model import ANY, Panel, Row, View, above, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, states
 from dashboards.signals import database
 
 CONNECTIONS: Final = Row(
-    title="Can clients connect?",
+    title="Connections",
     panels=(
         Panel(
             slug="postgres-up",
@@ -19,7 +19,7 @@ CONNECTIONS: Final = Row(
         Panel(
             slug="connections",
             title="Connections in use",
-            description="Share of the connections that a server has for ordinary users.",
+            description="Share of the connections available to ordinary users that are in use.",
             view=View.TREND,
             signals=(database.CONNECTIONS,),
             limits=above(warning="postgres_connections_warning_ratio", critical="postgres_connections_critical_ratio"),
@@ -28,15 +28,15 @@ CONNECTIONS: Final = Row(
         Panel(
             slug="connections-by-state",
             title="Connections by state",
-            description="What the connections do, all chosen servers together. Idle ones are held by a pool.",
+            description="Connections by state, sum of all selected servers. Pools usually hold the idle ones.",
             view=View.TREND,
             signals=(database.CONNECTIONS_BY_STATE,),
             stacked=True,
         ),
         Panel(
             slug="connection-pool",
-            title="Pools in use",
-            description="Share of the connections that a service may open, and that each of its fullest replicas may.",
+            title="Pool connections in use",
+            description="Share of the pool's limit in use, by service and for the replicas with the fullest pools.",
             view=View.TREND,
             signals=(database.POOLS, database.POOLS_BY_POD),
             limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
@@ -45,8 +45,8 @@ CONNECTIONS: Final = Row(
         ),
         Panel(
             slug="connection-pool-by-state",
-            title="Connections of pools by state",
-            description="Connections in use and idle, and the requests that wait for one.",
+            title="Pool connections by state",
+            description="Connections in use, idle connections, and requests waiting for a connection.",
             view=View.TREND,
             signals=(database.POOLS_BY_STATE,),
             width=12,
@@ -60,7 +60,7 @@ REPLICATION: Final = Row(
         Panel(
             slug="replication-lag",
             title="Replication lag",
-            description="How far each replica is behind its primary.",
+            description="Delay of each replica behind its primary.",
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
             limits=above(warning="postgres_replication_lag_seconds"),
@@ -69,46 +69,46 @@ REPLICATION: Final = Row(
         Panel(
             slug="replication-slots",
             title="Replication slots",
-            description="Whether somebody reads from each slot. The server keeps its log for those who do not.",
+            description="Whether each slot has an active consumer. The server retains WAL for inactive slots.",
             view=View.STATES,
             signals=(database.SLOTS_READ,),
-            states=states(bad="nobody reads", good="read"),
+            states=states(bad="inactive", good="active"),
             width=6,
         ),
         Panel(
             slug="replication-slots-behind",
-            title="Log kept for slots",
-            description="Write-ahead log that the server keeps because a slot's reader has not got it yet.",
+            title="WAL retained for slots",
+            description="Write-ahead log that the server retains because a slot's consumer has not received it yet.",
             view=View.TREND,
             signals=(database.SLOTS_BEHIND,),
             width=6,
         ),
         Panel(
             slug="wal-archiving",
-            title="Failures of the archive",
-            description="Segments of the write-ahead log that could not be archived in the last 15 minutes.",
+            title="WAL archiving failures",
+            description="WAL segments that could not be archived in the last 15 minutes.",
             view=View.TREND,
             signals=(database.ARCHIVING_FAILURES,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
             width=6,
         ),
     ),
 )
 
 UPKEEP: Final = Row(
-    title="Is there room?",
+    title="Storage and maintenance",
     panels=(
         Panel(
             slug="database-size",
-            title="Size of databases",
-            description="Space on disk, indexes included.",
+            title="Database size",
+            description="Disk space of each database, including indexes.",
             view=View.TREND,
             signals=(database.SIZE,),
         ),
         Panel(
             slug="transaction-id-age",
-            title="Age of unfrozen rows",
-            description="Age of the oldest, in transactions. At 2.1 billion the server accepts no more writes.",
+            title="Transaction ID age",
+            description="Age of the oldest unfrozen row, in transactions. At 2.1 billion the server refuses writes.",
             view=View.TREND,
             signals=(database.UNFROZEN_AGE,),
             limits=above(
@@ -117,8 +117,8 @@ UPKEEP: Final = Row(
         ),
         Panel(
             slug="exporter-collectors",
-            title="Collectors of the exporter",
-            description="Whether each reads what it should. Figures of one that does not are missing on this board.",
+            title="Exporter collectors",
+            description="Whether each collector succeeds. Metrics of a failing collector are missing here.",
             view=View.STATES,
             signals=(database.COLLECTORS,),
             states=states(bad="failing", good="working"),

@@ -1,4 +1,4 @@
-"""The work: statements, transactions and what they wait for."""
+"""Rows of statements and transactions."""
 
 from typing import Final
 
@@ -6,12 +6,12 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import statements
 
 STATEMENTS: Final = Row(
-    title="Which statements cost time?",
+    title="Statements",
     panels=(
         Panel(
             slug="statement-time",
-            title="Mean time of statements",
-            description="How long a statement takes on average, by database.",
+            title="Mean statement time",
+            description="Mean execution time of statements, by database.",
             view=View.TREND,
             signals=(statements.MEAN_TIME,),
             limits=above(warning="postgres_statement_slow_seconds"),
@@ -19,15 +19,15 @@ STATEMENTS: Final = Row(
         Panel(
             slug="statements-busiest",
             title="Busiest statements, top 10",
-            description="Statements that run at any moment on average, by number in pg_stat_statements.",
+            description="Average number of concurrently running statements, by queryid in pg_stat_statements.",
             view=View.TREND,
             signals=(statements.BUSIEST,),
             stacked=True,
         ),
         Panel(
             slug="cache-hit-ratio",
-            title="Blocks found in memory",
-            description="Share of the blocks of the last 15 minutes that did not have to be read from disk.",
+            title="Buffer cache hit ratio",
+            description="Share of blocks in the last 15 minutes that were not read from disk.",
             view=View.TREND,
             signals=(statements.CACHE_HITS,),
             limits=below(warning="postgres_cache_hit_ratio"),
@@ -35,8 +35,8 @@ STATEMENTS: Final = Row(
         ),
         Panel(
             slug="statements-costliest",
-            title="Statements that cost most, top 10",
-            description="By number in pg_stat_statements: the time they took in the chosen time, and each call.",
+            title="Most expensive statements, top 10",
+            description="Total time, calls and mean time in the selected time range, by queryid in pg_stat_statements.",
             view=View.TABLE,
             labels=("instance", "datname", "queryid"),
             signals=statements.COSTLIEST,
@@ -47,19 +47,19 @@ STATEMENTS: Final = Row(
 )
 
 TRANSACTIONS: Final = Row(
-    title="Do transactions get through?",
+    title="Transactions",
     panels=(
         Panel(
             slug="transaction-rate",
             title="Transaction rate",
-            description="Transactions per second that ended, by database.",
+            description="Completed transactions per second, by database.",
             view=View.TREND,
             signals=(statements.TRANSACTIONS,),
         ),
         Panel(
             slug="transactions",
             title="Transactions rolled back",
-            description="Share of the transactions whose changes were undone.",
+            description="Share of transactions that were rolled back.",
             view=View.TREND,
             signals=(statements.ROLLBACKS,),
             limits=above(warning="postgres_rollback_ratio"),
@@ -67,7 +67,7 @@ TRANSACTIONS: Final = Row(
         Panel(
             slug="deadlocks",
             title="Deadlocks",
-            description="Transactions of the last 10 minutes that blocked each other for good, by database.",
+            description="Deadlocks in the last 10 minutes, by database.",
             view=View.TREND,
             signals=(statements.DEADLOCKS,),
             limits=above(warning="postgres_deadlocks_count"),
@@ -75,7 +75,7 @@ TRANSACTIONS: Final = Row(
         Panel(
             slug="transaction-age",
             title="Longest running transaction",
-            description="How long a client's statement has been running in its transaction, by database and user.",
+            description="Age of the oldest transaction with a running statement, by database and user.",
             view=View.TREND,
             signals=(statements.RUNNING_TRANSACTIONS,),
             limits=above(warning="postgres_transaction_long_seconds"),
@@ -83,7 +83,7 @@ TRANSACTIONS: Final = Row(
         Panel(
             slug="idle-in-transaction",
             title="Longest idle transaction",
-            description="How long a transaction has been open although its client does nothing, by database and user.",
+            description="Age of the oldest transaction whose client is idle, by database and user.",
             view=View.TREND,
             signals=(statements.IDLE_TRANSACTIONS,),
             limits=above(warning="postgres_idle_in_transaction_seconds"),

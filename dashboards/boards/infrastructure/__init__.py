@@ -1,4 +1,4 @@
-"""Whether services, addresses, machines and workloads are there and have room."""
+"""Infrastructure dashboard: targets, probes, nodes, workloads and the control plane."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from dashboards.signals import pods
 BOARD: Final = Board(
     uid="bais-infrastructure",
     title="BAIS Infrastructure",
-    description="Whether services, addresses, machines and workloads are there and have room.",
+    description="Availability and capacity of scrape targets, probed addresses, nodes and workloads.",
     topic="infrastructure",
     areas=("availability", "infrastructure", "kubernetes"),
     variables=(

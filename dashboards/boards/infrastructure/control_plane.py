@@ -1,4 +1,4 @@
-"""The cluster's own parts."""
+"""Row of the control plane."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="kubelets-up",
             title="Kubelets",
-            description="Whether the agent of each node answers.",
+            description="Whether the kubelet of each node is up.",
             view=View.STATES,
             signals=(control_plane.KUBELETS_UP,),
             states=states(bad="down", good="up"),
@@ -19,7 +19,7 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="api-server-requests",
             title="Requests to the API server",
-            description="Requests per second by status.",
+            description="Requests per second by status code.",
             view=View.TREND,
             signals=(control_plane.REQUESTS,),
             stacked=True,
@@ -27,31 +27,31 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="api-server-errors",
             title="Failed requests",
-            description="Share of the requests that the API server could not answer.",
+            description="Share of requests to the API server that failed with status 5xx.",
             view=View.TREND,
             signals=(control_plane.ERRORS,),
             limits=above(critical="api_server_error_ratio"),
         ),
         Panel(
             slug="api-server-latency",
-            title="Duration of requests, 99th percentile",
-            description="How long the API server takes to answer, by verb; without what lasts by design.",
+            title="Request duration, 99th percentile",
+            description="Duration of API server requests, by verb, without long-running ones such as watches.",
             view=View.TREND,
             signals=(control_plane.LATENCY,),
             limits=above(warning="api_server_slow_seconds"),
         ),
         Panel(
             slug="client-certificates",
-            title="Certificates of clients",
-            description="How long certificates with which the API server is asked are still valid, at the shortest.",
+            title="Client certificate expiry",
+            description="Shortest remaining validity of the client certificates presented to the API server.",
             view=View.TREND,
             signals=(control_plane.CLIENT_CERTIFICATES,),
             limits=below(warning="client_certificate_days"),
         ),
         Panel(
             slug="cluster-dns-responses",
-            title="Answers of the cluster's DNS",
-            description="Answers per second by result.",
+            title="Cluster DNS responses",
+            description="DNS responses per second by response code.",
             view=View.TREND,
             signals=(control_plane.DNS,),
             stacked=True,

@@ -1,32 +1,32 @@
-"""The machines."""
+"""Rows of nodes, their network and their disks."""
 
 from typing import Final
 
-from dashboards.model import ANY, Panel, Row, View, above, below, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below, states
 from dashboards.signals import disks, nodes
 
 NODES: Final = Row(
-    title="Are the nodes well?",
+    title="Nodes",
     panels=(
         Panel(
             slug="nodes-ready",
             title="Nodes ready",
-            description="Nodes that take pods.",
+            description="Nodes in condition Ready.",
             view=View.VALUE,
             signals=(nodes.READY,),
             width=4,
         ),
         Panel(
             slug="nodes",
-            title="Nodes in use",
-            description="What each node uses, its load per processor, and what is free of its fullest file system.",
+            title="Node usage",
+            description="CPU and memory usage, load per CPU, and free space of the fullest file system of each node.",
             view=View.TABLE,
             labels=("node",),
             signals=(
-                nodes.CPU_USE.called("processors"),
-                nodes.MEMORY_USE.called("memory"),
-                nodes.LOAD.called("load"),
-                disks.LEAST_FREE.called("free disk"),
+                nodes.CPU_USE.with_name("CPU"),
+                nodes.MEMORY_USE.with_name("memory"),
+                nodes.LOAD.with_name("load"),
+                disks.LEAST_FREE.with_name("free disk"),
             ),
             limits_by_signal=(
                 above(warning="node_cpu_ratio"),
@@ -39,7 +39,7 @@ NODES: Final = Row(
         Panel(
             slug="nodes-up",
             title="Node exporters",
-            description="Whether each node's exporter answers. If not, the node itself may be down.",
+            description="Whether each node exporter is up. If not, the node itself may be down.",
             view=View.STATES,
             signals=(nodes.EXPORTER_UP,),
             states=states(bad="down", good="up"),
@@ -47,17 +47,17 @@ NODES: Final = Row(
         ),
         Panel(
             slug="node-conditions",
-            title="Conditions of nodes",
-            description="Nodes that Kubernetes sees as not ready or short of something. Empty when all is well.",
-            nothing="none",
+            title="Node conditions",
+            description="Nodes that are not ready or under resource pressure. Empty when all nodes are healthy.",
+            no_data_text="none",
             view=View.TREND,
             signals=(nodes.CONDITIONS,),
             width=6,
         ),
         Panel(
             slug="node-cpu",
-            title="Processor use",
-            description="Share of the time in which a node's processors work.",
+            title="CPU usage",
+            description="Share of CPU time in use on each node.",
             view=View.TREND,
             signals=(nodes.CPU_USE,),
             limits=above(warning="node_cpu_ratio"),
@@ -66,8 +66,8 @@ NODES: Final = Row(
         ),
         Panel(
             slug="node-memory",
-            title="Memory use",
-            description="Share of a node's memory that is not available to a new process.",
+            title="Memory usage",
+            description="Share of each node's memory that is not available to new processes.",
             view=View.TREND,
             signals=(nodes.MEMORY_USE,),
             limits=above(warning="node_memory_ratio"),
@@ -76,25 +76,25 @@ NODES: Final = Row(
         ),
         Panel(
             slug="node-load",
-            title="Load per processor",
-            description="Processes that run or wait, over 5 minutes, for each processor. Above 1 some wait.",
+            title="Load per CPU",
+            description="5-minute load average per CPU. Above 1, processes wait for CPU time.",
             view=View.TREND,
             signals=(nodes.LOAD,),
             width=6,
         ),
         Panel(
             slug="node-oom-kills",
-            title="Processes killed for lack of memory",
-            description="Processes that the kernel killed in the last 15 minutes.",
+            title="OOM kills",
+            description="Processes killed by the kernel in the last 15 minutes because the node was out of memory.",
             view=View.TREND,
             signals=(nodes.OOM_KILLS,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
             width=6,
         ),
         Panel(
             slug="node-file-descriptors",
             title="Open files",
-            description="Share of the files that a node may have open.",
+            description="Share of each node's limit on open files in use.",
             view=View.TREND,
             signals=(nodes.FILE_DESCRIPTORS,),
             limits=above(warning="node_file_descriptors_ratio"),
@@ -103,8 +103,8 @@ NODES: Final = Row(
         ),
         Panel(
             slug="node-clock-offset",
-            title="Offset of clocks",
-            description="How far a clock is from its source, and its greatest error. At 16 s it has no source.",
+            title="Clock offset",
+            description="Offset from the time source, and the maximum error. An error of 16 s means no time source.",
             view=View.TREND,
             signals=(nodes.CLOCK_OFFSET, nodes.CLOCK_ERROR),
             limits=above(warning="node_clock_offset_seconds"),
@@ -113,7 +113,7 @@ NODES: Final = Row(
         Panel(
             slug="node-conntrack",
             title="Tracked connections",
-            description="Share of the connections that the firewall can keep track of. Beyond it new ones are refused.",
+            description="Share of the connection tracking table in use. When it is full, new connections are dropped.",
             view=View.TREND,
             signals=(nodes.TRACKED_CONNECTIONS,),
             limits=above(warning="node_conntrack_ratio"),
@@ -124,26 +124,26 @@ NODES: Final = Row(
 )
 
 NETWORK: Final = Row(
-    title="Network of the nodes",
+    title="Node network",
     panels=(
         Panel(
             slug="node-network-received",
-            title="Received",
-            description="Traffic into each node, without that between its own pods.",
+            title="Network received",
+            description="Traffic received by each node, without traffic between its own pods.",
             view=View.TREND,
             signals=(nodes.NETWORK_RECEIVED,),
         ),
         Panel(
             slug="node-network-sent",
-            title="Sent",
-            description="Traffic out of each node, without that between its own pods.",
+            title="Network sent",
+            description="Traffic sent by each node, without traffic between its own pods.",
             view=View.TREND,
             signals=(nodes.NETWORK_SENT,),
         ),
         Panel(
             slug="node-network-errors",
             title="Network errors",
-            description="Share of the packets that an interface could not receive or send.",
+            description="Share of packets with receive or transmit errors, by interface.",
             view=View.TREND,
             signals=(nodes.NETWORK_ERRORS,),
             limits=above(warning="node_network_error_ratio"),
@@ -152,12 +152,12 @@ NETWORK: Final = Row(
 )
 
 DISKS: Final = Row(
-    title="Disks of the nodes",
+    title="Node disks",
     panels=(
         Panel(
             slug="node-disk-space",
             title="Free space",
-            description="Share of each file system that is free; of those that can be written to.",
+            description="Free share of each writable file system.",
             view=View.BARS,
             signals=(disks.SPACE_FREE,),
             limits=below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
@@ -165,8 +165,8 @@ DISKS: Final = Row(
         ),
         Panel(
             slug="node-inodes",
-            title="Free file entries",
-            description="Share of the files that a file system can still take.",
+            title="Free inodes",
+            description="Share of each file system's inodes that are free.",
             view=View.BARS,
             signals=(disks.INODES_FREE,),
             limits=below(warning="node_inodes_ratio"),
@@ -175,8 +175,8 @@ DISKS: Final = Row(
         Panel(
             slug="node-disk-days",
             title="Days until full",
-            description="When a file system will be full if it fills as in the last 6 hours. Empty beyond 90 days.",
-            nothing="none within 90 days",
+            description="Days until each file system is full at the rate of the last 6 hours. Empty beyond 90 days.",
+            no_data_text="none within 90 days",
             view=View.BARS,
             signals=(disks.DAYS_TO_FULL,),
             limits=below(warning="node_disk_prediction_days"),
@@ -184,24 +184,24 @@ DISKS: Final = Row(
         ),
         Panel(
             slug="node-disk-queue",
-            title="Requests waiting for disks",
-            description="How many requests wait for each disk on average.",
+            title="Disk queue length",
+            description="Average number of requests queued or in progress at each disk.",
             view=View.TREND,
             signals=(disks.QUEUE,),
             limits=above(warning="node_disk_queue_length"),
         ),
         Panel(
             slug="node-disk-busy",
-            title="Busy disks",
-            description="Share of the time in which a disk has something to do.",
+            title="Disk utilisation",
+            description="Share of time in which each disk is busy.",
             view=View.TREND,
             signals=(disks.BUSY,),
             highest=1,
         ),
         Panel(
             slug="node-filesystems-read-only",
-            title="File systems for reading only",
-            description="1 for a file system that cannot be written to. A disk that becomes so has failed.",
+            title="Read-only file systems",
+            description="1 for a read-only file system. A disk that turns read-only has usually failed.",
             view=View.TREND,
             signals=(disks.READ_ONLY,),
         ),

@@ -1,4 +1,4 @@
-"""Services as Prometheus scrapes them, and addresses as they are probed from outside."""
+"""Rows of scrape targets and external probes."""
 
 from typing import Final
 
@@ -8,12 +8,12 @@ from dashboards.signals import endpoints, targets
 _ANSWERS: Final = states(bad="down", good="up")
 
 TARGETS: Final = Row(
-    title="Do services answer?",
+    title="Scrape targets",
     panels=(
         Panel(
             slug="services-up",
             title="Services",
-            description="A service is up as long as one of its targets answers.",
+            description="A service is up while at least one of its targets is up.",
             view=View.STATES,
             signals=(targets.UP,),
             states=_ANSWERS,
@@ -22,7 +22,7 @@ TARGETS: Final = Row(
         Panel(
             slug="targets-down",
             title="Targets down",
-            description="Share of a service's targets that do not answer.",
+            description="Share of each service's targets that are down.",
             view=View.BARS,
             signals=(targets.DOWN,),
             limits=above(warning="target_down_ratio"),
@@ -32,7 +32,7 @@ TARGETS: Final = Row(
         Panel(
             slug="targets-by-job",
             title="Targets by job",
-            description="How many targets discovery finds. A job without a line has none.",
+            description="Number of discovered targets. A job without a line has none.",
             view=View.TREND,
             signals=(targets.BY_JOB,),
             width=4,
@@ -40,8 +40,8 @@ TARGETS: Final = Row(
         ),
         Panel(
             slug="scrape-duration",
-            title="Duration of scrapes",
-            description="The slowest target of each job.",
+            title="Scrape duration",
+            description="Scrape duration of the slowest target of each job.",
             view=View.TREND,
             signals=(targets.SCRAPE_DURATION,),
             width=4,
@@ -49,9 +49,9 @@ TARGETS: Final = Row(
         ),
         Panel(
             slug="targets-not-answering",
-            title="Targets that do not answer",
-            description="Each target that is down, and its share of the last hour that it was. Empty when all is well.",
-            nothing="none",
+            title="Unreachable targets",
+            description="Each target that is down, and its share of downtime in the last hour. Empty when all are up.",
+            no_data_text="none",
             view=View.TABLE,
             labels=("job", "namespace", "service", "pod", "instance"),
             signals=(targets.MISSED_SCRAPES,),
@@ -62,12 +62,12 @@ TARGETS: Final = Row(
 )
 
 ENDPOINTS: Final = Row(
-    title="Can they be reached from outside?",
+    title="External probes",
     panels=(
         Panel(
             slug="probe-success",
-            title="Addresses",
-            description="Whether a probed address answers as it should.",
+            title="Probed addresses",
+            description="Whether the probe of each address succeeds.",
             view=View.STATES,
             signals=(endpoints.SUCCESS,),
             states=_ANSWERS,
@@ -75,7 +75,7 @@ ENDPOINTS: Final = Row(
         Panel(
             slug="probe-http-status",
             title="HTTP status",
-            description="The status that an address answered with; 0 if it did not answer.",
+            description="HTTP status of the last probe; 0 if there was no response.",
             view=View.VALUE,
             signals=(endpoints.HTTP_STATUS,),
             limits=above(critical=400),
@@ -84,23 +84,23 @@ ENDPOINTS: Final = Row(
         Panel(
             slug="probes-running",
             title="Probes",
-            description="Whether a probe runs at all. One that does not run tells nothing about its address.",
+            description="Whether each probe runs. While a probe does not run, the state of its address is unknown.",
             view=View.STATES,
             signals=(endpoints.PROBED,),
             states=states(bad="not running", good="running"),
         ),
         Panel(
             slug="probe-duration",
-            title="Duration of probes",
-            description="From the look-up of the name to the last byte.",
+            title="Probe duration",
+            description="Time from the DNS lookup to the last byte.",
             view=View.TREND,
             signals=(endpoints.DURATION,),
             limits=above(warning="endpoint_slow_seconds"),
         ),
         Panel(
             slug="probe-dns-lookup",
-            title="Look-up of names",
-            description="How long the name of an address takes to be resolved.",
+            title="DNS lookup time",
+            description="Time to resolve the name of each address.",
             view=View.TREND,
             signals=(endpoints.DNS_LOOKUP,),
             limits=above(warning="endpoint_dns_slow_seconds"),
@@ -108,7 +108,7 @@ ENDPOINTS: Final = Row(
         Panel(
             slug="uptime-30-days",
             title="Uptime, 30 days",
-            description="Share of the probes of the last 30 days that succeeded.",
+            description="Share of successful probes over the last 30 days.",
             view=View.VALUE,
             signals=(endpoints.UPTIME,),
             limits=below(warning="uptime_objective_ratio"),
@@ -117,8 +117,8 @@ ENDPOINTS: Final = Row(
         ),
         Panel(
             slug="certificate-expiry",
-            title="Certificates",
-            description="How long the earliest certificate of an address is still valid.",
+            title="Certificate expiry",
+            description="Remaining validity of the first certificate to expire at each address.",
             view=View.VALUE,
             signals=(endpoints.CERTIFICATE_VALIDITY,),
             limits=below(warning="certificate_warning_days", critical="certificate_critical_days"),

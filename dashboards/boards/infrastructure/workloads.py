@@ -1,4 +1,4 @@
-"""What runs in the cluster, and what it may use."""
+"""Rows of pods, workloads and volumes."""
 
 from typing import Final
 
@@ -6,20 +6,20 @@ from dashboards.model import Panel, Row, View, above, below
 from dashboards.signals import containers, workloads
 
 PODS: Final = Row(
-    title="What do the chosen pods need?",
+    title="Pods",
     panels=(
         Panel(
             slug="pods-by-phase",
             title="Pods by phase",
-            description="Pods that wait, run, are done or have failed.",
+            description="Number of pods in each phase.",
             view=View.TREND,
             signals=(workloads.PODS_BY_PHASE,),
             stacked=True,
         ),
         Panel(
             slug="pods-not-ready",
-            title="Pods that are not ready",
-            description="Running pods that are not ready and so get no traffic, by namespace; jobs aside.",
+            title="Pods not ready",
+            description="Running pods that are not ready and receive no traffic, by namespace, without pods of jobs.",
             view=View.TREND,
             signals=(workloads.PODS_NOT_READY,),
             stacked=True,
@@ -27,24 +27,24 @@ PODS: Final = Row(
         Panel(
             slug="container-restarts",
             title="Restarts in the last hour, top 10",
-            description="Pods whose containers were started again. Empty when none was.",
-            nothing="none",
+            description="Pods whose containers restarted. Empty when there were no restarts.",
+            no_data_text="none",
             view=View.BARS,
             signals=(containers.RESTARTS,),
             decimals=0,
         ),
         Panel(
             slug="pod-cpu",
-            title="Processors used, top 10",
-            description="Processors that a pod uses.",
+            title="CPU usage, top 10",
+            description="CPU cores in use by each pod.",
             view=View.TREND,
             signals=(containers.CPU_USE,),
             width=6,
         ),
         Panel(
             slug="pod-cpu-of-request",
-            title="Processors against the request, top 10",
-            description="What a pod uses of what it asked for. Above 100 % it depends on what others leave.",
+            title="CPU usage against request, top 10",
+            description="CPU usage of each pod relative to its request. Above 100 % it depends on spare capacity.",
             view=View.TREND,
             signals=(containers.CPU_OF_REQUEST,),
             width=6,
@@ -52,7 +52,7 @@ PODS: Final = Row(
         Panel(
             slug="container-cpu-throttling",
             title="Throttled containers, top 10",
-            description="Share of the periods in which a container was held back by its processor limit.",
+            description="Share of CPU periods in which a container was throttled by its CPU limit.",
             view=View.TREND,
             signals=(containers.CPU_THROTTLED,),
             limits=above(warning="container_throttled_ratio"),
@@ -61,8 +61,8 @@ PODS: Final = Row(
         ),
         Panel(
             slug="container-memory",
-            title="Memory against the limit, top 10",
-            description="Memory in use against the limit of the container. At 100 % it is killed.",
+            title="Memory against limit, top 10",
+            description="Memory usage of a container relative to its limit. At 100 % the container is killed.",
             view=View.TREND,
             signals=(containers.MEMORY_USE,),
             limits=above(warning="container_memory_ratio"),
@@ -73,12 +73,12 @@ PODS: Final = Row(
 )
 
 WORKLOADS: Final = Row(
-    title="Does every workload have what it wants?",
+    title="Workloads and volumes",
     panels=(
         Panel(
             slug="replicas",
             title="Replicas",
-            description="Replicas of each workload: missing, wanted and available.",
+            description="Missing, desired and available replicas of each workload.",
             view=View.TABLE,
             labels=("namespace", "workload"),
             signals=workloads.REPLICAS,
@@ -88,8 +88,8 @@ WORKLOADS: Final = Row(
         Panel(
             slug="workload-replicas",
             title="Replicas missing",
-            description="Replicas wanted but not available. Empty when all are there.",
-            nothing="none",
+            description="Replicas that are desired but not available. Empty when all are available.",
+            no_data_text="none",
             view=View.BARS,
             signals=workloads.REPLICAS_MISSING,
             limits=above(warning=1),
@@ -98,8 +98,8 @@ WORKLOADS: Final = Row(
         Panel(
             slug="jobs-failed",
             title="Failed jobs",
-            description="Jobs that have failed and have not been removed. Empty when there are none.",
-            nothing="none",
+            description="Failed jobs that have not been removed. Empty when there are none.",
+            no_data_text="none",
             view=View.BARS,
             signals=(workloads.JOBS_FAILED,),
             limits=above(warning=1),
@@ -108,7 +108,7 @@ WORKLOADS: Final = Row(
         Panel(
             slug="autoscalers",
             title="Autoscalers",
-            description="Replicas against the most that an autoscaler may start. At 100 % it can help no further.",
+            description="Replicas relative to the autoscaler's maximum. At 100 % it cannot scale up further.",
             view=View.BARS,
             signals=(workloads.AUTOSCALERS,),
             limits=above(warning=1),
@@ -116,9 +116,9 @@ WORKLOADS: Final = Row(
         ),
         Panel(
             slug="volume-claims",
-            title="Claims without a volume",
-            description="Claims that wait for a volume or have lost it, by namespace. Empty when there are none.",
-            nothing="none",
+            title="Unbound volume claims",
+            description="Volume claims in phase Pending or Lost, by namespace. Empty when there are none.",
+            no_data_text="none",
             view=View.TREND,
             signals=(workloads.CLAIMS_WAITING,),
             limits=above(warning=1),
@@ -126,7 +126,7 @@ WORKLOADS: Final = Row(
         Panel(
             slug="quotas",
             title="Quotas",
-            description="Share of each quota in use.",
+            description="Share of each resource quota in use.",
             view=View.BARS,
             signals=(workloads.QUOTAS,),
             limits=above(warning="quota_ratio"),
@@ -134,8 +134,8 @@ WORKLOADS: Final = Row(
         ),
         Panel(
             slug="volume-space",
-            title="Free space of volumes",
-            description="Share of each claimed volume that is free.",
+            title="Volume free space",
+            description="Free share of each claimed volume.",
             view=View.BARS,
             signals=(workloads.VOLUME_FREE,),
             limits=below(warning="volume_warning_ratio", critical="volume_critical_ratio"),
@@ -145,8 +145,8 @@ WORKLOADS: Final = Row(
         Panel(
             slug="volume-days",
             title="Days until a volume is full",
-            description="When a volume will be full if it fills as in the last 6 hours. Empty beyond 90 days.",
-            nothing="none within 90 days",
+            description="Days until each volume is full, from the trend of the last 6 hours. Empty beyond 90 days.",
+            no_data_text="none within 90 days",
             view=View.BARS,
             signals=(workloads.VOLUME_DAYS,),
             limits=below(warning="volume_prediction_days"),

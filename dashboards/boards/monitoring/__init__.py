@@ -1,4 +1,4 @@
-"""Whether the monitoring itself can be relied on."""
+"""Monitoring dashboard: health of the monitoring stack itself."""
 
 from typing import Final
 
@@ -8,22 +8,22 @@ from dashboards.model import Board, Panel, Row, Variable, View, above, states
 from dashboards.signals import alertmanager, operator, prometheus
 
 _PATH: Final = Row(
-    title="Is anybody watching?",
+    title="Monitoring health",
     panels=(
         Panel(
             slug="watchdog",
             title="Watchdog",
-            description="Fires all the time. When it is silent, no alert of this stack can be relied on.",
+            description="An alert that always fires. When it does not, no alert of this stack is reliable.",
             view=View.VALUE,
             signals=(prometheus.WATCHDOG,),
-            states=states(bad="silent", good="alive"),
+            states=states(bad="not firing", good="firing"),
             width=6,
             height=5,
         ),
         Panel(
             slug="newest-sample-age",
             title="Age of the newest sample",
-            description="Time since the last sample was stored, whichever target it came from.",
+            description="Time since the last sample of any target was stored.",
             view=View.VALUE,
             signals=(prometheus.NEWEST_SAMPLE_AGE,),
             limits=above(critical="watchdog_freshness_seconds"),
@@ -33,7 +33,7 @@ _PATH: Final = Row(
         Panel(
             slug="firing-alerts",
             title="Firing alerts",
-            description="Alerts of severity critical or warning that fire now, all areas.",
+            description="Firing alerts of severity critical or warning, all areas.",
             view=View.VALUE,
             signals=(prometheus.FIRING_ALERTS,),
             limits=above(warning=1),
@@ -43,7 +43,7 @@ _PATH: Final = Row(
         Panel(
             slug="alertmanager-up",
             title="Alertmanagers down",
-            description="Share of the members of the Alertmanager cluster that do not answer.",
+            description="Share of the members of the Alertmanager cluster that are down.",
             view=View.VALUE,
             signals=(alertmanager.DOWN,),
             limits=above(critical="alertmanager_down_ratio"),
@@ -60,7 +60,7 @@ _OPERATING: Final = Row(
         Panel(
             slug="operator-ready",
             title="Controllers",
-            description="Whether each controller applies changes.",
+            description="Whether each controller is ready to apply changes.",
             view=View.STATES,
             signals=(operator.READY,),
             states=states(bad="not ready", good="ready"),
@@ -68,7 +68,7 @@ _OPERATING: Final = Row(
         Panel(
             slug="operator-reconcile-errors",
             title="Failed reconciliations",
-            description="Share of the attempts to apply an object that failed. No line: nothing was to be applied.",
+            description="Share of reconciliations that failed. No line means that nothing was reconciled.",
             view=View.TREND,
             signals=(operator.RECONCILE_ERRORS,),
             limits=above(warning="operator_reconcile_error_ratio"),
@@ -76,7 +76,7 @@ _OPERATING: Final = Row(
         Panel(
             slug="operator-rejected-resources",
             title="Rejected objects",
-            description="Monitors, probes and rules that are left out because they are invalid.",
+            description="Invalid monitors, probes and rules that the operator ignores.",
             view=View.TREND,
             signals=(operator.REJECTED_RESOURCES,),
             limits=above(warning=1),
@@ -87,7 +87,7 @@ _OPERATING: Final = Row(
 BOARD: Final = Board(
     uid="bais-monitoring",
     title="BAIS Monitoring Health",
-    description="Whether the monitoring itself can be relied on, from the scrape to the notification.",
+    description="Health of the monitoring stack itself, from scrape to notification.",
     topic="monitoring",
     areas=("monitoring",),
     variables=(Variable(name="namespace", label="Namespace", query="label_values(prometheus_build_info, namespace)"),),

@@ -1,9 +1,9 @@
-"""The way of an alert: from Prometheus to Alertmanager, and on to people."""
+"""Rows of alert delivery and Alertmanager."""
 
 from typing import Final
 
 from dashboards.boards.monitoring.states import RELOADED
-from dashboards.model import ANY, Panel, Row, View, above, below
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below
 from dashboards.signals import alertmanager, prometheus
 
 DELIVERY: Final = Row(
@@ -11,8 +11,8 @@ DELIVERY: Final = Row(
     panels=(
         Panel(
             slug="alertmanagers-discovered",
-            title="Alertmanagers known to Prometheus",
-            description="How many Alertmanagers each replica sends its alerts to.",
+            title="Alertmanagers discovered",
+            description="Number of Alertmanagers to which each replica sends alerts.",
             view=View.TREND,
             signals=(prometheus.ALERTMANAGERS_DISCOVERED,),
             limits=below(critical=1),
@@ -21,7 +21,7 @@ DELIVERY: Final = Row(
         Panel(
             slug="alert-delivery-errors",
             title="Alerts not delivered",
-            description="Share of the alerts that an Alertmanager did not accept. No line: nothing was sent.",
+            description="Share of alerts that an Alertmanager did not accept. No line means that nothing was sent.",
             view=View.TREND,
             signals=(prometheus.DELIVERY_ERRORS,),
             limits=above(warning="prometheus_send_error_ratio"),
@@ -30,7 +30,7 @@ DELIVERY: Final = Row(
         Panel(
             slug="notification-queue",
             title="Alerts waiting for delivery",
-            description="Filling of the queue towards each Alertmanager. A full one drops the oldest alerts.",
+            description="Share of the queue to each Alertmanager in use. A full queue drops the oldest alerts.",
             view=View.TREND,
             signals=(prometheus.NOTIFICATION_QUEUE,),
             limits=above(warning="prometheus_notification_queue_ratio"),
@@ -40,10 +40,10 @@ DELIVERY: Final = Row(
         Panel(
             slug="alerts-dropped",
             title="Alerts dropped",
-            description="Alerts per second that reached no Alertmanager at all.",
+            description="Alerts per second that reached no Alertmanager.",
             view=View.TREND,
             signals=(prometheus.NOTIFICATIONS_DROPPED,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
             width=6,
         ),
     ),
@@ -54,8 +54,8 @@ NOTIFYING: Final = Row(
     panels=(
         Panel(
             slug="alertmanager-config-reload",
-            title="Configuration of Alertmanager",
-            description="Whether the newest configuration is in effect.",
+            title="Alertmanager configuration",
+            description="Whether the last configuration reload succeeded.",
             view=View.STATES,
             signals=(alertmanager.CONFIGURATION_LOADED,),
             states=RELOADED,
@@ -63,37 +63,37 @@ NOTIFYING: Final = Row(
         Panel(
             slug="alertmanager-config-hash",
             title="Different configurations",
-            description="How many different configurations the members of one cluster run.",
+            description="Number of different configurations that the members of one cluster run.",
             view=View.TREND,
             signals=(alertmanager.CONFIGURATIONS,),
             limits=above(critical=2),
         ),
         Panel(
             slug="alertmanager-members",
-            title="Members seen",
-            description="How many members each Alertmanager sees, beside how many are running.",
+            title="Cluster members seen",
+            description="Number of members each Alertmanager sees, and the number running.",
             view=View.TREND,
             signals=(alertmanager.MEMBERS_SEEN, alertmanager.MEMBERS_RUNNING),
         ),
         Panel(
             slug="notification-failures",
             title="Failed notifications",
-            description="Share of the notifications that a channel did not accept. No line: nothing was sent.",
+            description="Share of notifications that a channel did not accept. No line means that nothing was sent.",
             view=View.TREND,
             signals=(alertmanager.NOTIFICATION_FAILURES,),
             limits=above(critical="alertmanager_notification_failure_ratio"),
         ),
         Panel(
             slug="notification-latency",
-            title="Duration of notifications, 99th percentile",
-            description="How long a channel takes to accept a notification.",
+            title="Notification duration, 99th percentile",
+            description="Time until a channel accepts a notification.",
             view=View.TREND,
             signals=(alertmanager.NOTIFICATION_LATENCY,),
         ),
         Panel(
             slug="alertmanager-alerts",
             title="Alerts held",
-            description="Alerts by state. Suppressed ones are silenced or inhibited.",
+            description="Alerts by state. Suppressed alerts are silenced or inhibited.",
             view=View.TREND,
             signals=(alertmanager.ALERTS,),
             stacked=True,

@@ -1,9 +1,9 @@
-"""Prometheus: what it collects, evaluates and stores."""
+"""Rows of Prometheus: scraping, rule evaluation and storage."""
 
 from typing import Final
 
 from dashboards.boards.monitoring.states import RELOADED
-from dashboards.model import ANY, Panel, Row, View, above
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above
 from dashboards.signals import prometheus
 
 COLLECTING: Final = Row(
@@ -12,54 +12,54 @@ COLLECTING: Final = Row(
         Panel(
             slug="samples-appended",
             title="Samples stored",
-            description="Samples stored per second. A replica at zero is blind.",
+            description="Samples stored per second. A replica at zero collects nothing.",
             view=View.TREND,
             signals=(prometheus.SAMPLES_APPENDED,),
         ),
         Panel(
             slug="head-series",
             title="Active series",
-            description="Series in memory; memory use follows their number.",
+            description="Series in memory. Memory usage grows with their number.",
             view=View.TREND,
             signals=(prometheus.HEAD_SERIES,),
             limits=above(warning="prometheus_series_count"),
         ),
         Panel(
             slug="prometheus-config-reload",
-            title="Configuration of Prometheus",
-            description="Whether the newest configuration is in effect.",
+            title="Prometheus configuration",
+            description="Whether the last configuration reload succeeded.",
             view=View.STATES,
             signals=(prometheus.CONFIGURATION_LOADED,),
             states=RELOADED,
         ),
         Panel(
             slug="target-sync-failures",
-            title="Targets that could not be built",
-            description="Targets dropped in the last 30 minutes, by scrape job. Their labels contradict each other.",
+            title="Target sync failures",
+            description="Targets dropped in the last 30 minutes because of invalid labels, by scrape job.",
             view=View.TREND,
             signals=(prometheus.TARGET_SYNC_FAILURES,),
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="scrape-limits",
             title="Scrapes rejected by a limit",
-            description="Scrapes of the last 30 minutes that stored nothing because of a limit, by kind of limit.",
+            description="Scrapes in the last 30 minutes rejected because they exceeded a limit, by limit.",
             view=View.TREND,
             signals=prometheus.SCRAPE_LIMITS,
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="rule-evaluation-failures",
             title="Failed rule evaluations",
-            description="Evaluations of the last 5 minutes that failed, by rule group. The group's alerts cannot fire.",
+            description="Failed evaluations in the last 5 minutes, by rule group. The group's alerts cannot fire.",
             view=View.TREND,
             signals=(prometheus.RULE_FAILURES,),
-            limits=above(critical=ANY),
+            limits=above(critical=ANY_INCREASE),
         ),
         Panel(
             slug="rule-group-duration",
-            title="Duration of rule groups",
-            description="Time of the last evaluation against the group's interval. At 100 % evaluations are skipped.",
+            title="Rule group duration",
+            description="Last evaluation time relative to the group's interval. Above 100 % evaluations are skipped.",
             view=View.TREND,
             signals=(prometheus.RULE_GROUP_DURATION,),
             limits=above(warning=1),
@@ -67,8 +67,8 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="query-duration",
-            title="Duration of queries, 90th percentile",
-            description="How long Prometheus takes for a query, by phase.",
+            title="Query duration, 90th percentile",
+            description="Query duration in Prometheus, by phase.",
             view=View.TREND,
             signals=(prometheus.QUERY_DURATION,),
             width=12,
@@ -82,7 +82,7 @@ STORAGE: Final = Row(
         Panel(
             slug="prometheus-storage",
             title="Storage in use",
-            description="All stored data against the size limit. Beyond it the oldest is deleted.",
+            description="Stored data relative to the size limit. Beyond the limit, the oldest data is deleted.",
             view=View.TREND,
             signals=(prometheus.STORAGE_USE,),
             limits=above(warning="prometheus_storage_ratio"),
@@ -90,15 +90,15 @@ STORAGE: Final = Row(
         ),
         Panel(
             slug="tsdb-failures",
-            title="Failures of the storage",
-            description="Compactions and reloads of blocks that failed in the last 3 hours.",
+            title="Storage failures",
+            description="Failed compactions and block reloads in the last 3 hours.",
             view=View.TREND,
             signals=prometheus.STORAGE_FAILURES,
-            limits=above(warning=ANY),
+            limits=above(warning=ANY_INCREASE),
         ),
         Panel(
             slug="prometheus-memory",
-            title="Memory of Prometheus",
+            title="Prometheus memory",
             description="Resident memory of each replica.",
             view=View.TREND,
             signals=(prometheus.MEMORY,),

@@ -1,7 +1,7 @@
-"""What Prometheus and Alertmanager alike tell of their configuration."""
+"""States of a configuration reload, of Prometheus and Alertmanager alike."""
 
 from typing import Final
 
 from dashboards.model import states
 
-RELOADED: Final = states(bad="refused", good="loaded")
+RELOADED: Final = states(bad="failed", good="loaded")

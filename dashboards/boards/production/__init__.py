@@ -1,4 +1,4 @@
-"""The platform at a glance: what customers notice, and what it stands on."""
+"""Production dashboard: the platform at a glance."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from dashboards.model import Board, Variable
 BOARD: Final = Board(
     uid="bais-production",
     title="BAIS Production Dashboard",
-    description="The platform at a glance: what customers notice, and what it stands on.",
+    description="The platform at a glance: the customers' experience and the systems behind it.",
     topic="overview",
     areas=tuple(area for area in AREAS if area != "monitoring"),
     variables=(

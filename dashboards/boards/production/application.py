@@ -1,4 +1,4 @@
-"""What customers and users notice."""
+"""Rows of the current status, the API and the business."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,12 +13,12 @@ _SEVERITIES: Final[Mapping[int | str, State]] = {
 }
 
 NOW: Final = Row(
-    title="Is anything wrong?",
+    title="Current status",
     panels=(
         Panel(
             slug="firing-alerts",
             title="Firing alerts",
-            description="How many alerts fire now, by severity, all areas.",
+            description="Number of firing alerts by severity, all areas.",
             view=View.VALUE,
             signals=prometheus.FIRING_BY_SEVERITY,
             limits_by_signal=(above(critical=1), above(warning=1)),
@@ -28,7 +28,7 @@ NOW: Final = Row(
         Panel(
             slug="availability-30-days",
             title="Availability, 30 days",
-            description="Share of the probes of the last 30 days that succeeded, of the service with the fewest.",
+            description="Share of successful probes over 30 days, for the service with the lowest share.",
             view=View.VALUE,
             signals=(endpoints.AVAILABILITY,),
             limits=below(warning="uptime_objective_ratio"),
@@ -40,7 +40,7 @@ NOW: Final = Row(
         Panel(
             slug="p95-now",
             title="Response time, p95",
-            description="19 of 20 requests are answered at least as fast.",
+            description="95 % of requests complete within this time.",
             view=View.VALUE,
             signals=(api.P95,),
             limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
@@ -51,10 +51,10 @@ NOW: Final = Row(
         Panel(
             slug="error-rate-now",
             title="Error rate",
-            description="Share of the requests that failed through our own problem, status 5xx.",
+            description="Share of requests that failed with a server error, status 5xx.",
             view=View.VALUE,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
             decimals=2,
             opens="bais-api",
             width=4,
@@ -63,10 +63,10 @@ NOW: Final = Row(
         Panel(
             slug="payment-success-now",
             title="Payment success",
-            description="Share of the payments of the last 15 minutes that did not fail. A declined one has not.",
+            description="Share of payments in the last 15 minutes that did not fail. Declines are not failures.",
             view=View.VALUE,
             signals=(business.PAYMENT_SUCCESS,),
-            limits=below(promised=slo_targets.share("payments"), critical=ComplementOf("payment_failure_ratio")),
+            limits=below(promised=slo_targets.good_share("payments"), critical=ComplementOf("payment_failure_ratio")),
             decimals=2,
             opens="bais-business",
             width=4,
@@ -84,9 +84,9 @@ NOW: Final = Row(
         ),
         Panel(
             slug="alerts-firing-now",
-            title="What fires",
-            description="Each alert that fires, and for how long its condition has held. Empty when all is well.",
-            nothing="none",
+            title="Active alerts",
+            description="Each firing alert and how long its condition has been true. Empty when no alert fires.",
+            no_data_text="none",
             view=View.TABLE,
             labels=("severity", "alertname", "service"),
             signals=(prometheus.FIRING_SINCE,),
@@ -95,12 +95,12 @@ NOW: Final = Row(
         ),
         Panel(
             slug="objectives",
-            title="How fast error budgets burn",
-            description="Times faster than allowed, over each window: at 1 a budget lasts its 30 days. Red pages.",
+            title="Error budget burn rate",
+            description="Burn rate over each window. At 1 a budget lasts exactly 30 days. Red pages the on-call.",
             view=View.TABLE,
             labels=("slo",),
-            signals=(*budgets.burning(tuple(slo_targets.OBJECTIVES), "slo", matchers=()), budgets.LEAST_LEFT),
-            limits_by_signal=(*budgets.burning_limits(), budgets.LEFT_LIMITS),
+            signals=(*budgets.burn_rates(tuple(slo_targets.OBJECTIVES), "slo", matchers=()), budgets.LOWEST_REMAINING),
+            limits_by_signal=(*budgets.burn_rate_limits(), budgets.REMAINING_LIMITS),
             decimals=1,
             width=12,
         ),
@@ -123,7 +123,7 @@ API: Final = Row(
         Panel(
             slug="response-time",
             title="Response time",
-            description="How long requests take: half of them, 19 of 20, 99 of 100.",
+            description="Request duration: 50th, 95th and 99th percentile.",
             view=View.TREND,
             signals=(api.P50, api.P95, api.P99),
             limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
@@ -133,17 +133,17 @@ API: Final = Row(
         Panel(
             slug="error-rate",
             title="Error rate over time",
-            description="Share of the requests that failed through our own problem, status 5xx.",
+            description="Share of requests that failed with a server error, status 5xx.",
             view=View.TREND,
             signals=(api.ERROR_RATIO,),
-            limits=above(promised=slo_targets.failures("errors"), critical="api_error_ratio"),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
             opens="bais-api",
             width=4,
         ),
         Panel(
             slug="queue-age",
             title="Oldest job",
-            description="How long the oldest job of each queue has waited.",
+            description="How long the oldest job in each queue has been waiting.",
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
             limits=above(warning="worker_queue_age_seconds"),
@@ -153,7 +153,7 @@ API: Final = Row(
         Panel(
             slug="requests-in-flight",
             title="Requests in flight",
-            description="Requests being worked on, all processes together.",
+            description="Requests being processed, sum of all processes.",
             view=View.VALUE,
             signals=(api.IN_FLIGHT,),
             opens="bais-api",
@@ -168,7 +168,7 @@ BUSINESS: Final = Row(
         Panel(
             slug="payments-by-outcome",
             title="Payments by outcome",
-            description="Payments per second. The bank declines; a failure is ours or the provider's.",
+            description="Payments per second. Declines come from the bank; failures are ours or the provider's.",
             view=View.TREND,
             signals=(business.PAYMENTS_BY_OUTCOME,),
             stacked=True,
@@ -177,7 +177,7 @@ BUSINESS: Final = Row(
         Panel(
             slug="payment-failures",
             title="Failed payments",
-            description="Share of the payments of the last 15 minutes that failed.",
+            description="Share of payments in the last 15 minutes that failed.",
             view=View.TREND,
             signals=(business.PAYMENT_FAILURES,),
             limits=above(critical="payment_failure_ratio"),
@@ -185,8 +185,8 @@ BUSINESS: Final = Row(
         ),
         Panel(
             slug="payment-latency",
-            title="Duration of payments, 95th percentile",
-            description="From accepting a payment to its end, by provider.",
+            title="Payment duration, 95th percentile",
+            description="Time from accepting a payment to its final state, by provider.",
             view=View.TREND,
             signals=(business.PAYMENT_LATENCY,),
             limits=above(warning="payment_latency_seconds"),
@@ -194,8 +194,8 @@ BUSINESS: Final = Row(
         ),
         Panel(
             slug="webhook-failures",
-            title="Webhooks not delivered",
-            description="Share of the attempts of the last 15 minutes that failed.",
+            title="Failed webhook deliveries",
+            description="Share of delivery attempts in the last 15 minutes that failed.",
             view=View.TREND,
             signals=(business.WEBHOOK_FAILURES,),
             limits=above(warning="webhook_failure_ratio"),

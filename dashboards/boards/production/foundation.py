@@ -1,4 +1,4 @@
-"""What the application stands on."""
+"""Rows of infrastructure, security, database and cache."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ INFRASTRUCTURE: Final = Row(
     panels=(
         Panel(
             slug="memory",
-            title="Memory against the limit, top 10",
-            description="Memory in use against the limit of the container. At 100 % it is killed.",
+            title="Memory against limit, top 10",
+            description="Memory usage of a container relative to its limit. At 100 % the container is killed.",
             view=View.TREND,
             signals=(containers.MEMORY_USE_OF_ALL,),
             limits=above(warning="container_memory_ratio"),
@@ -21,8 +21,8 @@ INFRASTRUCTURE: Final = Row(
         ),
         Panel(
             slug="node-cpu",
-            title="Processor use of nodes",
-            description="Share of the time in which a node's processors work.",
+            title="Node CPU usage",
+            description="Share of CPU time in use on each node.",
             view=View.TREND,
             signals=(nodes.CPU_USE,),
             limits=above(warning="node_cpu_ratio"),
@@ -32,8 +32,8 @@ INFRASTRUCTURE: Final = Row(
         ),
         Panel(
             slug="node-memory",
-            title="Memory use of nodes",
-            description="Share of a node's memory that is not available to a new process.",
+            title="Node memory usage",
+            description="Share of each node's memory that is not available to new processes.",
             view=View.TREND,
             signals=(nodes.MEMORY_USE,),
             limits=above(warning="node_memory_ratio"),
@@ -43,8 +43,8 @@ INFRASTRUCTURE: Final = Row(
         ),
         Panel(
             slug="endpoints",
-            title="Addresses",
-            description="Whether a probed address answers as it should.",
+            title="Probed addresses",
+            description="Whether the probe of each address succeeds.",
             view=View.STATES,
             signals=(endpoints.SUCCESS,),
             states=states(bad="down", good="up"),
@@ -60,7 +60,7 @@ SECURITY: Final = Row(
         Panel(
             slug="security-events",
             title="Security events by type",
-            description="What the application's own detection found suspicious, per second.",
+            description="Suspicious events per second reported by the application's own detection.",
             view=View.TREND,
             signals=(security.EVENTS,),
             stacked=True,
@@ -70,7 +70,7 @@ SECURITY: Final = Row(
         Panel(
             slug="failed-sign-ins",
             title="Failed sign-ins by reason",
-            description="Sign-ins per second that did not succeed.",
+            description="Unsuccessful sign-ins per second.",
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,
@@ -80,7 +80,7 @@ SECURITY: Final = Row(
         Panel(
             slug="denied-requests",
             title="Denied requests",
-            description="Requests per second of callers who are unknown or may not do that.",
+            description="Requests per second refused as unauthenticated or unauthorised.",
             view=View.TREND,
             signals=(security.DENIED_REQUESTS,),
             stacked=True,
@@ -89,8 +89,8 @@ SECURITY: Final = Row(
         ),
         Panel(
             slug="rate-limited-requests",
-            title="Requests over a limit",
-            description="Requests per second that were refused, by the limit that refused them.",
+            title="Rate-limited requests",
+            description="Requests per second refused by a rate limit, by limiter.",
             view=View.TREND,
             signals=(security.LIMITED_REQUESTS,),
             stacked=True,
@@ -106,7 +106,7 @@ DATABASE: Final = Row(
         Panel(
             slug="database-connections",
             title="Connections in use",
-            description="Share of the connections that a server allows.",
+            description="Share of each server's connection limit in use.",
             view=View.TREND,
             signals=(database.CONNECTIONS,),
             limits=above(warning="postgres_connections_warning_ratio", critical="postgres_connections_critical_ratio"),
@@ -116,8 +116,8 @@ DATABASE: Final = Row(
         ),
         Panel(
             slug="database-pools",
-            title="Pools in use",
-            description="Share of the connections that the application may open.",
+            title="Pool connections in use",
+            description="Share of the connection pool's limit in use.",
             view=View.TREND,
             signals=(database.POOLS,),
             limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
@@ -127,8 +127,8 @@ DATABASE: Final = Row(
         ),
         Panel(
             slug="statement-time",
-            title="Mean time of statements",
-            description="How long a statement takes on average, by database.",
+            title="Mean statement time",
+            description="Mean execution time of statements, by database.",
             view=View.TREND,
             signals=(statements.MEAN_TIME,),
             limits=above(warning="postgres_statement_slow_seconds"),
@@ -138,7 +138,7 @@ DATABASE: Final = Row(
         Panel(
             slug="replication-lag",
             title="Replication lag",
-            description="How far each replica is behind.",
+            description="Delay of each replica behind its primary.",
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
             limits=above(warning="postgres_replication_lag_seconds"),
@@ -154,7 +154,7 @@ CACHE: Final = Row(
         Panel(
             slug="cache-memory",
             title="Memory in use",
-            description="Share of the memory that the cache may use. Beyond it keys are evicted.",
+            description="Share of the memory limit in use. At the limit, keys are evicted.",
             view=View.TREND,
             signals=(cache.MEMORY_USE,),
             limits=above(warning="redis_memory_ratio"),
@@ -165,7 +165,7 @@ CACHE: Final = Row(
         Panel(
             slug="cache-hits",
             title="Hit ratio",
-            description="Share of the look-ups of the last 15 minutes that found something.",
+            description="Share of lookups in the last 15 minutes that found a key.",
             view=View.TREND,
             signals=(cache.HIT_RATIO,),
             limits=below(warning="redis_hit_ratio"),
@@ -176,7 +176,7 @@ CACHE: Final = Row(
         Panel(
             slug="cache-evictions",
             title="Evictions",
-            description="Keys per second that had to make room.",
+            description="Keys per second evicted to free memory.",
             view=View.TREND,
             signals=(cache.EVICTIONS,),
             limits=above(warning="redis_evictions_rate"),
@@ -185,8 +185,8 @@ CACHE: Final = Row(
         ),
         Panel(
             slug="cache-command-time",
-            title="Mean time of commands",
-            description="How long a command takes on average.",
+            title="Mean command time",
+            description="Mean execution time of commands.",
             view=View.TREND,
             signals=(cache.COMMAND_TIME,),
             limits=above(warning="redis_command_slow_seconds"),

@@ -1,6 +1,7 @@
-"""A click leads to where more is told of what was clicked on, with everything else as it was."""
+"""Tests of the panel links: target, filled variables, and variables that are passed on."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -18,7 +19,7 @@ CLICKED: Final = re.compile(r"\$\{__(?:field\.labels|data\.fields)\.(\w+)\}")
 
 
 class Link(NamedTuple):
-    """A drawn link with the panel and the board that it is on."""
+    """A rendered link with its panel and board."""
 
     board: Board
     panel: Panel
@@ -30,12 +31,12 @@ class Link(NamedTuple):
 
     @property
     def filled(self) -> dict[str, str]:
-        """The choices that the link makes, with what it fills in."""
+        """Return the variables that the link fills, with their values."""
         query = urlsplit(self.url).query.replace("${__url_time_range}", "")
         return {name.removeprefix("var-"): value for name, value in parse_qsl(query) if name.startswith("var-")}
 
     @property
-    def kept(self) -> list[str]:
+    def passed_on(self) -> list[str]:
         return re.findall(r"\$\{(\w+):queryparam\}", self.url)
 
 
@@ -44,56 +45,65 @@ def links() -> list[Link]:
         Link(board, panel, link["url"])
         for board in DECLARED
         for panel in board.panels.values()
-        for drawn in BOARDS[board.uid]["panels"]
-        if drawn["id"] == panel_id(panel.slug)
-        for link in drawn["fieldConfig"]["defaults"].get("links") or []
+        for rendered in BOARDS[board.uid]["panels"]
+        if rendered["id"] == panel_id(panel.slug)
+        for link in rendered["fieldConfig"]["defaults"].get("links") or []
     ]
 
 
 LINKS: Final = links()
-each_link = pytest.mark.parametrize("link", LINKS, ids=lambda link: f"{link.board.uid}: {link.panel.slug}")
 
 
 def test_every_panel_that_opens_a_board_links_to_it() -> None:
-    wanted = {(board.uid, slug): panel.opens for board in DECLARED for slug, panel in board.panels.items()}
+    expected = {(board.uid, slug): panel.opens for board in DECLARED for slug, panel in board.panels.items()}
     found = {(link.board.uid, link.panel.slug): link.target.uid for link in LINKS}
-    assert {place: uid for place, uid in wanted.items() if uid} == {
-        place: uid for place, uid in found.items() if wanted[place]
+    assert {place: uid for place, uid in expected.items() if uid} == {
+        place: uid for place, uid in found.items() if expected[place]
     }
 
 
-@each_link
-def test_a_link_fills_only_choices_that_its_board_offers(link: Link) -> None:
-    assert set(link.filled) <= {choice.name for choice in link.target.variables}
+def fills_series_labels(link: Link) -> bool:
+    """Return whether each filled variable takes its value from a label that every series or row has."""
+    source = "__data.fields" if link.panel.view is View.TABLE else "__field.labels"
+    shown = [set(link.panel.labels)] if link.panel.labels else [signal.labels for signal in link.panel.signals]
+    found = [CLICKED.fullmatch(value) for value in link.filled.values()]
+    return all(
+        match and match[0].startswith(f"${{{source}.") and all(match[1] in labels for labels in shown)
+        for match in found
+    )
 
 
-@each_link
-def test_what_a_link_fills_in_is_on_every_series_of_the_panel(link: Link) -> None:
-    place = "__data.fields" if link.panel.view is View.TABLE else "__field.labels"
-    for value in link.filled.values():
-        found = CLICKED.fullmatch(value)
-        assert found, value
-        assert value.startswith(f"${{{place}.")
-        shown = [set(link.panel.labels)] if link.panel.labels else [signal.labels for signal in link.panel.signals]
-        assert all(found[1] in labels for labels in shown)
+def keeps_the_rest(link: Link) -> bool:
+    """Return whether a link keeps the time range and each other variable that both boards have, once."""
+    shared = {each.name for each in link.board.variables} & {each.name for each in link.target.variables}
+    return (
+        "${__url_time_range}" in link.url
+        and "__all_variables" not in link.url
+        and set(link.passed_on) == ({"datasource", "environment"} | shared) - set(link.filled)
+        and len(link.passed_on) == len(set(link.passed_on))
+    )
 
 
-@each_link
-def test_a_link_keeps_the_time_and_the_choices_that_both_boards_have(link: Link) -> None:
-    shared = {choice.name for choice in link.board.variables} & {choice.name for choice in link.target.variables}
-    assert "${__url_time_range}" in link.url
-    assert "__all_variables" not in link.url
-    assert set(link.kept) == ({"datasource", "environment"} | shared) - set(link.filled)
-    assert len(link.kept) == len(set(link.kept))
+# Requirements of every panel link, each with a function that returns a true value for links that meet it.
+LINK_REQUIREMENTS: Final[dict[str, Callable[[Link], object]]] = {
+    "fills only variables of its target": lambda link: (
+        set(link.filled) <= {variable.name for variable in link.target.variables}
+    ),
+    "fills variables from labels of every series": fills_series_labels,
+    "keeps the time range and the shared variables": keeps_the_rest,
+    "to its own board adds a filter": lambda link: link.filled or link.target != link.board,
+}
 
 
-@each_link
-def test_a_link_to_its_own_board_narrows_it(link: Link) -> None:
-    assert link.filled or link.target != link.board
+@pytest.mark.parametrize("requirement", LINK_REQUIREMENTS)
+def test_every_panel_link(requirement: str) -> None:
+    assert LINKS
+    offenders = [f"{link.board.uid}: {link.panel.slug}" for link in LINKS if not LINK_REQUIREMENTS[requirement](link)]
+    assert offenders == []
 
 
 @pytest.mark.parametrize(
-    ("uid", "slug", "choices"),
+    ("uid", "slug", "variables"),
     [
         ("bais-infrastructure", "nodes", {"node": "node"}),
         ("bais-infrastructure", "node-cpu", {"node": "node"}),
@@ -107,13 +117,13 @@ def test_a_link_to_its_own_board_narrows_it(link: Link) -> None:
         ("bais-production", "node-memory", {"node": "node"}),
         ("bais-production", "payment-latency", {"provider": "provider"}),
         ("bais-production", "cache-hits", {"cache": "instance"}),
-        # Its series are a service's, not a server's.
+        # Its series belong to a service, not to a server.
         ("bais-production", "database-pools", {"namespace": "namespace"}),
     ],
 )
-def test_a_click_narrows_to_what_was_clicked_on(uid: str, slug: str, choices: dict[str, str]) -> None:
+def test_a_link_filters_by_the_labels_of_the_clicked_series(uid: str, slug: str, variables: dict[str, str]) -> None:
     panel = BY_UID[uid].panels[slug]
-    assert link_variables(panel, BY_UID[panel.opens or uid]) == choices
+    assert link_variables(panel, BY_UID[panel.opens or uid]) == variables
 
 
 def of_pods(expression: str, **changed: Any) -> Panel:
@@ -122,28 +132,28 @@ def of_pods(expression: str, **changed: Any) -> Panel:
     return replace(panel, **changed)
 
 
-def board(uid: str, *choices: Variable, panel: Panel) -> Board:
+def board(uid: str, *variables: Variable, panel: Panel) -> Board:
     rows = (Row(title="R", panels=(panel,)),)
-    return Board(uid=uid, title=uid, description="", topic="t", areas=(), variables=choices, rows=rows)
+    return Board(uid=uid, title=uid, description="", topic="t", areas=(), variables=variables, rows=rows)
 
 
 POD: Final = Variable(name="pod", label="Pod", query="label_values(up, pod)")
 SERVER: Final = Variable(name="server", label="Server", query="label_values(up, instance)")
 
 
-def test_a_label_makes_the_choice_of_another_name_only_where_that_choice_narrows_the_panel() -> None:
+def test_a_label_fills_a_variable_of_another_name_only_if_the_variable_filters_the_panel() -> None:
     target = board("target", POD, SERVER, panel=of_pods("up"))
     assert link_variables(of_pods("up"), target) == {"pod": "pod"}
     assert link_variables(of_pods('up{instance=~"$server"}'), target) == {"pod": "pod", "server": "instance"}
 
 
-def test_a_label_that_only_some_series_have_fills_nothing() -> None:
+def test_a_label_that_only_some_series_have_fills_no_variable() -> None:
     others = Signal(name="all", unit="short", expression="up")
     panel = of_pods("up", signals=(*of_pods("up").signals, others))
     assert link_variables(panel, board("target", POD, panel=panel)) == {}
 
 
-def test_there_is_no_link_to_a_board_that_the_stack_leaves_out_or_that_narrows_nothing() -> None:
+def test_no_link_to_a_disabled_board_or_to_the_own_board_without_a_filter() -> None:
     panel = of_pods("up", opens="elsewhere")
     own = board("own", panel=panel)
     assert panel_link(panel, own, {"own": own}) is None

@@ -1,11 +1,13 @@
-"""Limits become colours on the side on which it is worse."""
+"""Tests of the threshold steps that limits become."""
+
+from typing import Final
 
 import pytest
 
 from dashboards.model import Color, ComplementOf, Limits, above, below
-from dashboards.rendering.thresholds import Step, steps
+from dashboards.rendering.thresholds import ThresholdStep, threshold_steps
 
-TUNABLES = {"low": 7.0, "high": 21.0, "share": 0.1}
+TUNABLES: Final = {"low": 7.0, "high": 21.0, "share": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -18,13 +20,13 @@ TUNABLES = {"low": 7.0, "high": 21.0, "share": 0.1}
         (below(warning=1), [(None, Color.WARNING), (1, Color.GOOD)]),
         (below(critical=1), [(None, Color.CRITICAL), (1, Color.GOOD)]),
         (below(warning="high", critical="low"), [(None, Color.CRITICAL), (7, Color.WARNING), (21, Color.GOOD)]),
-        (above(promised=3, critical="low"), [(None, Color.GOOD), (3, Color.BROKEN_PROMISE), (7, Color.CRITICAL)]),
-        (below(promised=9, critical="low"), [(None, Color.CRITICAL), (7, Color.BROKEN_PROMISE), (9, Color.GOOD)]),
+        (above(promised=3, critical="low"), [(None, Color.GOOD), (3, Color.OBJECTIVE_MISSED), (7, Color.CRITICAL)]),
+        (below(promised=9, critical="low"), [(None, Color.CRITICAL), (7, Color.OBJECTIVE_MISSED), (9, Color.GOOD)]),
         (below(critical=ComplementOf("share")), [(None, Color.CRITICAL), (0.9, Color.GOOD)]),
     ],
 )
-def test_a_limit_starts_a_colour(limits: Limits | None, expected: list[Step]) -> None:
-    assert steps(limits, TUNABLES) == expected
+def test_each_limit_is_a_threshold_step(limits: Limits | None, expected: list[ThresholdStep]) -> None:
+    assert threshold_steps(limits, TUNABLES) == expected
 
 
 @pytest.mark.parametrize(
@@ -35,5 +37,5 @@ def test_a_limit_starts_a_colour(limits: Limits | None, expected: list[Step]) ->
         (below(promised=5, warning="low"), [(None, Color.WARNING), (7, Color.GOOD)]),
     ],
 )
-def test_a_limit_beyond_a_graver_one_does_not_show(limits: Limits, expected: list[Step]) -> None:
-    assert steps(limits, TUNABLES) == expected
+def test_a_limit_beyond_a_more_severe_one_is_dropped(limits: Limits, expected: list[ThresholdStep]) -> None:
+    assert threshold_steps(limits, TUNABLES) == expected

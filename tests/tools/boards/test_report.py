@@ -1,89 +1,90 @@
-"""What is not whole about the boards is named, and the figures can be read by people and machines."""
+"""Tests of the dashboard report: problems, figures and output formats."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from typing import Final
 
 import pytest
 from click.testing import CliRunner
 
 import tools.boards.__main__ as command
 from synthetic.evaluation import Matrix
-from tools.boards.answers import DAYS, EMPTY_IN_HEALTH
 from tools.boards.lint import Finding
+from tools.boards.query_results import DAYS, EMPTY_IN_HEALTH
 from tools.boards.rendered_boards import BOARDS, QUERIES
 from tools.boards.report import report
 from tools.stored_days import StoredDay
 
-FULL = {day: {str(query): [Matrix({}, {0: 1.0})] for query in QUERIES} for day in DAYS}
-SOME = str(QUERIES[0])
-EXCUSED = next(iter(EMPTY_IN_HEALTH))
-FINDING = Finding("some-rule", "bais-cache", "Memory", "It is wrong.")
+FULL: Final = {day: {str(query): [Matrix({}, {0: 1.0})] for query in QUERIES} for day in DAYS}
+SOME: Final = str(QUERIES[0])
+EXCUSED: Final = next(iter(EMPTY_IN_HEALTH))
+FINDING: Final = Finding("some-rule", "bais-cache", "Memory", "It is wrong.")
 
 
 def without(query: str, day: str) -> dict[str, dict[str, list[Matrix]]]:
     return {each: {**FULL[each], **({query: []} if each == day else {})} for each in DAYS}
 
 
-def test_where_everything_has_data_and_nothing_is_found_all_is_whole() -> None:
+def test_no_problems_if_every_query_has_data_and_there_are_no_findings() -> None:
     found = report([], FULL)
-    assert found.missing == ()
+    assert found.problems == ()
     assert [board.uid for board in found.boards] == list(BOARDS)
     assert sum(board.targets for board in found.boards) == len(QUERIES)
-    assert str(found.answered("incident")) == f"{len(QUERIES)}/{len(QUERIES)}"
+    assert str(found.coverage("incident")) == f"{len(QUERIES)}/{len(QUERIES)}"
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_a_query_without_data_is_named(day: str) -> None:
+def test_a_query_without_data_is_reported(day: str) -> None:
     found = report([], without(SOME, day))
-    assert found.missing == (f"{SOME}: no data on the day {day}",)
-    assert found.answered(day).whole == len(QUERIES) - 1
+    assert found.problems == (f"{SOME}: no data on the day {day}",)
+    assert found.coverage(day).with_data == len(QUERIES) - 1
 
 
-def test_an_excused_query_is_counted_apart_in_health_and_named_in_trouble() -> None:
-    assert report([], without(EXCUSED, "healthy")).missing == ()
-    assert str(report([], without(EXCUSED, "healthy")).answered("healthy")).endswith(" + 1 excused")
-    assert report([], without(EXCUSED, "incident")).missing == (f"{EXCUSED}: no data on the day incident",)
+def test_an_excused_query_is_counted_on_a_healthy_day_and_reported_on_an_incident_day() -> None:
+    assert report([], without(EXCUSED, "healthy")).problems == ()
+    assert str(report([], without(EXCUSED, "healthy")).coverage("healthy")).endswith(" + 1 excused")
+    assert report([], without(EXCUSED, "incident")).problems == (f"{EXCUSED}: no data on the day incident",)
 
 
-def test_a_finding_is_named_and_counted_at_its_board() -> None:
+def test_a_finding_is_reported_and_counted_for_its_board() -> None:
     found = report([FINDING], FULL)
-    assert found.missing == (str(FINDING),)
+    assert found.problems == (str(FINDING),)
     assert {board.uid: board.findings for board in found.boards if board.findings} == {"bais-cache": 1}
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], None]:
-    """Give the command these findings, and data for every query."""
+def give_findings(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], None]:
+    """Make the command see given findings, and data for every query."""
 
     @contextlib.contextmanager
     def served(_: Callable[[str], None]) -> Iterator[str]:
         yield "http://127.0.0.1:1"
 
-    def answers(_: str, stored: StoredDay) -> dict[str, list[Matrix]]:
+    def query_results(_: str, stored: StoredDay) -> dict[str, list[Matrix]]:
         return FULL[stored.day.name]
 
     def give(findings: list[Finding]) -> None:
         monkeypatch.setattr(command, "findings", lambda: findings)
 
     monkeypatch.setattr(command, "served", served)
-    monkeypatch.setattr(command, "answers", answers)
+    monkeypatch.setattr(command, "query_results", query_results)
     return give
 
 
-def test_the_command_prints_a_line_a_board_and_succeeds(answering: Callable[[list[Finding]], None]) -> None:
-    answering([])
-    shown = CliRunner().invoke(command.main)
-    assert shown.exit_code == 0
-    lines = shown.stdout.splitlines()
+def test_the_command_prints_one_line_per_board_and_succeeds(give_findings: Callable[[list[Finding]], None]) -> None:
+    give_findings([])
+    result = CliRunner().invoke(command.main)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines[1:-1]] == [*BOARDS, "all"]
-    assert lines[-1] == "all whole"
+    assert lines[-1] == "no problems"
 
 
-def test_the_command_fails_where_something_is_not_whole(answering: Callable[[list[Finding]], None]) -> None:
-    answering([FINDING])
+def test_the_command_fails_on_a_problem(give_findings: Callable[[list[Finding]], None]) -> None:
+    give_findings([FINDING])
     printed = CliRunner().invoke(command.main, ["--json"])
     assert printed.exit_code == 1
-    assert json.loads(printed.stdout)["missing"] == [str(FINDING)]
+    assert json.loads(printed.stdout)["problems"] == [str(FINDING)]

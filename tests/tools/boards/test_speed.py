@@ -1,14 +1,14 @@
-"""No query keeps a reader waiting."""
+"""Test of the query times of all dashboards."""
 
 from typing import Final
 
-from tools.boards.speed import timed
+from tools.boards.speed import time_queries
 
 SERIES: Final = 100_000
-LONGEST_SECONDS: Final = 1.0
+MAX_SECONDS: Final = 1.0
 
 
-def test_no_query_takes_a_second_at_a_hundred_thousand_series() -> None:
-    found = timed(SERIES)
-    assert [one for one in found if one.seconds > LONGEST_SECONDS] == []
+def test_every_query_takes_at_most_a_second_with_100_000_series() -> None:
+    found = time_queries(SERIES)
+    assert [one for one in found if one.seconds > MAX_SECONDS] == []
     assert sum(one.series > 0 for one in found) > len(found) / 2

@@ -1,13 +1,13 @@
-"""The lint of the boards: the rules of Grafana's dashboard-linter written anew, and the house's own."""
+"""Dashboard lint: the rules of Grafana's dashboard-linter, reimplemented, and the project's own."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tools.boards.lint import boards as whole
+from tools.boards.lint import boards as board_rules
 from tools.boards.lint import links, panels, targets, variables
+from tools.boards.lint.available import available_from_catalogue
 from tools.boards.lint.exclusions import EXCLUSIONS, Exclusion
-from tools.boards.lint.known import known_of_catalogue
-from tools.boards.lint.model import WHOLE_BOARD, Board, Finding, Known, Rule, Subject
+from tools.boards.lint.model import WHOLE_BOARD, Available, Board, Finding, Rule, Subject
 from tools.boards.rendered_boards import BOARDS
 
 __all__ = ["EXCLUSIONS", "NOT_APPLICABLE", "RULES", "UNUSED", "Finding", "Known", "findings"]
@@ -15,12 +15,12 @@ __all__ = ["EXCLUSIONS", "NOT_APPLICABLE", "RULES", "UNUSED", "Finding", "Known"
 RULES: Final[Mapping[str, Rule]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
-        whole.unique_boards,
-        whole.unique_ids,
-        whole.grid,
-        whole.header,
-        whole.size,
-        whole.uneditable_dashboard,
+        board_rules.unique_boards,
+        board_rules.unique_ids,
+        board_rules.grid,
+        board_rules.header,
+        board_rules.size,
+        board_rules.uneditable_dashboard,
         variables.template_datasource,
         variables.template_job,
         variables.template_instance,
@@ -45,35 +45,37 @@ RULES: Final[Mapping[str, Rule]] = {
         targets.target_job,
         targets.target_instance,
         targets.target_counter_agg,
-        targets.metrics_known,
+        targets.metrics_available,
         targets.legend,
         links.links,
-        links.siblings,
+        links.dashboard_links,
     )
 }
+# Rules of Grafana's dashboard-linter that are not reimplemented, each with the reason.
 NOT_APPLICABLE: Final[Mapping[str, str]] = {
-    "target-logql": "no panel asks Loki",
-    "target-logql-auto": "no panel asks Loki",
+    "target-logql": "no panel queries Loki",
+    "target-logql-auto": "no panel queries Loki",
 }
-"""The public rules that are not written anew, each with the reason."""
 UNUSED: Final = "unused-exclusion"
 
 
 def findings(
     boards: Sequence[Board] = tuple(BOARDS.values()),
-    known: Known | None = None,
+    available: Available | None = None,
     exclusions: Iterable[Exclusion] = EXCLUSIONS,
     rules: Iterable[str] = RULES,
 ) -> list[Finding]:
-    """Return what rules find on boards, as Grafana would load them, and each exclusion that excludes nothing."""
-    known = known or known_of_catalogue()
-    chosen = list(rules)
-    every = [finding for board in boards for name in chosen for finding in _found(name, Subject(board, boards, known))]
-    asked = [exclusion for exclusion in exclusions if exclusion.rule in chosen]
-    used = {exclusion for exclusion in asked if any(_excludes(exclusion, finding) for finding in every)}
-    kept = [finding for finding in every if not any(_excludes(exclusion, finding) for exclusion in used)]
-    unused = (exclusion for exclusion in asked if exclusion not in used)
-    return kept + [
+    """Return the findings of rules on boards as Grafana loads them, and each exclusion that excludes nothing."""
+    available = available or available_from_catalogue()
+    selected = list(rules)
+    every = [
+        finding for board in boards for name in selected for finding in _found(name, Subject(board, boards, available))
+    ]
+    applicable = [exclusion for exclusion in exclusions if exclusion.rule in selected]
+    used = {exclusion for exclusion in applicable if any(_excludes(exclusion, finding) for finding in every)}
+    remaining = [finding for finding in every if not any(_excludes(exclusion, finding) for exclusion in used)]
+    unused = (exclusion for exclusion in applicable if exclusion not in used)
+    return remaining + [
         Finding(UNUSED, each.board, each.panel or WHOLE_BOARD, f"{each.rule} finds nothing to exclude here")
         for each in unused
     ]

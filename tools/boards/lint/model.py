@@ -1,18 +1,18 @@
-"""What a rule of the boards' lint is given, and what it finds."""
+"""Data model of the lint: findings, subjects and rules."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+# A board and a panel as Grafana loads them.
 Board = Mapping[str, Any]
 Panel = Mapping[str, Any]
-"""A board and a panel as Grafana loads them."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: found by which rule, on which board, at which panel or variable."""
+    """One problem, with the rule that found it, the board, and the panel or variable."""
 
     rule: str
     board: str
@@ -20,13 +20,13 @@ class Finding:
     sentence: str
 
     def __str__(self) -> str:
-        """Return it as one line."""
+        """Return the finding as one line."""
         return f"{self.board}: {self.place}: {self.sentence} [{self.rule}]"
 
 
 @dataclass(frozen=True)
 class AlertLimit:
-    """A number at which an alert fires, with the colour that its panel has to have there."""
+    """A number at which an alert fires, and the colour that its panel must have there."""
 
     alert: str
     tunable: str
@@ -35,8 +35,8 @@ class AlertLimit:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a board is compared with: the metrics that exist, and the limits of alerts by board and number of panel."""
+class Available:
+    """Available metrics, and alert limits by board and panel id."""
 
     metrics: frozenset[str] = frozenset()
     limits: Mapping[tuple[str, int], Sequence[AlertLimit]] = field(default_factory=lambda: MappingProxyType({}))
@@ -44,29 +44,29 @@ class Known:
 
 @dataclass(frozen=True)
 class Subject:
-    """A board to look at, among all boards, with what is known."""
+    """A board to check, all boards, and the available metrics and limits."""
 
     board: Board
     boards: Sequence[Board]
-    known: Known
+    available: Available
 
     @property
     def panels(self) -> list[Panel]:
-        """The panels of the board without the headings."""
+        """Return the panels of the board without rows."""
         return [panel for panel in self.board["panels"] if panel["type"] != "row"]
 
     @property
     def variables(self) -> list[Mapping[str, Any]]:
-        """The choices above the board."""
+        """Return the board's variables."""
         return list(self.board["templating"]["list"])
 
     @property
     def targets(self) -> Iterator[tuple[Panel, Mapping[str, Any]]]:
-        """Each query of each panel."""
+        """Yield each panel with each of its queries."""
         return ((panel, target) for panel in self.panels for target in panel.get("targets", []))
 
 
+# Yields a place on the board and the problem there.
 Rule = Callable[[Subject], Iterator[tuple[str, str]]]
-"""Yields a place on the board and what is wrong there."""
 
 WHOLE_BOARD: Final = "the board"

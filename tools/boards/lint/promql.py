@@ -1,4 +1,4 @@
-"""What a query says, by its syntax tree; one that does not parse says nothing and is another rule's finding."""
+"""Syntax trees and result labels of queries; invalid queries have none and are reported by `target-promql`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import promql_parser as promql
 
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 
-# A window that nobody writes stands for the one that Grafana puts in.
+# A window that is written nowhere else, in place of the one that Grafana inserts.
 RATE_INTERVAL_SECONDS: Final = 433
 _RATE_INTERVAL: Final = "$__rate_interval"
 
@@ -18,23 +18,23 @@ _SETS: Final = ("and", "unless")
 
 
 @cache
-def parsed(query: str) -> Any:
-    """The tree of a query with Grafana's windows and choices filled in, or None if it is no PromQL."""
+def parse(query: str) -> Any:
+    """Return the tree of a query with interpolated variables, or None if it is not valid PromQL."""
     try:
-        return promql.parse(concrete(query.replace(_RATE_INTERVAL, f"{RATE_INTERVAL_SECONDS}s")))
+        return promql.parse(interpolate(query.replace(_RATE_INTERVAL, f"{RATE_INTERVAL_SECONDS}s")))
     except ValueError:
         return None
 
 
 def nodes(query: str) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """Each node of a query with the nodes around it, the nearest first."""
-    tree = parsed(query)
+    """Yield each node of a query with its ancestors, nearest first."""
+    tree = parse(query)
     if tree is not None:
         yield from _below(tree, ())
 
 
 def selectors(query: str) -> Iterator[tuple[promql.VectorSelector, tuple[Any, ...]]]:
-    """Each selector of series with the nodes around it."""
+    """Yield each series selector with its ancestors, nearest first."""
     return ((node, around) for node, around in nodes(query) if isinstance(node, promql.VectorSelector))
 
 
@@ -56,7 +56,7 @@ def _below(node: Any, around: tuple[Any, ...]) -> Iterator[tuple[Any, tuple[Any,
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels that series may have: these names, or every name but these."""
+    """Labels that series may have: these names, or all except these."""
 
     names: frozenset[str] = frozenset()
     all_but: bool = False
@@ -65,29 +65,29 @@ class Labels:
         """Return whether a series may have this label."""
         return (name in self.names) is not self.all_but
 
-    def kept(self, names: frozenset[str]) -> "Labels":
-        """Those among some names."""
+    def restricted_to(self, names: frozenset[str]) -> "Labels":
+        """Return the labels that are among some names."""
         return Labels(frozenset(name for name in names if name in self))
 
-    def dropped(self, names: frozenset[str]) -> "Labels":
-        """All but some names."""
+    def without(self, names: frozenset[str]) -> "Labels":
+        """Return the labels without some names."""
         return Labels(self.names | names if self.all_but else self.names - names, self.all_but)
 
-    def added(self, names: frozenset[str]) -> "Labels":
-        """These and some names."""
+    def with_names(self, names: frozenset[str]) -> "Labels":
+        """Return the labels with some names added."""
         return Labels(self.names - names if self.all_but else self.names | names, self.all_but)
 
-    def shared(self, other: "Labels") -> "Labels":
-        """Those that both have."""
-        return self.dropped(other.names) if other.all_but else self.kept(other.names)
+    def intersection(self, other: "Labels") -> "Labels":
+        """Return the labels that both have."""
+        return self.without(other.names) if other.all_but else self.restricted_to(other.names)
 
 
 _EVERY: Final = Labels(all_but=True)
 _NONE: Final = Labels()
 
 
-def labels(node: Any) -> Labels:
-    """The labels that the result of a node may have."""
+def result_labels(node: Any) -> Labels:
+    """Return the labels that the result of a node may have."""
     if isinstance(node, promql.AggregateExpr):
         return _aggregated(node)
     if isinstance(node, promql.BinaryExpr):
@@ -95,23 +95,23 @@ def labels(node: Any) -> Labels:
     if isinstance(node, promql.Call):
         return _called(node)
     if isinstance(node, promql.ParenExpr | promql.SubqueryExpr | promql.UnaryExpr):
-        return labels(node.expr)
+        return result_labels(node.expr)
     return _NONE if isinstance(node, promql.NumberLiteral) else _EVERY
 
 
 def _aggregated(node: promql.AggregateExpr) -> Labels:
-    inner = labels(node.expr)
+    inner = result_labels(node.expr)
     if str(node.op) in _CHOOSING:
         return inner
     named = frozenset(node.modifier.labels) if node.modifier else frozenset()
     without = node.modifier is not None and node.modifier.type == promql.AggModifierType.Without
-    result = inner.dropped(named) if without else inner.kept(named)
+    result = inner.without(named) if without else inner.restricted_to(named)
     named_by = getattr(node.param, "val", None)
-    return result.added(frozenset({named_by})) if named_by and str(node.op) == "count_values" else result
+    return result.with_names(frozenset({named_by})) if named_by and str(node.op) == "count_values" else result
 
 
 def _combined(node: promql.BinaryExpr) -> Labels:
-    left, right = labels(node.lhs), labels(node.rhs)
+    left, right = result_labels(node.lhs), result_labels(node.rhs)
     if is_scalar(node.rhs) or str(node.op) in _SETS:
         return left
     if is_scalar(node.lhs):
@@ -119,12 +119,12 @@ def _combined(node: promql.BinaryExpr) -> Labels:
     matched, many = node.modifier, promql.VectorMatchCardinality
     if matched and matched.card in (many.ManyToOne, many.OneToMany):
         side = left if matched.card == many.ManyToOne else right
-        return side.added(frozenset(matched.group_labels or ()))
+        return side.with_names(frozenset(matched.group_labels or ()))
     if str(node.op) == "or" or not (matched and matched.matching):
-        return left.shared(right)
+        return left.intersection(right)
     named = frozenset(matched.matching.labels)
     on = matched.matching.type == promql.LabelModifierType.Include
-    return left.kept(named) if on else left.dropped(named)
+    return left.restricted_to(named) if on else left.without(named)
 
 
 def _called(node: promql.Call) -> Labels:
@@ -132,13 +132,13 @@ def _called(node: promql.Call) -> Labels:
     if name in ("vector", "time", "scalar") or not node.args:
         return _NONE
     if name == "histogram_quantile":
-        return labels(node.args[1]).dropped(frozenset({"le"}))
-    inner = labels(node.args[0])
-    return inner.added(frozenset({node.args[1].val})) if name in ("label_replace", "label_join") else inner
+        return result_labels(node.args[1]).without(frozenset({"le"}))
+    inner = result_labels(node.args[0])
+    return inner.with_names(frozenset({node.args[1].val})) if name in ("label_replace", "label_join") else inner
 
 
 def is_scalar(node: Any) -> bool:
-    """Whether a node is a plain number, which has no labels to match."""
+    """Return whether a node is a scalar, which has no labels to match."""
     if isinstance(node, promql.BinaryExpr):
         return is_scalar(node.lhs) and is_scalar(node.rhs)
     if isinstance(node, promql.ParenExpr | promql.UnaryExpr):

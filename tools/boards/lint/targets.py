@@ -1,4 +1,4 @@
-"""Rules about the queries of panels, choices and marks."""
+"""Lint rules for the queries of panels, variables and annotations."""
 
 import re
 from collections.abc import Iterator
@@ -8,30 +8,30 @@ import promql_parser as promql
 
 from common.durations import parse_duration
 from tools.boards.lint.model import Subject
-from tools.boards.lint.promql import RATE_INTERVAL_SECONDS, labels, nodes, parsed, selectors
+from tools.boards.lint.promql import RATE_INTERVAL_SECONDS, nodes, parse, result_labels, selectors
 from tools.boards.lint.variables import VALUES_OF
 from tools.boards.rendered_boards import metrics_of
 
 _SCRAPE_INTERVAL_SECONDS: Final = 30
-# A window as long as this is an alert's own, and steady at every resolution.
+# A window from this length on is an alert's own; it works at every resolution.
 _LONG_SECONDS: Final = parse_duration("10m")
 _COUNTERS: Final = ("_total", "_bucket")
 _RATES: Final = ("rate", "irate", "increase")
-# Functions and aggregations that ask whether there is a series, not for its value.
+# Functions and aggregations that read the presence of a series, not its value.
 _PRESENCE: Final = ("count", "group", "absent", "absent_over_time", "present_over_time")
 _LEGEND_LABEL: Final = re.compile(r"{{\s*(\w+)\s*}}")
 _WITHOUT_LEGEND: Final = ("table", "heatmap")
 
 
 def target_promql(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Every query is PromQL."""
-    for place, query in queries(subject):
-        if parsed(query) is None:
-            yield place, f"this is no PromQL: {query}"
+    """Require valid PromQL in every query."""
+    for place, query in iter_queries(subject):
+        if parse(query) is None:
+            yield place, f"invalid PromQL: {query}"
 
 
 def target_rate_interval(subject: Subject) -> Iterator[tuple[str, str]]:
-    """A rate follows the resolution, or has a window of minutes that an alert has as well."""
+    """Require `$__rate_interval`, or a window of at least 10 minutes, in a rate."""
     for panel, target in subject.targets:
         for node, around in nodes(target["expr"]):
             if isinstance(node, promql.MatrixSelector) and _calls(around[:1], ("rate", "irate")):
@@ -41,7 +41,7 @@ def target_rate_interval(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def windows(subject: Subject) -> Iterator[tuple[str, str]]:
-    """A fixed window spans at least four scrapes."""
+    """Require at least four scrapes in a fixed window."""
     for panel, target in subject.targets:
         for written in re.findall(r"\[([0-9][0-9a-z]*)", target["expr"]):
             if parse_duration(written) < 4 * _SCRAPE_INTERVAL_SECONDS:
@@ -49,58 +49,60 @@ def windows(subject: Subject) -> Iterator[tuple[str, str]]:
 
 
 def target_job(subject: Subject) -> Iterator[tuple[str, str]]:
-    """On a board about one kind of process every selector follows the choice of the job."""
-    return _chosen(subject, "job")
+    """Require `job=~"$job"` in every selector of a board with the variable job."""
+    return _filtered(subject, "job")
 
 
 def target_instance(subject: Subject) -> Iterator[tuple[str, str]]:
-    """On a board about one kind of process every selector follows the choice of the instance."""
-    return _chosen(subject, "instance")
+    """Require `instance=~"$instance"` in every selector of a board with the variable instance."""
+    return _filtered(subject, "instance")
 
 
 def target_counter_agg(subject: Subject) -> Iterator[tuple[str, str]]:
-    """A counter is read by its rate or increase, of each series and not of a sum of them."""
+    """Require a rate or increase of each series of a counter, not of their sum."""
     for panel, target in subject.targets:
         for selector, around in selectors(target["expr"]):
             if str(selector.name).endswith(_COUNTERS) and not _is_rate(around):
-                yield panel["title"], f"{selector.name} is a counter and read without a rate of each series"
+                yield panel["title"], f"{selector.name} is a counter, but the query takes no rate of its series"
 
 
-def metrics_known(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Every metric is one that something exposes."""
-    for place, query in queries(subject):
-        for name in sorted(metrics_of(query) - subject.known.metrics if parsed(query) else ()):
-            yield place, f"nothing exposes {name}"
+def metrics_available(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Require metrics that a target exposes or a rule records."""
+    for place, query in iter_queries(subject):
+        for name in sorted(metrics_of(query) - subject.available.metrics if parse(query) else ()):
+            yield place, f"no target exposes {name} and no rule records it"
 
 
 def legend(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Series are named, by labels that the query keeps."""
+    """Require a legend with labels that the query's result has."""
     for panel, target in subject.targets:
-        name, tree = target.get("legendFormat", ""), parsed(target["expr"])
+        name, tree = target.get("legendFormat", ""), parse(target["expr"])
         if not name and panel["type"] not in _WITHOUT_LEGEND:
-            yield panel["title"], f"query {target['refId']} does not name its series"
+            yield panel["title"], f"query {target['refId']} has no legend"
         if tree is not None:
-            for label in (label for label in _LEGEND_LABEL.findall(name) if label not in labels(tree)):
-                yield panel["title"], f"the series of query {target['refId']} have no label {label}"
+            for label in (label for label in _LEGEND_LABEL.findall(name) if label not in result_labels(tree)):
+                yield panel["title"], f"the result of query {target['refId']} has no label {label}"
 
 
-def queries(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Every query with where it stands: those of panels, choices and marks."""
+def iter_queries(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield every query of panels, variables and annotations, after its place."""
     for panel, target in subject.targets:
         yield panel["title"], target["expr"]
     for variable in subject.variables:
         if variable["type"] == "query" and (found := VALUES_OF.fullmatch(str(variable.get("query")))):
             yield variable["name"], found["selector"]
-    for mark in subject.board["annotations"]["list"]:
-        yield mark["name"], mark["expr"]
+    for annotation in subject.board["annotations"]["list"]:
+        yield annotation["name"], annotation["expr"]
 
 
-def _chosen(subject: Subject, name: str) -> Iterator[tuple[str, str]]:
-    # By its text: the tree is that of the query with the choice filled in.
-    wanted = f'{name}=~"${name}"'
+def _filtered(subject: Subject, name: str) -> Iterator[tuple[str, str]]:
+    if name not in {variable["name"] for variable in subject.variables}:
+        return
+    # Matched as text, because the tree is that of the interpolated query.
+    matcher = f'{name}=~"${name}"'
     for panel, target in subject.targets:
-        if target["expr"].count(wanted) < sum(1 for _ in selectors(target["expr"])):
-            yield panel["title"], f"a selector does not have {wanted}"
+        if target["expr"].count(matcher) < sum(1 for _ in selectors(target["expr"])):
+            yield panel["title"], f"a selector does not have {matcher}"
 
 
 def _calls(around: tuple[object, ...], names: tuple[str, ...]) -> bool:

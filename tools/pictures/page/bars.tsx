@@ -4,7 +4,7 @@ import { BarGauge, useTheme2, VizRepeater } from '@grafana/ui';
 import { asWritten, settingsOf } from './fields';
 import type { PanelProps } from './panel';
 
-/** A bar a series, drawn by Grafana's own component. */
+/** One bar per series, drawn by Grafana's component. */
 export function Bars({ panel, frames, width, height }: PanelProps) {
   const theme = useTheme2();
   const { options } = panel;

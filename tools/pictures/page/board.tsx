@@ -3,7 +3,7 @@ import { Icon, useTheme2 } from '@grafana/ui';
 import type { CSSProperties } from 'react';
 
 import type { Drawing, Panel } from './drawing';
-import { Framed } from './panel';
+import { FramedPanel } from './panel';
 
 // Grafana's grid.
 const COLUMNS = 24;
@@ -11,10 +11,10 @@ const ROW_HEIGHT = 30;
 const GAP = 8;
 const MARGIN = 16;
 
-/** A whole board: what stands above it, headings, and panels in their places. */
+/** A whole board: its header, row titles and panels in their positions. */
 export function Board(props: { drawing: Drawing; frames: Map<number, DataFrame[]>; range: TimeRange; width: number }) {
   const { drawing, frames, range, width } = props;
-  const { board, answers, marks } = drawing;
+  const { board, results, annotations } = drawing;
   const bottom = Math.max(...board.panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   return (
     <div style={{ width, padding: MARGIN, boxSizing: 'border-box' }}>
@@ -27,14 +27,14 @@ export function Board(props: { drawing: Drawing; frames: Map<number, DataFrame[]
               {panel.type === 'row' ? (
                 <Heading title={panel.title} />
               ) : (
-                <Framed
+                <FramedPanel
                   panel={panel}
                   frames={frames.get(panel.id) ?? []}
-                  error={answers[panel.id]?.find(({ error }) => error)?.error}
+                  error={results[panel.id]?.find(({ error }) => error)?.error}
                   width={place.width}
                   height={place.height}
                   range={range}
-                  marks={marks}
+                  annotations={annotations}
                 />
               )}
             </div>

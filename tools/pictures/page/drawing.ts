@@ -1,24 +1,24 @@
-// What is to be drawn: a board as Grafana would load it, and what Prometheus answered to each of its queries.
+// Data of a drawing: a board as Grafana loads it, and the Prometheus results of its queries.
 import type { DataTransformerConfig, FieldConfigSource } from '@grafana/data';
 
 export interface Drawing {
   board: Board;
-  /** Milliseconds since the epoch, as everything in time here but Prometheus's samples. */
+  /** Milliseconds since the epoch, like every time here except those of Prometheus's samples. */
   from: number;
   to: number;
   /** By panel id. */
-  answers: Record<string, Answer[]>;
-  marks: Mark[];
+  results: Record<string, QueryResult[]>;
+  annotations: Annotation[];
 }
 
 export interface Board {
   title: string;
   panels: Panel[];
-  templating: { list: Choice[] };
+  templating: { list: Variable[] };
   annotations: { list: Array<{ name: string; iconColor: string }> };
 }
 
-export interface Choice {
+export interface Variable {
   label?: string;
   name: string;
   current: { text: string | string[] };
@@ -36,7 +36,7 @@ export interface Panel {
 }
 
 /** The series of one query of a panel. */
-export interface Answer {
+export interface QueryResult {
   refId: string;
   legend: string;
   format: string;
@@ -51,12 +51,12 @@ export interface Series {
   values: Array<[number, string]>;
 }
 
-/** When something happened: an alert that fired, a rollout. */
-export interface Mark {
+/** The period of an event: a firing alert or a rollout. */
+export interface Annotation {
   color: string;
   from: number;
   to: number;
 }
 
-/** Who drew a panel: Grafana's own component, this tool, or nobody because there are no data. */
+/** What drew a panel: Grafana's component, this tool, or nothing because there is no data. */
 export type Drawn = 'grafana' | 'tool' | 'nothing';

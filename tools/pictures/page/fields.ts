@@ -1,4 +1,4 @@
-// Units, limits, colours and the like, put on the fields by Grafana's own rules.
+// Units, limits and colours, applied to the fields by Grafana's own functions.
 import {
   applyFieldOverrides,
   type DataFrame,
@@ -13,7 +13,7 @@ import { AxisPlacement, GraphDrawStyle, LineInterpolation, StackingMode, Visibil
 
 import type { Panel } from './drawing';
 
-/** What a kind of panel has where the board says nothing; the panels themselves are in no package. */
+/** Defaults of each panel type; the panels themselves are not published as a package. */
 const DEFAULTS: Record<string, FieldConfig> = {
   timeseries: {
     color: { mode: FieldColorModeId.PaletteClassic },
@@ -36,7 +36,7 @@ const DEFAULTS: Record<string, FieldConfig> = {
 
 export const asWritten = (text: string): string => text;
 
-/** A panel's field settings with what Grafana adds to them on loading. */
+/** A panel's field settings with the defaults that Grafana adds on loading. */
 export function settingsOf(panel: Panel): FieldConfigSource {
   const own = DEFAULTS[panel.type] ?? {};
   const { defaults, overrides } = panel.fieldConfig;
@@ -61,7 +61,7 @@ export function configured(panel: Panel, frames: DataFrame[], theme: GrafanaThem
   });
 }
 
-/** Every setting that occurs, taken as it stands: what a panel's editor would check is the types' business. */
+/** A registry of every setting in use, without the editor's validation; the type check validates them. */
 function registryOf({ defaults, overrides }: FieldConfigSource): FieldConfigOptionsRegistry {
   const overridden = overrides.flatMap(({ properties }) => properties.map(({ id }) => id));
   const { custom, ...standard } = defaults;

@@ -1,17 +1,17 @@
-// Prometheus's answers as the data frames that Grafana's own data source makes of them.
+// Prometheus results as the data frames that Grafana's data source creates.
 import { type DataFrame, type Field, FieldType, type Labels } from '@grafana/data';
 
-import type { Answer, Series } from './drawing';
+import type { QueryResult, Series } from './drawing';
 
-export function framesOf(answers: Answer[]): DataFrame[] {
-  return answers.flatMap((answer) => {
-    switch (answer.format) {
+export function framesOf(results: QueryResult[]): DataFrame[] {
+  return results.flatMap((result) => {
+    switch (result.format) {
       case 'table':
-        return answer.series.length ? [tableOf(answer, answers.length > 1)] : [];
+        return result.series.length ? [tableOf(result, results.length > 1)] : [];
       case 'heatmap':
-        return bucketsOf(answer);
+        return bucketsOf(result);
       default:
-        return answer.series.map((series) => frameOf(answer, series.metric, samplesOf(series)));
+        return result.series.map((series) => frameOf(result, series.metric, samplesOf(series)));
     }
   });
 }
@@ -26,45 +26,45 @@ function numberOf(text: string): number | null {
   return text === 'NaN' ? null : Number(text.replace('Inf', 'Infinity'));
 }
 
-function frameOf(answer: Answer, labels: Labels, samples: Sample[]): DataFrame {
+function frameOf(result: QueryResult, labels: Labels, samples: Sample[]): DataFrame {
   const time = field('Time', FieldType.time, samples.map(([time]) => time));
-  // Where samples are further apart than this, a line is broken.
-  time.config = { interval: answer.step };
+  // A line is interrupted where samples are further apart than this.
+  time.config = { interval: result.step };
   const value = field('Value', FieldType.number, samples.map(([, value]) => value));
-  value.config = { displayNameFromDS: named(answer.legend, labels) };
-  return { refId: answer.refId, fields: [time, { ...value, labels }], length: samples.length };
+  value.config = { displayNameFromDS: named(result.legend, labels) };
+  return { refId: result.refId, fields: [time, { ...value, labels }], length: samples.length };
 }
 
-/** One row a series: its labels and its last value. */
-function tableOf(answer: Answer, several: boolean): DataFrame {
-  const labels = answer.series.map(({ metric }) => metric);
-  const last = answer.series.map((series) => samplesOf(series).at(-1) ?? [0, null]);
+/** One row per series: its labels and its last value. */
+function tableOf(result: QueryResult, several: boolean): DataFrame {
+  const labels = result.series.map(({ metric }) => metric);
+  const last = result.series.map((series) => samplesOf(series).at(-1) ?? [0, null]);
   const names = [...new Set(labels.flatMap(Object.keys))].sort();
   return {
-    refId: answer.refId,
+    refId: result.refId,
     fields: [
       field('Time', FieldType.time, last.map(([time]) => time)),
       ...names.map((name) => field(name, FieldType.string, labels.map((each) => each[name] ?? ''))),
-      field(several ? `Value #${answer.refId}` : 'Value', FieldType.number, last.map(([, value]) => value)),
+      field(several ? `Value #${result.refId}` : 'Value', FieldType.number, last.map(([, value]) => value)),
     ],
     length: last.length,
   };
 }
 
-/** A histogram's buckets in ascending order, each without what the ones below it hold. */
-function bucketsOf(answer: Answer): DataFrame[] {
+/** A histogram's buckets in ascending order, each without the counts of the lower ones. */
+function bucketsOf(result: QueryResult): DataFrame[] {
   const bound = ({ metric }: Series) => numberOf(metric.le ?? 'NaN') ?? 0;
-  const ascending = [...answer.series].sort((one, other) => bound(one) - bound(other));
+  const ascending = [...result.series].sort((one, other) => bound(one) - bound(other));
   let below = new Map<number, number>();
   return ascending.map((series) => {
     const samples = samplesOf(series);
     const own = samples.map(([time, count]): Sample => [time, Math.max(0, (count ?? 0) - (below.get(time) ?? 0))]);
     below = new Map(samples.map(([time, count]) => [time, count ?? 0]));
-    return frameOf(answer, series.metric, own);
+    return frameOf(result, series.metric, own);
   });
 }
 
-/** The legend's template filled in, or without one the series as PromQL writes it. */
+/** The interpolated legend or, without one, the series in PromQL notation. */
 export function named(legend: string, labels: Labels): string {
   if (legend && legend !== '__auto') {
     return legend.replace(/{{\s*(.+?)\s*}}/g, (_, label: string) => labels[label] ?? '');

@@ -8,7 +8,7 @@ import { AXIS_HEIGHT, fitted, TimeAxis } from './time';
 const LEFT = 70;
 const BEGIN_DARK = new Set(['Turbo', 'Cividis', 'Viridis', 'Magma', 'Inferno', 'Plasma', 'Warm', 'Cool']);
 
-/** A histogram over time: a row a bucket, a cell a step, in the colours that Grafana's panel would take. */
+/** A histogram over time: one row per bucket, one cell per step, in the colours of Grafana's panel. */
 export function Heat({ panel, frames, width, height, range }: PanelProps) {
   const theme = useTheme2();
   const { options } = panel;
@@ -39,7 +39,7 @@ export function Heat({ panel, frames, width, height, range }: PanelProps) {
               </text>
             )}
             {value.values.map((count: number, place) => {
-              // A query counts what happened in the step before its time.
+              // A query counts the events of the step before its time.
               const x = LEFT + ((time.values[place] - from) / (to - from)) * plot - step;
               const left = Math.max(LEFT, x);
               return count > (options.filterValues?.le ?? 0) ? (
@@ -61,11 +61,11 @@ export function Heat({ panel, frames, width, height, range }: PanelProps) {
   );
 }
 
-/** The colour of a share of the largest count. */
+/** The colour for a share of the largest count. */
 function palette(options: { scheme?: string; reverse?: boolean }, dark: boolean) {
   const scheme = (chromatic as Record<string, unknown>)[`interpolate${options.scheme ?? 'Oranges'}`];
   const interpolate = (scheme ?? chromatic.interpolateOranges) as (share: number) => string;
-  // Schemes that begin dark are turned in the light theme, the others in the dark one.
+  // Schemes that start dark are inverted in the light theme, the others in the dark theme.
   const turned = BEGIN_DARK.has(options.scheme ?? 'Oranges') !== dark;
   return (share: number) => interpolate(turned !== Boolean(options.reverse) ? 1 - share : share);
 }

@@ -21,7 +21,7 @@ import { framesOf } from './frames';
 
 const theme = createTheme({ colors: { mode: 'dark' } });
 
-// One of them is listed twice, under its present and its former name.
+// One of them is listed twice, under its current and its former name.
 const { seriesToColumnsTransformer: _, ...transformers } = standardTransformers;
 standardTransformersRegistry.setInit(() =>
   Object.values(transformers).map((transformation) => ({
@@ -43,8 +43,8 @@ declare global {
 window.draw = async (drawing) => {
   const frames = new Map<number, DataFrame[]>();
   for (const panel of drawing.board.panels.filter(({ type }) => type !== 'row')) {
-    const asked = framesOf(drawing.answers[panel.id] ?? []);
-    const transformed = transformDataFrame(panel.transformations ?? [], asked, { interpolate: asWritten });
+    const queried = framesOf(drawing.results[panel.id] ?? []);
+    const transformed = transformDataFrame(panel.transformations ?? [], queried, { interpolate: asWritten });
     frames.set(panel.id, configured(panel, await lastValueFrom(transformed), theme));
   }
   const root = createRoot(document.body.appendChild(document.createElement('div')));
@@ -54,7 +54,7 @@ window.draw = async (drawing) => {
       {content}
     </ThemeContext.Provider>
   );
-  // Fonts first: a chart leaves its axis the room that its labels take in the font it finds, and keeps it so.
+  // Load fonts first: a chart measures its axis labels once, with the fonts available at that time.
   flushSync(() => root.render(themed()));
   await Promise.allSettled([...document.fonts].map((font) => font.load()));
   root.render(themed(<Board drawing={drawing} frames={frames} range={rangeOf(drawing)} width={window.innerWidth} />));

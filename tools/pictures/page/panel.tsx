@@ -3,7 +3,7 @@ import { PanelChrome, useTheme2 } from '@grafana/ui';
 import type { ComponentType } from 'react';
 
 import { Bars } from './bars';
-import type { Drawn, Mark, Panel } from './drawing';
+import type { Drawn, Annotation, Panel } from './drawing';
 import { Heat } from './heat';
 import { Rows } from './rows';
 import { States } from './states';
@@ -17,17 +17,17 @@ export interface PanelProps {
   width: number;
   height: number;
   range: TimeRange;
-  marks: Mark[];
+  annotations: Annotation[];
 }
 
 const OWN: Record<string, ComponentType<PanelProps>> = { timeseries: Trend, stat: Value, bargauge: Bars, table: Rows };
-// Grafana draws these by components that it does not publish.
+// Grafana does not publish the components of these panel types.
 const TOOLS: Record<string, ComponentType<PanelProps>> = { 'state-timeline': States, heatmap: Heat };
 
-const TOOLS_WORDS = "not drawn by Grafana's own panel";
+const TOOL_NOTE = "not drawn by Grafana's own panel";
 
-/** A panel in Grafana's frame, with an error where a query failed, as Grafana would show it. */
-export function Framed({ error, ...props }: PanelProps & { error: string | undefined }) {
+/** A panel in Grafana's frame, with the error of a failed query as Grafana shows it. */
+export function FramedPanel({ error, ...props }: PanelProps & { error: string | undefined }) {
   const theme = useTheme2();
   const { panel, frames, width, height } = props;
   const Own = OWN[panel.type];
@@ -41,7 +41,7 @@ export function Framed({ error, ...props }: PanelProps & { error: string | undef
         width={width}
         height={height}
         statusMessage={error}
-        subHeaderContent={drawn === 'tool' ? <span style={small(theme)}>{TOOLS_WORDS}</span> : undefined}
+        subHeaderContent={drawn === 'tool' ? <span style={small(theme)}>{TOOL_NOTE}</span> : undefined}
       >
         {(inner, innerHeight) =>
           frames.length ? (

@@ -3,7 +3,7 @@ import { TableNG } from '@grafana/ui/unstable';
 
 import type { PanelProps } from './panel';
 
-/** A table, drawn by Grafana's own component. */
+/** A table, drawn by Grafana's component. */
 export function Rows({ panel, frames, width, height }: PanelProps) {
   const { options } = panel;
   // Without it the headings are the fields' own names, whatever the board calls them.

@@ -4,7 +4,7 @@ import { measureText, useTheme2 } from '@grafana/ui';
 import type { PanelProps } from './panel';
 import { AXIS_HEIGHT, fitted, TimeAxis } from './time';
 
-/** A row a series, a stripe as long as its state lasts: in the places and colours that Grafana's panel would take. */
+/** One row per series with a stripe per state, in the layout and colours of Grafana's panel. */
 export function States({ panel, frames, width, height, range }: PanelProps) {
   const theme = useTheme2();
   const names = frames.map((frame) => getFieldDisplayName(valueOf(frame.fields), frame, frames));
@@ -63,7 +63,7 @@ function valueOf(fields: Field[]): Field {
   return fields.find(({ type }) => type === FieldType.number)!;
 }
 
-/** Equal values one after another are one stripe; where samples are missing there is none. */
+/** Consecutive equal values are one stripe; a gap in the samples has no stripe. */
 function stripes(fields: Field[], end: number): Stripe[] {
   const time = fields.find(({ type }) => type === FieldType.time)!;
   const step = time.config.interval ?? 0;

@@ -6,22 +6,22 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) 
 
 export const AXIS_HEIGHT = 20;
 
-/** The times below a drawing of this tool's own. */
+/** The time axis of the charts that this tool draws itself. */
 export function TimeAxis(props: { range: TimeRange; left: number; width: number; top: number; theme: GrafanaTheme2 }) {
   const { range, left, width, top, theme } = props;
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];
-  const wanted = (to - from) / (width / 60);
-  const step = STEPS.find((each) => each >= wanted) ?? STEPS[STEPS.length - 1]!;
+  const needed = (to - from) / (width / 60);
+  const step = STEPS.find((each) => each >= needed) ?? STEPS[STEPS.length - 1]!;
   const times: number[] = [];
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     times.push(time);
   }
   const x = (time: number) => left + ((time - from) / (to - from)) * width;
-  // A label in the middle of its tick must not leave the drawing.
-  const whole = times.filter((time) => x(time) + 18 <= left + width);
+  // A label centred on its tick must not exceed the chart.
+  const fitting = times.filter((time) => x(time) + 18 <= left + width);
   return (
     <g fill={theme.colors.text.primary} fontSize={theme.typography.size.sm} textAnchor="middle">
-      {whole.map((time) => (
+      {fitting.map((time) => (
         <text key={time} x={x(time)} y={top + 14}>
           {dateTimeFormat(time, { timeZone: 'utc', format: 'HH:mm' })}
         </text>
@@ -30,12 +30,12 @@ export function TimeAxis(props: { range: TimeRange; left: number; width: number;
   );
 }
 
-/** Text that fits a width, with an ellipsis where it does not. */
+/** The text, shortened with an ellipsis if it exceeds a width. */
 export function fitted(text: string, width: number): string {
-  const wanted = measureText(text, 12).width;
-  if (wanted <= width) {
+  const needed = measureText(text, 12).width;
+  if (needed <= width) {
     return text;
   }
-  const letters = Math.floor((text.length * width) / wanted);
+  const letters = Math.floor((text.length * width) / needed);
   return letters < 3 ? '' : `${text.slice(0, letters - 2)}…`;
 }

@@ -1,16 +1,16 @@
 import { type DataFrame, FieldType } from '@grafana/data';
 import { TimeSeries, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 
-import type { Mark } from './drawing';
+import type { Annotation } from './drawing';
 import type { PanelProps } from './panel';
 
-/** Lines over time, drawn by Grafana's own component; the marks stand as Grafana's panel would draw them. */
-export function Trend({ panel, frames, width, height, range, marks }: PanelProps) {
+/** Lines over time, drawn by Grafana's component; annotations look as in Grafana's panel. */
+export function Trend({ panel, frames, width, height, range, annotations }: PanelProps) {
   const theme = useTheme2();
-  const withMarks = (builder: UPlotConfigBuilder) => {
+  const withAnnotations = (builder: UPlotConfigBuilder) => {
     builder.addHook('draw', (plot) => {
-      for (const mark of marks) {
-        drawMark(plot, mark, theme.visualization.getColorByName(mark.color));
+      for (const annotation of annotations) {
+        drawAnnotation(plot, annotation, theme.visualization.getColorByName(annotation.color));
       }
     });
     return null;
@@ -25,28 +25,28 @@ export function Trend({ panel, frames, width, height, range, marks }: PanelProps
       timeRange={range}
       timeZone="utc"
     >
-      {withMarks}
+      {withAnnotations}
     </TimeSeries>
   );
 }
 
-/** A drawing of uPlot's, as far as marks need it. */
+/** The parts of a uPlot chart that annotations need. */
 interface Plot {
   ctx: CanvasRenderingContext2D;
   bbox: { left: number; top: number; width: number; height: number };
   valToPos(value: number, scale: string, canvas: boolean): number;
 }
 
-function drawMark({ ctx, bbox, valToPos }: Plot, mark: Mark, color: string): void {
+function drawAnnotation({ ctx, bbox, valToPos }: Plot, annotation: Annotation, color: string): void {
   const right = bbox.left + bbox.width;
   const bottom = bbox.top + bbox.height;
   const place = (time: number) => Math.min(right, Math.max(bbox.left, valToPos(time, 'x', true)));
-  const [from, to] = [place(mark.from), place(mark.to)];
+  const [from, to] = [place(annotation.from), place(annotation.to)];
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = color;
   ctx.setLineDash([5, 5]);
   ctx.beginPath();
-  for (const x of mark.from === mark.to ? [from] : [from, to]) {
+  for (const x of annotation.from === annotation.to ? [from] : [from, to]) {
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bottom);
   }
@@ -65,7 +65,7 @@ function drawMark({ ctx, bbox, valToPos }: Plot, mark: Mark, color: string): voi
   ctx.restore();
 }
 
-/** What is no number has no place on an axis. */
+/** Values that are not numbers have no position on an axis. */
 function graphable(frames: DataFrame[]): DataFrame[] {
   return frames.map((frame) => ({
     ...frame,

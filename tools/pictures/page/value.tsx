@@ -4,7 +4,7 @@ import { BigValue, BigValueGraphMode, useTheme2, VizRepeater } from '@grafana/ui
 import { asWritten, settingsOf } from './fields';
 import type { PanelProps } from './panel';
 
-/** One large value a series, drawn by Grafana's own component. */
+/** One large value per series, drawn by Grafana's component. */
 export function Value({ panel, frames, width, height, range }: PanelProps) {
   const theme = useTheme2();
   const { options } = panel;

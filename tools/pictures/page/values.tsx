@@ -3,7 +3,7 @@ import { useTheme2 } from '@grafana/ui';
 
 import type { PanelProps } from './panel';
 
-/** The last value of each series, for kinds of panel that nobody here can draw. */
+/** The last value of each series, for panel types that this tool cannot draw. */
 export function Values({ frames, height }: PanelProps) {
   const theme = useTheme2();
   return (

@@ -1,4 +1,4 @@
-// Grafana's own types of a board, as its JSON is written: enums as their values, and without what Grafana adds itself.
+// Grafana's types of a board, adapted to its JSON: enums as their values, and without fields that Grafana adds.
 import type {
   Dashboard,
   FieldConfig,
@@ -26,7 +26,7 @@ import type {
   Options as Trend,
 } from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
 
-/** A value of a type as JSON has it: TypeScript takes no text for an enum. */
+/** A type as represented in JSON: TypeScript does not accept a string for an enum. */
 type Json<T> = T extends string
   ? `${T}`
   : T extends number
@@ -37,12 +37,12 @@ type Json<T> = T extends string
       ? { [Key in keyof T]: Json<T[Key]> }
       : T;
 
-/** What Grafana fills in where it is missing, at any depth. */
+/** A type whose fields are optional at any depth, because Grafana adds the missing ones. */
 type Filled<T> = T extends unknown[] ? T : T extends object ? { [Key in keyof T]?: Filled<T[Key]> } : T;
 
 type Replaced<T, By> = Omit<T, keyof By> & By;
 
-/** One setting of some fields, by the name of its place. */
+/** One field setting, by its path. */
 type Setting<T, Prefix extends string = ''> = {
   [Key in keyof T & string]-?: { id: `${Prefix}${Key}`; value?: Filled<T[Key]> };
 }[keyof T & string];
@@ -63,8 +63,8 @@ type Panel<Type extends string, Options, Custom = object> = Replaced<
   }
 >;
 
-/** What Prometheus's data source adds to a mark's query; its types are in no package of types. */
-interface MarkQuery {
+/** Fields that the Prometheus data source adds to an annotation query; no package has types for them. */
+interface AnnotationQuery {
   expr: string;
   step?: string;
   titleFormat?: string;
@@ -73,27 +73,27 @@ interface MarkQuery {
   useValueForTime?: boolean;
 }
 
-/** What the library of boards writes of a choice of another kind, and Grafana does not read. */
-interface ChoiceOfTime {
+/** Fields of interval variables that the dashboard library writes for every variable; Grafana ignores them. */
+interface IntervalVariable {
   auto?: boolean;
   auto_count?: number;
   auto_min?: string;
 }
 
-/** What the library of boards writes of a table's footer, in the form of an older Grafana: that there is none. */
+/** The disabled table footer that the dashboard library writes in an older format. */
 interface NoFooter {
   footer?: { countRows: false; reducer: never[]; show: false };
 }
 
-type Marks = NonNullable<NonNullable<Dashboard['annotations']>['list']>;
-type Choices = NonNullable<NonNullable<Dashboard['templating']>['list']>;
+type Annotations = NonNullable<NonNullable<Dashboard['annotations']>['list']>;
+type Variables = NonNullable<NonNullable<Dashboard['templating']>['list']>;
 
 export type Board = Json<
   Replaced<
     Dashboard,
     {
-      annotations: { list: Array<Marks[number] & MarkQuery> };
-      templating: { list: Array<Choices[number] & ChoiceOfTime> };
+      annotations: { list: Array<Annotations[number] & AnnotationQuery> };
+      templating: { list: Array<Variables[number] & IntervalVariable> };
       panels: Array<
         | RowPanel
         | Panel<'bargauge', Bars>

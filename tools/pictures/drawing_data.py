@@ -1,4 +1,4 @@
-"""What Prometheus answers to a board, asked as Grafana asks it."""
+"""Query results of a dashboard from Prometheus, queried as Grafana does."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from dashboards.rendering.queries import concrete
+from dashboards.rendering.queries import interpolate
 
+# The data source's scrape interval, `timeInterval`: the shortest step.
 SCRAPE_SECONDS: Final = 30
-"""What the data source says of the scrape interval, `timeInterval`: the shortest step."""
-MARK_SECONDS: Final = 60
-"""The shortest step of a mark's query."""
+ANNOTATION_SECONDS: Final = 60
+"""The shortest step of a annotation's query."""
+# Width of one of the grid's 24 columns; Grafana requests one sample per pixel.
 COLUMN_PIXELS: Final = 65
-"""How wide a column of a board's 24 is drawn; Grafana asks for one sample a pixel."""
 
 _RELATIVE: Final = re.compile(r"now-(\d+)([mhd])")
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86400}
@@ -27,30 +27,32 @@ _STEPS: Final = (30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 2160
 
 @dataclass(frozen=True)
 class Range:
-    """The time that a board shows, in seconds since 1970."""
+    """The time range that a board shows, in seconds since 1970."""
 
     begin: int
     end: int
 
     @classmethod
     def until(cls, end: int, begin: str) -> Range:
-        """What a board that opens with `begin`, as `now-1h`, shows where `end` is now.
+        """Return the range of a board that starts at `begin`, such as `now-1h`, with `end` as now.
 
         Raises:
-            ValueError: it opens with another kind of time.
+            ValueError: `begin` is another kind of time.
         """
         found = _RELATIVE.fullmatch(begin)
         if not found:
-            raise ValueError(f"{begin}: is no time from which a board is drawn; now-30m, now-1h or now-7d are")
+            raise ValueError(
+                f"{begin} is not supported as the start of a time range; use a form such as now-30m, now-1h or now-7d"
+            )
         return cls(end - int(found[1]) * _UNITS[found[2]], end)
 
     def step(self, pixels: int, shortest: int = SCRAPE_SECONDS) -> int:
-        """The seconds between two samples: a round number near one sample a pixel."""
+        """Return the step in seconds: a round number near one sample per pixel."""
         exact = (self.end - self.begin) / pixels
         return max(shortest, min(_STEPS, key=lambda step: (abs(step - exact), step)))
 
     def windows(self, step: int) -> Mapping[str, str]:
-        """What Grafana puts in place of its own variables."""
+        """Return the values of Grafana's own variables."""
         return {
             "$__rate_interval": f"{max(step + SCRAPE_SECONDS, 4 * SCRAPE_SECONDS)}s",
             "$__interval": f"{step}s",
@@ -59,16 +61,16 @@ class Range:
 
 
 class Prometheus:
-    """A Prometheus, asked over HTTP."""
+    """HTTP client of a Prometheus."""
 
     def __init__(self, address: str) -> None:
         self._address = address
 
     def instant(self, query: str, moment: int) -> list[dict[str, Any]]:
-        """The series at a moment, each with a list of this one sample.
+        """Return the series at a time, each with one sample.
 
         Raises:
-            QueryError: Prometheus refuses the query.
+            QueryError: Prometheus rejects the query.
         """
         found = self._get("query", query=query, time=moment)
         if found["resultType"] == "scalar":
@@ -76,10 +78,10 @@ class Prometheus:
         return [{"metric": each["metric"], "values": [each["value"]]} for each in found["result"]]
 
     def over(self, query: str, span: Range, step: int) -> list[dict[str, Any]]:
-        """The series over a time, at moments that are whole steps since 1970.
+        """Return the series over a range, at multiples of the step since 1970.
 
         Raises:
-            QueryError: Prometheus refuses the query.
+            QueryError: Prometheus rejects the query.
         """
         begin, end = (moment // step * step for moment in (span.begin, span.end))
         series: list[dict[str, Any]] = self._get("query_range", query=query, start=begin, end=end, step=step)["result"]
@@ -87,68 +89,68 @@ class Prometheus:
 
     def _get(self, path: str, **parameters: object) -> Any:
         try:
-            with urlopen(f"{self._address}/api/v1/{path}", urlencode(parameters).encode(), timeout=60) as answer:
-                return json.load(answer)["data"]
+            with urlopen(f"{self._address}/api/v1/{path}", urlencode(parameters).encode(), timeout=60) as result:
+                return json.load(result)["data"]
         except HTTPError as error:
             raise QueryError(json.load(error)["error"]) from error
 
 
 class QueryError(Exception):
-    """What Prometheus says against a query."""
+    """Error message of Prometheus on a query."""
 
 
 def drawing(prometheus: Prometheus, board: Mapping[str, Any], span: Range) -> dict[str, Any]:
-    """All that it takes to draw a board; page/drawing.ts says what each part means."""
+    """Return all data to draw a board, in the format of page/drawing.ts."""
     panels = (panel for panel in board["panels"] if panel["type"] != "row")
     return {
         "board": board,
         "from": span.begin * 1000,
         "to": span.end * 1000,
-        "answers": {panel["id"]: list(_answers(prometheus, panel, span)) for panel in panels},
-        "marks": [
-            mark
+        "results": {panel["id"]: list(_results(prometheus, panel, span)) for panel in panels},
+        "annotations": [
+            annotation
             for query in board["annotations"]["list"]
-            for mark in _marks(prometheus, query, span)
-            if mark["to"] >= span.begin * 1000 and mark["from"] <= span.end * 1000
+            for annotation in _annotations(prometheus, query, span)
+            if annotation["to"] >= span.begin * 1000 and annotation["from"] <= span.end * 1000
         ],
     }
 
 
-def _answers(prometheus: Prometheus, panel: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:
+def _results(prometheus: Prometheus, panel: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:
     step = span.step(panel["gridPos"]["w"] * COLUMN_PIXELS)
     for target in panel["targets"]:
-        answer = {
+        result = {
             "refId": target["refId"],
             "legend": target.get("legendFormat", ""),
             "format": target.get("format", "time_series"),
             "step": step * 1000,
         }
-        query = concrete(target["expr"], span.windows(step))
+        query = interpolate(target["expr"], span.windows(step))
         try:
             instant = target.get("instant")
             series = prometheus.instant(query, span.end) if instant else prometheus.over(query, span, step)
-            yield {**answer, "series": series}
+            yield {**result, "series": series}
         except QueryError as error:
-            yield {**answer, "series": [], "error": str(error)}
+            yield {**result, "series": [], "error": str(error)}
 
 
-def _marks(prometheus: Prometheus, mark: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:
-    """From when to when something was so; moments not further apart than a step are one time."""
-    step = span.step(24 * COLUMN_PIXELS, MARK_SECONDS)
-    for series in prometheus.over(concrete(mark["expr"], span.windows(step)), span, step):
+def _annotations(prometheus: Prometheus, annotation: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:
+    """Yield the periods of an annotation; samples at most one step apart are one period."""
+    step = span.step(24 * COLUMN_PIXELS, ANNOTATION_SECONDS)
+    for series in prometheus.over(interpolate(annotation["expr"], span.windows(step)), span, step):
         latest: dict[str, Any] | None = None
-        for moment in _moments(mark, series["values"]):
+        for moment in _moments(annotation, series["values"]):
             if latest and latest["to"] + step * 1000 >= moment:
                 latest["to"] = moment
                 continue
             if latest:
                 yield latest
-            latest = {"color": mark["iconColor"], "from": moment, "to": moment}
+            latest = {"color": annotation["iconColor"], "from": moment, "to": moment}
         if latest:
             yield latest
 
 
-def _moments(mark: Mapping[str, Any], samples: list[tuple[float, str]]) -> list[float]:
-    if mark.get("useValueForTime"):
+def _moments(annotation: Mapping[str, Any], samples: list[tuple[float, str]]) -> list[float]:
+    if annotation.get("useValueForTime"):
         return sorted({float(value) for _, value in samples})
     return [moment * 1000 for moment, value in samples if float(value) > 0]

@@ -1,4 +1,4 @@
-"""What the catalogue and the metrics' lists say of the boards."""
+"""Metrics and alert limits of the catalogue, for the lint."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,14 +6,15 @@ from typing import Final
 
 from catalogue.panel_links import link_parts, panel_id
 from dashboards.model import Color
-from tools.boards.available_metrics import known as metrics
-from tools.boards.lint.model import AlertLimit, Known
+from tools.boards.available_metrics import available_metrics as metrics
+from tools.boards.lint.model import AlertLimit, Available
 from tools.boards.rendered_boards import CATALOGUE, TUNABLES
 
 _COLORS: Final = {"critical": Color.CRITICAL, "none": Color.CRITICAL}
 
-_TOO_LITTLE: Final = "below it the alert judges nothing; the panel shows its value all the same"
-_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows beside today's"
+_TOO_LITTLE: Final = "the alert is not evaluated below it; the panel shows its value regardless"
+_TIMES_LAST_WEEK: Final = "a multiple of last week's value, which the panel shows next to the current one"
+# Tunables of an alert that its panel cannot show as a limit, each with the reason.
 NOT_SHOWN: Final[Mapping[str, str]] = {
     "active_session_minimum": _TOO_LITTLE,
     "admin_action_growth": _TIMES_LAST_WEEK,
@@ -24,8 +25,8 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "api_server_minimum_rate": _TOO_LITTLE,
     "denied_request_growth": _TIMES_LAST_WEEK,
     "engagement_minimum_users": _TOO_LITTLE,
-    "node_disk_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
-    "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows what is free now",
+    "node_disk_prediction_days": "how far ahead the alert looks; the panel shows the free space now",
+    "node_disk_prediction_ratio": "below it the alert looks ahead; the panel shows the free space now",
     "node_network_minimum_rate": _TOO_LITTLE,
     "payment_decline_growth": _TIMES_LAST_WEEK,
     "payment_minimum_count": _TOO_LITTLE,
@@ -41,15 +42,14 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "sign_in_failure_growth": _TIMES_LAST_WEEK,
     "sign_in_minimum_rate": _TOO_LITTLE,
     "suspicious_event_growth": _TIMES_LAST_WEEK,
-    "volume_prediction_days": "how far ahead the alert looks; the panel shows what is free now",
+    "volume_prediction_days": "how far ahead the alert looks; the panel shows the free space now",
     "webhook_minimum_count": _TOO_LITTLE,
     "worker_minimum_jobs": _TOO_LITTLE,
 }
-"""Numbers of an alert that its panel cannot show as a limit, each with the reason."""
 
 
-def known_of_catalogue() -> Known:
-    """Return it for the catalogue's defaults."""
+def available_from_catalogue() -> Available:
+    """Return the metrics and alert limits of the catalogue's defaults."""
     limits: dict[tuple[str, int], list[AlertLimit]] = defaultdict(list)
     for name, alert in CATALOGUE.alerts.items():
         uid, slug = link_parts(alert.annotations["dashboard_url"])
@@ -59,4 +59,4 @@ def known_of_catalogue() -> Known:
             for tunable in alert.tunables
             if tunable not in NOT_SHOWN
         )
-    return Known(frozenset(metrics()), limits)
+    return Available(frozenset(metrics()), limits)

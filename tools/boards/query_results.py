@@ -1,0 +1,41 @@
+"""Results of every dashboard query in a Prometheus with the stored days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from dashboards.rendering.queries import interpolate
+from synthetic.evaluation import Matrix, ranged
+from tools.boards.rendered_boards import QUERIES
+from tools.stored_days import StoredDay
+
+STEP_SECONDS: Final = 300
+# Queries start this long after a day's first scrape, when every window shorter than a day is full.
+WARM_SECONDS: Final = 3600
+DAYS: Final = ("healthy", "incident")
+_ONLY_PROBLEMS: Final = "shows problems only, and there are none"
+_ONLY_FILLING: Final = "shows file systems that are filling up only, and there are none"
+# Queries that may return nothing on a healthy day, each with the reason; all return data on the incident day.
+EMPTY_IN_HEALTH: Final[Mapping[str, str]] = {
+    "bais-infrastructure: Unbound volume claims A": _ONLY_PROBLEMS,
+    "bais-infrastructure: Node conditions A": _ONLY_PROBLEMS,
+    "bais-infrastructure: Days until a volume is full A": _ONLY_FILLING,
+    "bais-infrastructure: Days until full A": _ONLY_FILLING,
+    "bais-infrastructure: Failed jobs A": _ONLY_PROBLEMS,
+    "bais-infrastructure: Replicas missing A": _ONLY_PROBLEMS,
+    "bais-infrastructure: Replicas missing B": _ONLY_PROBLEMS,
+    "bais-infrastructure: Replicas missing C": _ONLY_PROBLEMS,
+    "bais-infrastructure: Restarts in the last hour, top 10 A": _ONLY_PROBLEMS,
+    "bais-infrastructure: Unreachable targets A": _ONLY_PROBLEMS,
+    "bais-production: Active alerts A": _ONLY_PROBLEMS,
+}
+
+
+def query_results(address: str, stored: StoredDay) -> dict[str, list[Matrix]]:
+    """Return the series of each query within a day, by the query's name."""
+    begins = stored.begins + WARM_SECONDS
+    return {
+        str(query): ranged(address, interpolate(query.expression), begins, stored.ends, STEP_SECONDS)
+        for query in QUERIES
+    }
