@@ -1,6 +1,6 @@
 """Compare what an application exposes with the metrics contract: `python -m catalogue.contract URL_OR_FILE`.
 
-Without --component the page is taken for one of the component most of whose metrics it has. Ends with 0 if all is as
+Without --service the page is taken for one of the service most of whose metrics it has. Ends with 0 if all is as
 promised, 1 if something is not, and 2 if there is nothing to compare.
 """
 
@@ -14,11 +14,11 @@ from urllib.request import urlopen
 from prometheus_client import Metric as Family
 from prometheus_client.parser import text_string_to_metric_families
 
-from catalogue.metrics import COMPONENTS, SCRAPE_LABELS, Metric, read
+from catalogue.metrics import SCRAPE_LABELS, SERVICES, Metric, read_contract
 from common.problems import CatalogueError, Problem
 from common.project import RULES
 
-__all__ = ["COMPONENTS", "SCRAPE_LABELS", "Metric", "compare", "load", "main"]
+__all__ = ["SCRAPE_LABELS", "SERVICES", "Metric", "compare", "load", "main"]
 
 CONTRACT = RULES / "metrics.yaml"
 PREFIXES = ("bais_", "http_")
@@ -33,26 +33,26 @@ def load(path: Path = CONTRACT) -> dict[str, Metric]:
     Raises:
         CatalogueError: with every problem in the file.
     """
-    metrics, problems = read(path)
+    metrics, problems = read_contract(path)
     if problems:
         raise CatalogueError(problems)
     return metrics
 
 
-def compare(contract: Mapping[str, Metric], page: str, component: str | None = None) -> list[Problem]:
-    """Return where a `/metrics` page breaks the contract for a component (None: the one it looks like most).
+def compare(contract: Mapping[str, Metric], page: str, service: str | None = None) -> list[Problem]:
+    """Return where a `/metrics` page breaks the contract for a service (None: the one it looks like most).
 
     Raises:
         ValueError: if the page is not in the text format of Prometheus.
     """
     families = _families(page)
-    component = component or likely_component(contract, families)
+    service = service or likely_service(contract, families)
     # Client libraries add these to counters and histograms by themselves.
     creation_times = {f"{name.removesuffix('_total')}_created" for name in contract}
     problems = [
-        Problem(name, "missing", f"a {metric.type}, exposed by {component}")
+        Problem(name, "missing", f"a {metric.type}, exposed by {service}")
         for name, metric in contract.items()
-        if component in metric.components and name not in families
+        if service in metric.services and name not in families
     ]
     for name, family in families.items():
         if metric := contract.get(name):
@@ -62,10 +62,10 @@ def compare(contract: Mapping[str, Metric], page: str, component: str | None = N
     return problems
 
 
-def likely_component(contract: Mapping[str, Metric], names: Iterable[str]) -> str:
-    """Return the component that owns most of the named metrics, the first if there is no difference."""
+def likely_service(contract: Mapping[str, Metric], names: Iterable[str]) -> str:
+    """Return the service that owns most of the named metrics, the first if there is no difference."""
     shown = [contract[name] for name in names if name in contract]
-    return max(COMPONENTS, key=lambda component: sum(component in metric.components for metric in shown))
+    return max(SERVICES, key=lambda service: sum(service in metric.services for metric in shown))
 
 
 def _families(page: str) -> dict[str, Family]:
@@ -89,13 +89,13 @@ def _family_problems(metric: Metric, family: Family) -> list[Problem]:
     if not family.samples:
         problems.append(Problem(metric.name, "no sample", "at least one, 0 before anything has happened"))
     if extra := found - wanted:
-        problems.append(Problem(metric.name, f"extra labels {_listed(extra)}", f"labels {_listed(wanted) or 'none'}"))
+        problems.append(Problem(metric.name, f"extra labels {_join(extra)}", f"labels {_join(wanted) or 'none'}"))
     if sets and (missing := {name for name in wanted for labels in sets if name not in labels}):
-        problems.append(Problem(metric.name, f"samples without labels {_listed(missing)}", f"labels {_listed(wanted)}"))
+        problems.append(Problem(metric.name, f"samples without labels {_join(missing)}", f"labels {_join(wanted)}"))
     for name, allowed in metric.labels.items():
         values = {labels[name] for labels in sets if name in labels}
         if isinstance(allowed, tuple) and (unknown := values - set(allowed)):
-            problems.append(Problem(f"{metric.name}.{name}", _listed(unknown), ", ".join(allowed)))
+            problems.append(Problem(f"{metric.name}.{name}", _join(unknown), ", ".join(allowed)))
     if (series := len({frozenset(labels.items()) for labels in sets})) > metric.series:
         problems.append(Problem(metric.name, f"{series} series", f"at most {metric.series}"))
     return problems + _bucket_problems(metric, family)
@@ -114,7 +114,7 @@ def _bucket_problems(metric: Metric, family: Family) -> list[Problem]:
     return [Problem(metric.name, f"no bucket at {_numbers(missing)}", f"buckets at {_numbers(metric.buckets)}")]
 
 
-def _listed(names: Iterable[str]) -> str:
+def _join(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
@@ -122,7 +122,7 @@ def _numbers(bounds: Iterable[float]) -> str:
     return ", ".join(f"{bound:g}" for bound in sorted(bounds))
 
 
-def _page(source: str) -> str:
+def _fetch_page(source: str) -> str:
     """Read a page from an HTTP address or a file; OSError if it cannot be had."""
     if source.startswith(("http://", "https://")):
         with urlopen(source, timeout=TIMEOUT_SECONDS) as answer:
@@ -130,7 +130,7 @@ def _page(source: str) -> str:
     return Path(source).read_text(encoding="utf-8")
 
 
-def _print(problems: Iterable[Problem]) -> None:
+def _print_problems(problems: Iterable[Problem]) -> None:
     rows = [(problem.key, problem.found, problem.allowed) for problem in problems]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, found, allowed in rows:
@@ -141,20 +141,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Compare the page that the arguments name, print each problem as a line, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m catalogue.contract", description=__doc__)
     parser.add_argument("source", metavar="URL_OR_FILE", help="a /metrics page")
-    parser.add_argument("--component", choices=COMPONENTS, help="whose page it is")
+    parser.add_argument("--service", choices=SERVICES, help="whose page it is")
     asked = parser.parse_args(arguments)
     contract = load()
     try:
-        page = _page(asked.source)
-        component = asked.component or likely_component(contract, _families(page))
-        problems = compare(contract, page, component)
+        page = _fetch_page(asked.source)
+        service = asked.service or likely_service(contract, _families(page))
+        problems = compare(contract, page, service)
     except (URLError, OSError, ValueError) as error:
         print(f"{asked.source}: {error}", file=sys.stderr)
         return 2
     if problems:
-        _print(problems)
-    promised = sum(component in metric.components for metric in contract.values())
-    print(f"{component}: {promised} metrics promised, {len(problems)} problems")
+        _print_problems(problems)
+    promised = sum(service in metric.services for metric in contract.values())
+    print(f"{service}: {promised} metrics promised, {len(problems)} problems")
     return 1 if problems else 0
 
 

@@ -17,7 +17,7 @@ What the applications expose, so that alerts and dashboards can read it. Compare
 process that has done some work:
 
 ```sh
-python -m catalogue.contract http://127.0.0.1:8000/metrics --component api
+python -m catalogue.contract http://127.0.0.1:8000/metrics --service api
 ```
 
 The check names what is missing, of another type, labelled otherwise, without a bucket, or in too many series. Its exit
@@ -30,12 +30,12 @@ status is 1 if there is any such problem.
 """
 
 
-def document(contract: Mapping[str, Metric]) -> str:
+def render(contract: Mapping[str, Metric]) -> str:
     """Return the contract as a page of Markdown: an overview, then a section for each metric."""
     lines = [_HEAD, "| metric | type | unit | owner | exposed by | series |", "|---|---|---|---|---|---|"]
     for metric in contract.values():
         link = f"[`{metric.name}`](#{metric.name})"
-        cells = (link, metric.type, metric.unit, metric.owner, ", ".join(metric.components), str(metric.series))
+        cells = (link, metric.type, metric.unit, metric.owner, ", ".join(metric.services), str(metric.series))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, *(line for metric in contract.values() for line in _section(metric))]) + "\n"
 
@@ -55,7 +55,7 @@ def _section(metric: Metric) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page, or with --check only say whether it is current; return the exit status."""
-    return write_or_check("catalogue.contract_docs", __doc__, "docs", {DOCUMENT: document(load())}, arguments)
+    return write_or_check("catalogue.contract_docs", __doc__, "docs", {DOCUMENT: render(load())}, arguments)
 
 
 if __name__ == "__main__":

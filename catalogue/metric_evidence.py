@@ -9,11 +9,11 @@ from typing import Final
 
 from common.project import RULES
 
-PROOF: Final = RULES / "metric_evidence.json"
+EVIDENCE: Final = RULES / "metric_evidence.json"
 
 
 @dataclass(frozen=True)
-class Proof:
+class EvidenceSummary:
     """Metrics read by rules and boards: how many there are, were scraped live, or are listed with their source."""
 
     known: int
@@ -21,13 +21,13 @@ class Proof:
     listed: int
 
 
-def load(path: Path = PROOF) -> Mapping[str, Mapping[str, str]]:
+def load(path: Path = EVIDENCE) -> Mapping[str, Mapping[str, str]]:
     """Return every metric that is read, with its `state` (live or listed) and its `source`."""
     metrics: Mapping[str, Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return metrics
 
 
-def summary(metrics: Mapping[str, Mapping[str, str]]) -> Proof:
+def summarize(metrics: Mapping[str, Mapping[str, str]]) -> EvidenceSummary:
     """Count them."""
     states = Counter(metric["state"] for metric in metrics.values())
-    return Proof(known=len(metrics), live=states["live"], listed=states["listed"])
+    return EvidenceSummary(known=len(metrics), live=states["live"], listed=states["listed"])

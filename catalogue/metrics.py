@@ -12,13 +12,13 @@ import yaml
 from catalogue.model import is_number
 from common.problems import Problem
 
-COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
+SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 TYPES: Final = ("counter", "gauge", "histogram")
 SCRAPE_LABELS: Final = ("namespace", "job", "service", "instance", "pod", "team", "environment", "cluster")
 
 _NAME = re.compile(r"(bais|http)_[a-z0-9_]+")
 _LABEL = re.compile(r"[a-z][a-z0-9_]*")
-_REQUIRED = ("type", "unit", "owner", "components", "series", "meaning")
+_REQUIRED = ("type", "unit", "owner", "services", "series", "meaning")
 _OPTIONAL = ("labels", "buckets")
 
 
@@ -34,7 +34,7 @@ class Metric:
     type: str
     unit: str
     owner: str
-    components: tuple[str, ...]
+    services: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...] | str]
     buckets: tuple[float, ...]
     series: int
@@ -48,7 +48,7 @@ class Metric:
         return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
 
 
-def read(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
+def read_contract(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
     """Return the metrics of a contract by name, and its problems; a metric with problems is left out."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
@@ -76,7 +76,7 @@ def _metric(name: str, fields: dict[str, Any]) -> Metric:
         type=fields["type"],
         unit=fields["unit"],
         owner=fields["owner"],
-        components=tuple(fields["components"]),
+        services=tuple(fields["services"]),
         labels=MappingProxyType(labels),
         buckets=tuple(float(bound) for bound in fields.get("buckets", ())),
         series=fields["series"],
@@ -100,9 +100,9 @@ def _problems(name: str, fields: object) -> list[Problem]:
         for field in ("unit", "owner", "meaning")
         if not _is_text(fields[field])
     ]
-    components = fields["components"]
-    if not isinstance(components, list) or not components or not set(map(str, components)) <= set(COMPONENTS):
-        problems.append(Problem(f"{name}.components", repr(components), f"a list of {', '.join(COMPONENTS)}"))
+    services = fields["services"]
+    if not isinstance(services, list) or not services or not set(map(str, services)) <= set(SERVICES):
+        problems.append(Problem(f"{name}.services", repr(services), f"a list of {', '.join(SERVICES)}"))
     if not is_number(fields["series"]) or fields["series"] != int(fields["series"]) or fields["series"] < 1:
         problems.append(Problem(f"{name}.series", repr(fields["series"]), "a whole number, 1 or more"))
     return problems + _label_problems(name, fields.get("labels", {})) + _bucket_problems(name, fields)

@@ -74,12 +74,12 @@ class Suite:
     def write(self, folder: Path, stem: str) -> list[Path]:
         """Write rules and cases into a folder and return what `promtool test rules` takes: a file for each setting."""
         rules = folder / f"{stem}.yaml"
-        rules.write_text(_text({"groups": self.groups}), encoding="utf-8")
+        rules.write_text(_render({"groups": self.groups}), encoding="utf-8")
         written: list[Path] = []
         for key, cases in groupby(self.cases, key=lambda case: json.dumps(case.settings)):
             path = folder / f"{stem}_{len(written)}_test.yaml"
             content = {"rule_files": [rules.name], **json.loads(key), "tests": [case.content for case in cases]}
-            path.write_text(_text(content), encoding="utf-8")
+            path.write_text(_render(content), encoding="utf-8")
             written.append(path)
         return written
 
@@ -141,5 +141,5 @@ class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
         return True
 
 
-def _text(content: Mapping[str, Any]) -> str:
+def _render(content: Mapping[str, Any]) -> str:
     return str(yaml.dump(content, Dumper=_Dumper))

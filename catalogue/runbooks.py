@@ -28,7 +28,7 @@ _ONE_BLOCK = f"exactly one block from `{START}` to `{END}`"
 _PANEL = re.compile(r"`d/[a-z0-9-]+\?viewPanel=[a-z0-9-]+`")
 
 
-def block(catalogue: Catalogue, alert: Alert, here: Mapping[str, float] | None = None) -> str:
+def render_block(catalogue: Catalogue, alert: Alert, here: Mapping[str, float] | None = None) -> str:
     """Return the block that states an alert's severity, duration, expression and tunables.
 
     These are their defaults or, if numbers in force are given, those beside the defaults that they differ from.
@@ -60,7 +60,7 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def current(catalogue: Catalogue, alert: Alert, text: str, here: Mapping[str, float] | None = None) -> str:
+def render(catalogue: Catalogue, alert: Alert, text: str, here: Mapping[str, float] | None = None) -> str:
     """Return a runbook's text with its block and its links to a panel as the catalogue, or a stack, has them now.
 
     Raises:
@@ -69,10 +69,10 @@ def current(catalogue: Catalogue, alert: Alert, text: str, here: Mapping[str, fl
     if len(_BLOCK.findall(text)) != 1:
         raise ValueError(f"runbooks/{alert.name}.md needs {_ONE_BLOCK}")
     linked = _PANEL.sub(f"`{panel_link(alert.annotations['dashboard_url'])}`", text)
-    return _BLOCK.sub(lambda _: block(catalogue, alert, here), linked)
+    return _BLOCK.sub(lambda _: render_block(catalogue, alert, here), linked)
 
 
-def of_stack(
+def render_for_stack(
     stack: StackCatalogue,
     rules: Mapping[str, Mapping[str, Any]],
     folder: Path = RUNBOOKS,
@@ -92,11 +92,11 @@ def of_stack(
             )
             name = f"{alert.name}.md"
             text = (folder / name).read_text(encoding="utf-8")
-            found.setdefault(area, {})[name] = current(stack.catalogue, alert, text, stack.tunables)
+            found.setdefault(area, {})[name] = render(stack.catalogue, alert, text, stack.tunables)
     return found
 
 
-def problems(catalogue: Catalogue, folder: Path = RUNBOOKS) -> list[Problem]:
+def find_problems(catalogue: Catalogue, folder: Path = RUNBOOKS) -> list[Problem]:
     """Return each alert's runbook that does not exist or cannot be kept current."""
     found: list[Problem] = []
     for name in catalogue.alerts:
@@ -119,7 +119,7 @@ def outdated(catalogue: Catalogue, folder: Path = RUNBOOKS) -> dict[Path, str]:
     for alert in catalogue.alerts.values():
         path = folder / f"{alert.name}.md"
         text = path.read_text(encoding="utf-8")
-        if (wanted := current(catalogue, alert, text)) != text:
+        if (wanted := render(catalogue, alert, text)) != text:
             found[path] = wanted
     return found
 

@@ -113,7 +113,7 @@ TODO when it fires and nothing is wrong.
 """
 
 
-def problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Problem]:
+def find_problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Problem]:
     """Return what is wrong with the name, area and severity of a new alert."""
     found = []
     if not ALERT_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
@@ -128,14 +128,14 @@ def problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[
     return found
 
 
-def texts(catalogue: Catalogue, name: str, area: str, severity: str, project: Path = PROJECT) -> dict[Path, str]:
+def render_files(catalogue: Catalogue, name: str, area: str, severity: str, project: Path = PROJECT) -> dict[Path, str]:
     """Return the three files of a new alert as they should be, the rule and the cases at the end of their area's.
 
     Raises:
         CatalogueError: if the name, the area or the severity cannot be, or the runbook is there already.
     """
     runbook = project / "runbooks" / f"{name}.md"
-    found = problems(catalogue, name, area, severity)
+    found = find_problems(catalogue, name, area, severity)
     if not found and runbook.exists():
         found.append(Problem("NAME", f"runbooks/{name}.md", "a name that no runbook has"))
     if found:
@@ -158,7 +158,7 @@ def texts(catalogue: Catalogue, name: str, area: str, severity: str, project: Pa
 def main(name: str, area: str, severity: str) -> None:
     """Write the rule, the cases and the runbook of a new alert, with their gaps marked."""
     try:
-        written = texts(load(), name, area, severity)
+        written = render_files(load(), name, area, severity)
     except CatalogueError as error:
         click.echo(str(error), err=True)
         sys.exit(1)

@@ -72,16 +72,16 @@ _EVENTS: Final = "service:slo_events:rate5m"
 _FAILURES: Final = "service:slo_failures:rate5m"
 
 
-def rule_file(objectives: Iterable[Objective]) -> str:
+def render_rule_file(objectives: Iterable[Objective]) -> str:
     """Return the rule file of the objectives of one area."""
     head = "# Written from slos.yaml by `python -m catalogue.slos`; change that file instead.\ngroups:\n"
     return head + "\n".join(_group(objective) for objective in objectives)
 
 
-def files(objectives: Sequence[Objective]) -> dict[str, str]:
+def rule_files(objectives: Sequence[Objective]) -> dict[str, str]:
     """Return the rule file of each area that has objectives, by file name."""
     areas = sorted({objective.area for objective in objectives}, key=AREAS.index)
-    return {slo_file(area): rule_file(each for each in objectives if each.area == area) for area in areas}
+    return {slo_file(area): render_rule_file(each for each in objectives if each.area == area) for area in areas}
 
 
 def _group(objective: Objective) -> str:
@@ -160,7 +160,7 @@ def _budget(objective: Objective) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the rule files, or with --check only name those that are not current; return the exit status."""
-    wanted = {FOLDER / name: text for name, text in files(load()).items()}
+    wanted = {FOLDER / name: text for name, text in rule_files(load()).items()}
     return write_or_check("catalogue.slos", __doc__, "rules", wanted, arguments)
 
 

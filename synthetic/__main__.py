@@ -11,7 +11,7 @@ import click
 from common.durations import parse_duration
 from common.problems import CatalogueError
 from synthetic import scenarios, targets
-from synthetic.server import TARGETS, served
+from synthetic.server import TARGETS, serve
 from synthetic.world import World
 
 
@@ -31,7 +31,7 @@ def main(port: int, speed: float, scenario: str | None, after: str) -> None:
     if scenario and scenario not in known:
         raise click.UsageError(f"no scenario {scenario}; there are {', '.join(known)}")
     world = World(steady, speed=speed)
-    with contextlib.suppress(KeyboardInterrupt), served(world, port) as address:
+    with contextlib.suppress(KeyboardInterrupt), serve(world, port) as address:
         for target in steady:
             click.echo(f"{address}{target.path}")
         click.echo(f"{address}{TARGETS}")

@@ -15,13 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from common.durations import parse_duration
 from common.problems import CatalogueError, Problem, suggestion
 from synthetic import scenarios
-from synthetic.files import read
+from synthetic.files import load_yaml
 from synthetic.scenarios import Scenario
 from synthetic.targets import Labels, Series, Target
 from synthetic.world import World
 
 FILE: Final = Path(__file__).with_name("days.yaml")
-BEGINS: Final = int(datetime(2026, 3, 10, tzinfo=UTC).timestamp())
+START: Final = int(datetime(2026, 3, 10, tzinfo=UTC).timestamp())
 """A day is always the same one, so that what is made of it can be kept and compared."""
 DAY: Final = 24 * 3600
 WEEK: Final = 7 * DAY
@@ -32,7 +32,7 @@ _HOUR: Final = 3600
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class _Play(BaseModel):
+class _ScheduledScenario(BaseModel):
     model_config = _STRICT
 
     scenario: str
@@ -42,7 +42,7 @@ class _Play(BaseModel):
 class _Day(BaseModel):
     model_config = _STRICT
 
-    plays: list[_Play] = Field(default_factory=list)
+    plays: list[_ScheduledScenario] = Field(default_factory=list)
     changes: list[dict[str, Any]] = Field(default_factory=list)
     expects: list[str] = Field(default_factory=list)
 
@@ -80,11 +80,11 @@ class Day:
     expects: frozenset[str]
     course: _File
 
-    def samples(self, targets: Sequence[Target], begins: int = BEGINS) -> Iterator[Sample]:
+    def samples(self, targets: Sequence[Target], begins: int = START) -> Iterator[Sample]:
         """Give what Prometheus would store of the day, in the order of time."""
         now = float(begins)
         world = World(tuple(targets), clock=lambda: now)
-        shapes = [_Shape(self.course, target) for target in targets]
+        shapes = [_DailyVariation(self.course, target) for target in targets]
         for elapsed in range(0, DAY, SCRAPE_SECONDS):
             now = float(begins + elapsed)
             for at, scenario in self.plays:
@@ -103,7 +103,7 @@ def load(targets: Sequence[Target], path: Path = FILE) -> dict[str, Day]:
     Raises:
         CatalogueError: with every problem in it.
     """
-    file = read(path, TypeAdapter(_File))
+    file = load_yaml(path, TypeAdapter(_File))
     known = scenarios.load(targets)
     kinds = {target.kind for target in targets}
     problems = [Problem(f"{path.name}: busy", kind, suggestion(kind, kinds)) for kind in file.busy if kind not in kinds]
@@ -120,14 +120,14 @@ def load(targets: Sequence[Target], path: Path = FILE) -> dict[str, Day]:
                 plays.append((int(parse_duration(play.at)), known[play.scenario]))
         if written.changes:
             content = {"summary": name, "lasts": "24h", "expects": [], "changes": written.changes}
-            plays.append((0, scenarios.parsed(f"{path.name}: days.{name}", content, targets)))
+            plays.append((0, scenarios.parse(f"{path.name}: days.{name}", content, targets)))
         days[name] = Day(name, tuple(plays), frozenset(written.expects), file)
     if problems:
         raise CatalogueError(problems)
     return days
 
 
-class _Shape:
+class _DailyVariation:
     """How the series of one target leave their steady course within a day; keeps where each counter stands."""
 
     def __init__(self, course: _File, target: Target) -> None:

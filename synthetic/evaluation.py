@@ -34,7 +34,7 @@ class Matrix:
     values: Mapping[int, float]
 
 
-def ranged(address: str, expression: str, begins: int, ends: int, step: int) -> list[Matrix]:
+def query_range(address: str, expression: str, begins: int, ends: int, step: int) -> list[Matrix]:
     """Ask a Prometheus for an expression at each step from `begins` to `ends`, both in seconds since 1970."""
     parameters = urlencode({"query": expression, "start": begins, "end": ends, "step": step})
     request = Request(f"{address}/api/v1/query_range", parameters.encode())
@@ -60,9 +60,9 @@ def waves(rules: Sequence[Rule]) -> list[list[Rule]]:
     return [*ordered, [rule for rule in rules if "alert" in rule]]
 
 
-def evaluated(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
+def evaluate(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
     """Give what a rule records, or the `ALERTS` and `ALERTS_FOR_STATE` that it writes, step by step."""
-    for found in ranged(address, rule["expr"], begins, ends, STEP_SECONDS):
+    for found in query_range(address, rule["expr"], begins, ends, STEP_SECONDS):
         own = {name: value for name, value in found.labels.items() if name != "__name__"} | rule.get("labels", {})
         if "record" in rule:
             for moment, value in found.values.items():

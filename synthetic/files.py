@@ -13,7 +13,7 @@ from common.problems import CatalogueError, Problem
 Content = TypeVar("Content")
 
 
-def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
+def load_yaml(path: Path, adapter: TypeAdapter[Content]) -> Content:
     """Return what a YAML file holds.
 
     Raises:
@@ -23,10 +23,10 @@ def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise CatalogueError([Problem(path.name, " ".join(str(error).split()), "YAML")]) from None
-    return validated(path.name, content, adapter)
+    return validate(path.name, content, adapter)
 
 
-def validated(name: str, content: object, adapter: TypeAdapter[Content]) -> Content:
+def validate(name: str, content: object, adapter: TypeAdapter[Content]) -> Content:
     """Return the content of a file of this name as what it should be.
 
     Raises:

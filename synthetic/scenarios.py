@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.durations import is_duration, parse_duration
 from common.problems import CatalogueError, Problem, suggestion
-from synthetic.course import Course
-from synthetic.files import read, validated
+from synthetic.behaviour import Behaviour
+from synthetic.files import load_yaml, validate
 from synthetic.targets import Series, Target
 
 FOLDER: Final = Path(__file__).with_name("scenarios")
 
 
-class _Change(Course):
+class _Change(Behaviour):
     """Which series of which targets take another course, from when to when."""
 
     of: str
@@ -65,7 +65,7 @@ class Change:
         """Tell whether a series of such a target takes its course."""
         return self.metric == series.name and self.labels.items() <= series.labels.items()
 
-    def applied(self, steady: Course) -> Course:
+    def applied(self, steady: Behaviour) -> Behaviour:
         """Return the course that a series takes meanwhile."""
         multiplied = {
             name: number * self.times for name in ("rate", "value") if (number := getattr(steady, name)) is not None
@@ -99,7 +99,7 @@ def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario
     every = tuple(targets)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            scenarios[path.stem] = _scenario(path.stem, _checked(path.name, read(path, TypeAdapter(_File)), every))
+            scenarios[path.stem] = _scenario(path.stem, _check(path.name, load_yaml(path, TypeAdapter(_File)), every))
         except CatalogueError as error:
             problems += error.problems
     if problems:
@@ -107,16 +107,16 @@ def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario
     return scenarios
 
 
-def parsed(name: str, content: object, targets: Iterable[Target]) -> Scenario:
+def parse(name: str, content: object, targets: Iterable[Target]) -> Scenario:
     """Return the scenario that a file of this name and content would hold.
 
     Raises:
         CatalogueError: with every problem in it.
     """
-    return _scenario(name, _checked(name, validated(name, content, TypeAdapter(_File)), tuple(targets)))
+    return _scenario(name, _check(name, validate(name, content, TypeAdapter(_File)), tuple(targets)))
 
 
-def _checked(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
+def _check(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
     if problems := list(_problems(name, file, targets)):
         raise CatalogueError(problems)
     return file
@@ -131,7 +131,7 @@ def _scenario(name: str, file: _File) -> Scenario:
             target=change.target,
             start=parse_duration(change.start),
             end=parse_duration(change.end or file.lasts),
-            course=change.model_dump(include=set(Course.model_fields), exclude_unset=True),
+            course=change.model_dump(include=set(Behaviour.model_fields), exclude_unset=True),
             times=1 if change.times is None else change.times,
         )
         for change in file.changes
@@ -163,10 +163,10 @@ def _problems(file: str, content: _File, targets: tuple[Target, ...]) -> Iterato
         alters = bool(change.course) or written.times is not None
         if written.unreachable == (written.metric is not None) or written.unreachable == alters:
             yield Problem(key, "another mixture", "either unreachable, or a metric and what it does")
-        yield from _concerned(key, change, targets)
+        yield from _target_problems(key, change, targets)
 
 
-def _concerned(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Problem]:
+def _target_problems(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Problem]:
     if change.kind not in {target.kind for target in targets}:
         yield Problem(f"{key}.of", repr(change.kind), suggestion(change.kind, {target.kind for target in targets}))
         return

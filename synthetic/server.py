@@ -16,7 +16,7 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @contextlib.contextmanager
-def served(world: World, port: int = 0) -> Iterator[str]:
+def serve(world: World, port: int = 0) -> Iterator[str]:
     """A server on loopback while the context lasts, on a free port for 0; its value is its address.
 
     `/targets` answers in the form of Prometheus's `http_sd_configs`. An unreachable target answers 503.
@@ -31,7 +31,7 @@ def served(world: World, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def page(world: World, target: Target) -> str:
+def render_page(world: World, target: Target) -> str:
     """Return what a target exposes now, in Prometheus's text format."""
     lines: list[str] = []
     headed: set[str] = set()
@@ -39,18 +39,18 @@ def page(world: World, target: Target) -> str:
         if series.name not in headed:
             headed.add(series.name)
             lines.append(f"# TYPE {series.name} {series.kind}")
-        lines += (f"{name}{_braced(labels)} {value!r}" for name, labels, value in samples)
+        lines += (f"{name}{_render_labels(labels)} {value!r}" for name, labels, value in samples)
     return "\n".join([*lines, ""])
 
 
-def discovered(world: World, address: str) -> list[dict[str, object]]:
+def service_discovery(world: World, address: str) -> list[dict[str, object]]:
     """Return the targets as `http_sd_configs` wants them, at a host and port."""
     return [
         {"targets": [address], "labels": {**target.labels, "__metrics_path__": target.path}} for target in world.targets
     ]
 
 
-def _braced(labels: Labels) -> str:
+def _render_labels(labels: Labels) -> str:
     # A JSON string is escaped as a label's value is.
     written = ",".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in labels.items())
     return f"{{{written}}}" if labels else ""
@@ -62,12 +62,12 @@ def _handler(world: World) -> type[BaseHTTPRequestHandler]:
             """Answer with a page, the list of targets, or the reason why not."""
             found = {target.path: target for target in world.targets}.get(self.path)
             if self.path == TARGETS:
-                self._answer(200, "application/json", json.dumps(discovered(world, self.headers["Host"])))
+                self._answer(200, "application/json", json.dumps(service_discovery(world, self.headers["Host"])))
             elif found is None:
                 pages = "\n".join([TARGETS, *(target.path for target in world.targets), ""])
                 self._answer(404, _TEXT, f"there is no {self.path}, but:\n{pages}")
             elif world.reachable(found):
-                self._answer(200, _TEXT, page(world, found))
+                self._answer(200, _TEXT, render_page(world, found))
             else:
                 self._answer(503, _TEXT, "a scenario makes this target unreachable\n")
 

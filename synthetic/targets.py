@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from catalogue import contract
 from common.problems import CatalogueError, Problem
-from synthetic.course import Course, Kind
-from synthetic.files import read
+from synthetic.behaviour import Behaviour, Kind
+from synthetic.files import load_yaml
 
 STEADY: Final = Path(__file__).with_name("steady.yaml")
 
@@ -21,7 +21,7 @@ _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
 Labels = Mapping[str, str]
 
 
-class _Row(Course):
+class _Row(Behaviour):
     """One entry of a metric: a series for every combination of its labels' values."""
 
     labels: dict[str, str | list[str]] = Field(default_factory=dict)
@@ -33,7 +33,7 @@ class _Kind(BaseModel):
 
     model_config = _STRICT
 
-    component: str | None = None
+    service: str | None = None
     labels: dict[str, str]
     each: dict[str, list[str]]
     metrics: dict[str, list[_Row]]
@@ -47,7 +47,7 @@ class Series:
     labels: Labels
     kind: Kind
     buckets: tuple[float, ...]
-    steady: Course
+    steady: Behaviour
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def load(path: Path = STEADY) -> tuple[Target, ...]:
     Raises:
         CatalogueError: with every problem in it.
     """
-    kinds = read(path, TypeAdapter(dict[str, _Kind]))
+    kinds = load_yaml(path, TypeAdapter(dict[str, _Kind]))
     promised = contract.load()
     if problems := [
         problem for name, kind in kinds.items() for problem in _problems(f"{path.name}: {name}", kind, promised)
@@ -85,7 +85,7 @@ def _targets(name: str, kind: _Kind, promised: Mapping[str, contract.Metric]) ->
         one
         for metric, rows in kind.metrics.items()
         for row in rows
-        for one in _series(metric, row, promised.get(metric) if kind.component else None)
+        for one in _series(metric, row, promised.get(metric) if kind.service else None)
     )
     for number, labels in enumerate(_combinations(kind.each)):
         yield Target(name, number, {**kind.labels, **labels}, series)
@@ -97,7 +97,7 @@ def _series(name: str, row: _Row, promise: contract.Metric | None) -> Iterator[S
         labels = {label: list(values) for label, values in promise.labels.items() if isinstance(values, tuple)}
     given = {label: [values] if isinstance(values, str) else values for label, values in row.labels.items()}
     buckets = promise.buckets if promise else tuple(row.buckets)
-    steady = Course(**row.model_dump(include=set(Course.model_fields)))
+    steady = Behaviour(**row.model_dump(include=set(Behaviour.model_fields)))
     for each in _combinations({**labels, **given}):
         yield Series(name, each, steady.kind, buckets, steady)
 
@@ -108,15 +108,15 @@ def _combinations(labels: Mapping[str, list[str]]) -> Iterator[dict[str, str]]:
 
 
 def _problems(key: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Problem]:
-    owned = [name for name, metric in promised.items() if kind.component in metric.components]
-    if kind.component and not owned:
-        yield Problem(f"{key}.component", repr(kind.component), ", ".join(contract.COMPONENTS))
+    owned = [name for name, metric in promised.items() if kind.service in metric.services]
+    if kind.service and not owned:
+        yield Problem(f"{key}.service", repr(kind.service), ", ".join(contract.SERVICES))
     for name in owned:
         if name not in kind.metrics:
             yield Problem(f"{key}.metrics.{name}", "missing", f"a {promised[name].type}: the contract promises it")
     for name, rows in kind.metrics.items():
-        if kind.component and name not in owned:
-            yield Problem(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.component}")
+        if kind.service and name not in owned:
+            yield Problem(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.service}")
         for number, row in enumerate(rows):
             place = f"{key}.metrics.{name}.{number}"
             if name in owned and row.kind != promised[name].type:

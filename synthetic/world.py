@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from synthetic.course import Stretch, level, observed, risen, taken
+from synthetic.behaviour import Segment, bucket_count, counter_value, gauge_value, histogram_sum
 from synthetic.scenarios import Change, Scenario
 from synthetic.targets import Labels, Series, Target
 
@@ -15,7 +15,7 @@ Sample = tuple[str, Labels, float]
 
 
 @dataclass(frozen=True)
-class _Playing:
+class _ActiveScenario:
     scenario: Scenario
     since: float
 
@@ -34,7 +34,7 @@ class World:
         self.speed = speed
         self._clock = clock
         self._began = clock()
-        self._played: tuple[_Playing, ...] = ()
+        self._played: tuple[_ActiveScenario, ...] = ()
 
     def elapsed(self) -> float:
         """Return the seconds on the world's own clock since it began."""
@@ -42,7 +42,7 @@ class World:
 
     def play(self, scenario: Scenario) -> float:
         """Let a scenario begin now; return in how many seconds of the wall's clock it is over."""
-        self._played = (*self._played, _Playing(scenario, self.elapsed()))
+        self._played = (*self._played, _ActiveScenario(scenario, self.elapsed()))
         return scenario.lasts / self.speed
 
     def reachable(self, target: Target) -> bool:
@@ -56,7 +56,7 @@ class World:
         changes = self._changes(target)
         for series in target.series:
             altering = [change for change in changes if change[0].alters(series)]
-            yield series, list(_samples(series, _stretches(series, altering, elapsed), now))
+            yield series, list(_samples(series, _segments(series, altering, elapsed), now))
 
     def _changes(self, target: Target) -> list[tuple[Change, float, float]]:
         return [
@@ -67,12 +67,12 @@ class World:
         ]
 
 
-def _stretches(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Stretch]:
+def _segments(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Segment]:
     """Return the courses that a series took so far; of two changes at once, the later one counts."""
     if not changes:
         return [(series.steady, elapsed)]
     moments = {0.0, elapsed, *(moment for _, start, end in changes for moment in (start, end) if moment < elapsed)}
-    stretches: list[Stretch] = [(series.steady, 0)]
+    stretches: list[Segment] = [(series.steady, 0)]
     ordered = sorted(moments)
     for begin, end in itertools.pairwise(ordered):
         course = series.steady
@@ -86,15 +86,15 @@ def _stretches(series: Series, changes: list[tuple[Change, float, float]], elaps
     return stretches
 
 
-def _samples(series: Series, stretches: list[Stretch], now: float) -> Iterator[Sample]:
+def _samples(series: Series, stretches: list[Segment], now: float) -> Iterator[Sample]:
     name, labels = series.name, series.labels
     if series.kind == "counter":
-        yield name, labels, risen(stretches)
+        yield name, labels, counter_value(stretches)
     elif series.kind == "gauge":
-        yield name, labels, level(stretches, now)
+        yield name, labels, gauge_value(stretches, now)
     else:
         for bound in (*series.buckets, float("inf")):
             le = "+Inf" if bound == float("inf") else f"{bound:g}"
-            yield f"{name}_bucket", {**labels, "le": le}, observed(stretches, bound)
-        yield f"{name}_sum", labels, taken(stretches)
-        yield f"{name}_count", labels, observed(stretches, float("inf"))
+            yield f"{name}_bucket", {**labels, "le": le}, bucket_count(stretches, bound)
+        yield f"{name}_sum", labels, histogram_sum(stretches)
+        yield f"{name}_count", labels, bucket_count(stretches, float("inf"))

@@ -14,7 +14,7 @@ def canary(credential: Credential) -> str:
     return next(value for value in values if credential.format.accepts(value))
 
 
-def leaked(credentials: Iterable[Credential], text: str) -> set[str]:
+def leaked_credentials(credentials: Iterable[Credential], text: str) -> set[str]:
     """The keys of those credentials whose canary stands in a text, plainly or in base64."""
     return {
         credential.key

@@ -8,7 +8,7 @@ from urllib.parse import quote_plus
 _CHOICE: Final = re.compile(r"{{ with \$labels\.(\w+) }}(&var-\w+=){{ \. \| urlQueryEscape }}{{ end }}")
 
 
-def expanded(link: str, labels: Mapping[str, str]) -> str:
+def expand_link(link: str, labels: Mapping[str, str]) -> str:
     """The link with each choice that a label of the alert makes, and without the others."""
 
     def choice(found: re.Match[str]) -> str:

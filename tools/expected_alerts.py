@@ -12,7 +12,7 @@ from common.project import RULE_TESTS
 
 
 @dataclass(frozen=True)
-class Fired:
+class ExpectedAlert:
     """One expected alert: all of its labels but the name and those that every alert of a stack gets, its texts."""
 
     labels: Mapping[str, str]
@@ -20,17 +20,19 @@ class Fired:
 
 
 @functools.cache
-def fired() -> Mapping[str, list[Fired]]:
+def expected_alerts() -> Mapping[str, list[ExpectedAlert]]:
     """Each alert wherever the tests of the rules see it fire, by name."""
-    found: dict[str, list[Fired]] = {}
+    found: dict[str, list[ExpectedAlert]] = {}
     for file in sorted(RULE_TESTS.glob("*_test.yaml")):
         for case in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
             for check in case.get("alert_rule_test", []):
                 for one in check.get("exp_alerts") or []:
-                    found.setdefault(check["alertname"], []).append(Fired(one["exp_labels"], one["exp_annotations"]))
+                    found.setdefault(check["alertname"], []).append(
+                        ExpectedAlert(one["exp_labels"], one["exp_annotations"])
+                    )
     return found
 
 
-def in_common(names: Iterable[str]) -> set[str]:
+def common_labels(names: Iterable[str]) -> set[str]:
     """The labels that all of these alerts have, wherever they fire."""
-    return set.intersection(*(set(one.labels) for name in names for one in fired()[name]))
+    return set.intersection(*(set(one.labels) for name in names for one in expected_alerts()[name]))

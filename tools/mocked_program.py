@@ -189,6 +189,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def every_credential() -> frozenset[str]:
+def credential_keys() -> frozenset[str]:
     """The configuration keys of all credentials."""
     return frozenset(credential.key for credential in CREDENTIALS)

@@ -26,9 +26,9 @@ from local.prometheus import CONFIGURATION, prometheus
 from local.tools.toolset import binary
 from synthetic import days, targets
 from synthetic.days import DAY, SCRAPE_SECONDS, Day, Sample
-from synthetic.evaluation import STEP_SECONDS, Rule, evaluated, waves
+from synthetic.evaluation import STEP_SECONDS, Rule, evaluate, waves
 
-KEPT: Final = PROJECT / ".state" / "days"
+FOLDER: Final = PROJECT / ".state" / "days"
 _BLOCK_SECONDS: Final = 2 * 3600
 """How much Prometheus puts into one block."""
 # What is written at each scrape or evaluation is gone soon after the last one, as where Prometheus marks it as stale.
@@ -58,11 +58,11 @@ class StoredDay:
 def stored_days() -> dict[str, StoredDay]:
     """The days, by name, as they are stored."""
     known = days.load(targets.load())
-    return {name: StoredDay(day, days.BEGINS + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
+    return {name: StoredDay(day, days.START + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
 
 
 @contextlib.contextmanager
-def served(report: Callable[[str], None] = lambda _: None, folder: Path = KEPT) -> Iterator[str]:
+def serve(report: Callable[[str], None] = lambda _: None, folder: Path = FOLDER) -> Iterator[str]:
     """A Prometheus with all days; its value is its address. They are written once for what they are made of.
 
     Raises:
@@ -77,7 +77,7 @@ def served(report: Callable[[str], None] = lambda _: None, folder: Path = KEPT) 
             _write(folder / "unfinished", report)
             (folder / "unfinished").rename(whole)
     # Several may ask at once, and each Prometheus wants its data for itself.
-    with _copied(whole) as copy, prometheus(copy, *_OPTIONS) as address:
+    with _linked_copy(whole) as copy, prometheus(copy, *_OPTIONS) as address:
         yield address
 
 
@@ -89,7 +89,7 @@ def _version() -> str:
 
 
 @contextlib.contextmanager
-def _copied(whole: Path) -> Iterator[Path]:
+def _linked_copy(whole: Path) -> Iterator[Path]:
     """A folder of one's own with the same blocks, which are never changed, as links."""
     with tempfile.TemporaryDirectory(dir=whole.parent, prefix="asked-") as name:
         shutil.copytree(whole, name, copy_function=os.link, dirs_exist_ok=True)
@@ -111,7 +111,7 @@ def _write(folder: Path, report: Callable[[str], None]) -> None:
                 sample
                 for rule in wave
                 for stored in every.values()
-                for sample in evaluated(address, rule, stored.begins, stored.ends)
+                for sample in evaluate(address, rule, stored.begins, stored.ends)
             ]
         backfill(folder, sorted(found, key=lambda sample: sample.moment))
     for path in (folder / "data").iterdir():
@@ -128,22 +128,22 @@ def backfill(folder: Path, samples: Iterable[Sample]) -> None:
     """Add samples, in the order of time, to the data of a folder; block by block, as promtool reads a file for each."""
     for _, part in itertools.groupby(samples, key=lambda sample: sample.moment // _BLOCK_SECONDS):
         with (folder / "block.txt").open("w") as file:
-            file.writelines(f"{_written(each)}\n" for each in part)
+            file.writelines(f"{_render_sample(each)}\n" for each in part)
             file.write("# EOF\n")
         command = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "block.txt", "data"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
     (folder / "block.txt").unlink(missing_ok=True)
 
 
-def _written(sample: Sample) -> str:
-    return f"{_series(sample.name, tuple(sample.labels.items()))} {sample.value!r} {sample.moment}"
+def _render_sample(sample: Sample) -> str:
+    return f"{_render_series(sample.name, tuple(sample.labels.items()))} {sample.value!r} {sample.moment}"
 
 
 @functools.cache
-def _series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
-    written = ",".join(f'{label}="{_escaped(value)}"' for label, value in labels if value)
+def _render_series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
+    written = ",".join(f'{label}="{_escape(value)}"' for label, value in labels if value)
     return f"{name}{{{written}}}"
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

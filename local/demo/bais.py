@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 
 from local.demo.server import Server
 from synthetic import targets
-from synthetic.server import page
+from synthetic.server import render_page
 from synthetic.targets import Target
 from synthetic.world import World
 
@@ -35,7 +35,7 @@ def _handler(world: World, target: Target) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             """Answer with a page of metrics, or a word."""
-            text = page(world, target) if self.path == "/metrics" else "well\n"
+            text = render_page(world, target) if self.path == "/metrics" else "well\n"
             body = text.encode()
             self.send_response(200 if self.path in PATHS else 404)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")

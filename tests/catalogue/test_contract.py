@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from catalogue import contract_docs
-from catalogue.contract import SCRAPE_LABELS, Metric, compare, likely_component, load, main
+from catalogue.contract import SCRAPE_LABELS, Metric, compare, likely_service, load, main
 from catalogue.loader import load as load_catalogue
 from catalogue.model import Alert, Recording
 from catalogue.runbooks import END
@@ -38,7 +38,7 @@ bais_jobs_total:
   type: counter
   unit: jobs
   owner: api
-  components: [worker]
+  services: [worker]
   labels: {result: [success, failure], queue: The name of the queue.}
   series: 4
   meaning: Jobs that ended.
@@ -46,7 +46,7 @@ bais_job_duration_seconds:
   type: histogram
   unit: seconds
   owner: api
-  components: [worker]
+  services: [worker]
   buckets: [0.2, 0.5]
   series: 1
   meaning: Time that a job takes.
@@ -72,7 +72,7 @@ class TestReading:
     def test_a_metric_knows_its_fields(self, write: Write) -> None:
         metric = load(write("", ""))["bais_jobs_total"]
         assert metric.labels == {"result": ("success", "failure"), "queue": "The name of the queue."}
-        assert (metric.type, metric.series, metric.components) == ("counter", 4, ("worker",))
+        assert (metric.type, metric.series, metric.services) == ("counter", 4, ("worker",))
 
     def test_a_histogram_is_stored_under_three_names(self, write: Write) -> None:
         names = load(write("", ""))["bais_job_duration_seconds"].sample_names
@@ -86,7 +86,7 @@ class TestReading:
             ("type: counter", "type: rate", "bais_jobs_total.type: found 'rate'; allowed: counter, gauge, histogram"),
             ("  unit: jobs\n", "", "bais_jobs_total: found no unit; allowed: each of type, unit"),
             ("owner: api", "owner: ''", "bais_jobs_total.owner: found ''; allowed: a text that is not empty"),
-            ("[worker]", "[cron]", "bais_jobs_total.components: found ['cron']; allowed: a list of api, worker"),
+            ("[worker]", "[cron]", "bais_jobs_total.services: found ['cron']; allowed: a list of api, worker"),
             ("series: 4", "series: 0.5", "bais_jobs_total.series: found 0.5; allowed: a whole number, 1 or more"),
             ("series: 4", "series: 4\n  sort: x", "bais_jobs_total.sort: found an unknown field; allowed: type, unit"),
             ("queue:", "pod:", "bais_jobs_total.labels.pod: found this name; allowed: a name other than namespace"),
@@ -121,11 +121,11 @@ def exposed(metric: Metric, registry: CollectorRegistry) -> None:
     (family.labels(*values) if values else family).inc()
 
 
-def page_of(component: str) -> str:
-    """Return the page of a component that keeps its promises, as the Python client writes it."""
+def page_of(service: str) -> str:
+    """Return the page of a service that keeps its promises, as the Python client writes it."""
     registry = CollectorRegistry()
     for metric in CONTRACT.values():
-        if component in metric.components:
+        if service in metric.services:
             exposed(metric, registry)
     return generate_latest(registry).decode("utf-8")
 
@@ -140,14 +140,14 @@ def without(name: str) -> str:
 
 
 class TestComparing:
-    @pytest.mark.parametrize("component", ["api", "worker", "webhook-dispatcher"])
-    def test_a_page_that_keeps_the_promises_has_no_problem(self, component: str) -> None:
-        assert compare(CONTRACT, page_of(component), component) == []
+    @pytest.mark.parametrize("service", ["api", "worker", "webhook-dispatcher"])
+    def test_a_page_that_keeps_the_promises_has_no_problem(self, service: str) -> None:
+        assert compare(CONTRACT, page_of(service), service) == []
 
-    @pytest.mark.parametrize("component", ["api", "worker", "webhook-dispatcher"])
-    def test_a_page_tells_whose_it_is(self, component: str) -> None:
-        names = [name for name, metric in CONTRACT.items() if component in metric.components]
-        assert likely_component(CONTRACT, names) == component
+    @pytest.mark.parametrize("service", ["api", "worker", "webhook-dispatcher"])
+    def test_a_page_tells_whose_it_is(self, service: str) -> None:
+        names = [name for name, metric in CONTRACT.items() if service in metric.services]
+        assert likely_service(CONTRACT, names) == service
 
     @pytest.mark.parametrize(
         ("page", "expected"),
@@ -205,7 +205,7 @@ class TestCommand:
     def test_each_problem_is_an_aligned_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         page = tmp_path / "page"
         page.write_text(without("bais_webhook_oldest").replace('"delivered"', '"ok"'), encoding="utf-8")
-        assert main([str(page), "--component", "webhook-dispatcher"]) == 1
+        assert main([str(page), "--service", "webhook-dispatcher"]) == 1
         first, second, last = capsys.readouterr().out.splitlines()
         assert first.index("allowed:") == second.index("allowed:")
         assert last == "webhook-dispatcher: 4 metrics promised, 2 problems"
@@ -223,7 +223,7 @@ class TestCommand:
 
 class TestDocument:
     def test_the_document_is_current(self) -> None:
-        assert contract_docs.DOCUMENT.read_text(encoding="utf-8") == contract_docs.document(CONTRACT), (
+        assert contract_docs.DOCUMENT.read_text(encoding="utf-8") == contract_docs.render(CONTRACT), (
             "run: make generate"
         )
 

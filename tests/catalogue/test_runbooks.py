@@ -90,10 +90,10 @@ def test_no_two_runbooks_say_the_same() -> None:
 def test_a_runbook_that_is_missing_or_cannot_be_kept_current_is_named(tmp_path: Path) -> None:
     for path in RUNBOOKS.glob("*.md"):
         (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert runbooks.problems(CATALOGUE, tmp_path) == []
+    assert runbooks.find_problems(CATALOGUE, tmp_path) == []
     (tmp_path / "RedisDown.md").unlink()
     (tmp_path / "ServiceDown.md").write_text("none", encoding="utf-8")
-    assert sorted((problem.key, problem.found) for problem in runbooks.problems(CATALOGUE, tmp_path)) == [
+    assert sorted((problem.key, problem.found) for problem in runbooks.find_problems(CATALOGUE, tmp_path)) == [
         ("runbooks/RedisDown.md", "no file"),
         ("runbooks/ServiceDown.md", "0 blocks"),
     ]
@@ -103,41 +103,41 @@ class TestGenerating:
     """The generated block follows the rule and leaves the rest of a runbook alone."""
 
     def test_a_block_states_severity_duration_expression_and_tunables(self) -> None:
-        block = runbooks.block(CATALOGUE, CATALOGUE.alerts["TargetDown"])
+        block = runbooks.render_block(CATALOGUE, CATALOGUE.alerts["TargetDown"])
         assert "Severity: warning. Fires after 10m." in block
         assert CATALOGUE.alerts["TargetDown"].expression.rstrip() in block
         assert "| `target_down_ratio` | 0.1 | 0 to 0.9 | ratio |" in block
 
     def test_a_block_without_tunables_has_no_table(self) -> None:
-        assert "|---" not in runbooks.block(CATALOGUE, CATALOGUE.alerts["ServiceDown"])
+        assert "|---" not in runbooks.render_block(CATALOGUE, CATALOGUE.alerts["ServiceDown"])
 
     def test_an_alert_without_duration_fires_at_once(self) -> None:
-        assert "Fires at once." in runbooks.block(CATALOGUE, CATALOGUE.alerts["CertificateExpired"])
+        assert "Fires at once." in runbooks.render_block(CATALOGUE, CATALOGUE.alerts["CertificateExpired"])
 
     def test_only_the_block_is_replaced(self) -> None:
         alert = CATALOGUE.alerts["ServiceDown"]
-        text = runbooks.current(CATALOGUE, alert, f"before\n{START}\nold\n{END}\nafter\n")
-        assert text == f"before\n{runbooks.block(CATALOGUE, alert)}\nafter\n"
+        text = runbooks.render(CATALOGUE, alert, f"before\n{START}\nold\n{END}\nafter\n")
+        assert text == f"before\n{runbooks.render_block(CATALOGUE, alert)}\nafter\n"
 
     def test_a_link_to_a_panel_becomes_one_that_grafana_opens(self) -> None:
         alert = CATALOGUE.alerts["TargetDown"]
         slug = f"`{alert.annotations['dashboard_url']}`"
-        text = runbooks.current(CATALOGUE, alert, f"{START}{END}\n{slug}\n")
+        text = runbooks.render(CATALOGUE, alert, f"{START}{END}\n{slug}\n")
         assert text.endswith("\n`d/bais-infrastructure?viewPanel=panel-736762`\n")
-        assert runbooks.current(CATALOGUE, alert, text) == text
+        assert runbooks.render(CATALOGUE, alert, text) == text
 
     def test_a_stacks_block_states_its_number_beside_a_default_that_it_differs_from(self) -> None:
         alert = CATALOGUE.alerts["TargetDown"]
-        changed = runbooks.block(CATALOGUE, alert, {"target_down_ratio": 0.25})
+        changed = runbooks.render_block(CATALOGUE, alert, {"target_down_ratio": 0.25})
         assert "| tunable | here | default | range | unit |\n|---|---|---|---|---|\n" in changed
         assert "| `target_down_ratio` | 0.25 | 0.1 | 0 to 0.9 | ratio |" in changed
-        unchanged = runbooks.block(CATALOGUE, alert, {"target_down_ratio": 0.1})
+        unchanged = runbooks.render_block(CATALOGUE, alert, {"target_down_ratio": 0.1})
         assert "| `target_down_ratio` | 0.1 | the same | 0 to 0.9 | ratio |" in unchanged
 
     @pytest.mark.parametrize("text", ["none", f"{START}{END}{START}{END}"])
     def test_a_runbook_without_exactly_one_block_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match=r"runbooks/ServiceDown\.md needs exactly one block"):
-            runbooks.current(CATALOGUE, CATALOGUE.alerts["ServiceDown"], text)
+            runbooks.render(CATALOGUE, CATALOGUE.alerts["ServiceDown"], text)
 
     def test_the_command_checks_without_writing_and_writes_when_asked(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

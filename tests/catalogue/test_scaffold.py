@@ -48,7 +48,7 @@ def test_a_new_alert_fails_the_tests_of_its_rule_its_cases_and_its_runbook(check
 
 def test_what_is_written_follows_what_was_there(checkout: Path) -> None:
     before = {name: (PROJECT / name).read_text(encoding="utf-8") for name in FILES[:2]}
-    texts = scaffold.texts(load(), "CacheTooCold", "cache", "warning", checkout)
+    texts = scaffold.render_files(load(), "CacheTooCold", "cache", "warning", checkout)
     assert [str(path.relative_to(checkout)) for path in texts] == list(FILES)
     for path, text in texts.items():
         assert text.startswith(before.get(str(path.relative_to(checkout)), "# CacheTooCold\n"))
@@ -86,4 +86,4 @@ def test_bad_input_is_refused_all_at_once_and_writes_nothing(arguments: list[str
 def test_a_runbook_that_is_there_is_not_overwritten(checkout: Path) -> None:
     (checkout / "runbooks" / "CacheTooCold.md").write_text("mine\n", encoding="utf-8")
     with pytest.raises(CatalogueError, match=r"found runbooks/CacheTooCold\.md"):
-        scaffold.texts(load(), "CacheTooCold", "cache", "warning", checkout)
+        scaffold.render_files(load(), "CacheTooCold", "cache", "warning", checkout)

@@ -35,12 +35,12 @@ def test_the_promises_of_the_platform_are_stated() -> None:
 
 
 def test_the_committed_rules_are_current() -> None:
-    committed = {name: (slos.FOLDER / name).read_text(encoding="utf-8") for name in slos.files(objectives.load())}
-    assert committed == slos.files(objectives.load()), "run: make generate"
+    committed = {name: (slos.FOLDER / name).read_text(encoding="utf-8") for name in slos.rule_files(objectives.load())}
+    assert committed == slos.rule_files(objectives.load()), "run: make generate"
 
 
 def test_no_written_rule_file_is_left_over() -> None:
-    assert {path.name for path in slos.FOLDER.glob("*_slos.yaml")} == set(slos.files(objectives.load()))
+    assert {path.name for path in slos.FOLDER.glob("*_slos.yaml")} == set(slos.rule_files(objectives.load()))
 
 
 @each_objective

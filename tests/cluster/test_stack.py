@@ -40,7 +40,7 @@ from tests.cluster.failure_injections import CAUSES, LATER, Cause
 from tests.cluster.fast_timings import hasten
 from tests.cluster.pods import end_pods
 from tools.checkout import Checkout
-from tools.proof.databases import missing
+from tools.proof.databases import unavailable_databases
 
 LISTED: Final = PROJECT / "tools" / "proof" / "listed.yaml"
 JOBS: Final = {
@@ -59,7 +59,7 @@ each_cause = pytest.mark.parametrize("name", BY_NAME)
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, charts: Path | None) -> Stack:
-    if lacking := missing():
+    if lacking := unavailable_databases():
         pytest.skip(f"no demo platform can be had here: {', '.join(lacking.values())}")
     hasten(checkout)
     since = now()

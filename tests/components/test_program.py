@@ -10,7 +10,7 @@ from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
 from tests.program_environment import answer, write_charts
-from tools.canaries import leaked
+from tools.canaries import leaked_credentials
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
 TOKENS = {
@@ -212,9 +212,11 @@ def test_things_are_created_in_an_order_that_works(done: Run) -> None:
 
 def test_no_secret_shows_in_any_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
-    assert leaked(CREDENTIALS, plain) == set()
+    assert leaked_credentials(CREDENTIALS, plain) == set()
     # The search finds what it looks for: uncovered, the same inputs do hold the secrets.
-    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.decrypted for each in done.resources]))
+    assert "slackWarningWebhookUrl" in leaked_credentials(
+        CREDENTIALS, json.dumps([each.decrypted for each in done.resources])
+    )
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
+from tools.delivery.alertmanager import SHORT, TIMES, Configuration, redirect, shorten_timings
 from tools.delivery.stacks import stack
 from tools.mocked_program import STACKS
 
@@ -34,14 +34,14 @@ def without_times(configuration: Configuration) -> Configuration:
 
 
 def test_only_waits_and_intervals_are_shortened(configuration: Configuration) -> None:
-    short = shortened(configuration)
+    short = shorten_timings(configuration)
     assert without_times(short) == without_times(configuration)
     assert [set(each) for each in times(short)] == [set(each) for each in times(configuration)]
     assert {value for each in times(short) for value in each.values()} == {SHORT}
 
 
 def test_only_addresses_are_redirected(configuration: Configuration, tmp_path: Path) -> None:
-    here = redirected(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
+    here = redirect(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
     assert "/etc/alertmanager" not in repr(here)
     assert here["global"].pop("pagerduty_url") == "http://sink/v2/enqueue"
     assert here.pop("templates") == ["*.tmpl"]

@@ -16,9 +16,9 @@ from local.demo.fake_receivers import Inbox
 from local.processes import free_ports
 from tools.delivery.alertmanager import Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.figures import Record
+from tools.delivery.figures import RecordProperty
 from tools.delivery.relay import Relay, relay
-from tools.delivery.stacks import Stack, stack, surroundings
+from tools.delivery.stacks import Stack, delivery_environment, stack
 
 PROD: Final = stack("prod")
 MEMBERS: Final = 3
@@ -106,7 +106,7 @@ def cluster(of: Stack, folder: Path) -> Iterator[Cluster]:
     ports = free_ports(2 * MEMBERS)
     own, advertised = ports[:MEMBERS], ports[MEMBERS:]
     with contextlib.ExitStack() as stack:
-        around = stack.enter_context(surroundings(of, folder))
+        around = stack.enter_context(delivery_environment(of, folder))
         stack.enter_context(around.mail())
         ways = [stack.enter_context(relay(port, target)) for port, target in zip(advertised, own, strict=True)]
         peers = [f"--cluster.peer=127.0.0.1:{port}" for port in advertised]
@@ -159,12 +159,12 @@ def test_all_three_tell_once(history: History) -> None:
     assert (history.whole.lost, history.whole.astray, history.whole.duplicates) == (set(), set(), 0)
 
 
-def test_nothing_is_lost_with_one_of_three(history: History, record_property: Record) -> None:
+def test_nothing_is_lost_with_one_of_three(history: History, record_property: RecordProperty) -> None:
     record(record_property, history.killed)
     assert (history.killed.lost, history.killed.astray) == (set(), set())
 
 
-def test_those_who_hear_nobody_each_tell_all(history: History, record_property: Record) -> None:
+def test_those_who_hear_nobody_each_tell_all(history: History, record_property: RecordProperty) -> None:
     record(record_property, history.parted)
     assert (history.parted.lost, history.parted.astray) == (set(), set())
     # Twice too often is what it costs that none is lost.
@@ -177,7 +177,7 @@ def test_when_they_meet_again_nothing_is_told_anew(history: History) -> None:
     assert history.again.duplicates == before
 
 
-def record(record_property: Record, told: Told) -> None:
+def record(record_property: RecordProperty, told: Told) -> None:
     record_property("survived", (int(not told.lost), 1))
     record_property("lost", len(told.lost))
     record_property("duplicates", told.duplicates)

@@ -20,8 +20,8 @@ from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
 from tools.delivery.alertmanager import SETTLED_AFTER, wait_until
 from tools.delivery.completeness import missing
 from tools.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_a_stranger
-from tools.delivery.figures import Record
-from tools.delivery.stacks import Stack, delivering, marked, stack
+from tools.delivery.figures import RecordProperty
+from tools.delivery.stacks import Stack, delivering, stack, with_mark
 from tools.mocked_program import STACKS
 
 DELIVERED_WITHIN: Final = 30
@@ -74,14 +74,14 @@ def deliver(name: str, folder: Path) -> Delivery:
         time.sleep(SETTLED_AFTER)
         resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
         inbox.clear()
-        alertmanager.post([marked("Foreign", FOREIGN, {})])
+        alertmanager.post([with_mark("Foreign", FOREIGN, {})])
         wait_until(lambda: inbox.received() == {"Foreign": expected_of_a_stranger(name)}, DELIVERED_WITHIN)
         by_name = {alert["labels"]["alertname"]: alert for alert in alerts}
         return Delivery(sent, by_name, started, wanted, firing, resolved, inbox.received(), routed, messages)
 
 
 def test_every_alert_arrives_once_at_each_address_of_the_table_and_nowhere_else(
-    delivery: Delivery, record_property: Record
+    delivery: Delivery, record_property: RecordProperty
 ) -> None:
     exactly = [name for name, addresses in delivery.wanted.items() if delivery.firing.get(name) == addresses]
     record_property("delivered", (len(exactly), len(delivery.wanted)))

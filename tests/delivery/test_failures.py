@@ -11,9 +11,9 @@ import pytest
 
 from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.figures import Record
+from tools.delivery.figures import RecordProperty
 from tools.delivery.prometheus import prometheus, query
-from tools.delivery.stacks import Surroundings, stack, surroundings
+from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 
 PROD: Final = stack("prod")
 FAILING_ALERT: Final = "AlertmanagerNotificationsFailing"
@@ -52,14 +52,14 @@ def firing(address: str) -> set[str]:
 def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
     folder = tmp_path_factory.mktemp("failures")
     with (
-        surroundings(PROD, folder) as around,
+        delivery_environment(PROD, folder) as around,
         alertmanager(folder / "alertmanager", around.configuration) as running,
         prometheus(folder / "prometheus", running, {**PROD.rules[FAILING_ALERT], "for": FIRES_AFTER}) as metrics,
     ):
         yield _outage(around, running, metrics)
 
 
-def _outage(around: Surroundings, running: Alertmanager, metrics: str) -> Outage:
+def _outage(around: DeliveryEnvironment, running: Alertmanager, metrics: str) -> Outage:
     inbox = around.inbox
     # Of every channel one: paged, mailed and in the critical channel; the security channel; and one that works.
     alerts = [PROD.alert(name) for name in ("NodeDown", "CredentialRotationOverdue", "NodeCpuHigh", "Watchdog")]
@@ -118,7 +118,7 @@ FAULTS: Final = ("Slack 500", "PagerDuty 429", "mail server refused", "name not 
 
 
 def test_nothing_is_lost_and_nothing_is_told_twice_when_they_work_again_after_a_restart(
-    outage: Outage, record_property: Record
+    outage: Outage, record_property: RecordProperty
 ) -> None:
     record_property("survived", (len(FAULTS) * int(outage.after == outage.wanted), len(FAULTS)))
     told = {name: set(addresses) for name, addresses in outage.after.items()}

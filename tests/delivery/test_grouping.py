@@ -12,7 +12,7 @@ from common.durations import parse_duration
 from local.demo.fake_receivers import PAGERDUTY, SWITCH, Inbox
 from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
 from tools.delivery.prometheus import prometheus, query, scrape_nothing
-from tools.delivery.stacks import delivering, stack, surroundings
+from tools.delivery.stacks import delivering, delivery_environment, stack
 
 PROD: Final = stack("prod")
 DELIVERED_WITHIN: Final = 20
@@ -95,7 +95,7 @@ def watchdog() -> Mapping[str, Any]:
 
 def test_the_switch_is_told_while_samples_come_and_no_more_when_they_do_not(tmp_path: Path) -> None:
     with (
-        surroundings(PROD, tmp_path) as around,
+        delivery_environment(PROD, tmp_path) as around,
         around.mail(),
         alertmanager(tmp_path / "alertmanager", around.configuration) as running,
     ):

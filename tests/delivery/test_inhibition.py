@@ -13,9 +13,9 @@ import pytest
 from local.demo.fake_receivers import Inbox
 from routing.inhibition import INHIBITIONS
 from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
-from tools.delivery.figures import Record
+from tools.delivery.figures import RecordProperty
 from tools.delivery.stacks import Stack, delivering, stack
-from tools.expected_alerts import in_common
+from tools.expected_alerts import common_labels
 
 DELIVERED_WITHIN: Final = 30
 # Its source and its target are muted and muting at once.
@@ -49,7 +49,7 @@ def cases(of: Stack) -> list[Case]:
         name = f"{inhibition.source}_{target}"
         # Not only what the table says must be equal: all that tells one place from another in the alerts themselves.
         said = set(of.rules[inhibition.source]["labels"])
-        places = {*inhibition.equal, *(in_common((inhibition.source, *inhibition.targets)) - said)}
+        places = {*inhibition.equal, *(common_labels((inhibition.source, *inhibition.targets)) - said)}
         here = dict.fromkeys(places, name.lower())
         elsewhere = {
             f"{name}_{label}": of.alert(target, {**here, label: f"not_{name.lower()}"}, mark=f"{name}_{label}")
@@ -101,7 +101,7 @@ def told(
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_target_is_muted_while_its_source_fires_and_told_of_when_that_ends(
-    case: Case, outcome: Outcome, record_property: Record
+    case: Case, outcome: Outcome, record_property: RecordProperty
 ) -> None:
     executed = case.name not in outcome.during and case.name in outcome.after and set(case.elsewhere) <= outcome.during
     record_property("inhibited", (int(executed), 1))

@@ -19,7 +19,7 @@ from routing.inhibition import INHIBITIONS
 from tests.delivery.test_inhibition import CASES
 from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.stacks import delivering, marked, stack, surroundings
+from tools.delivery.stacks import delivering, delivery_environment, stack, with_mark
 
 PROD: Final = stack("prod")
 WITHIN: Final = 20
@@ -35,7 +35,7 @@ TOKENS: Final = {
     "dead-mans-switch-url": {SWITCH},
 }
 # Of no severity that means anything to a person, as the Watchdog, and not for the switch.
-NOBODYS: Final = marked("Other", {"alertname": "Other", "severity": "none", "area": "monitoring"}, {})
+NOBODYS: Final = with_mark("Other", {"alertname": "Other", "severity": "none", "area": "monitoring"}, {})
 
 
 def addresses(configuration: Configuration) -> dict[str, set[str]]:
@@ -126,7 +126,7 @@ def without_token(token: str, folder: Path) -> set[str]:
     alerts = [PROD.alert(name) for name in ("NodeDown", "NodeCpuHigh", "CredentialRotationOverdue", "Watchdog")]
     wanted = {address for alert in alerts for address in expected("prod", alert["labels"])}
     with (
-        surroundings(PROD, folder) as around,
+        delivery_environment(PROD, folder) as around,
         around.mail(),
         alertmanager(folder / "alertmanager", around.configuration) as running,
     ):

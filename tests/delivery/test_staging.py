@@ -9,7 +9,7 @@ from catalogue.model import AREAS
 from local.demo.fake_receivers import SWITCH
 from tools.delivery.alertmanager import wait_until
 from tools.delivery.expectations import CHANNELS, channel
-from tools.delivery.stacks import delivering, marked, stack
+from tools.delivery.stacks import delivering, stack, with_mark
 
 DELIVERED_WITHIN = 30
 SEVERITIES = ("critical", "warning", "info", "page", "CRITICAL", "emergency", "")
@@ -23,7 +23,7 @@ def test_nothing_reaches_pagerduty_whatever_is_sent(tmp_path: Path) -> None:
     for severity, area, team in itertools.product(SEVERITIES, (*AREAS, "", "unheard-of"), TEAMS):
         name = f"Any_{severity}_{area.replace('-', '_')}_{team}"
         labels = {"alertname": name, "severity": severity, "area": area, "team": team, "environment": "prod"}
-        everything.append(marked(name, labels, {}))
+        everything.append(with_mark(name, labels, {}))
     with delivering(STAGING, tmp_path) as (alertmanager, inbox):
         alertmanager.post(everything)
         wait_until(lambda: len(inbox.received()) == len(everything), DELIVERED_WITHIN)

@@ -28,7 +28,7 @@ from settings.credentials import (
     supported_credentials,
 )
 from tests.engine.leaks import objects
-from tools.canaries import canary, leaked
+from tools.canaries import canary, leaked_credentials
 from tools.checkout import Checkout
 
 CHANNELS = {"pagerduty": True, "pagerdutyTeams": ["data"]}
@@ -117,7 +117,7 @@ def test_every_channel_is_on(notifications: dict[str, Any]) -> None:
 
 def test_nothing_that_the_engine_prints_holds_one(printed: dict[str, str], notifications: dict[str, Any]) -> None:
     assert "alertmanager-tokens" in printed["up"]
-    found = {command: leaked(credentials(notifications), text) for command, text in printed.items()}
+    found = {command: leaked_credentials(credentials(notifications), text) for command, text in printed.items()}
     assert found == {command: set() for command in printed}
 
 
@@ -127,7 +127,9 @@ def test_no_file_of_the_state_or_of_a_log_holds_one(
     folders = (checkout.deployment.backend, checkout.control_plane.state / "logs")
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert len(files) > 10
-    leaks = {file.name: leaked(credentials(notifications), file.read_text(errors="replace")) for file in files}
+    leaks = {
+        file.name: leaked_credentials(credentials(notifications), file.read_text(errors="replace")) for file in files
+    }
     assert {name: found for name, found in leaks.items() if found} == {}
 
 
@@ -137,7 +139,7 @@ def test_the_cluster_holds_each_in_one_secret_and_nowhere_else(
     texts = dict(objects(checkout.control_plane))
     for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
         assert any(name.startswith(kind) for name in texts)
-    leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
+    leaks = {name: leaked_credentials(credentials(notifications), text) for name, text in texts.items()}
     assert {name: found for name, found in leaks.items() if found} == {
         HOLDER: {credential.key for credential in required_in_config(notifications)},
         HOLDER_OF_GRAFANA: {GRAFANA_OAUTH_CLIENT_SECRET.key},

@@ -22,7 +22,7 @@ from routing.templates import templates
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.stacks import Surroundings, stack, surroundings
+from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 from tools.mocked_program import STACKS
 from tools.operator_output import alertmanager_configuration
 
@@ -79,13 +79,13 @@ def cluster(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
 
 
 @pytest.fixture(scope="module")
-def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    with surroundings(LOCAL, tmp_path_factory.mktemp("around")) as found, found.mail():
+def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeliveryEnvironment]:
+    with delivery_environment(LOCAL, tmp_path_factory.mktemp("around")) as found, found.mail():
         yield found
 
 
 @pytest.fixture(scope="module")
-def joined(cluster: Cluster, around: Surroundings) -> Configuration:
+def joined(cluster: Cluster, around: DeliveryEnvironment) -> Configuration:
     """The operator's configuration with the team's route, and what it makes of three faulty ones."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
@@ -116,7 +116,7 @@ def test_the_operator_takes_the_documented_route_and_none_that_is_faulty_or_has_
 
 
 def test_a_team_hears_of_its_namespace_only_and_takes_nothing_from_anybody(
-    joined: Configuration, around: Surroundings, tmp_path: Path
+    joined: Configuration, around: DeliveryEnvironment, tmp_path: Path
 ) -> None:
     alerts = [
         LOCAL.alert("KubePodCrashLooping", {"namespace": "search"}, mark="Theirs"),
@@ -132,7 +132,7 @@ def test_a_team_hears_of_its_namespace_only_and_takes_nothing_from_anybody(
     # Once by the documented route, once by the one that asked for every namespace.
     wanted["Theirs"] = sorted([*wanted["Theirs"], TEAM, TEAM])
     assert wanted["Watchdog"] == [SWITCH]
-    with alertmanager(tmp_path, around.redirected(joined)) as running:
+    with alertmanager(tmp_path, around.redirect(joined)) as running:
         running.post(alerts)
         wait_until(lambda: around.inbox.received() == wanted, DELIVERED_WITHIN)
         time.sleep(SETTLED_AFTER)

@@ -2,7 +2,7 @@ import pytest
 
 from catalogue.loader import load
 from routing.inhibition import INHIBITIONS, Inhibition, inhibit_rules
-from tools.expected_alerts import fired, in_common
+from tools.expected_alerts import common_labels, expected_alerts
 
 ALERTS = load().alerts
 PAIRS = [(each.source, target) for each in INHIBITIONS for target in each.targets]
@@ -32,8 +32,8 @@ def test_all_labels_that_source_and_targets_have_in_common_must_be_equal_and_no_
     # A label that both lack is equal too: one too many would mute everywhere, one too few what is elsewhere.
     for each in INHIBITIONS:
         for name in (each.source, *each.targets):
-            assert name in fired(), f"no test of the rules sees {name} fire"
-        common = in_common((each.source, *each.targets))
+            assert name in expected_alerts(), f"no test of the rules sees {name} fire"
+        common = common_labels((each.source, *each.targets))
         # What the rule itself says of its alert distinguishes nothing.
         said = set(ALERTS[each.source].labels)
         assert set(each.equal) <= common

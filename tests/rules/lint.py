@@ -13,7 +13,7 @@ from local.tools.toolset import binary
 CONFIGURATION: Final = RULES / "pint.hcl"
 
 
-def written(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
+def write_rules(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
     """The rules of some manifests as files in a folder below this one, one for each."""
     rules = folder / "rules"
     rules.mkdir()

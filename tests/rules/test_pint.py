@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.tools.toolset import binary
-from tests.rules.lint import CONFIGURATION, lint, written
+from tests.rules.lint import CONFIGURATION, lint, write_rules
 from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
 
@@ -20,7 +20,7 @@ def _built() -> None:
 def test_pint_finds_nothing_in_the_rules_of_a_stack(stack: str, tmp_path: Path) -> None:
     rules = manifests(stack)
     assert len(rules) == 10
-    status, words = lint(written(tmp_path, rules), "--offline")
+    status, words = lint(write_rules(tmp_path, rules), "--offline")
     assert status == 0, words
     assert "level=ERROR" not in words
 
@@ -37,7 +37,7 @@ def test_pint_finds_nothing_in_the_rules_of_a_stack(stack: str, tmp_path: Path) 
     ],
 )
 def test_pint_finds_what_is_broken(old: str, new: str, check: str, tmp_path: Path) -> None:
-    rules = written(tmp_path, manifests("prod"))
+    rules = write_rules(tmp_path, manifests("prod"))
     file = rules / "alerts-api.yaml"
     text = file.read_text()
     assert old in text

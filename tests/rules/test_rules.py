@@ -14,7 +14,7 @@ from catalogue.model import Alert, Recording
 from catalogue.rule_files import OTHER_FILES
 from catalogue.scaffold import GAP
 from common.project import RULES
-from tools.catalogue.evidence import evidence
+from tools.catalogue.evidence import collect_evidence
 
 TESTS = Path(__file__).parent
 
@@ -159,7 +159,7 @@ def misleading_cases(file: str) -> Iterator[str]:
 @each_file
 def test_an_alert_has_all_of_its_cases(file: str) -> None:
     suite = SUITES[file]
-    missing = {rule["alert"]: evidence(suite, rule).missing for _, rule in suite.rules if "alert" in rule}
+    missing = {rule["alert"]: collect_evidence(suite, rule).missing for _, rule in suite.rules if "alert" in rule}
     assert {name: cases for name, cases in missing.items() if cases} == {}, f"add them to tests/rules/{file}_test.yaml"
 
 

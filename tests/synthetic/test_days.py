@@ -38,7 +38,7 @@ def test_a_day_is_the_same_each_time() -> None:
 
 def test_a_day_has_a_sample_each_scrape() -> None:
     samples = [sample for sample in days.load(TARGETS)["healthy"].samples(of_kind("api")) if sample.name == "up"]
-    assert [sample.moment - days.BEGINS for sample in samples] == list(range(0, DAY, SCRAPE_SECONDS))
+    assert [sample.moment - days.START for sample in samples] == list(range(0, DAY, SCRAPE_SECONDS))
 
 
 def test_there_is_more_traffic_by_day_than_by_night() -> None:

@@ -14,7 +14,7 @@ from catalogue.rule_files import OTHER_FILES
 from common.project import RULES
 from local.tools.toolset import binary
 from synthetic import scenarios, targets
-from tests.synthetic.played import SCRAPE_SECONDS, stored
+from tests.synthetic.promtool_input import SCRAPE_SECONDS, simulate
 
 TARGETS: Final = targets.load()
 SCENARIOS: Final = scenarios.load(TARGETS)
@@ -33,7 +33,7 @@ def prove(
     areas: str = "*",
 ) -> None:
     """Have promtool evaluate every rule on what would be stored; it compares what fired at any time."""
-    ends, series = stored(of, scenario, healthy=healthy, step=step)
+    ends, series = simulate(of, scenario, healthy=healthy, step=step)
     fired = f'group by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{ends}s]))'
     samples = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(expected)]
     asked = {"expr": fired, "eval_time": f"{ends - step}s", "exp_samples": samples}

@@ -16,7 +16,7 @@ from catalogue.stack import for_stack
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.bench.default_rules import CHART, default_rules
-from tools.bench.evaluation import Measured, measure
+from tools.bench.evaluation import Measurement, measure
 from tools.bench.filled import BenchError
 
 OURS: Final = "this catalogue"
@@ -52,7 +52,7 @@ def main(series: int, charts: Path | None, as_json: bool) -> None:
         Console(highlight=False, width=None if sys.stdout.isatty() else 240).print(_table(measured))
 
 
-def _table(measured: list[Measured]) -> Table:
+def _table(measured: list[Measurement]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="")
     for heading in ("RULES OF", "GROUPS", "RULES", "SERIES", "ALL", "SLOWEST GROUP", "", "MEMORY"):
         table.add_column(heading, no_wrap=True)

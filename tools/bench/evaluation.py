@@ -14,7 +14,7 @@ from urllib.request import Request, urlopen
 import yaml
 
 from local.prometheus import CONFIGURATION
-from tools.bench.filled import BenchError, filled, value
+from tools.bench.filled import BenchError, filled, read_metric
 
 HISTORY_SECONDS: Final = 1800
 AHEAD_SECONDS: Final = 300
@@ -24,7 +24,7 @@ EVALUATIONS: Final = 3
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measurement:
     """What one evaluation of a set of rules took, in seconds: the median of several of each group, added up."""
 
     name: str
@@ -37,7 +37,7 @@ class Measured:
     memory_bytes: int
 
 
-def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Measured:
+def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Measurement:
     """Evaluate rule files, by name, in a Prometheus with so many series of half an hour.
 
     Raises:
@@ -45,8 +45,8 @@ def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Me
     """
     with filled(count, HISTORY_SECONDS, AHEAD_SECONDS) as store:
         _load(store.folder, store.address, rules)
-        took = _took(store.address, sum(len(file["groups"]) for file in rules.values()))
-        return Measured(
+        took = _evaluation_times(store.address, sum(len(file["groups"]) for file in rules.values()))
+        return Measurement(
             name=name,
             groups=len(took),
             rules=sum(len(group["rules"]) for file in rules.values() for group in file["groups"]),
@@ -54,7 +54,7 @@ def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Me
             seconds=sum(took.values()),
             slowest_group=max(took, key=lambda group: took[group]),
             slowest_seconds=max(took.values()),
-            memory_bytes=int(value(store.address, "process_resident_memory_bytes")),
+            memory_bytes=int(read_metric(store.address, "process_resident_memory_bytes")),
         )
 
 
@@ -71,7 +71,7 @@ def _load(folder: Path, address: str, rules: Mapping[str, Mapping[str, Any]]) ->
         raise BenchError(f"Prometheus refuses the rules: {error}\n" + "\n".join(log[-3:])) from None
 
 
-def _took(address: str, groups: int) -> dict[str, float]:
+def _evaluation_times(address: str, groups: int) -> dict[str, float]:
     """How long an evaluation of each group takes."""
     seen: dict[str, dict[str, float]] = {}
     deadline = time.monotonic() + INTERVAL_SECONDS * (EVALUATIONS + 2) + 60
@@ -79,18 +79,18 @@ def _took(address: str, groups: int) -> dict[str, float]:
         if time.monotonic() > deadline:
             raise BenchError(f"{groups} groups were to be evaluated {EVALUATIONS} times each, and not all were")
         time.sleep(1)
-        for group in _listed(address):
+        for group in _rule_groups(address):
             if group["evaluationTime"]:
                 seen.setdefault(f"{Path(group['file']).name.removesuffix('.rules.yaml')}: {group['name']}", {})[
                     group["lastEvaluation"]
                 ] = group["evaluationTime"]
-    failed = [rule["name"] for group in _listed(address) for rule in group["rules"] if rule["health"] == "err"]
+    failed = [rule["name"] for group in _rule_groups(address) for rule in group["rules"] if rule["health"] == "err"]
     if failed:
         raise BenchError(f"cannot be evaluated: {', '.join(failed)}")
     return {name: statistics.median(times.values()) for name, times in seen.items()}
 
 
-def _listed(address: str) -> Sequence[dict[str, Any]]:
+def _rule_groups(address: str) -> Sequence[dict[str, Any]]:
     with urlopen(f"{address}/api/v1/rules", timeout=30) as answer:
         found: Sequence[dict[str, Any]] = json.load(answer)["data"]["groups"]
     return found

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from local.prometheus import CONFIGURATION, prometheus
 from tools.bench.remote_write import write
-from tools.bench.series import many
+from tools.bench.series import generate_series
 
 STEP_SECONDS: Final = 30
 MEMORY: Final = "3GiB"
@@ -46,13 +46,13 @@ def filled(count: int, history: int, ahead: int = 0) -> Iterator[Filled]:
         options = ("--web.enable-remote-write-receiver", "--web.enable-lifecycle")
         with prometheus(folder, *options, GOMEMLIMIT=MEMORY) as address:
             ends = int(time.time()) // STEP_SECONDS * STEP_SECONDS + ahead
-            written = write(address, many(count, end=ends, seconds=history + ahead, step=STEP_SECONDS))
-            if (stored := int(value(address, "prometheus_tsdb_head_series"))) != written:
+            written = write(address, generate_series(count, end=ends, seconds=history + ahead, step=STEP_SECONDS))
+            if (stored := int(read_metric(address, "prometheus_tsdb_head_series"))) != written:
                 raise BenchError(f"{written} series were written, and Prometheus has {stored}")
             yield Filled(folder, address, ends)
 
 
-def value(address: str, metric: str) -> float:
+def read_metric(address: str, metric: str) -> float:
     """Return what a Prometheus says of itself."""
     with urlopen(f"{address}/metrics", timeout=30) as answer:
         lines = answer.read().decode().splitlines()

@@ -40,7 +40,7 @@ class Stored:
     samples: Sequence[tuple[int, float]]
 
 
-def many(count: int, *, end: int, seconds: int, step: int) -> Iterator[Stored]:
+def generate_series(count: int, *, end: int, seconds: int, step: int) -> Iterator[Stored]:
     """So many series, each with a sample every `step` seconds of the `seconds` before `end`, in seconds since 1970."""
     kinds = (*targets.load(), *targets.load(CLUSTER))
     moments = range(end - seconds, end + 1, step)

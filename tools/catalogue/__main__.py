@@ -11,7 +11,7 @@ from catalogue import rule_tests
 from catalogue.loader import load
 from catalogue.model import SEVERITIES
 from common.problems import CatalogueError
-from tools.catalogue.report import Report, report
+from tools.catalogue.report import Report, build_report
 
 console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)
 
@@ -21,7 +21,7 @@ console = Console(highlight=False, soft_wrap=True, markup=False, width=None if s
 def main(for_machines: bool) -> None:
     """Alerts by area and severity, what their cases show, their metrics, runbooks and mutants."""
     try:
-        found = report(load(), rule_tests.load())
+        found = build_report(load(), rule_tests.load())
     except CatalogueError as error:
         console.print(str(error))
         sys.exit(1)

@@ -33,14 +33,14 @@ class Evidence:
         return [what for what, shown in self.shown.items() if not shown]
 
 
-def evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
+def collect_evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
     """Return what the cases show of an alert of their suite."""
     cases = suite.cases_of(rule["alert"])
     expressions = [each["expr"] for each in suite.read_by(rule["alert"])]
     required: dict[str, Callable[[Case], bool]] = {
         "fires": _fires,
         "silent at its limit": _has_silent_data,
-        "decided without data": lambda case: not _reads(expressions) & _given(case),
+        "decided without data": lambda case: not _selected_metrics(expressions) & _input_series(case),
     }
     if "for" in rule:
         required["silent before its duration"] = _waits
@@ -48,7 +48,7 @@ def evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
         required["silent on a counter reset"] = _has_reset
     return Evidence(
         rule["alert"],
-        {what: any(_says(case, what) and holds(case) for case in cases) for what, holds in required.items()},
+        {what: any(_claims(case, what) and holds(case) for case in cases) for what, holds in required.items()},
     )
 
 
@@ -66,11 +66,11 @@ def _selected(node: object) -> Iterator[str]:
         yield from _selected(child)
 
 
-def _reads(expressions: Sequence[str]) -> set[str]:
+def _selected_metrics(expressions: Sequence[str]) -> set[str]:
     return set().union(*map(metrics, expressions)) - {"up"}
 
 
-def _says(case: Case, what: str) -> bool:
+def _claims(case: Case, what: str) -> bool:
     return any(re.match(SHOWS[what], each) for each in case.shows)
 
 
@@ -87,22 +87,22 @@ def _waits(case: Case) -> bool:
 def _has_silent_data(case: Case) -> bool:
     """Tell whether the alert sees data and does not fire: at some time, or for some of the series at every time."""
     fired = max((len(check.get("exp_alerts") or ()) for check in _checks(case)), default=0)
-    return bool(_given(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
+    return bool(_input_series(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
 
 
 def _has_reset(case: Case) -> bool:
     """Tell whether a counter falls: a later run of samples begins below the end of an earlier one."""
-    return _has_silent_data(case) and any(_falls(series["values"]) for series in case.content["input_series"])
+    return _has_silent_data(case) and any(_has_drop(series["values"]) for series in case.content["input_series"])
 
 
-def _falls(values: str) -> bool:
+def _has_drop(values: str) -> bool:
     runs = [re.fullmatch(r"(-?[\d.]+)(?:([+-][\d.]+))?(?:x(\d+))?", run) for run in values.split()]
     ends = [float(run[1]) + float(run[2] or 0) * int(run[3] or 0) for run in runs if run]
     starts = [float(run[1]) for run in runs if run]
     return any(start < end for end, start in zip(ends, starts[1:], strict=False))
 
 
-def _given(case: Case) -> set[str]:
+def _input_series(case: Case) -> set[str]:
     return {series["series"].partition("{")[0].strip() for series in case.content.get("input_series") or ()}
 
 

@@ -9,7 +9,7 @@ from catalogue.model import AREAS, SEVERITIES, Alert, Catalogue
 from catalogue.rule_tests import Suite
 from common.project import RUNBOOKS
 from tools.catalogue import metrics
-from tools.catalogue.evidence import SHOWS, evidence
+from tools.catalogue.evidence import SHOWS, collect_evidence
 from tools.catalogue.runbooks import gaps
 from tools.mutation import accepted, results
 from tools.mutation.subjects import subjects
@@ -63,7 +63,7 @@ class Report:
         return {**asdict(self), "whole": not self.missing}
 
 
-def report(catalogue: Catalogue, suites_: Mapping[str, Suite], folder: Path = RUNBOOKS) -> Report:
+def build_report(catalogue: Catalogue, suites_: Mapping[str, Suite], folder: Path = RUNBOOKS) -> Report:
     """Look at every alert, its cases, its runbook, its metrics and the mutants of its rule."""
     missing: list[str] = []
     shown = _shown(suites_, missing)
@@ -81,7 +81,7 @@ def _alerts(catalogue: Catalogue) -> dict[str, dict[str, int]]:
 
 
 def _shown(suites_: Mapping[str, Suite], missing: list[str]) -> dict[str, Share]:
-    each = [evidence(suite, rule) for suite in suites_.values() for _, rule in suite.rules if "alert" in rule]
+    each = [collect_evidence(suite, rule) for suite in suites_.values() for _, rule in suite.rules if "alert" in rule]
     missing += (f"{found.alert}: no case shows: {what}" for found in each for what in found.missing)
     applicable = {what: [found.shown[what] for found in each if what in found.shown] for what in SHOWS}
     return {what: Share(sum(shown), len(shown)) for what, shown in applicable.items()}
@@ -96,8 +96,8 @@ def _complete(alerts: Mapping[str, Alert], folder: Path, missing: list[str]) -> 
 
 
 def _metrics(suites_: Mapping[str, Suite], missing: list[str]) -> Metrics:
-    read, known = metrics.read_by(suites_), metrics.known()
-    live, listed = metrics.proven()
+    read, known = metrics.metrics_read_by(suites_), metrics.known_metrics()
+    live, listed = metrics.evidence_states()
     missing += (f"{name}: neither in the contract nor in an exporter's list" for name in sorted(read - known))
     missing += (f"{name}: neither seen on a running exporter nor listed" for name in sorted(read - live - listed))
     return Metrics(len(read), len(read & known), len(read & live), len(read & listed - live))
@@ -108,7 +108,7 @@ def _mutants(suites_: Mapping[str, Suite], missing: list[str]) -> Mutants:
     found = results.current(results.load(), every)
     reasons = accepted.load()
     stale = [subject.name for subject in every if subject.name not in found]
-    problems = accepted.problems(reasons, found, [subject.name for subject in every])
+    problems = accepted.find_problems(reasons, found, [subject.name for subject in every])
     missing += (f"{name}: not tested by `make mutate` since it or its cases changed" for name in stale)
     missing += map(str, problems)
     killed = sum(result.killed for result in found.values())

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from common.project import PROJECT
-from tools.delivery.figures import Figures, add
+from tools.delivery.figures import Figures, add_up
 
 
 class Collector:
@@ -34,7 +34,7 @@ def main(as_json: bool) -> None:
     collector = Collector()
     with contextlib.redirect_stdout(sys.stderr):
         status = pytest.main(["-q", str(PROJECT / "tests" / "delivery")], plugins=[collector])
-    figures = add(collector.recorded)
+    figures = add_up(collector.recorded)
     if as_json:
         click.echo(json.dumps(figures.as_dict(), indent=2))
     else:

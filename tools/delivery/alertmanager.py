@@ -35,7 +35,7 @@ TIMES: Final = ("group_wait", "group_interval")
 Configuration = dict[str, Any]
 
 
-def shortened(configuration: Configuration) -> Configuration:
+def shorten_timings(configuration: Configuration) -> Configuration:
     """The same configuration with every wait and interval of a group cut to half a second, and quiet hours long past.
 
     Repetitions stay as they are.
@@ -48,7 +48,7 @@ def shortened(configuration: Configuration) -> Configuration:
     return short
 
 
-def redirected(configuration: Configuration, *, tokens: str, services: str, mail_server: str, ca: str) -> Configuration:
+def redirect(configuration: Configuration, *, tokens: str, services: str, mail_server: str, ca: str) -> Configuration:
     """The same configuration with tokens read from a folder here, and all services and the mail server on loopback."""
     here: Configuration = yaml.safe_load(yaml.safe_dump(configuration).replace("/etc/alertmanager/secrets", tokens))
     here["global"]["pagerduty_url"] = f"{services}/v2/enqueue"

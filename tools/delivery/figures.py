@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-Record = Callable[[str, object], None]
+RecordProperty = Callable[[str, object], None]
 """What pytest's `record_property` is."""
 
 
@@ -49,7 +49,7 @@ class Figures:
         return asdict(self)
 
 
-def add(recorded: Iterable[tuple[str, object]]) -> Figures:
+def add_up(recorded: Iterable[tuple[str, object]]) -> Figures:
     """Add up what was recorded under each name."""
     recorded = list(recorded)
 

@@ -29,9 +29,9 @@ from routing.routes import alertmanager_configuration
 from settings.credentials import mounted_credentials
 from settings.loader import load_sections
 from settings.sources import from_file
-from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
-from tools.expanded_links import expanded
-from tools.expected_alerts import fired
+from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirect, shorten_timings
+from tools.expanded_links import expand_link
+from tools.expected_alerts import expected_alerts
 
 Pace = Callable[[Configuration], Configuration]
 """What becomes of a configuration's times."""
@@ -59,14 +59,16 @@ class Stack:
         self, name: str, labels: Mapping[str, str] | None = None, *, place: str | None = None, mark: str = ""
     ) -> dict[str, Any]:
         """An alert as it fires, apart from these labels; its others that inhibition compares all say its place."""
-        example, rule = fired()[name][0], self.rules[name]
+        example, rule = expected_alerts()[name][0], self.rules[name]
         own = dict.fromkeys(DISTINGUISHING & set(example.labels), place or name.lower())
         all_labels = {"alertname": name, **self.origin, **example.labels, **own, **(labels or {}), **rule["labels"]}
-        links = {key: expanded(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")}
-        return marked(mark or name, all_labels, {**example.annotations, **links})
+        links = {
+            key: expand_link(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")
+        }
+        return with_mark(mark or name, all_labels, {**example.annotations, **links})
 
 
-def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
+def with_mark(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
     """An alert, to be posted, that is recognised in every message by the mark in its summary."""
     summary = f"{annotations.get('summary', '')} mark-{mark}-end"
     return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
@@ -99,24 +101,24 @@ def stack(name: str, **changes: Any) -> Stack:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class DeliveryEnvironment:
     """What a stack's Alertmanagers send to here: tokens, and where the mail server is, or is to be."""
 
     stack: Stack
     inbox: Inbox
     services: str
-    redirected: Callable[[Configuration], Configuration]
+    redirect: Callable[[Configuration], Configuration]
     tokens: Path
     mail: Callable[[], contextlib.AbstractContextManager[None]]
 
     @property
     def configuration(self) -> Configuration:
         """The stack's own, changed in times and addresses."""
-        return self.redirected(self.stack.configuration)
+        return self.redirect(self.stack.configuration)
 
 
 @contextlib.contextmanager
-def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Surroundings]:
+def delivery_environment(of: Stack, folder: Path, pace: Pace = shorten_timings) -> Iterator[DeliveryEnvironment]:
     """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
     inbox = Inbox(teams=of.teams)
     certificate, key = certificate_of(folder)
@@ -131,15 +133,17 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
             "ca": str(certificate),
         }
         mail = functools.partial(mail_sink, inbox, port, certificate, key, tls=of.mail_encrypted)
-        yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
+        yield DeliveryEnvironment(
+            of, inbox, services, lambda written: redirect(pace(written), **addresses), tokens, mail
+        )
     assert inbox.refused == []
 
 
 @contextlib.contextmanager
-def delivering(stack: Stack, folder: Path, pace: Pace = shortened) -> Iterator[tuple[Alertmanager, Inbox]]:
+def delivering(stack: Stack, folder: Path, pace: Pace = shorten_timings) -> Iterator[tuple[Alertmanager, Inbox]]:
     """The stack's Alertmanager at a pace, running in a folder, and the inbox of all that it sends."""
     with (
-        surroundings(stack, folder, pace) as around,
+        delivery_environment(stack, folder, pace) as around,
         around.mail(),
         alertmanager(folder / "alertmanager", around.configuration) as running,
     ):

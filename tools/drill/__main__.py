@@ -23,14 +23,14 @@ from common.project import PROJECT
 from local.tools.build import BuildError, ensure_tools
 from synthetic import scenarios, targets
 from tools.delivery.stacks import Stack, stack
-from tools.drill.outcome import Heard, Outcome
-from tools.drill.play import play
-from tools.drill.report import write
+from tools.drill.outcome import AlertResult, Outcome
+from tools.drill.report import write_report
+from tools.drill.run import run_scenario
 from tools.mocked_program import STACKS
 
 UNSCALED = "database-down"
 """The scenario that is played at the pace of the wall's clock too, because its page comes within minutes."""
-ABOVE_FLOOR = 1.0
+MAX_DELAY_SECONDS = 1.0
 """Seconds above its floor within which that page has to come."""
 REPORT = PROJECT / ".state" / "drill.html"
 
@@ -73,9 +73,9 @@ def main(names: tuple[str, ...], name: str, speed: float, at_once: int, unscaled
     chosen = [(known[each], speed) for each in names or known]
     if unscaled and (not names or UNSCALED in names):
         chosen.insert(0, (known[UNSCALED], 1.0))
-    outcomes = _play(chosen, stack(name), at_once, console)
+    outcomes = _run_scenarios(chosen, stack(name), at_once, console)
     REPORT.parent.mkdir(exist_ok=True)
-    write(REPORT, name, outcomes)
+    write_report(REPORT, name, outcomes)
     if as_json:
         click.echo(json.dumps({"stack": name, **summary(outcomes), "outcomes": [each.as_dict() for each in outcomes]}))
     else:
@@ -97,7 +97,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, int]:
     }
 
 
-def above_floor(outcomes: Sequence[Outcome]) -> list[float]:
+def delays_above_minimum(outcomes: Sequence[Outcome]) -> list[float]:
     """How much later than its floor each page came that was not scaled, in seconds."""
     unscaled = [heard for outcome in outcomes if outcome.speed == 1 for heard in outcome.expected]
     return [heard.first - heard.floor for heard in unscaled if heard.first is not None]
@@ -105,10 +105,12 @@ def above_floor(outcomes: Sequence[Outcome]) -> list[float]:
 
 def passed(outcomes: Sequence[Outcome]) -> bool:
     """Whether every scenario went well, and what was not scaled came in time."""
-    return all(outcome.passed for outcome in outcomes) and all(late <= ABOVE_FLOOR for late in above_floor(outcomes))
+    return all(outcome.passed for outcome in outcomes) and all(
+        late <= MAX_DELAY_SECONDS for late in delays_above_minimum(outcomes)
+    )
 
 
-def _play(
+def _run_scenarios(
     chosen: Sequence[tuple[scenarios.Scenario, float]], drilled: Stack, at_once: int, console: Console
 ) -> list[Outcome]:
     """Play scenarios side by side, with a line for each that says what it is about."""
@@ -120,9 +122,9 @@ def _play(
             with lock:
                 told[number] = text
 
-        outcome = play(scenario, drilled, folder, speed=speed, report=report)
+        outcome = run_scenario(scenario, drilled, folder, speed=speed, report=report)
         if not console.is_terminal:
-            console.print(f"{scenario.name}, {_pace(speed)}:", "ok" if outcome.passed else "WRONG")
+            console.print(f"{scenario.name}, {_render_speed(speed)}:", "ok" if outcome.passed else "WRONG")
         return outcome
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(at_once) as pool:
@@ -143,7 +145,7 @@ def _progress(
 ) -> Group:
     done = [future.result() for future in futures if future.done() and not future.exception()]
     lines = [
-        f"{scenario.name}, {_pace(speed)}: {told.get(number, 'waiting for its turn')}"
+        f"{scenario.name}, {_render_speed(speed)}: {told.get(number, 'waiting for its turn')}"
         for number, (scenario, speed) in enumerate(chosen)
         if not futures[number].done()
     ]
@@ -158,14 +160,14 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
         rows = [(heard, heard.reached) for heard in outcome.expected] + [(heard, False) for heard in outcome.unexpected]
         for heard, right in rows:
             table.add_row(
-                outcome.scenario, _pace(outcome.speed), heard.alert, *_cells(heard, outcome.speed), _mark(right)
+                outcome.scenario, _render_speed(outcome.speed), heard.alert, *_cells(heard, outcome.speed), _mark(right)
             )
         for problem in outcome.problems:
-            table.add_row(outcome.scenario, _pace(outcome.speed), Text(problem), "", "", "", "", _mark(False))
+            table.add_row(outcome.scenario, _render_speed(outcome.speed), Text(problem), "", "", "", "", _mark(False))
     return table
 
 
-def _cells(heard: Heard, speed: float) -> tuple[str, str, str, str]:
+def _cells(heard: AlertResult, speed: float) -> tuple[str, str, str, str]:
     if heard.state == "muted":
         where = f"muted by {', '.join(heard.muted_by)}"
     else:
@@ -179,7 +181,7 @@ def _cells(heard: Heard, speed: float) -> tuple[str, str, str, str]:
     return where, seconds, unscaled, f"{heard.floor * speed:.0f}"
 
 
-def _pace(speed: float) -> str:
+def _render_speed(speed: float) -> str:
     return "unscaled" if speed == 1 else f"1/{speed:g}"
 
 
@@ -193,10 +195,10 @@ def _last_line(outcomes: Sequence[Outcome]) -> str:
         f"scenarios {told['scenarios_passed']}/{told['scenarios']}, "
         f"alerts reached {told['alerts_reached']}/{told['alerts']}, unexpected {told['unexpected']}"
     )
-    late = above_floor(outcomes)
+    late = delays_above_minimum(outcomes)
     if not late:
         return line
-    return f"{line}\nunscaled: first message {max(late):+.1f} s from its floor, allowed {ABOVE_FLOOR:+.1f} s"
+    return f"{line}\nunscaled: first message {max(late):+.1f} s from its floor, allowed {MAX_DELAY_SECONDS:+.1f} s"
 
 
 if __name__ == "__main__":

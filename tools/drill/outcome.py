@@ -10,7 +10,7 @@ State = Literal["delivered", "muted", "astray", "silent"]
 
 
 @dataclass(frozen=True)
-class Heard:
+class AlertResult:
     """What became of one alert; all seconds are those of the wall's clock, from the scenario's beginning.
 
     Args:
@@ -56,8 +56,8 @@ class Outcome:
     scenario: str
     summary: str
     speed: float
-    expected: tuple[Heard, ...]
-    unexpected: tuple[Heard, ...]
+    expected: tuple[AlertResult, ...]
+    unexpected: tuple[AlertResult, ...]
     problems: tuple[str, ...]
     messages: tuple[Any, ...]
 
@@ -78,7 +78,7 @@ class Outcome:
         }
 
 
-def _row(heard: Heard, speed: float) -> dict[str, Any]:
+def _row(heard: AlertResult, speed: float) -> dict[str, Any]:
     return {
         "alert": heard.alert,
         "severity": heard.severity,

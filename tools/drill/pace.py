@@ -20,23 +20,23 @@ _BRACKET: Final = re.compile(r"""[()]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _ROUTE_TIMES: Final = ("group_wait", "group_interval", "repeat_interval")
 
 
-def scaled(seconds: float, speed: float) -> str:
+def scale_seconds(seconds: float, speed: float) -> str:
     """A duration at a pace, in milliseconds as Prometheus and Alertmanager write them."""
     return f"{round(seconds * 1000 / speed)}ms"
 
 
-def scaled_expression(expression: str, speed: float) -> str:
+def scale_expression(expression: str, speed: float) -> str:
     """The same expression for data that change `speed` times as fast.
 
     Its windows and offsets are shorter by the factor; what is counted a second is counted as before, and what is told
     of so many seconds ahead is told of so many fewer.
     """
     text = _COMMENT.sub("", expression)
-    text = _WINDOW.sub(lambda found: _window(found, speed), text)
-    text = _OFFSET.sub(lambda found: f"offset {scaled(parse_duration(found[1]), speed)}", text)
+    text = _WINDOW.sub(lambda found: _scale_window(found, speed), text)
+    text = _OFFSET.sub(lambda found: f"offset {scale_seconds(parse_duration(found[1]), speed)}", text)
     position = 0
     while call := _CALL.search(text, position):
-        end = _closing(text, call.end())
+        end = _closing_bracket(text, call.end())
         if call[1] == "predict_linear":
             text = f"{text[:end]} / {speed:g}{text[end:]}"
         else:
@@ -46,37 +46,37 @@ def scaled_expression(expression: str, speed: float) -> str:
     return text
 
 
-def scaled_group(group: Mapping[str, Any], speed: float) -> dict[str, Any]:
+def scale_group(group: Mapping[str, Any], speed: float) -> dict[str, Any]:
     """A group of a rule file at a pace."""
     paced = copy.deepcopy(dict(group))
     if "interval" in paced:
-        paced["interval"] = scaled(parse_duration(paced["interval"]), speed)
+        paced["interval"] = scale_seconds(parse_duration(paced["interval"]), speed)
     for rule in paced["rules"]:
-        rule["expr"] = scaled_expression(rule["expr"], speed)
+        rule["expr"] = scale_expression(rule["expr"], speed)
         for key in ("for", "keep_firing_for"):
             if key in rule:
-                rule[key] = scaled(parse_duration(rule[key]), speed)
+                rule[key] = scale_seconds(parse_duration(rule[key]), speed)
     return paced
 
 
-def scaled_routes(configuration: Mapping[str, Any], speed: float) -> dict[str, Any]:
+def scale_routes(configuration: Mapping[str, Any], speed: float) -> dict[str, Any]:
     """A configuration of Alertmanager at a pace; a wait of nothing stays one."""
     paced = copy.deepcopy(dict(configuration))
     for route in (paced["route"], *paced["route"]["routes"]):
         for key in _ROUTE_TIMES:
             if parse_duration(route.get(key, "0s")):
-                route[key] = scaled(parse_duration(route[key]), speed)
+                route[key] = scale_seconds(parse_duration(route[key]), speed)
     return paced
 
 
-def _window(found: re.Match[str], speed: float) -> str:
-    window = scaled(parse_duration(found[1]), speed)
+def _scale_window(found: re.Match[str], speed: float) -> str:
+    window = scale_seconds(parse_duration(found[1]), speed)
     if ":" not in found[0]:
         return f"[{window}]"
-    return f"[{window}:{scaled(parse_duration(found[2]), speed) if found[2] else ''}]"
+    return f"[{window}:{scale_seconds(parse_duration(found[2]), speed) if found[2] else ''}]"
 
 
-def _closing(text: str, start: int) -> int:
+def _closing_bracket(text: str, start: int) -> int:
     """Where the bracket closes that was opened just before `start`; brackets within strings do not count."""
     depth = 1
     for found in _BRACKET.finditer(text, start):

@@ -14,9 +14,9 @@ import yaml
 
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
-from tools.drill.pace import scaled
+from tools.drill.pace import scale_seconds
 
-RESENT: Final = 60
+RESEND_SECONDS: Final = 60
 """Seconds after which Prometheus tells again of an alert that goes on."""
 
 
@@ -68,14 +68,14 @@ def prometheus(
     """
     (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": list(groups)}, sort_keys=False))
     (folder / CONFIGURATION).write_text(yaml.safe_dump(_configuration(labels, targets, alertmanager, interval, speed)))
-    with started(folder, f"--rules.alert.resend-delay={scaled(RESENT, speed)}") as address:
+    with started(folder, f"--rules.alert.resend-delay={scale_seconds(RESEND_SECONDS, speed)}") as address:
         yield Prometheus(address)
 
 
 def _configuration(
     labels: Mapping[str, str], targets: str, alertmanager: str, interval: float, speed: float
 ) -> dict[str, Any]:
-    pace = scaled(interval, speed)
+    pace = scale_seconds(interval, speed)
     return {
         "global": {
             "scrape_interval": pace,

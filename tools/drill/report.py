@@ -11,7 +11,7 @@ from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
 from tools.drill.outcome import Outcome
 
 
-def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
+def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
     """Write the page; whatever a message holds is shown as text, and its mail apart from the page."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -12,12 +12,12 @@ FOLDER: Final = PROJECT / "tests" / "golden" / "boards"
 _WIDTH: Final = 120
 
 
-def files() -> dict[Path, str]:
+def board_files() -> dict[Path, str]:
     """The text of each board, by the file that keeps it."""
-    return {FOLDER / f"{uid}.json": written(board) for uid, board in BOARDS.items()}
+    return {FOLDER / f"{uid}.json": render_json(board) for uid, board in BOARDS.items()}
 
 
-def written(value: object) -> str:
+def render_json(value: object) -> str:
     """JSON with sorted names, in which whatever fits into a line is on one."""
     return "\n".join(_lines(value, "", "")) + "\n"
 

@@ -12,12 +12,12 @@ COMMAND: Final = "make generate"
 """Writes every file anew."""
 
 
-def path_of(stack: str) -> Path:
+def listing_path(stack: str) -> Path:
     """The file that keeps a stack's listing."""
     return FOLDER / f"{stack}.txt"
 
 
-def listing(stack: str) -> str:
+def render_listing(stack: str) -> str:
     """A line for each resource: its URN without stack and project, how it outlives its end, what it comes after."""
     with mock.patch("preflight.plan.cluster_problems", return_value=[]):
         done = run_program(configuration(stack, "upstream"))

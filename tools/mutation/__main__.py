@@ -58,7 +58,7 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
     started = time.monotonic()
     with ThreadPoolExecutor(jobs) as pool:
         running = {
-            pool.submit(survivors, promtool, subject, accepted.of_rule(reasons, subject.name)): subject
+            pool.submit(survivors, promtool, subject, accepted.accepted_changes(reasons, subject.name)): subject
             for subject in chosen
         }
         try:
@@ -77,7 +77,7 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
 
 def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
     reasons = accepted.load()
-    problems = accepted.problems(reasons, found, known)
+    problems = accepted.find_problems(reasons, found, known)
     for problem in problems:
         console.print(str(problem))
     killed = sum(result.killed for result in found.values())

@@ -21,7 +21,7 @@ def load(path: Path = ACCEPTED) -> Reasons:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def of_rule(reasons: Reasons, name: str) -> list[str]:
+def accepted_changes(reasons: Reasons, name: str) -> list[str]:
     """Return the changes of a rule that have a reason."""
     return [change for rule, changes in reasons.items() if fnmatchcase(name, rule) for change in changes]
 
@@ -32,11 +32,11 @@ def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str,
         (name, change)
         for name, result in results.items()
         for change in result.survived
-        if change not in of_rule(reasons, name)
+        if change not in accepted_changes(reasons, name)
     ]
 
 
-def problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
+def find_problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
     """Return each survivor without a reason, and each reason without words or with a mutant that no longer survives."""
     allowed = "a case that it breaks, or a reason in accepted.yaml"
     survivors = [Problem(f"{name}: {change}", "a survivor", allowed) for name, change in unlisted(reasons, results)]

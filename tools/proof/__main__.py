@@ -8,21 +8,21 @@ from catalogue import metric_evidence as outcome
 from tools.checkout import Checkout
 from tools.proof import lists
 from tools.proof.cluster import deploy
-from tools.proof.databases import missing
-from tools.proof.proof import asked, scraping, wanted, write
+from tools.proof.databases import unavailable_databases
+from tools.proof.proof import provable_reads, query_findings, scraping, write_evidence
 
-if found := missing():
+if found := unavailable_databases():
     sys.exit("\n".join(found.values()))
 with tempfile.TemporaryDirectory(prefix="proof-") as folder:
     checkout = Checkout(Path(folder) / "checkout")
     try:
         deploy(checkout, None)
         with scraping(checkout, Path(folder)) as stored:
-            findings = asked(stored, wanted())
-            lists.write(stored)
+            findings = query_findings(stored, provable_reads())
+            lists.write_lists(stored)
     finally:
         checkout.control_plane.stop()
-write(findings)
+write_evidence(findings)
 unproven = [finding for finding in findings if not finding.proven and not finding.listed]
-print("\n".join(map(str, [*unproven, outcome.summary(outcome.load())])))
+print("\n".join(map(str, [*unproven, outcome.summarize(outcome.load())])))
 sys.exit(1 if unproven else 0)

@@ -84,7 +84,7 @@ def redis() -> Iterator[tuple[int, int]]:
 
 
 @functools.cache
-def missing() -> dict[str, str]:
+def unavailable_databases() -> dict[str, str]:
     """Why PostgreSQL or Redis cannot be run here, by exporter; nothing where both can."""
     found = {}
     needed = {"postgres-exporter": ("postgres", PACKAGE), "redis-exporter": ("redis-server", "redis-server")}

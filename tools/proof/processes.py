@@ -15,7 +15,7 @@ from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, prometheus_files
 from tools.proof.cluster import arguments, blackbox_configuration
 from tools.proof.databases import postgresql, redis
-from tools.proof.scraping import Place, Stored, on_loopback, quickly
+from tools.proof.scraping import Place, Stored, redirect_to_loopback, shorten_intervals
 
 # Where a pod listens, and what it finds of its node and of its Secrets and ConfigMaps: a process here has its own.
 _OF_PODS: Final = ("--web.listen-address", "--path.", "--port", "--telemetry-port", "--host", "--config.file")
@@ -95,8 +95,8 @@ def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> 
     everything = {**places, "prometheus/0": Place(own), "alertmanager/0": Place(manager)}
     configuration, rules = prometheus_files(checkout.control_plane, state)
     for path in rules:
-        quickly(path)
-    written = on_loopback(yaml.safe_load(configuration.read_text()), everything)
+        shorten_intervals(path)
+    written = redirect_to_loopback(yaml.safe_load(configuration.read_text()), everything)
     written["scrape_configs"].append(_api_server(checkout))
     configuration.write_text(yaml.safe_dump(written))
     words = [

@@ -27,7 +27,7 @@ class Read:
     job: str | None
 
 
-def reads() -> list[Read]:
+def collect_reads() -> list[Read]:
     """What all rules and boards read, each selector once."""
     found: dict[str, Read] = {}
     for reader, expression in _expressions():
@@ -57,7 +57,7 @@ def _expressions() -> Iterator[tuple[str, str]]:
         yield str(query), concrete(query.expression)
 
 
-def recorded() -> set[str]:
+def recorded_series() -> set[str]:
     """The names of the series that the catalogue itself records."""
     rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
     return {rule.name for rule in rules if isinstance(rule, Recording)}

@@ -15,7 +15,7 @@ import yaml
 
 from common.project import PROJECT
 
-PACE: Final = "2s"
+INTERVAL: Final = "2s"
 """In the place of half a minute, and of every interval of a group of rules."""
 RETENTION: Final = str(
     yaml.safe_load((PROJECT / "Pulumi.prod.yaml").read_text())["config"]["monitoring:prometheus"]["retention"]
@@ -31,30 +31,30 @@ class Place:
     path: str | None = None
 
 
-def on_loopback(configuration: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
+def redirect_to_loopback(configuration: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
     """The same configuration, discovery and relabelling included, with every target scraped at its place.
 
     Places are by a job's name without kind and namespace; a job without a place is left out.
     """
     written = copy.deepcopy(dict(configuration))
-    written["global"] |= {"scrape_interval": PACE, "evaluation_interval": PACE}
+    written["global"] |= {"scrape_interval": INTERVAL, "evaluation_interval": INTERVAL}
     written["storage"]["tsdb"]["retention"]["time"] = RETENTION
-    written["scrape_configs"] = [job for job in written["scrape_configs"] if short(job) in places]
+    written["scrape_configs"] = [job for job in written["scrape_configs"] if short_job_name(job) in places]
     for job in written["scrape_configs"]:
         job.pop("scrape_interval", None)
         job.pop("scrape_timeout", None)
-        job["relabel_configs"] = [*job.get("relabel_configs", []), *_moved(places[short(job)])]
+        job["relabel_configs"] = [*job.get("relabel_configs", []), *_relabelling(places[short_job_name(job)])]
     for manager in written["alerting"]["alertmanagers"]:
-        manager["relabel_configs"] += _moved(places["alertmanager/0"])
+        manager["relabel_configs"] += _relabelling(places["alertmanager/0"])
     return written
 
 
-def short(job: Mapping[str, Any]) -> str:
+def short_job_name(job: Mapping[str, Any]) -> str:
     """The name of a job without the kind and namespace of its monitor."""
     return str(job["job_name"]).split("/", 2)[-1]
 
 
-def quickly(rules: Path) -> None:
+def shorten_intervals(rules: Path) -> None:
     """Have every group of a rule file evaluated at the pace of the others, and alerts fire at once."""
     content = yaml.safe_load(rules.read_text())
     for group in content["groups"]:
@@ -64,7 +64,7 @@ def quickly(rules: Path) -> None:
     rules.write_text(yaml.safe_dump(content))
 
 
-def _moved(place: Place) -> list[dict[str, Any]]:
+def _relabelling(place: Place) -> list[dict[str, Any]]:
     """The relabelling that comes last: the target keeps the instance that it would have had."""
     moved: list[dict[str, Any]] = [
         {

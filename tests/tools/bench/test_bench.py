@@ -10,9 +10,9 @@ from click.testing import CliRunner
 import tools.bench.__main__ as command
 from tools.bench import evaluation
 from tools.bench.default_rules import default_rules
-from tools.bench.evaluation import Measured, measure
+from tools.bench.evaluation import Measurement, measure
 from tools.bench.filled import BenchError
-from tools.bench.series import many
+from tools.bench.series import generate_series
 
 COUNT = 3000
 EXPRESSION = 'count({__name__=~".+", job!=""}) > 0'
@@ -30,7 +30,7 @@ def rules(expression: str) -> dict[str, Any]:
 
 
 def test_as_many_series_as_asked_for_are_made_and_each_is_another() -> None:
-    series = list(many(COUNT, end=3600, seconds=120, step=30))
+    series = list(generate_series(COUNT, end=3600, seconds=120, step=30))
     assert len({tuple(sorted(one.labels.items())) for one in series}) == len(series) == COUNT
     assert {moment for one in series for moment, _ in one.samples} == {3480000 + 30000 * step for step in range(5)}
 
@@ -58,7 +58,7 @@ def test_a_folder_without_the_chart_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_measured_can_be_read_by_people_and_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    measured = Measured("x", 2, 3, 100, 0.5, "file: asked", 0.25, 1_000_000)
+    measured = Measurement("x", 2, 3, 100, 0.5, "file: asked", 0.25, 1_000_000)
     monkeypatch.setattr(command, "measure", lambda name, rules, count: measured)
     shown = CliRunner().invoke(command.main, ["--series", "100"])
     assert "500 ms" in shown.output

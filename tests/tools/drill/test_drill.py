@@ -16,8 +16,8 @@ import pytest
 from synthetic import scenarios, targets
 from tools.delivery.stacks import Stack, stack
 from tools.drill.outcome import Outcome
-from tools.drill.play import play
-from tools.drill.report import write
+from tools.drill.report import write_report
+from tools.drill.run import run_scenario
 
 SPEED = 60
 NAME = "database-down"
@@ -43,7 +43,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
     }
     with ThreadPoolExecutor() as pool:
         played = {
-            name: pool.submit(play, each, drilled, tmp_path_factory.mktemp("drill") / name, speed=SPEED)
+            name: pool.submit(run_scenario, each, drilled, tmp_path_factory.mktemp("drill") / name, speed=SPEED)
             for name, (each, drilled) in drills.items()
         }
     return {name: outcome.result() for name, outcome in played.items()}
@@ -73,7 +73,7 @@ def test_an_alert_that_nobody_foresaw_fails_the_drill(outcomes: Mapping[str, Out
 
 def test_the_report_shows_every_message_as_text(outcomes: Mapping[str, Outcome], tmp_path: Path) -> None:
     hostile = replace(outcomes["whole"], problems=("<script>alert(1)</script>",))
-    write(tmp_path / "report.html", "prod", [hostile])
+    write_report(tmp_path / "report.html", "prod", [hostile])
     page = (tmp_path / "report.html").read_text()
     assert "PostgreSQL does not answer." in page
     assert "PagerDuty" in page

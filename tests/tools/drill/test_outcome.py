@@ -6,18 +6,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from tools.drill.__main__ import above_floor, passed, summary
-from tools.drill.outcome import Heard, Outcome
+from tools.drill.__main__ import delays_above_minimum, passed, summary
+from tools.drill.outcome import AlertResult, Outcome
 
 WANTED = frozenset({"#bais-alerts", "PagerDuty"})
 
 
-def heard(found: Mapping[str, float], *, muted_by: tuple[str, ...] = (), floor: float = 10) -> Heard:
-    return Heard("ApiDown", "critical", WANTED, found, muted_by, floor)
+def heard(found: Mapping[str, float], *, muted_by: tuple[str, ...] = (), floor: float = 10) -> AlertResult:
+    return AlertResult("ApiDown", "critical", WANTED, found, muted_by, floor)
 
 
 def outcome(
-    *expected: Heard, unexpected: tuple[Heard, ...] = (), problems: tuple[str, ...] = (), speed: float = 1
+    *expected: AlertResult, unexpected: tuple[AlertResult, ...] = (), problems: tuple[str, ...] = (), speed: float = 1
 ) -> Outcome:
     return Outcome("scenario", "Something breaks.", speed, expected, unexpected, problems, ())
 
@@ -70,6 +70,6 @@ def test_anything_else_fails_it(failed: Outcome) -> None:
 
 def test_what_is_not_scaled_has_to_come_within_a_second_of_its_floor() -> None:
     late = outcome(heard({"#bais-alerts": 11.5, "PagerDuty": 11.5}))
-    assert above_floor([late]) == [1.5]
+    assert delays_above_minimum([late]) == [1.5]
     assert not passed([late])
     assert passed([outcome(heard({"#bais-alerts": 11.5, "PagerDuty": 11.5}), speed=30)])

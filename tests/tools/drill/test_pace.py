@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.delivery.stacks import stack
-from tools.drill.pace import scaled_expression, scaled_group, scaled_routes
+from tools.drill.pace import scale_expression, scale_group, scale_routes
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,11 @@ from tools.drill.pace import scaled_expression, scaled_group, scaled_routes
     ],
 )
 def test_windows_shrink_and_figures_a_second_stay(written: str, paced: str) -> None:
-    assert scaled_expression(written, 30) == paced
+    assert scale_expression(written, 30) == paced
 
 
 def test_every_expression_of_the_catalogue_can_be_paced() -> None:
-    groups = [scaled_group(group, 30) for group in stack("prod").groups]
+    groups = [scale_group(group, 30) for group in stack("prod").groups]
     rules = [rule for group in groups for rule in group["rules"]]
     assert len(rules) > 200
     assert [rule for rule in rules if "[5m]" in rule["expr"]] == []
@@ -38,7 +38,7 @@ def test_every_expression_of_the_catalogue_can_be_paced() -> None:
 
 def test_a_group_is_evaluated_as_much_more_often() -> None:
     group = {"name": "a", "interval": "60s", "rules": [{"alert": "A", "expr": "up == 0", "for": "5m"}]}
-    assert scaled_group(group, 30) == {
+    assert scale_group(group, 30) == {
         "name": "a",
         "interval": "2000ms",
         "rules": [{"alert": "A", "expr": "up == 0", "for": "10000ms"}],
@@ -48,6 +48,6 @@ def test_a_group_is_evaluated_as_much_more_often() -> None:
 
 def test_a_route_waits_as_much_less_and_one_that_does_not_wait_does_not() -> None:
     routes = {"group_wait": "30s", "routes": [{"group_wait": "0s", "repeat_interval": "3h58m"}]}
-    assert scaled_routes({"route": routes}, 30) == {
+    assert scale_routes({"route": routes}, 30) == {
         "route": {"group_wait": "1000ms", "routes": [{"group_wait": "0s", "repeat_interval": "476000ms"}]}
     }

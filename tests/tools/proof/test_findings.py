@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tools.proof.proof import Finding, document
-from tools.proof.reads import Read, reads
-from tools.proof.scraping import Place, on_loopback
+from tools.proof.proof import Finding, render_evidence
+from tools.proof.reads import Read, collect_reads
+from tools.proof.scraping import Place, redirect_to_loopback
 
 
 def read(metric: str, *labels: str, job: str | None = None) -> Read:
@@ -14,8 +14,8 @@ def read(metric: str, *labels: str, job: str | None = None) -> Read:
 
 
 def test_a_selector_is_read_once_with_all_that_is_asked_of_it() -> None:
-    found = {each.selector: each for each in reads()}
-    assert len(found) == len(reads())
+    found = {each.selector: each for each in collect_reads()}
+    assert len(found) == len(collect_reads())
     up = found['up{endpoint!=""}']
     assert up.labels >= {"endpoint", "namespace", "job", "service"}
     assert {"ServiceDown", "TargetDown"} <= set(up.readers)
@@ -56,7 +56,7 @@ def test_the_outcome_names_state_and_source_of_each_metric_that_has_one() -> Non
         Finding(read("bais_payments_total"), frozenset(), ("worker",)),
         Finding(read("coredns_dns_responses_total", job="coredns"), frozenset(), None),
     ]
-    written = json.loads(document(findings))
+    written = json.loads(render_evidence(findings))
     assert {name: metric["state"] for name, metric in written.items()} == {
         "bais_payments_total": "live",
         "coredns_dns_responses_total": "listed",
@@ -76,7 +76,7 @@ def test_a_job_keeps_its_relabelling_and_is_led_to_its_place_at_the_end() -> Non
         "alerting": {"alertmanagers": [{"relabel_configs": []}]},
         "storage": {"tsdb": {"retention": {"time": "1d"}}},
     }
-    written = on_loopback(configuration, {"x/0": Place(1, "/x/metrics"), "alertmanager/0": Place(2)})
+    written = redirect_to_loopback(configuration, {"x/0": Place(1, "/x/metrics"), "alertmanager/0": Place(2)})
     (kept,) = written["scrape_configs"]
     assert kept["relabel_configs"][0] == own
     assert {"target_label": "__address__", "replacement": "127.0.0.1:1"} in kept["relabel_configs"][1:]

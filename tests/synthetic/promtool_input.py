@@ -11,7 +11,7 @@ from synthetic.world import World
 SCRAPE_SECONDS: Final = 30
 
 
-def stored(
+def simulate(
     targets: Sequence[Target], scenario: Scenario | None, *, healthy: int, step: int = SCRAPE_SECONDS
 ) -> tuple[int, list[dict[str, str]]]:
     """For how many seconds, and each series with its values: so many seconds in health, then the scenario, if any."""

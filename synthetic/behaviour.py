@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Kind = Literal["counter", "gauge", "histogram"]
 
 
-class Course(BaseModel):
+class Behaviour(BaseModel):
     """A counter's or histogram's rate a second, a gauge's value, or a gauge's time so many seconds from now.
 
     `seconds` is a histogram's share of observations by how long each took. `reached_in` lets a gauge move evenly to its
@@ -51,16 +51,16 @@ class Course(BaseModel):
         return frozenset({"rate" if self.seconds_ahead is None else "seconds_ahead"})
 
 
-Stretch = tuple[Course, float]
+Segment = tuple[Behaviour, float]
 """A course, and for how many seconds it was kept."""
 
 
-def risen(stretches: Sequence[Stretch]) -> float:
+def counter_value(stretches: Sequence[Segment]) -> float:
     """Where a counter stands that began at 0."""
     return sum((course.rate or 0) * lasted for course, lasted in stretches)
 
 
-def observed(stretches: Sequence[Stretch], bound: float) -> float:
+def bucket_count(stretches: Sequence[Segment], bound: float) -> float:
     """How many observations of a histogram took at most so many seconds."""
     return sum(
         (course.rate or 0) * lasted * share
@@ -70,7 +70,7 @@ def observed(stretches: Sequence[Stretch], bound: float) -> float:
     )
 
 
-def taken(stretches: Sequence[Stretch]) -> float:
+def histogram_sum(stretches: Sequence[Segment]) -> float:
     """How long all observations of a histogram took together."""
     return sum(
         (course.rate or 0) * lasted * took * share
@@ -79,7 +79,7 @@ def taken(stretches: Sequence[Stretch]) -> float:
     )
 
 
-def level(stretches: Sequence[Stretch], now: float) -> float:
+def gauge_value(stretches: Sequence[Segment], now: float) -> float:
     """Where a gauge stands, `now` in seconds since 1970."""
     stands = 0.0
     for course, lasted in stretches:

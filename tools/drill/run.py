@@ -12,13 +12,13 @@ from common.durations import parse_duration
 from local.demo.fake_receivers import SWITCH, Inbox
 from synthetic import targets
 from synthetic.scenarios import Scenario
-from synthetic.server import TARGETS, served
+from synthetic.server import TARGETS, serve
 from synthetic.world import World
 from tools.delivery.alertmanager import Alertmanager, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.stacks import Stack, delivering
-from tools.drill.outcome import Heard, Outcome
-from tools.drill.pace import scaled_group, scaled_routes
+from tools.drill.outcome import AlertResult, Outcome
+from tools.drill.pace import scale_group, scale_routes
 from tools.drill.prometheus import prometheus
 
 WATCHDOG: Final = "Watchdog"
@@ -28,13 +28,13 @@ HEALTHY_UNSCALED: Final = 90
 """The same for a drill at the pace of the wall's clock, whose scenarios need no such window."""
 START_SECONDS: Final = 20
 """How long the first scrapes and messages may take."""
-SETTLED: Final = 1.0
-LOOK: Final = 0.1
+SETTLE_SECONDS: Final = 1.0
+POLL_SECONDS: Final = 0.1
 """Seconds between two looks at what has arrived."""
 
 
 @dataclass
-class _Seen:
+class _Observations:
     """What was seen while a scenario was played: when a mark first arrived at an address, and who muted whom."""
 
     began: float
@@ -55,7 +55,7 @@ class _Seen:
                 self.muted_by.setdefault(name, set()).update(muting)
 
 
-def play(
+def run_scenario(
     scenario: Scenario, stack: Stack, folder: Path, *, speed: float, report: Callable[[str], None] = lambda _: None
 ) -> Outcome:
     """Play a scenario and return what was heard of it.
@@ -68,12 +68,12 @@ def play(
         report: Told what is going on, for a person who waits.
     """
     world = World(targets.load(), speed=speed)
-    groups = [scaled_group(group, speed) for group in _marked(stack.groups)]
+    groups = [scale_group(group, speed) for group in _with_marks(stack.groups)]
     for name in ("alertmanager", "prometheus"):
         (folder / name).mkdir(parents=True)
     with (
-        served(world) as platform,
-        delivering(stack, folder / "alertmanager", lambda written: scaled_routes(written, speed)) as (
+        serve(world) as platform,
+        delivering(stack, folder / "alertmanager", lambda written: scale_routes(written, speed)) as (
             alertmanager,
             inbox,
         ),
@@ -91,15 +91,15 @@ def play(
         wait_until(lambda: running.scraped() == len(world.targets), START_SECONDS)
         # Before them, what has to be there was absent.
         wait_until(lambda: set(alertmanager.receivers()) == {WATCHDOG}, START_SECONDS)
-        wait_until(lambda: _switched(inbox), START_SECONDS)
-        switched = _switched(inbox)
+        wait_until(lambda: _heartbeat_received(inbox), START_SECONDS)
+        switched = _heartbeat_received(inbox)
         inbox.clear()
-        healthy = _Seen(time.monotonic())
+        healthy = _Observations(time.monotonic())
         _watch(healthy, inbox, alertmanager, HEALTHY / speed if speed > 1 else HEALTHY_UNSCALED, "healthy", report)
         inbox.clear()
-        seen = _Seen(time.monotonic())
+        seen = _Observations(time.monotonic())
         lasts = world.play(scenario)
-        _watch(seen, inbox, alertmanager, lasts + SETTLED, scenario.name, report)
+        _watch(seen, inbox, alertmanager, lasts + SETTLE_SECONDS, scenario.name, report)
         problems = [*running.problems(), *inbox.refused]
         if not switched:
             problems.append("the dead man's switch heard of no Watchdog before the scenario")
@@ -107,17 +107,22 @@ def play(
 
 
 def _watch(
-    seen: _Seen, inbox: Inbox, alertmanager: Alertmanager, seconds: float, what: str, report: Callable[[str], None]
+    seen: _Observations,
+    inbox: Inbox,
+    alertmanager: Alertmanager,
+    seconds: float,
+    what: str,
+    report: Callable[[str], None],
 ) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         seen.look(inbox, alertmanager)
         report(f"{what}, {left:.0f} s left, {len(inbox.messages)} messages")
-        time.sleep(LOOK)
+        time.sleep(POLL_SECONDS)
     seen.look(inbox, alertmanager)
 
 
-def _switched(inbox: Inbox) -> bool:
+def _heartbeat_received(inbox: Inbox) -> bool:
     return any(message.address == SWITCH and WATCHDOG in message.marks for message in inbox.messages.copy())
 
 
@@ -125,15 +130,15 @@ def _outcome(
     scenario: Scenario,
     stack: Stack,
     speed: float,
-    healthy: _Seen,
-    seen: _Seen,
+    healthy: _Observations,
+    seen: _Observations,
     problems: list[str],
     messages: tuple[Any, ...],
 ) -> Outcome:
-    def heard(name: str, found: Mapping[str, float], wanted: set[str]) -> Heard:
+    def heard(name: str, found: Mapping[str, float], wanted: set[str]) -> AlertResult:
         muted_by = tuple(sorted(seen.muted_by.get(name, ())))
         severity = stack.rules[name]["labels"]["severity"]
-        return Heard(name, severity, frozenset(wanted), found, muted_by, floor(stack, name, speed))
+        return AlertResult(name, severity, frozenset(wanted), found, muted_by, minimum_delay(stack, name, speed))
 
     # Some labels, as that of an objective, come with the series.
     labels = {name: {**stack.rules[name]["labels"], **seen.labels.get(name, {})} for name in scenario.expects}
@@ -154,7 +159,7 @@ def _outcome(
     )
 
 
-def floor(stack: Stack, name: str, speed: float) -> float:
+def minimum_delay(stack: Stack, name: str, speed: float) -> float:
     """Return the shortest possible wall-clock seconds from a fault that shows at once to its notification.
 
     Its duration, a scrape, an evaluation and the wait of its group.
@@ -170,7 +175,7 @@ def floor(stack: Stack, name: str, speed: float) -> float:
     return (parse_duration(rule.get("for", "0s")) + stack.scrape_interval + evaluated + wait) / speed
 
 
-def _marked(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _with_marks(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The same groups, whose alerts are found again in every message."""
     return [{**group, "rules": [_with_mark(rule) for rule in group["rules"]]} for group in groups]
 

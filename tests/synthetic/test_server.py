@@ -14,7 +14,7 @@ from catalogue import contract
 from common.problems import CatalogueError
 from synthetic import scenarios, targets
 from synthetic.__main__ import main
-from synthetic.server import page, served
+from synthetic.server import render_page, serve
 from synthetic.world import World
 
 TARGETS = targets.load()
@@ -45,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(World(TARGETS)) as where:
+    with serve(World(TARGETS)) as where:
         yield where
 
 
@@ -70,7 +70,7 @@ def value(world: World, name: str, **labels: str) -> float:
     target = next(target for target in world.targets if any(name.startswith(one.name) for one in target.series))
     found = [
         sample.value
-        for family in text_string_to_metric_families(page(world, target))
+        for family in text_string_to_metric_families(render_page(world, target))
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
@@ -78,17 +78,17 @@ def value(world: World, name: str, **labels: str) -> float:
     return found[0]
 
 
-@pytest.mark.parametrize("component", contract.COMPONENTS)
-def test_a_component_keeps_the_contract(address: str, component: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert contract.main([f"{address}/{component}/0/metrics", "--component", component]) == 0
-    assert f"{component}: " in capsys.readouterr().out
+@pytest.mark.parametrize("service", contract.SERVICES)
+def test_a_component_keeps_the_contract(address: str, service: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert contract.main([f"{address}/{service}/0/metrics", "--service", service]) == 0
+    assert f"{service}: " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("component", contract.COMPONENTS)
-def test_a_counter_of_listed_labels_is_there_from_the_start(component: str) -> None:
-    target = next(target for target in TARGETS if target.kind == component)
+@pytest.mark.parametrize("service", contract.SERVICES)
+def test_a_counter_of_listed_labels_is_there_from_the_start(service: str) -> None:
+    target = next(target for target in TARGETS if target.kind == service)
     for metric in contract.load().values():
-        if component in metric.components and metric.type == "counter":
+        if service in metric.services and metric.type == "counter":
             series = [one.labels for one in target.series if one.name == metric.name]
             for label, values in metric.labels.items():
                 assert (
@@ -163,7 +163,7 @@ def test_only_the_unreachable_target_does_not_answer(clock: Clock) -> None:
     world = World(TARGETS, clock=clock)
     world.play(SCENARIOS["pod-unreachable"])
     clock.now += 1
-    with served(world) as where:
+    with serve(world) as where:
         with pytest.raises(HTTPError, match="503"):
             urlopen(f"{where}/api/1/metrics")
         with urlopen(f"{where}/api/0/metrics") as answer:
@@ -175,8 +175,8 @@ def test_only_the_unreachable_target_does_not_answer(clock: Clock) -> None:
     [
         ("value: 1", "value: 1, rate: 1", r"redis\.metrics\.redis_up\.0: .*one of rate, value"),
         ("value: 1", "valve: 1", r"redis\.metrics\.redis_up\.0\.valve"),
-        ("labels: {job: redis}", "labels: {job: redis}\n  component: api", "http_requests_total: found missing"),
-        ("labels: {job: redis}", "labels: {job: redis}\n  component: apl", r"component: found 'apl'; allowed: api"),
+        ("labels: {job: redis}", "labels: {job: redis}\n  service: api", "http_requests_total: found missing"),
+        ("labels: {job: redis}", "labels: {job: redis}\n  service: apl", r"service: found 'apl'; allowed: api"),
         ("value: 1", "rate: 1, seconds: {0.1: 1}", "buckets: found none"),
         ("value: 1", "rate: 1, seconds: {0.1: 0.9}, buckets: [1]", "add up to 1"),
         ("metrics: {", "metrics: {{", "allowed: YAML"),
