@@ -1,4 +1,4 @@
-"""Write the metrics contract for the application teams: `python -m catalogue.contract_docs [--check]`."""
+"""Generator of docs/metrics-contract.md: `python -m catalogue.contract_docs [--check]`."""
 
 import sys
 from collections.abc import Mapping
@@ -13,25 +13,25 @@ _HEAD = f"""\
 <!-- generated from rules/metrics.yaml by python -m catalogue.contract_docs -->
 # Metrics contract
 
-What the applications expose, so that alerts and dashboards can read it. Compare with it before each release, on a
-process that has done some work:
+Metrics that each BAIS service must expose for the alerts and dashboards. Check a service before each release, on a
+process that has handled some requests:
 
 ```sh
 python -m catalogue.contract http://127.0.0.1:8000/metrics --service api
 ```
 
-The check names what is missing, of another type, labelled otherwise, without a bucket, or in too many series. Its exit
-status is 1 if there is any such problem.
+The check reports missing metrics, wrong types, wrong labels, missing buckets and too many series. Its exit status is 1
+if it reports a problem.
 
-- Counters whose labels all have listed values expose each combination that can occur from the start, at 0.
-- The scrape adds {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. No process exposes these itself.
-- `series` is the most label sets of a metric in one process.
-- A process may expose more metrics, under another prefix than `bais_` and `http_`.
+- A counter whose labels all have listed values exposes every possible combination from the start, with the value 0.
+- Scraping adds the labels {", ".join(f"`{name}`" for name in SCRAPE_LABELS)}. A process must not expose them.
+- `series` is the maximum number of label sets of a metric per process.
+- A process may expose additional metrics with prefixes other than `bais_` and `http_`.
 """
 
 
 def render(contract: Mapping[str, Metric]) -> str:
-    """Return the contract as a page of Markdown: an overview, then a section for each metric."""
+    """Return the contract as Markdown: an overview table, then one section per metric."""
     lines = [_HEAD, "| metric | type | unit | owner | exposed by | series |", "|---|---|---|---|---|---|"]
     for metric in contract.values():
         link = f"[`{metric.name}`](#{metric.name})"
@@ -54,7 +54,7 @@ def _section(metric: Metric) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page, or with --check only say whether it is current; return the exit status."""
+    """Write the page, or only check it with --check; return the exit status."""
     return write_or_check("catalogue.contract_docs", __doc__, "docs", {DOCUMENT: render(load())}, arguments)
 
 

@@ -9,7 +9,7 @@ from common.project import RULES
 
 
 def load(folder: Path = RULES) -> Catalogue:
-    """Read the rule file of every area and the tunables from a folder.
+    """Load the rule files of every area and the tunables from a folder.
 
     Raises:
         CatalogueError: with every problem in the files.

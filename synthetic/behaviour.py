@@ -1,4 +1,4 @@
-"""How a series goes on, and what it stands at after a while."""
+"""Behaviour of a synthetic series over time, and the values that result from it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 
 class Behaviour(BaseModel):
-    """A counter's or histogram's rate a second, a gauge's value, or a gauge's time so many seconds from now.
+    """Behaviour of a series.
 
-    `seconds` is a histogram's share of observations by how long each took. `reached_in` lets a gauge move evenly to its
-    value in so many seconds, from where it stood.
+    Attributes:
+        rate: Increase of a counter, or observations of a histogram, per second.
+        value: Value of a gauge.
+        seconds_ahead: Value of a gauge that holds a timestamp, in seconds from now.
+        seconds: Distribution of a histogram: share of the observations by their duration in seconds.
+        reached_in: Seconds in which a gauge moves linearly from its previous value to `value`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -29,21 +33,21 @@ class Behaviour(BaseModel):
     def _one_kind(self) -> Self:
         given = [name for name in ("rate", "value", "seconds_ahead") if getattr(self, name) is not None]
         if len(given) > 1 or (self.seconds and given not in (["rate"], [])):
-            raise ValueError("one of rate, value and seconds_ahead; seconds with a rate only")
+            raise ValueError("exactly one of rate, value and seconds_ahead; seconds only with a rate")
         if self.seconds and abs(sum(self.seconds.values()) - 1) > 1e-9:
-            raise ValueError("shares in seconds that add up to 1")
+            raise ValueError("shares in seconds with a sum of 1")
         return self
 
     @property
     def kind(self) -> Kind:
-        """What exposes it."""
+        """Return the metric type."""
         if self.seconds:
             return "histogram"
         return "gauge" if self.rate is None else "counter"
 
     @property
     def fields(self) -> frozenset[str]:
-        """What a change of it may set."""
+        """Return the fields that a scenario can change."""
         if self.seconds:
             return frozenset({"rate", "seconds"})
         if self.value is not None:
@@ -51,41 +55,41 @@ class Behaviour(BaseModel):
         return frozenset({"rate" if self.seconds_ahead is None else "seconds_ahead"})
 
 
+# A behaviour and its duration in seconds.
 Segment = tuple[Behaviour, float]
-"""A course, and for how many seconds it was kept."""
 
 
-def counter_value(stretches: Sequence[Segment]) -> float:
-    """Where a counter stands that began at 0."""
-    return sum((course.rate or 0) * lasted for course, lasted in stretches)
+def counter_value(segments: Sequence[Segment]) -> float:
+    """Return the value of a counter that started at 0."""
+    return sum((behaviour.rate or 0) * duration for behaviour, duration in segments)
 
 
-def bucket_count(stretches: Sequence[Segment], bound: float) -> float:
-    """How many observations of a histogram took at most so many seconds."""
+def bucket_count(segments: Sequence[Segment], bound: float) -> float:
+    """Return the number of observations of at most `bound` seconds."""
     return sum(
-        (course.rate or 0) * lasted * share
-        for course, lasted in stretches
-        for took, share in course.seconds.items()
-        if took <= bound
+        (behaviour.rate or 0) * duration * share
+        for behaviour, duration in segments
+        for seconds, share in behaviour.seconds.items()
+        if seconds <= bound
     )
 
 
-def histogram_sum(stretches: Sequence[Segment]) -> float:
-    """How long all observations of a histogram took together."""
+def histogram_sum(segments: Sequence[Segment]) -> float:
+    """Return the sum of all observations of a histogram, in seconds."""
     return sum(
-        (course.rate or 0) * lasted * took * share
-        for course, lasted in stretches
-        for took, share in course.seconds.items()
+        (behaviour.rate or 0) * duration * seconds * share
+        for behaviour, duration in segments
+        for seconds, share in behaviour.seconds.items()
     )
 
 
-def gauge_value(stretches: Sequence[Segment], now: float) -> float:
-    """Where a gauge stands, `now` in seconds since 1970."""
-    stands = 0.0
-    for course, lasted in stretches:
-        if course.seconds_ahead is not None:
-            stands = now + course.seconds_ahead
+def gauge_value(segments: Sequence[Segment], now: float) -> float:
+    """Return the value of a gauge; `now` is in seconds since 1970."""
+    current = 0.0
+    for behaviour, duration in segments:
+        if behaviour.seconds_ahead is not None:
+            current = now + behaviour.seconds_ahead
         else:
-            goes = (course.value or 0) - stands
-            stands += goes if lasted >= course.reached_in else goes * lasted / course.reached_in
-    return stands
+            distance = (behaviour.value or 0) - current
+            current += distance if duration >= behaviour.reached_in else distance * duration / behaviour.reached_in
+    return current

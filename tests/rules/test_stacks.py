@@ -1,4 +1,4 @@
-"""What becomes of the catalogue with a stack's own numbers is taken by Prometheus."""
+"""Rules of every stack, checked by promtool."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The report of a fire drill: a page with the outcome, and every message as it would look."""
+"""HTML report of a fire drill: outcomes, and all messages as their receivers display them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tools.drill.outcome import Outcome
 
 
 def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
-    """Write the page; whatever a message holds is shown as text, and its mail apart from the page."""
+    """Write the report; message texts are escaped, and mails are shown in sandboxed frames."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -21,7 +21,7 @@ def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def kind(message: Message) -> str:
-    """What a message is, which decides how it looks."""
+    """Return the kind of a message, which selects its layout."""
     if message.address == PAGERDUTY:
         return "page"
     if message.address == SWITCH:

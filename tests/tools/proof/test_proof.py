@@ -162,4 +162,4 @@ def test_the_outcome_is_about_everything_that_is_read() -> None:
     metrics = load()
     assert set(metrics) == {read.metric for read in collect_reads()}
     counted = summarize(metrics)
-    assert counted.known == counted.live + counted.listed
+    assert counted.total == counted.live + counted.listed

@@ -1,4 +1,4 @@
-"""Rules and routes at another pace: every duration divided by one factor, and every figure a second as it was."""
+"""Scaling of rules and routes to a higher speed: durations are divided, rates per second are preserved."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _ROUTE_TIMES: Final = ("group_wait", "group_interval", "repeat_interval")
 
 
 def scale_seconds(seconds: float, speed: float) -> str:
-    """A duration at a pace, in milliseconds as Prometheus and Alertmanager write them."""
+    """Return a scaled duration in milliseconds, in the format of Prometheus and Alertmanager."""
     return f"{round(seconds * 1000 / speed)}ms"
 
 
 def scale_expression(expression: str, speed: float) -> str:
-    """The same expression for data that change `speed` times as fast.
+    """Return the expression for data that change `speed` times as fast.
 
-    Its windows and offsets are shorter by the factor; what is counted a second is counted as before, and what is told
-    of so many seconds ahead is told of so many fewer.
+    Windows, offsets and prediction times are divided by the factor; so are per-second rates, which the faster data
+    multiply.
     """
     text = _COMMENT.sub("", expression)
     text = _WINDOW.sub(lambda found: _scale_window(found, speed), text)
@@ -47,26 +47,26 @@ def scale_expression(expression: str, speed: float) -> str:
 
 
 def scale_group(group: Mapping[str, Any], speed: float) -> dict[str, Any]:
-    """A group of a rule file at a pace."""
-    paced = copy.deepcopy(dict(group))
-    if "interval" in paced:
-        paced["interval"] = scale_seconds(parse_duration(paced["interval"]), speed)
-    for rule in paced["rules"]:
+    """Return a scaled rule group."""
+    scaled = copy.deepcopy(dict(group))
+    if "interval" in scaled:
+        scaled["interval"] = scale_seconds(parse_duration(scaled["interval"]), speed)
+    for rule in scaled["rules"]:
         rule["expr"] = scale_expression(rule["expr"], speed)
         for key in ("for", "keep_firing_for"):
             if key in rule:
                 rule[key] = scale_seconds(parse_duration(rule[key]), speed)
-    return paced
+    return scaled
 
 
 def scale_routes(configuration: Mapping[str, Any], speed: float) -> dict[str, Any]:
-    """A configuration of Alertmanager at a pace; a wait of nothing stays one."""
-    paced = copy.deepcopy(dict(configuration))
-    for route in (paced["route"], *paced["route"]["routes"]):
+    """Return a scaled Alertmanager configuration; a wait of 0 stays 0."""
+    scaled = copy.deepcopy(dict(configuration))
+    for route in (scaled["route"], *scaled["route"]["routes"]):
         for key in _ROUTE_TIMES:
             if parse_duration(route.get(key, "0s")):
                 route[key] = scale_seconds(parse_duration(route[key]), speed)
-    return paced
+    return scaled
 
 
 def _scale_window(found: re.Match[str], speed: float) -> str:
