@@ -12,7 +12,7 @@ import pytest
 
 from local.demo.fake_receivers import Inbox
 from routing.inhibition import INHIBITIONS
-from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, wait_until
+from tools.delivery.alertmanager import SETTLE_SECONDS, Alertmanager, wait_until
 from tools.delivery.figures import RecordProperty
 from tools.delivery.stacks import Stack, delivering, stack
 from tools.expected_alerts import common_labels
@@ -113,7 +113,7 @@ def marks_delivered(
     inbox.clear()
     alertmanager.post(alerts)
     wait_until(lambda: awaited <= set(inbox.received()), DELIVERED_WITHIN)
-    time.sleep(SETTLED_AFTER)
+    time.sleep(SETTLE_SECONDS)
     return set(inbox.received())
 
 

@@ -20,7 +20,7 @@ from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
 from routing.templates import templates
 from tools.checkout import Checkout
-from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
+from tools.delivery.alertmanager import SETTLE_SECONDS, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 from tools.mocked_program import STACKS
@@ -135,7 +135,7 @@ def test_a_team_hears_of_its_namespace_only_and_takes_nothing_from_anybody(
     with alertmanager(tmp_path, around.redirect(joined)) as running:
         running.post(alerts)
         wait_until(lambda: around.inbox.received() == wanted, DELIVERED_WITHIN)
-        time.sleep(SETTLED_AFTER)
+        time.sleep(SETTLE_SECONDS)
         assert around.inbox.received() == wanted
 
 

@@ -1,4 +1,4 @@
-"""What a message must say of an alert, and where: the same facts in every channel."""
+"""Completeness of messages: the facts that each channel must show, and their place."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
 from tools.delivery.alertmanager import EXTERNAL_URL
 
 COLORS: Final = {"critical": "danger", "warning": "warning", "info": "#439fe0"}
-# Mail of the management: it repairs nothing and silences nothing.
+# Subject of mails to management, which contain no action and no silence link.
 SUMMARY: Final = "daily summary"
 
 
 def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
-    """The facts about the alert that the message does not say where its channel shows them."""
+    """Return the facts about an alert that are missing in a message."""
     wanted = facts(alert, started)
     color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
     shown = places(message)
@@ -29,7 +29,7 @@ def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> se
 
 
 def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, ...]]:
-    """Each fact about an alert and the words that tell it."""
+    """Return each fact about an alert with the texts that state it."""
     labels, annotations = alert["labels"], alert["annotations"]
     return {
         "name": (labels["alertname"], labels["service"]),
@@ -47,8 +47,8 @@ def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, .
 
 
 def places(message: Message) -> dict[str, str]:
-    """The part of a message in which a channel shows each fact; where two parts do, one of them in brackets."""
-    if message.address == SWITCH:  # A machine: that something comes is all that it wants to know.
+    """Return the part of a message that shows each fact; for mail, `fact (plain)` and `fact (html)`."""
+    if message.address == SWITCH:  # It only needs to receive a message.
         return {}
     if message.address == PAGERDUTY:
         return _on_pagerduty(message.parts)
@@ -89,6 +89,6 @@ def _on_pagerduty(event: Mapping[str, Any]) -> dict[str, str]:
 def _in_mail(mail: Mapping[str, str], kind: str) -> dict[str, str]:
     text = html.unescape(mail[kind])
     of_all = ("name", "summary", "value", "since", "environment", "impact", "runbook", "dashboard")
-    # What is over needs no silence.
+    # A resolved alert needs no silence.
     of_repair = ("severity", "action", *(() if mail["subject"].startswith("[RESOLVED]") else ("silence",)))
     return dict.fromkeys((*of_all, *(() if SUMMARY in mail["subject"] else of_repair)), text)

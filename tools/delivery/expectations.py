@@ -1,4 +1,4 @@
-"""Who must hear of an alert, as the requirements' routing table has it; nothing here is read from the program."""
+"""Expected receivers of alerts, from the routing table of the requirements and not from the program."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -37,7 +37,7 @@ CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",
 
 
 def expected(stack: str, labels: Mapping[str, str]) -> set[str]:
-    """The addresses at which an alert of this stack must be found."""
+    """Return the addresses at which an alert of a stack must arrive."""
     severity = labels["severity"]
     wanted = TABLE.get((severity, labels["area"]), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     found = {address for address in wanted if address == SWITCH or channel(address) in CHANNELS[stack]}
@@ -45,12 +45,12 @@ def expected(stack: str, labels: Mapping[str, str]) -> set[str]:
 
 
 def expected_of_a_stranger(stack: str) -> list[str]:
-    """The addresses at which an alert that no row is for must be found, sorted."""
+    """Return the sorted addresses for an alert that matches no row of the table."""
     return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
 
 
 def channel(address: str) -> str:
-    """The kind of channel that an address belongs to."""
+    """Return the channel of an address: pagerduty, email or slack."""
     if address == PAGERDUTY:
         return "pagerduty"
     return "email" if "@" in address else "slack"
