@@ -1,4 +1,4 @@
-"""A value for every credential: of the right shape, and found again wherever it leaks."""
+"""Canary values for credentials, which are valid and recognised wherever they leak."""
 
 import base64
 import hashlib
@@ -8,14 +8,14 @@ from settings.credentials import Credential
 
 
 def canary(credential: Credential) -> str:
-    """A value that this credential may have and nothing else has."""
+    """Return a valid and unique value for a credential."""
     mark = f"canary-{credential.file}"
     values = (mark, f"https://{mark}.example/", f"xoxb-{mark}", hashlib.md5(mark.encode()).hexdigest())
     return next(value for value in values if credential.format.accepts(value))
 
 
 def leaked_credentials(credentials: Iterable[Credential], text: str) -> set[str]:
-    """The keys of those credentials whose canary stands in a text, plainly or in base64."""
+    """Return the keys of the credentials whose canary occurs in a text, in plain text or base64."""
     return {
         credential.key
         for credential in credentials

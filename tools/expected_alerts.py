@@ -1,4 +1,4 @@
-"""Alerts as the tests of the rules see them fire."""
+"""Firing alerts that the promtool test cases expect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from common.project import RULE_TESTS
 
 @dataclass(frozen=True)
 class ExpectedAlert:
-    """One expected alert: all of its labels but the name and those that every alert of a stack gets, its texts."""
+    """An expected alert: its annotations, and its labels except name, environment and cluster."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -21,7 +21,7 @@ class ExpectedAlert:
 
 @functools.cache
 def expected_alerts() -> Mapping[str, list[ExpectedAlert]]:
-    """Each alert wherever the tests of the rules see it fire, by name."""
+    """Return all expected alerts of the test cases, by name."""
     found: dict[str, list[ExpectedAlert]] = {}
     for file in sorted(RULE_TESTS.glob("*_test.yaml")):
         for case in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
@@ -34,5 +34,5 @@ def expected_alerts() -> Mapping[str, list[ExpectedAlert]]:
 
 
 def common_labels(names: Iterable[str]) -> set[str]:
-    """The labels that all of these alerts have, wherever they fire."""
+    """Return the labels that these alerts have in all test cases."""
     return set.intersection(*(set(one.labels) for name in names for one in expected_alerts()[name]))

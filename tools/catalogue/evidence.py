@@ -1,4 +1,4 @@
-"""What the promtool cases show of each alert, read from their content and not from their names alone."""
+"""Behaviours of each alert that its promtool cases test, by case name and case content."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ import promql_parser
 
 from catalogue.rule_tests import Case, Suite
 
+# By behaviour, the pattern of the case names that claim to test it.
 SHOWS: Final = {
     "fires": r"fires( |$)",
     "silent at its limit": r"stays silent (below|above|beyond|at) its limit",
@@ -17,24 +18,25 @@ SHOWS: Final = {
     "silent on a counter reset": r"stays silent on a counter reset",
 }
 
+# Functions that handle counter resets.
 _COUNTED: Final = ("rate", "irate", "increase")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one alert, what its cases must show, and whether they do."""
+    """For an alert, the required behaviours and whether a case tests them."""
 
     alert: str
     shown: Mapping[str, bool]
 
     @property
     def missing(self) -> list[str]:
-        """Return what no case shows."""
-        return [what for what, shown in self.shown.items() if not shown]
+        """Return the behaviours that no case tests."""
+        return [behaviour for behaviour, shown in self.shown.items() if not shown]
 
 
 def collect_evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
-    """Return what the cases show of an alert of their suite."""
+    """Return the behaviours of an alert that the cases of its suite test."""
     cases = suite.cases_of(rule["alert"])
     expressions = [each["expr"] for each in suite.read_by(rule["alert"])]
     required: dict[str, Callable[[Case], bool]] = {
@@ -48,7 +50,7 @@ def collect_evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
         required["silent on a counter reset"] = _has_reset
     return Evidence(
         rule["alert"],
-        {what: any(_claims(case, what) and holds(case) for case in cases) for what, holds in required.items()},
+        {name: any(_claims(case, name) and holds(case) for case in cases) for name, holds in required.items()},
     )
 
 
@@ -70,8 +72,8 @@ def _selected_metrics(expressions: Sequence[str]) -> set[str]:
     return set().union(*map(metrics, expressions)) - {"up"}
 
 
-def _claims(case: Case, what: str) -> bool:
-    return any(re.match(SHOWS[what], each) for each in case.shows)
+def _claims(case: Case, behaviour: str) -> bool:
+    return any(re.match(SHOWS[behaviour], each) for each in case.shows)
 
 
 def _fires(case: Case) -> bool:
@@ -79,19 +81,19 @@ def _fires(case: Case) -> bool:
 
 
 def _waits(case: Case) -> bool:
-    """Tell whether there is a time at which fewer alerts fire than at another, or none."""
+    """Return whether fewer alerts fire at one time than at another, or none."""
     fired = [len(check.get("exp_alerts") or ()) for check in _checks(case)]
     return min(fired, default=1) < max([1, *fired])
 
 
 def _has_silent_data(case: Case) -> bool:
-    """Tell whether the alert sees data and does not fire: at some time, or for some of the series at every time."""
+    """Return whether the alert has data and does not fire at some time or for some series."""
     fired = max((len(check.get("exp_alerts") or ()) for check in _checks(case)), default=0)
     return bool(_input_series(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
 
 
 def _has_reset(case: Case) -> bool:
-    """Tell whether a counter falls: a later run of samples begins below the end of an earlier one."""
+    """Return whether a counter decreases: a run of samples starts below the end of the previous one."""
     return _has_silent_data(case) and any(_has_drop(series["values"]) for series in case.content["input_series"])
 
 

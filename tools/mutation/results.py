@@ -1,4 +1,4 @@
-"""What the last run found of each rule, in results.yaml, and which of it still holds."""
+"""Results of the mutation tests by rule (results.yaml), and whether they are up to date."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,6 +10,7 @@ import yaml
 
 from tools.mutation.subjects import Subject
 
+# File with the results.
 RESULTS: Final = Path(__file__).with_name("results.yaml")
 
 _HEAD: Final = (
@@ -19,7 +20,7 @@ _HEAD: Final = (
 
 @dataclass(frozen=True)
 class Result:
-    """How many mutants of a rule broke a case, and the changes that broke none."""
+    """Number of killed mutants of a rule, and the changes that survived."""
 
     digest: str
     killed: int
@@ -27,7 +28,7 @@ class Result:
 
 
 def load(path: Path = RESULTS) -> dict[str, Result]:
-    """Return the results by the name of the subject; none where nothing was run yet."""
+    """Load the results by subject name; empty before the first run."""
     content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
     return {
         name: Result(entry["digest"], entry["killed"], tuple(entry["survived"]))
@@ -36,20 +37,20 @@ def load(path: Path = RESULTS) -> dict[str, Result]:
 
 
 def save(results: Mapping[str, Result], path: Path = RESULTS) -> None:
-    """Write the results."""
+    """Write the results, sorted by name."""
     entries = [_entry(name, results[name]) for name in sorted(results)]
-    written = path.with_suffix(".new")
-    written.write_text(_HEAD + "".join(entries), encoding="utf-8")
-    written.replace(path)
+    temporary = path.with_suffix(".new")
+    temporary.write_text(_HEAD + "".join(entries), encoding="utf-8")
+    temporary.replace(path)
 
 
 def add(name: str, result: Result, path: Path = RESULTS) -> None:
-    """Keep one more result at once, so that an interrupted run leaves those that it had."""
+    """Save one more result immediately, so that an interrupted run keeps its results."""
     save({**load(path), name: result}, path)
 
 
 def current(results: Mapping[str, Result], subjects: Iterable[Subject]) -> dict[str, Result]:
-    """Return the results that hold for the rules and cases as they are now."""
+    """Return the results that are valid for the current rules and test cases."""
     return {
         subject.name: result
         for subject in subjects

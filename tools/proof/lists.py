@@ -1,4 +1,4 @@
-"""The names that programs expose, with their labels, in the form of the lists in tests/rules/exporter_metrics/."""
+"""Lists of the metrics and labels that programs expose, in tests/rules/exporter_metrics/."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.exporter_metrics import LISTS, metrics
 from tools.proof.proof import TARGET_LABELS
 from tools.proof.scraping import Stored
 
-# Exporters with the names of their lists, by their jobs.
+# Name of the exporter list by job.
 LIST_OF_JOB: Final[Mapping[str, str]] = {
     "alertmanager": "alertmanager",
     "apiserver": "api-server",
@@ -24,25 +24,25 @@ LIST_OF_JOB: Final[Mapping[str, str]] = {
     "prometheus-operator": "prometheus-operator",
     "redis-exporter": "redis-exporter",
 }
-# Lists that the proof writes: what these programs expose can be had whole. The others know more than one machine shows.
+# Lists that the proof writes, because these programs expose all of their metrics on any machine.
 WRITTEN: Final = ("alertmanager", "blackbox-exporter", "prometheus", "prometheus-operator")
-# What discovery and relabelling add. `server` is of postgres_exporter before 0.20: the lists tell of the one deployed.
+# Labels from discovery and relabelling. `server` exists only before postgres_exporter 0.20, and 0.20.1 is deployed.
 ADDED_LABELS: Final = {*TARGET_LABELS, "__name__", "cluster", "environment", "node", "server", "team"}
-# Prometheus makes these of every target, every alert and every recording rule.
+# Series that Prometheus creates for targets, alerts and recording rules.
 _BUILT_IN: Final = re.compile(r"scrape_.*|up|ALERTS.*|.*:.*")
 
 
 def missing_labels(stored: Stored, job: str, names: set[str]) -> dict[str, set[str]]:
-    """The labels that a job's metrics of these names have and its list does not know."""
+    """Return the labels of these metrics that the list of a job lacks, by metric."""
     listed = metrics(f"{LIST_OF_JOB[job]}.txt")
     found = {name: _labels(stored, f'{name}{{job="{job}"}}').get(name, set()) - listed[name] for name in names}
     return {name: labels for name, labels in found.items() if labels}
 
 
 def write_lists(stored: Stored) -> None:
-    """Write the lists of the programs that are listed whole."""
+    """Write the lists of the programs in WRITTEN."""
     for name in WRITTEN:
-        jobs = "|".join(job for job, of in LIST_OF_JOB.items() if of == name)
+        jobs = "|".join(job for job, listed in LIST_OF_JOB.items() if listed == name)
         found = _labels(stored, f'{{job=~"{jobs}"}}')
         version = next(tool.version for tool in table() if tool.name == name)
         lines = [f"# {name} {version}: scraped from the real process by `make proof`."]

@@ -1,4 +1,4 @@
-"""Whether what rules and boards read exists: asked of a Prometheus that scrapes every real process there is."""
+"""Existence of the series that rules and boards read, in a Prometheus that scrapes all real processes."""
 
 from __future__ import annotations
 
@@ -25,31 +25,38 @@ from tools.proof.reads import Read, collect_reads, recorded_series
 from tools.proof.scraping import Place, Stored
 
 LISTED: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("listed.yaml").read_text())
+# Time until every selector must match.
 TIMEOUT_SECONDS: Final = 45.0
-# What Prometheus gives to every target of a monitor.
+# Labels that Prometheus adds to every target of a monitor.
 TARGET_LABELS: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
-# The program behind each job that is not called as its job is.
+# Program of a job with another name.
 PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
-# Prometheus writes these itself, for every alert and target.
+# Series that Prometheus creates for alerts and targets.
 BUILT_IN_METRICS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "up"})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one selector: the labels that no series has, and the jobs of the series, if there are any."""
+    """Finding for a selector.
+
+    Attributes:
+        read: Selector with the labels that it needs.
+        missing_labels: Labels that no series has.
+        jobs: Jobs of the series; None without any series.
+    """
 
     read: Read
-    lacks: frozenset[str]
+    missing_labels: frozenset[str]
     jobs: tuple[str, ...] | None
 
     @property
     def proven(self) -> bool:
-        """Whether there is a series with these matchers, and each label on one."""
-        return self.jobs is not None and not self.lacks
+        """Return whether a series matches and every label exists."""
+        return self.jobs is not None and not self.missing_labels
 
     @property
     def listed(self) -> bool:
-        """Whether it is one of those that cannot be had here, with the labels that its source gives it."""
+        """Return whether it is listed in listed.yaml with these labels, because no process here exposes it."""
         entry = LISTED.get(self.read.metric)
         return (
             entry is not None
@@ -58,13 +65,14 @@ class Finding:
         )
 
     def __str__(self) -> str:
-        what = "no series" if self.jobs is None else f"no label {', '.join(sorted(self.lacks))}"
-        return f"{self.read.selector}: {what}; read by {', '.join(self.read.readers)}"
+        """Return what is missing and who reads it."""
+        missing = "no series" if self.jobs is None else f"no label {', '.join(sorted(self.missing_labels))}"
+        return f"{self.read.selector}: {missing}; read by {', '.join(self.read.readers)}"
 
 
 @contextlib.contextmanager
 def scraping(checkout: Checkout, state: Path) -> Iterator[Stored]:
-    """Every process there is, scraped by a Prometheus that runs the deployed configuration, while the context lasts."""
+    """Run all processes and a Prometheus with the deployed configuration that scrapes them."""
     with serve(World(load())) as address:
         port = int(address.rpartition(":")[2])
         platform = {f"service-{name}/0": Place(port, f"/{name}/0/metrics") for name in SERVICES}
@@ -76,39 +84,39 @@ def scraping(checkout: Checkout, state: Path) -> Iterator[Stored]:
 
 
 def provable_reads() -> list[Read]:
-    """What is read, less what only a database could expose that cannot be run here."""
+    """Return all reads except those of databases that cannot run on this machine."""
     return [read for read in collect_reads() if read.job not in unavailable_databases()]
 
 
-def query_findings(stored: Stored, wanted: Iterable[Read]) -> list[Finding]:
-    """Ask for every selector, again and again until all are proven or listed or time is up."""
-    found = {read.selector: Finding(read, read.labels, None) for read in wanted}
+def query_findings(stored: Stored, reads: Iterable[Read]) -> list[Finding]:
+    """Query every selector repeatedly until all are proven or listed, or until the timeout."""
+    found = {read.selector: Finding(read, read.labels, None) for read in reads}
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        left = [finding for finding in found.values() if not finding.proven and not finding.listed]
-        if not left:
+        open_findings = [finding for finding in found.values() if not finding.proven and not finding.listed]
+        if not open_findings:
             break
         time.sleep(1)
-        found |= {finding.read.selector: _query(stored, finding.read) for finding in left}
-    # Once more where any job will do: by now all have been scraped, and not only the one that proved it.
+        found |= {finding.read.selector: _query(stored, finding.read) for finding in open_findings}
+    # Query selectors without a job again: by now all jobs have been scraped, not only the first one.
     found |= {one.read.selector: _query(stored, one.read) for one in found.values() if one.proven and not one.read.job}
     return list(found.values())
 
 
 def _query(stored: Stored, read: Read) -> Finding:
     series = stored.series(read.selector)
-    has = frozenset(label for labels in series for label in labels)
+    labels_found = frozenset(label for labels in series for label in labels)
     jobs = tuple(sorted({labels.get("job", "") for labels in series}))
-    return Finding(read, read.labels - has, jobs if series else None)
+    return Finding(read, read.labels - labels_found, jobs if series else None)
 
 
 def render_evidence(findings: Iterable[Finding]) -> str:
-    """Return the metric evidence as JSON: per metric its state (live or listed) and its source."""
+    """Return the metric evidence as JSON: state (live or listed) and source by metric."""
     metrics: dict[str, dict[str, str]] = {}
     for finding in findings:
         if finding.proven or finding.listed:
             outcome = {"state": "live" if finding.proven else "listed", "source": _source(finding)}
-            # A metric of which one selector is live is live; the other may be another job's.
+            # One live selector is enough; another selector of the metric may belong to another job.
             if metrics.get(finding.read.metric, outcome)["state"] == "listed" or finding.read.metric not in metrics:
                 metrics[finding.read.metric] = outcome
     return json.dumps(dict(sorted(metrics.items())), indent=1) + "\n"
@@ -128,5 +136,5 @@ def _source(finding: Finding) -> str:
 
 
 def write_evidence(findings: Iterable[Finding]) -> None:
-    """Write the outcome where the catalogue's own commands find it."""
+    """Write the evidence file of the catalogue."""
     EVIDENCE.write_text(render_evidence(findings), encoding="utf-8")
