@@ -1,6 +1,6 @@
 """Rule files with their promtool test cases as data, and excerpts of them for promtool.
 
-Scalars are kept as text: YAML 1.1 would read the samples `0x30` as the number 48.
+Scalars stay text: YAML 1.1 would read the samples `0x30` as the number 48.
 """
 
 import json

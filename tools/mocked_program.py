@@ -39,7 +39,7 @@ class Registration:
         timeouts: Timeouts for creation and update.
         qualified: URN without stack and project.
         protected: Whether it is protected.
-        retained: Whether it is kept when the stack is destroyed.
+        retained: Whether it is retained when the stack is destroyed.
         ignored: Properties whose changes are ignored.
     """
 

@@ -98,19 +98,19 @@ def test_a_counter_with_listed_labels_exists_from_the_start(service: str) -> Non
 
 
 def test_service_discovery_lists_every_target_with_its_labels(address: str) -> None:
-    with urlopen(f"{address}/targets") as answer:
-        found = json.load(answer)
+    with urlopen(f"{address}/targets") as response:
+        found = json.load(response)
     assert len(found) == len(TARGETS)
     for each in found:
         assert each["labels"]["job"]
-        with urlopen(f"http://{each['targets'][0]}{each['labels']['__metrics_path__']}") as answer:
-            assert list(text_string_to_metric_families(answer.read().decode()))
+        with urlopen(f"http://{each['targets'][0]}{each['labels']['__metrics_path__']}") as response:
+            assert list(text_string_to_metric_families(response.read().decode()))
 
 
 def test_an_unknown_path_lists_the_available_ones(address: str) -> None:
-    with pytest.raises(HTTPError, match="404") as refused:
+    with pytest.raises(HTTPError, match="404") as error:
         urlopen(f"{address}/metrics")
-    assert "/api/0/metrics" in refused.value.read().decode()
+    assert "/api/0/metrics" in error.value.read().decode()
 
 
 @pytest.mark.parametrize("speed", [1, 60])
@@ -167,8 +167,8 @@ def test_only_the_unreachable_target_returns_503(clock: Clock) -> None:
     with serve(world) as url:
         with pytest.raises(HTTPError, match="503"):
             urlopen(f"{url}/api/1/metrics")
-        with urlopen(f"{url}/api/0/metrics") as answer:
-            assert answer.status == 200
+        with urlopen(f"{url}/api/0/metrics") as response:
+            assert response.status == 200
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ SUMMARY: Final = "daily summary"
 
 def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
     """Return the facts about an alert that are missing in a message."""
-    wanted = facts(alert, started)
+    required = facts(alert, started)
     color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
     shown = places(message)
     return {
         fact
         for fact, text in shown.items()
-        if not all(word in text for word in (wanted | {"color": (color,)})[fact.partition(" ")[0]])
+        if not all(word in text for word in (required | {"color": (color,)})[fact.partition(" ")[0]])
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -17,7 +17,7 @@ from tools.mutation.mutants import mutants
 from tools.mutation.results import Result
 from tools.mutation.subjects import Subject, subjects
 
-RULES = """\
+RULES: Final = """\
 groups:
   - name: cache.memory
     rules:
@@ -29,7 +29,7 @@ groups:
           instance:memory:ratio{kind="cache"} > 0.9
         for: 5m
 """
-CASES = """\
+CASES: Final = """\
 rule_files: [../../rules/cache.yaml]
 evaluation_interval: 1m
 tests:
@@ -107,22 +107,22 @@ def test_repeated_changes_are_numbered() -> None:
     ]
 
 
-def test_no_two_mutants_of_a_rule_have_the_same_name_and_every_one_differs_from_its_rule() -> None:
+def test_mutants_of_a_rule_have_unique_names_and_differ_from_it() -> None:
     for subject in subjects(rule_tests.load()):
         names = [mutant.change for mutant in subject.mutants]
         assert len(set(names)) == len(names)
         assert all(mutant.rule != subject.rule for mutant in subject.mutants)
 
 
-def test_only_what_breaks_no_case_survives(load: Load) -> None:
+def test_only_undetected_mutants_survive(load: Load) -> None:
     found = load()
     promtool = binary("promtool")
     assert survivors(promtool, found["MemoryHigh"]) == ['without kind="cache"']
     assert survivors(promtool, found["cache.memory/instance:memory:ratio"]) == ["> -> >=", "0 -> -1", "0 -> 1"]
 
 
-def test_a_case_that_fails_without_any_change_proves_nothing(load: Load) -> None:
-    with pytest.raises(PromtoolError, match="MemoryHigh: a case fails without any change"):
+def test_a_case_that_fails_without_a_mutation_is_an_error(load: Load) -> None:
+    with pytest.raises(PromtoolError, match="MemoryHigh: a case fails without a mutation"):
         survivors(binary("promtool"), load("91x9", "90x9")["MemoryHigh"])
 
 
@@ -136,12 +136,12 @@ def test_the_digest_changes_with_the_rule_its_inputs_and_its_cases(load: Load, o
 def test_results_are_valid_only_for_unchanged_rules(load: Load, tmp_path: Path) -> None:
     subject = load()["MemoryHigh"]
     results.save({"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}, tmp_path / "results.yaml")
-    kept = results.load(tmp_path / "results.yaml")
-    assert results.current(kept, [subject]) == {"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}
-    assert results.current(kept, [load("> 0.9", "> 0.8")["MemoryHigh"]]) == {}
+    loaded = results.load(tmp_path / "results.yaml")
+    assert results.current(loaded, [subject]) == {"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}
+    assert results.current(loaded, [load("> 0.9", "> 0.8")["MemoryHigh"]]) == {}
 
 
-SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1, ())}
+SURVIVED: Final = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1, ())}
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1
         (
             {
                 "MemoryHigh": {"> -> >=": "No case can be at the limit."},
-                "Unknown": {"1 -> 2": "No case can tell that from 1."},
+                "Unknown": {"1 -> 2": "No case can distinguish it from 1."},
             },
             ["Unknown: 1 -> 2: found a reason without a surviving mutant: no such rule; allowed: reasons"],
         ),
@@ -180,12 +180,12 @@ def test_the_command_tests_only_changed_rules_and_fails_until_survivors_have_rea
     load()
     small = rule_tests.load(tmp_path, tmp_path)
     monkeypatch.setattr(rule_tests, "load", lambda: small)
-    kept, reasons = tmp_path / "results.yaml", tmp_path / "accepted.yaml"
+    saved, reasons = tmp_path / "results.yaml", tmp_path / "accepted.yaml"
     load_results, load_reasons = results.load, accepted.load
     add_result, save_results = results.add, results.save
-    monkeypatch.setattr(results, "load", lambda path=kept: load_results(path))
-    monkeypatch.setattr(results, "add", lambda name, result: add_result(name, result, kept))
-    monkeypatch.setattr(results, "save", lambda found, path=kept: save_results(found, path))
+    monkeypatch.setattr(results, "load", lambda path=saved: load_results(path))
+    monkeypatch.setattr(results, "add", lambda name, result: add_result(name, result, saved))
+    monkeypatch.setattr(results, "save", lambda found, path=saved: save_results(found, path))
     monkeypatch.setattr(accepted, "load", lambda: load_reasons(reasons))
 
     reasons.write_text("{}", encoding="utf-8")
