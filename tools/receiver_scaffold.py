@@ -84,10 +84,10 @@ Silence: {{ template "bais.silence" . }}
 {{ end }}
 """
 _STAND_IN: Final = """\
-def _{ident}(post: _Post) -> _Answer:
-    # What the service refuses, and with which answer, is in its documentation: raise _RefusedError with both.
+def _{ident}(post: _Post) -> _Response:
+    # Raise _RefusedError with the status and body that the service documents for an invalid request.
     subject, text = post.payload["TODO"], post.payload["TODO"]
-    post.take({const}, resolved=subject.startswith("[RESOLVED]"), parts={{"subject": subject, "text": text}})
+    post.accept({const}, resolved=subject.startswith("[RESOLVED]"), parts={{"subject": subject, "text": text}})
     return 200, "TODO"
 
 
@@ -187,9 +187,11 @@ _INSERTIONS: Final = (
         before="from settings.notifications import",
     ),
     Insertion("routing/receivers.py", "    {ident},\n", before=")\n\n\ndef receivers("),
-    Insertion("local/demo/fake_receivers.py", '{const}: Final = "{title}"\n', before="# A webhook posts to its own"),
-    Insertion("local/demo/fake_receivers.py", _STAND_IN, before="# One row per path that is posted to.\n"),
-    Insertion("local/demo/fake_receivers.py", '    "/{name}": _{ident},\n', before="}}\n\n\ndef _answer("),
+    Insertion(
+        "local/demo/fake_receivers.py", '{const}: Final = "{title}"\n', before="# A webhook always posts to its own"
+    ),
+    Insertion("local/demo/fake_receivers.py", _STAND_IN, before="# Handler by path.\n"),
+    Insertion("local/demo/fake_receivers.py", '    "/{name}": _{ident},\n', before="}}\n\n\ndef _respond("),
     Insertion(
         "local/demo/fake_receivers.py",
         '        "{name}-webhook-url": f"{{services}}/{name}",\n',

@@ -11,10 +11,10 @@ import pytest
 
 from dashboards.rendering.queries import concrete
 from dashboards.signals.pods import WORKLOADS
-from synthetic.evaluation import Matrix, ranged
+from synthetic.evaluation import Matrix, query_range
 from tools.boards.answers import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, answers
 from tools.boards.rendered_boards import BOARDS, QUERIES, Query, choices, told_apart_by
-from tools.stored_days import served, stored_days
+from tools.stored_days import serve, stored_days
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ Answers = Mapping[str, Mapping[str, list[Matrix]]]
 
 @pytest.fixture(scope="module")
 def prometheus() -> Iterator[str]:
-    with served() as address:
+    with serve() as address:
         yield address
 
 
@@ -41,7 +41,7 @@ def answered(prometheus: str) -> Answers:
 @pytest.mark.parametrize("name", stored_days())
 def test_on_a_day_exactly_those_alerts_fire_that_it_expects(prometheus: str, name: str) -> None:
     stored = stored_days()[name]
-    firing = ranged(prometheus, 'ALERTS{alertstate="firing"}', stored.begins, stored.ends, STEP_SECONDS // 5)
+    firing = query_range(prometheus, 'ALERTS{alertstate="firing"}', stored.begins, stored.ends, STEP_SECONDS // 5)
     assert {each.labels["alertname"] for each in firing} == {HEARTBEAT} | stored.day.expects
 
 
@@ -103,7 +103,7 @@ def test_pods_are_narrowed_by_node_workload_and_name(prometheus: str, choice: st
     seen: set[str] = set()
     for query in named:
         asked = concrete(query.expression.replace(f"${choice}", value))
-        found = ranged(prometheus, asked, stored.begins + HOUR, stored.ends, STEP_SECONDS)
+        found = query_range(prometheus, asked, stored.begins + HOUR, stored.ends, STEP_SECONDS)
         seen |= {each.labels["pod"] for each in found}
         assert seen <= pods, str(query)
     assert seen == pods
@@ -119,7 +119,7 @@ def test_workloads_are_what_owns_pods_but_not_jobs(prometheus: str) -> None:
 def test_the_marks_of_a_board_have_series_on_a_day_of_incidents(prometheus: str, uid: str) -> None:
     stored = stored_days()["incident"]
     found = {
-        mark["name"]: ranged(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS)
+        mark["name"]: query_range(prometheus, concrete(mark["expr"]), stored.begins, stored.ends, STEP_SECONDS)
         for mark in BOARDS[uid]["annotations"]["list"]
     }
     # Not every area has alerts of both severities that day.

@@ -25,7 +25,7 @@ def test_the_command_checks_without_writing_and_writes_when_asked(
 ) -> None:
     file = tmp_path / "board.json"
     assert export.main(["--check"], file) == 1
-    assert capsys.readouterr().out == "scripts/board.json is not current\n"
+    assert capsys.readouterr().out == "scripts/board.json is out of date; run: make generate\n"
     assert not file.exists()
     assert export.main([], file) == 0
     assert export.main(["--check"], file) == 0

@@ -10,10 +10,10 @@ import pytest
 from dashboards import stack
 from dashboards.model import Board
 from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES
-from tools.golden.boards import FOLDER, files, written
+from tools.golden.boards import FOLDER, board_files, render_json
 from tools.golden.listing import COMMAND
 
-CURRENT = files()
+CURRENT = board_files()
 
 
 @pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
@@ -28,14 +28,14 @@ def test_no_board_is_kept_that_is_gone() -> None:
 
 @pytest.mark.parametrize("value", [*BOARDS.values(), {}, [], {"a": []}, [[1, "ä"], {"b": {"c": "x" * 200}}]])
 def test_what_is_written_is_the_board(value: object) -> None:
-    assert json.loads(written(value)) == value
+    assert json.loads(render_json(value)) == value
 
 
 def changed_lines(uid: str, **changed: object) -> int:
     """How many lines of a kept board another one leaves out or adds."""
     arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "overrides": {}, "boards": stack.BOARDS, **changed}
     other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # each is the caller's to get right
-    compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
+    compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), render_json(other).splitlines())
     return sum(line[0] in "+-" for line in compared)
 
 

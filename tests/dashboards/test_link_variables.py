@@ -15,8 +15,8 @@ from dashboards import stack
 from dashboards.rendering.drilldown import filter_variables
 from local.tools.toolset import binary
 from tools.boards.rendered_boards import CATALOGUE, RULES
-from tools.expanded_links import expanded
-from tools.expected_alerts import fired
+from tools.expanded_links import expand_link
+from tools.expected_alerts import expected_alerts
 
 DECLARED: Final = {board.uid: board for board in stack.BOARDS}
 BY_NAME: Final[Mapping[str, Mapping[str, str]]] = {
@@ -67,7 +67,7 @@ def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str
         selected = ",".join(f"{label}={json.dumps(value)}" for label, value in labels.items())
         rules.append({"alert": f"A{number}", "expr": f"series_{number}", "annotations": {"link": link}})
         series.append({"series": f"series_{number}{{{selected}}}", "values": "1"})
-        fires = {"exp_labels": dict(labels), "exp_annotations": {"link": expanded(link, labels)}}
+        fires = {"exp_labels": dict(labels), "exp_annotations": {"link": expand_link(link, labels)}}
         checks.append({"eval_time": "0m", "alertname": f"A{number}", "exp_alerts": [fires]})
     cases = {"rule_files": ["rules.json"], "tests": [{"input_series": series, "alert_rule_test": checks}]}
     (folder / "rules.json").write_text(json.dumps({"groups": [{"name": "links", "rules": rules}]}))
@@ -78,7 +78,7 @@ def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str
 
 
 def test_wherever_an_alert_fires_prometheus_expands_its_link_to_what_its_labels_choose(tmp_path: Path) -> None:
-    expanded_by_prometheus(tmp_path, [(name, one.labels) for name in BY_NAME for one in fired()[name]])
+    expanded_by_prometheus(tmp_path, [(name, one.labels) for name in BY_NAME for one in expected_alerts()[name]])
 
 
 @each_alert
@@ -87,8 +87,8 @@ def test_a_link_that_prometheus_has_expanded_is_an_address_whose_choices_are_lab
     choices = {
         f"var-{choice}": label for choice, label in filter_variables(DECLARED[uid].panels[slug], DECLARED[uid]).items()
     }
-    for one in fired()[name]:
-        link = expanded(BY_NAME[name]["dashboard_url"], one.labels)
+    for one in expected_alerts()[name]:
+        link = expand_link(BY_NAME[name]["dashboard_url"], one.labels)
         assert re.fullmatch(r"[A-Za-z0-9:/?&=._~%+-]+", link), link
         present = {choice: one.labels[label] for choice, label in choices.items() if label in one.labels}
         assert chosen(link) == present
@@ -97,14 +97,14 @@ def test_a_link_that_prometheus_has_expanded_is_an_address_whose_choices_are_lab
 
 @pytest.mark.parametrize("name", CHOOSES)
 def test_a_link_chooses_what_the_alert_is_about(name: str) -> None:
-    for one in fired()[name]:
-        assert set(chosen(expanded(BY_NAME[name]["dashboard_url"], one.labels))) == CHOOSES[name]
+    for one in expected_alerts()[name]:
+        assert set(chosen(expand_link(BY_NAME[name]["dashboard_url"], one.labels))) == CHOOSES[name]
 
 
 def test_a_value_is_escaped_and_an_absent_label_left_out(tmp_path: Path) -> None:
     """A route full of what an address is made of, of a process whose namespace is not known."""
     labels = {"job": "bais-api", "service": "bais-api", "route": ROUTE}
-    link = expanded(BY_NAME["ApiRouteErrorRateHigh"]["dashboard_url"], labels)
+    link = expand_link(BY_NAME["ApiRouteErrorRateHigh"]["dashboard_url"], labels)
     assert link.endswith("&var-job=bais-api&var-route=%2Fv1%2Fa+b%26c%3Dd%2F%7Bid%7D%3Fe%23f%2B%C3%BC%25")
     assert chosen(link) == {"var-job": "bais-api", "var-route": ROUTE}
     expanded_by_prometheus(tmp_path, [("ApiRouteErrorRateHigh", labels)])

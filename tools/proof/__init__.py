@@ -1,1 +1,1 @@
-"""Evidence that every metric read exists in a real exporter."""
+"""Proof that every metric of rules and boards exists in the output of a real exporter."""
