@@ -1,4 +1,4 @@
-"""Completeness of messages: the facts that each channel must show, and their place."""
+"""Completeness of messages: facts that each channel must show."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, .
 
 
 def places(message: Message) -> dict[str, str]:
-    """Return the part of a message that shows each fact; for mail, `fact (plain)` and `fact (html)`."""
+    """Return the part of a message that shows each fact.
+
+    For mail, `fact (plain)` and `fact (html)`.
+    """
     if message.address == SWITCH:  # It only needs to receive a message.
         return {}
     if message.address == PAGERDUTY:
