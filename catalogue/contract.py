@@ -1,4 +1,6 @@
-"""Comparison of a /metrics page with the metrics contract: `python -m catalogue.contract URL_OR_FILE`.
+"""Comparison of a /metrics page with the metrics contract.
+
+Usage: `python -m catalogue.contract URL_OR_FILE`.
 
 Without --service, the service with the most metrics on the page is assumed. Exit status: 0 if the page fulfils the
 contract, 1 if it does not, 2 if the page cannot be read.
@@ -69,13 +71,19 @@ def compare(contract: Mapping[str, Metric], page: str, service: str | None = Non
 
 
 def likely_service(contract: Mapping[str, Metric], names: Iterable[str]) -> str:
-    """Return the service that exposes most of these metrics; the first service on a tie."""
+    """Return the service that exposes most of these metrics.
+
+    The first service on a tie.
+    """
     exposed = [contract[name] for name in names if name in contract]
     return max(SERVICES, key=lambda service: sum(service in metric.services for metric in exposed))
 
 
 def _families(page: str) -> dict[str, Family]:
-    """Return the metric families of a page by name; counters with their `_total`, which the parser removes."""
+    """Return the metric families of a page by name.
+
+    Counters with their `_total`, which the parser removes.
+    """
     families: dict[str, Family] = {}
     for family in text_string_to_metric_families(page):
         families[f"{family.name}_total" if family.type == "counter" else family.name] = family
@@ -110,7 +118,10 @@ def _family_problems(metric: Metric, family: Family) -> list[Problem]:
 
 
 def _bucket_problems(metric: Metric, family: Family) -> list[Problem]:
-    """Return a problem if a label set of a histogram lacks a bucket of the contract; extra buckets are allowed."""
+    """Return a problem if a label set of a histogram lacks a bucket of the contract.
+
+    Extra buckets are allowed.
+    """
     bounds: dict[frozenset[tuple[str, str]], set[float]] = {}
     for sample in family.samples:
         if "le" in sample.labels:
@@ -131,7 +142,10 @@ def _numbers(bounds: Iterable[float]) -> str:
 
 
 def _fetch_page(source: str) -> str:
-    """Return the text of a page from an HTTP address or a file; raise OSError if it cannot be read."""
+    """Return the text of a page from an HTTP address or a file.
+
+    Raise OSError if it cannot be read.
+    """
     if source.startswith(("http://", "https://")):
         with urlopen(source, timeout=TIMEOUT_SECONDS) as response:
             return str(response.read().decode("utf-8"))

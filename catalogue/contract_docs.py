@@ -1,15 +1,19 @@
-"""Generator of docs/metrics-contract.md: `python -m catalogue.contract_docs [--check]`."""
+"""Generator of docs/metrics-contract.md.
+
+Usage: `python -m catalogue.contract_docs [--check]`.
+"""
 
 import sys
 from collections.abc import Mapping
+from typing import Final
 
 from catalogue.codegen import write_or_check
 from catalogue.contract import SCRAPE_LABELS, Metric, load
 from common.project import DOCS
 
-DOCUMENT = DOCS / "reference" / "metrics-contract.md"
+DOCUMENT: Final = DOCS / "reference" / "metrics-contract.md"
 
-_HEAD = f"""\
+_HEAD: Final = f"""\
 <!-- generated from rules/metrics.yaml by python -m catalogue.contract_docs -->
 # Metrics contract
 

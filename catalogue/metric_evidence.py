@@ -33,7 +33,7 @@ class EvidenceSummary:
 
 
 def load(path: Path = EVIDENCE) -> Mapping[str, Mapping[str, str]]:
-    """Load every metric that is read, with its `state` (live or listed) and its `source`."""
+    """Load `state` (live or listed) and `source` of every metric that is read."""
     metrics: Mapping[str, Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return metrics
 

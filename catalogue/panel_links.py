@@ -1,4 +1,4 @@
-"""Links from alerts to Grafana panels: from panel slugs to the panel ids that Grafana uses."""
+"""Links from alerts to Grafana panels, with the panel ids that Grafana uses."""
 
 import re
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def link_parts(link: str) -> tuple[str, str]:
 
 
 def panel_link(link: str, variables: Mapping[str, str] = _NOTHING) -> str:
-    """Return a link in the form that Grafana opens, with `panel-<id>` instead of the slug.
+    """Return a link for Grafana, with `panel-<id>` instead of the slug.
 
     With `variables` (label by dashboard variable) the result is a Prometheus template: it sets each variable whose
     label the alert has.

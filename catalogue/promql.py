@@ -1,4 +1,4 @@
-"""Selectors of a PromQL expression, with the labels that the expression needs of each."""
+"""Selectors of a PromQL expression, with the labels that it needs of each."""
 
 from collections.abc import Iterator
 

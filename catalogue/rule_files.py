@@ -41,7 +41,10 @@ _TUNABLE_FIELDS: Final = ("unit", "minimum", "maximum", "purpose")
 
 
 def read_rule_files(folder: Path) -> tuple[Catalogue, list[Problem]]:
-    """Parse the rule files of a folder; return the valid part of the catalogue, and all problems."""
+    """Parse the rule files of a folder.
+
+    Return the valid part of the catalogue, and all problems.
+    """
     reader = _Reader()
     known = (*(f"{area}.yaml" for area in AREAS), *map(slo_file, AREAS), *OTHER_FILES)
     for path in sorted(folder.glob("*.y*ml")):
@@ -204,7 +207,7 @@ class _Reader:
             self.problem(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
 
     def _find_stray_markers(self, path: Path, groups: Sequence[Group]) -> None:
-        """Find markers that YAML parses as comments, because the expression is not a block scalar."""
+        """Find markers that are YAML comments because they are not in a block scalar."""
         expressions = [rule.expression for group in groups for rule in group.rules]
         in_expressions = Counter(name for expression in expressions for name in tunables.names_in_file(expression))
         for name in (Counter(tunables.names_in_file(path.read_text(encoding="utf-8"))) - in_expressions).elements():

@@ -1,4 +1,4 @@
-"""Rule files with their promtool test cases as data, and excerpts of them for promtool.
+"""Rule files with their promtool test cases, and excerpts of them.
 
 Scalars stay text: YAML 1.1 would read the samples `0x30` as the number 48.
 """
@@ -63,7 +63,7 @@ class Suite:
         return tuple(case for case in self.cases if case.subject == subject)
 
     def read_by(self, subject: str) -> list[Mapping[str, Any]]:
-        """Return the rules of a subject and all rules that they read, directly or indirectly."""
+        """Return the rules of a subject and, recursively, all rules that they read."""
         found = [rule for _, rule in self.rules if name_of(rule) == subject]
         for reader in found:
             found += (rule for _, rule in self.rules if rule not in found and _reads(reader, rule))
@@ -80,7 +80,10 @@ class Suite:
         return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
 
     def write(self, folder: Path, stem: str) -> list[Path]:
-        """Write rules and test cases to a folder; return the test files, one per distinct settings."""
+        """Write rules and test cases to a folder.
+
+        Return the test files, one per distinct settings.
+        """
         rules = folder / f"{stem}.yaml"
         rules.write_text(_render({"groups": self.groups}), encoding="utf-8")
         test_files: list[Path] = []
@@ -111,7 +114,7 @@ def name_of(rule: Mapping[str, Any]) -> str:
 
 
 def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
-    """Return whether the expression of `reader` selects the series that `rule` records."""
+    """Return whether `reader` selects the series that `rule` records."""
     labels = rule.get("labels", {})
     return "record" in rule and any(
         name == rule["record"] and all(labels.get(label, value) == value for label, value in matchers)
@@ -121,7 +124,7 @@ def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
 
 @cache
 def _selected(expression: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return each recorded series that an expression selects, with its equality matchers."""
+    """Return the recorded series of an expression with their equality matchers."""
     return [
         (selector["name"], _EQUAL.findall(selector["matchers"] or "")) for selector in _RECORDED.finditer(expression)
     ]
@@ -137,7 +140,7 @@ def _read(path: Path) -> Any:
 
 
 class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
-    """Dumper that quotes a string only where YAML requires it, so that promtool reads it as in the file."""
+    """Dumper that quotes a string only where YAML requires it."""
 
     def __init__(self, stream: Any, **_: Any) -> None:
         Emitter.__init__(self, stream, width=10_000)

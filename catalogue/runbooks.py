@@ -1,4 +1,6 @@
-"""Generator of the rule blocks and panel links in the runbooks: `python -m catalogue.runbooks [--check]`.
+"""Generator of the rule blocks and panel links in the runbooks.
+
+Usage: `python -m catalogue.runbooks [--check]`.
 
 The rest of a runbook is written by hand. The runbooks of a stack show the thresholds that the stack uses.
 """

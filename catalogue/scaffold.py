@@ -1,4 +1,6 @@
-"""Scaffold of a new alert: `python -m catalogue.scaffold NAME AREA [--severity SEVERITY]`.
+"""Scaffold of a new alert.
+
+Usage: `python -m catalogue.scaffold NAME AREA [--severity SEVERITY]`.
 
 Writes its rule, its test cases and its runbook with TODO gaps. The tests report every gap until it is filled.
 """

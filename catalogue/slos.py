@@ -1,4 +1,6 @@
-"""Generator of recording rules and burn-rate alerts for the SLOs: `python -m catalogue.slos [--check]`.
+"""Generator of recording rules and burn-rate alerts for the SLOs.
+
+Usage: `python -m catalogue.slos [--check]`.
 
 Factors and windows are those of the Google SRE Workbook, chapter 5, "Alerting on SLOs", for an SLO over 30 days. A
 burn rate of 1 spends the error budget in exactly 30 days. The short window is a twelfth of the long one and resolves

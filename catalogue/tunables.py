@@ -1,4 +1,4 @@
-"""Tunable markers: comments in expressions that mark a number as adjustable per stack."""
+"""Tunable markers: comments that mark a number as adjustable per stack."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _TEXT_OR_WINDOW: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
 
 @dataclass(frozen=True)
 class Marker:
-    """A marked number: the name of its tunable, its line in the expression and its position in the line."""
+    """A marked number: name of its tunable, and its position in the expression."""
 
     name: str
     number: str

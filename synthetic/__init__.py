@@ -1,1 +1,1 @@
-"""Synthetic BAIS platform: the metrics of its services and exporters, healthy and in failure scenarios."""
+"""Synthetic BAIS platform: metrics of its services and exporters."""

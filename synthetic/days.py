@@ -1,4 +1,4 @@
-"""Days of the synthetic platform as samples: healthy days, and one with many failures."""
+"""Days of the synthetic platform as samples."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ def load(targets: Sequence[Target], path: Path = FILE) -> dict[str, Day]:
 
 
 class _DailyVariation:
-    """Variation of the series of a target over a day; it tracks the value of each counter."""
+    """Variation of the series of a target over a day.
+
+    It tracks the value of each counter.
+    """
 
     def __init__(self, profile: _File, target: Target) -> None:
         self._profile = profile

@@ -28,7 +28,7 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Matrix:
-    """A series of a range query: its labels, and its values by timestamp in seconds since 1970."""
+    """A series of a range query: labels, and values by seconds since 1970."""
 
     labels: Mapping[str, str]
     values: Mapping[int, float]
@@ -44,7 +44,9 @@ def query_range(address: str, expression: str, begins: int, ends: int, step: int
 
 
 def waves(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Return the rules in waves: a rule reads only series that earlier waves record; alerts come last.
+    """Return the rules in waves: each wave reads only series of earlier waves.
+
+    Alerts are in the last wave.
 
     Raises:
         ValueError: if recording rules depend on each other in a cycle.
@@ -65,7 +67,7 @@ def waves(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def evaluate(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
-    """Yield the samples that a rule records, or the `ALERTS` and `ALERTS_FOR_STATE` of an alert."""
+    """Yield the samples of a recording rule, or the `ALERTS` series of an alert."""
     for found in query_range(address, rule["expr"], begins, ends, STEP_SECONDS):
         own = {name: value for name, value in found.labels.items() if name != "__name__"} | rule.get("labels", {})
         if "record" in rule:
@@ -83,7 +85,7 @@ def _reads(rule: Rule) -> set[str]:
 
 
 def pending_and_firing(values: Mapping[int, float], pending: int) -> Iterator[tuple[int, int, str]]:
-    """Yield timestamp, start and state (pending or firing) for each value of an alert expression.
+    """Yield timestamp, start and state (pending or firing) of an alert.
 
     `pending` is the `for` of the alert in seconds.
     """

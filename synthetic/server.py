@@ -1,4 +1,4 @@
-"""HTTP server of the synthetic platform: one metrics page per target, and the list of targets."""
+"""HTTP server of the synthetic platform."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 @contextlib.contextmanager
 def serve(world: World, port: int = 0) -> Iterator[str]:
-    """Serve the platform on loopback and yield the address; port 0 selects a free port.
+    """Serve the platform on loopback and yield the address.
+
+    Port 0 selects a free port.
 
     `/targets` returns the targets in the format of `http_sd_configs`. An unreachable target returns status 503.
     """
@@ -45,7 +47,10 @@ def render_page(world: World, target: Target) -> str:
 
 
 def service_discovery(world: World, address: str) -> list[dict[str, object]]:
-    """Return the targets in the format of `http_sd_configs`; `address` is host and port."""
+    """Return the targets in the format of `http_sd_configs`.
+
+    `address` is host and port.
+    """
     return [
         {"targets": [address], "labels": {**target.labels, "__metrics_path__": target.path}} for target in world.targets
     ]

@@ -1,4 +1,4 @@
-"""Scrape targets of the synthetic platform, loaded from steady.yaml and the metrics contract."""
+"""Scrape targets of the synthetic platform, from steady.yaml."""
 
 from __future__ import annotations
 

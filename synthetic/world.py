@@ -69,7 +69,10 @@ class World:
 
 
 def _segments(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Segment]:
-    """Return the behaviours of a series so far; of overlapping changes, the last one wins."""
+    """Return the behaviours of a series so far.
+
+    Of overlapping changes, the last one wins.
+    """
     if not changes:
         return [(series.steady, elapsed)]
     moments = {0.0, elapsed, *(moment for _, start, end in changes for moment in (start, end) if moment < elapsed)}

@@ -1,4 +1,4 @@
-"""Canary values for credentials, which are valid and recognised wherever they leak."""
+"""Canary values for credentials, recognised wherever they leak."""
 
 import base64
 import hashlib
@@ -22,7 +22,10 @@ def every_channel_flag() -> dict[str, bool]:
 
 
 def leaked_credentials(credentials: Iterable[Credential], text: str) -> set[str]:
-    """Return the keys of the credentials whose canary occurs in a text, in plain text or base64."""
+    """Return the keys of the credentials whose canary occurs in a text.
+
+    Canaries are found in plain text and in base64.
+    """
     return {
         credential.key
         for credential in credentials

@@ -1,4 +1,7 @@
-"""Expansion of panel links in alerts as Prometheus does it; tests/dashboards compares it with a real one."""
+"""Expansion of panel links in alerts as Prometheus does it.
+
+Tests/dashboards compares it with a real one.
+"""
 
 import re
 from collections.abc import Mapping

@@ -13,7 +13,7 @@ from common.project import RULE_TESTS
 
 @dataclass(frozen=True)
 class ExpectedAlert:
-    """An expected alert: its annotations, and its labels except name, environment and cluster."""
+    """An expected alert, without the labels for name, environment and cluster."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]

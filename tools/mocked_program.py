@@ -1,4 +1,4 @@
-"""Run of the whole program with Pulumi mocks, which records all registered resources."""
+"""Run of the whole program with Pulumi mocks."""
 
 import asyncio
 import contextvars
@@ -143,7 +143,7 @@ def _secrets(value: Any, *, decrypted: bool) -> Any:
 
 
 def configuration(stack: str, charts: str) -> RawConfig:
-    """Return the configuration of a stack file with other charts and all secrets that it requires."""
+    """Return the configuration of a stack with other charts and all secrets."""
     raw = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
     return RawConfig(
         stack=stack,

@@ -1,4 +1,4 @@
-"""Days of the synthetic platform in a real Prometheus, with recorded series and alerts.
+"""Days of the synthetic platform in a real Prometheus.
 
 The samples are backfilled with promtool. The days are one week apart, so that each is compared with the previous one.
 """
@@ -45,7 +45,10 @@ _OPTIONS: Final = (
 
 @dataclass(frozen=True)
 class StoredDay:
-    """A stored day; `begins` and `ends` are its first and last sample, in seconds since 1970."""
+    """A stored day.
+
+    `begins` and `ends` are its first and last sample, in seconds since 1970.
+    """
 
     day: Day
     begins: int
@@ -128,7 +131,7 @@ def _rules() -> Sequence[Rule]:
 
 
 def backfill(folder: Path, samples: Iterable[Sample]) -> None:
-    """Add samples, which must be ordered by time, to the data of a folder, one block at a time."""
+    """Add samples, ordered by time, to a data folder, one block at a time."""
     for _, part in itertools.groupby(samples, key=lambda sample: sample.moment // _BLOCK_SECONDS):
         with (folder / "block.txt").open("w") as file:
             file.writelines(f"{_render_sample(each)}\n" for each in part)

@@ -18,7 +18,10 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a copy of the checkout in which rules, runbooks and tests can be changed; the rest are links."""
+    """Return a copy of the checkout in which rules, runbooks and tests can be changed.
+
+    The rest are links.
+    """
     for path in PROJECT.iterdir():
         if path.name in ("rules", "runbooks", "tests"):
             shutil.copytree(path, tmp_path / path.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -41,7 +44,7 @@ def run(checkout: Path) -> Run:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return a function that writes the small catalogue with replacements, and returns its folder."""
+    """Return a function that writes the small catalogue with replacements."""
 
     def write_catalogue(*changes: tuple[str, str], tunables: str = TUNABLES_FILE) -> Path:
         text = RULE_FILE

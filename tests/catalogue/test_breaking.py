@@ -1,4 +1,4 @@
-"""Mutations of the catalogue: each one breaks one file in a copy, and the responsible check must report it."""
+"""Mutations of the catalogue files, each of which a check must report."""
 
 from collections.abc import Callable
 from pathlib import Path

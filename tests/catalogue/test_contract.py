@@ -1,4 +1,4 @@
-"""Metrics contract: validation, comparison with a page, and use by rules and runbooks."""
+"""Metrics contract: validation, comparison, and use by rules and runbooks."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -64,7 +64,7 @@ Write = Callable[[str, str], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return a function that writes a small contract with one text replaced, and returns its path."""
+    """Return a function that writes a small contract with a replacement."""
 
     def write_contract(old: str, new: str) -> Path:
         assert old in METRIC
@@ -135,7 +135,7 @@ def expose(metric: Metric, registry: CollectorRegistry) -> None:
 
 
 def page_of(service: str) -> str:
-    """Return the page of a service that fulfils the contract, as the Python client renders it."""
+    """Return a page of the Python client that fulfils the contract of a service."""
     registry = CollectorRegistry()
     for metric in CONTRACT.values():
         if service in metric.services:
@@ -253,7 +253,7 @@ class TestDocument:
 
 
 def selectors(expression: str) -> list[tuple[promql_parser.VectorSelector, set[str]]]:
-    """Return the selectors of an expression, each with the labels of the aggregations and joins around it."""
+    """Return the selectors of an expression with the labels they are grouped by."""
     found: list[tuple[promql_parser.VectorSelector, set[str]]] = []
 
     def visit(node: object, around: set[str]) -> None:
@@ -305,7 +305,7 @@ def test_a_violation_of_the_contract_is_reported(expression: str, problem: str) 
 
 
 def contract_violations(expression: str) -> Iterator[str]:
-    """Yield the metrics, labels and label values of an expression that are not in the contract."""
+    """Yield everything in an expression that is not in the contract."""
     for selector, grouping in selectors(expression):
         if not (selector.name or "").startswith(("bais_", "http_")):
             continue

@@ -27,7 +27,7 @@ HEARTBEAT: Final = "Watchdog"
 
 @dataclass(frozen=True)
 class Span:
-    """Duration of the healthy period, scrape interval and evaluation interval, all in minutes."""
+    """Duration, scrape interval and evaluation interval, all in minutes."""
 
     minutes: int
     scrape_interval: int
@@ -49,7 +49,7 @@ def series(samples: int) -> Iterator[dict[str, str]]:
 
 
 def selections(node: object) -> Iterator[str]:
-    """Yield each selector of an expression as an expression that has a value if the series exist."""
+    """Yield for each selector an expression that has a value if series exist."""
     if isinstance(node, promql_parser.MatrixSelector):
         yield f"last_over_time({node.prettify()})"
     elif isinstance(node, promql_parser.VectorSelector):
@@ -61,7 +61,10 @@ def selections(node: object) -> Iterator[str]:
 
 
 def promtool(folder: Path, span: Span, checks: dict[str, bool]) -> str:
-    """Evaluate all rules on the healthy platform; return promtool's output if a check fails, else an empty string."""
+    """Evaluate all rules on the healthy platform.
+
+    Return promtool's output if a check fails, else an empty string.
+    """
     expressions = [
         {
             "expr": f"group({expression})",

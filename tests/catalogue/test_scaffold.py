@@ -1,4 +1,4 @@
-"""Scaffold of a new alert: its gaps are reported by the tests, and invalid input is rejected at once."""
+"""Scaffold of a new alert: reported gaps and rejected input."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rendering of the catalogue for a stack, and validation of its tunables and overrides."""
+"""Rendering of the catalogue for a stack, and validation of its changes."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Changes of the Alertmanager configuration for the delivery tests: only timings and addresses."""
+"""Changes of the Alertmanager configuration for the delivery tests."""
 
 from __future__ import annotations
 

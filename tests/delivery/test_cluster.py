@@ -1,4 +1,4 @@
-"""A cluster of three Alertmanagers: healthy, with a killed member, partitioned, and reunited."""
+"""A cluster of three Alertmanagers: healthy, degraded, partitioned, reunited."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LAST_TURN: Final = (MEMBERS - 1) * TURN_SECONDS + 1
 
 @dataclass(frozen=True)
 class Delivered:
-    """Number of messages per alert and address, and the expected pairs of alert and address."""
+    """Number of messages by alert and address, and the expected pairs."""
 
     counts: Mapping[tuple[str, str], int]
     expected: frozenset[tuple[str, str]]
@@ -61,7 +61,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class History:
-    """Messages of each phase: all members connected, one killed, all partitioned, and reunited."""
+    """Messages of each phase of the cluster."""
 
     healthy: Delivered
     killed: Delivered
@@ -81,7 +81,10 @@ class Cluster:
             member.post(alerts)
 
     def delivered(self, alerts: list[dict[str, Any]], *, copies: int = 1, wait: float = LAST_TURN) -> Delivered:
-        """Wait for this many copies per alert and address, then `wait` seconds; return the messages."""
+        """Wait for this many copies per alert and address, then `wait` seconds.
+
+        Return the messages.
+        """
         pairs = frozenset(
             (alert["labels"]["alertname"], address) for alert in alerts for address in expected("prod", alert["labels"])
         )

@@ -1,4 +1,4 @@
-"""Every alert of the catalogue, sent through a real Alertmanager with the configuration of each stack."""
+"""Every alert of the catalogue, delivered with the configuration of each stack."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def delivery(request: pytest.FixtureRequest, deliveries: dict[str, Delivery]) ->
 
 
 def deliver(name: str, folder: Path) -> Delivery:
-    """Send every alert of a stack, resolve them all, and send an alert that is not in the catalogue."""
+    """Send and resolve every alert of a stack, and send an unknown alert."""
     sent = stack(name)
     alerts = [sent.alert(each) for each in sent.rules]
     expectation = {alert["labels"]["alertname"]: sorted(expected(name, alert["labels"])) for alert in alerts}

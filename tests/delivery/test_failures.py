@@ -31,7 +31,7 @@ FIRES_AFTER: Final = "1s"
 
 @dataclass(frozen=True)
 class Outage:
-    """Observations during an outage of Slack, PagerDuty, the mail server and name resolution."""
+    """Observations during an outage of receivers and name resolution."""
 
     during: Mapping[str, list[str]]
     attempts: Mapping[str, int]

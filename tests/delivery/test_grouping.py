@@ -1,4 +1,4 @@
-"""Number and time of messages: groups, repetitions, resolutions and the dead man's switch."""
+"""Number and time of messages: groups, repetitions, resolutions, heartbeat."""
 
 from __future__ import annotations
 

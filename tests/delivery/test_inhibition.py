@@ -1,4 +1,4 @@
-"""Every inhibition rule, executed by a real Alertmanager with the production configuration."""
+"""Every inhibition rule, executed by a real Alertmanager."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHAIN: Final = ("CertificateExpired", "EndpointProbeFailed", "EndpointDnsSlow")
 
 @dataclass(frozen=True)
 class Case:
-    """A source alert, a target that agrees in all `equal` labels, and targets that differ in one of them."""
+    """A source, a target with equal labels, and targets that differ in one label."""
 
     name: str
     source_name: str

@@ -50,7 +50,10 @@ def misrouted(running: Alertmanager) -> set[str]:
 
 @pytest.fixture(scope="module")
 def routing(tmp_path_factory: pytest.TempPathFactory) -> dict[int, set[str]]:
-    """Return the misrouted alerts by the number of the removed route; -1 for all routes."""
+    """Return the misrouted alerts by the number of the removed route.
+
+    -1 for all routes.
+    """
     found = {}
     with delivering(PROD, tmp_path_factory.mktemp("routes")) as (running, _):
         running.post([WITHOUT_RECEIVER, *(PROD.alert(name) for name in PROD.rules)])
@@ -76,7 +79,10 @@ def test_without_one_route_an_alert_is_misrouted(number: int, routing: dict[int,
 
 @pytest.fixture(scope="module")
 def muted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Return the wrongly muted targets by the label removed from `equal`; "" for none removed."""
+    """Return the wrongly muted targets by the label removed from `equal`.
+
+    "" for none removed.
+    """
     found = {}
     alerts = [alert for case in CASES for alert in (case.source, case.target, *case.elsewhere.values())]
     with delivering(PROD, tmp_path_factory.mktemp("equal")) as (running, _):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
@@ -16,9 +17,9 @@ from local.demo.fake_receivers import Inbox
 from tools.delivery.alertmanager import Alertmanager, wait_until
 from tools.delivery.stacks import delivering, stack
 
-PROD = stack("prod")
-DELIVERED_WITHIN = 20
-REASON = "disk is being replaced; ticket 7"
+PROD: Final = stack("prod")
+DELIVERED_WITHIN: Final = 20
+REASON: Final = "disk is being replaced; ticket 7"
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Final
 
 from catalogue.model import AREAS
 from local.demo.fake_receivers import SWITCH
@@ -11,10 +12,10 @@ from tools.delivery.alertmanager import wait_until
 from tools.delivery.expectations import CHANNELS, channel
 from tools.delivery.stacks import delivering, stack, with_mark
 
-DELIVERED_WITHIN = 30
-SEVERITIES = ("critical", "warning", "info", "page", "CRITICAL", "emergency", "")
-TEAMS = ("platform", "payments", "unknown")
-STAGING = stack("staging")
+DELIVERED_WITHIN: Final = 30
+SEVERITIES: Final = ("critical", "warning", "info", "page", "CRITICAL", "emergency", "")
+TEAMS: Final = ("platform", "payments", "unknown")
+STAGING: Final = stack("staging")
 
 
 def test_no_alert_reaches_pagerduty(tmp_path: Path) -> None:

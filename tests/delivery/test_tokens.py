@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Final
 
 from local.demo.fake_receivers import PAGERDUTY, team_pagerduty
 from tools.delivery.alertmanager import SETTLE_SECONDS, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.stacks import delivering, stack
 
-DELIVERED_WITHIN = 20
-TEAMS = ("api", "security")
+DELIVERED_WITHIN: Final = 20
+TEAMS: Final = ("api", "security")
 
 
 def test_a_bot_posts_to_every_channel_and_a_team_is_paged_only_with_its_own_key(tmp_path: Path) -> None:

@@ -24,7 +24,10 @@ def write_rules(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
 
 
 def lint(rules: Path, *options: str, more: str = "") -> tuple[int, str]:
-    """Run pint on a folder of rules with `more` configuration; return its exit status and output."""
+    """Run pint on a folder of rules with `more` configuration.
+
+    Return its exit status and output.
+    """
     configuration = rules.parent / "pint.hcl"
     configuration.write_text(CONFIGURATION.read_text() + more)
     command = [str(binary("pint")), "--no-color", f"--config={configuration.name}", *options]

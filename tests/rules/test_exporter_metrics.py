@@ -1,4 +1,4 @@
-"""Metrics and labels of alerts, checked against the lists of what the deployed exporters expose.
+"""Metrics and labels of alerts, checked against lists of exporter metrics.
 
 The lists in `exporter_metrics/` hold metric names with labels; their first lines name version and source.
 """

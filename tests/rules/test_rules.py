@@ -1,4 +1,4 @@
-"""Rule files: conventions for routing, dashboards and runbooks, and the promtool test cases."""
+"""Rule files: conventions, and the promtool test cases."""
 
 import re
 import subprocess
@@ -48,12 +48,15 @@ each_file = pytest.mark.parametrize("file", FILES)
 
 
 def offenders(area: str, keeps: Callable[[Alert], object]) -> list[str]:
-    """Return the names of an area's alerts that break a rule; `keeps` returns a true value for those that keep it."""
+    """Return the names of an area's alerts that break a rule.
+
+    `keeps` returns a true value for those that keep it.
+    """
     return [alert.name for alert in ALERTS if alert.area == area and not keeps(alert)]
 
 
 def expanded(alert: Alert) -> str:
-    """Return the expression of an alert with recorded series replaced by their expressions."""
+    """Return the expression of an alert with recorded series expanded."""
     expression = alert.expression
     for area, recording in reversed(RECORDINGS):
         if area == alert.area:
@@ -79,7 +82,7 @@ def seconds(duration: str) -> float:
 
 
 def without_texts(expression: str) -> str:
-    """Return an expression without comments and without the values of its label matchers."""
+    """Return an expression without comments and label values."""
     return re.sub(r'"[^"]*"', '""', re.sub(r"#.*", "", expression))
 
 

@@ -14,7 +14,7 @@ SCRAPE_SECONDS: Final = 30
 def simulate(
     targets: Sequence[Target], scenario: Scenario | None, *, healthy: int, step: int = SCRAPE_SECONDS
 ) -> tuple[int, list[dict[str, str]]]:
-    """Return the duration in seconds and the series: `healthy` seconds without failures, then the scenario."""
+    """Return duration and series of `healthy` seconds and then the scenario."""
     now = 0.0
     world = World(tuple(targets), clock=lambda: now)
     ends = healthy + int(scenario.duration if scenario else 0)

@@ -1,4 +1,4 @@
-"""Metrics of the synthetic platform: those of real exporters, and only those that rules or boards read."""
+"""Metrics of the synthetic platform: existing, and read by rules or boards."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Alerts of the scenarios, evaluated by promtool: exactly the expected alerts fire."""
+"""Alerts of the scenarios, evaluated by promtool."""
 
 import subprocess
 from collections.abc import Sequence

@@ -55,7 +55,7 @@ Write = Callable[[str, str, str], Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return a function that writes a small file with a replacement, and returns its path."""
+    """Return a function that writes a small file with a replacement."""
 
     def write_file(file: str, old: str, new: str) -> Path:
         assert old in FILES[file]

@@ -32,7 +32,10 @@ UPSTREAM: Final = f"default rules of {CHART}"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(series: int, charts: Path | None, as_json: bool) -> None:
-    """Measure an evaluation of all rules of the catalogue and, with --charts, of the default rules of the chart."""
+    """Measure the evaluation of all rules of the catalogue.
+
+    With --charts, also measure the default rules of kube-prometheus-stack.
+    """
     progress = Console(stderr=True)
     try:
         ensure_tools(progress)

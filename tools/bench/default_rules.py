@@ -1,4 +1,4 @@
-"""Default rules of kube-prometheus-stack, rendered from a folder of upstream charts."""
+"""Default rules of kube-prometheus-stack, rendered from its chart."""
 
 from __future__ import annotations
 

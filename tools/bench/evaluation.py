@@ -27,7 +27,7 @@ EVALUATIONS: Final = 3
 
 @dataclass(frozen=True)
 class Measurement:
-    """Evaluation time of a set of rules in seconds: the sum of the medians of all groups."""
+    """Evaluation time of a set of rules: the sum of the medians of all groups."""
 
     name: str
     groups: int

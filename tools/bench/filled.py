@@ -26,7 +26,7 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Filled:
-    """Folder and address of a Prometheus, and the time of its last samples in seconds since 1970."""
+    """A Prometheus with series; `ends` is the time of its last samples."""
 
     folder: Path
     address: str
@@ -35,7 +35,9 @@ class Filled:
 
 @contextlib.contextmanager
 def filled(count: int, history: int, ahead: int = 0) -> Iterator[Filled]:
-    """Run a Prometheus with `count` series from `history` seconds ago to `ahead` seconds from now.
+    """Run a Prometheus with `count` series.
+
+    They reach from `history` seconds ago to `ahead` seconds from now.
 
     Raises:
         BenchError: if it has not stored all series.

@@ -66,7 +66,7 @@ def _varint(number: int) -> bytes:
 
 
 def _snappy(message: bytes) -> bytes:
-    """Return a message in Snappy format without compression: its length, then literals."""
+    """Return a message in Snappy format, without compression."""
     literals = [_varint(len(message))]
     for start in range(0, len(message), _LITERAL):
         literal = message[start : start + _LITERAL]

@@ -35,14 +35,17 @@ _MULTIPLIED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Stored:
-    """A series: labels including its name, and samples with timestamps in milliseconds."""
+    """A series: labels with its name, and samples by milliseconds since 1970."""
 
     labels: Mapping[str, str]
     samples: Sequence[tuple[int, float]]
 
 
 def generate_series(count: int, *, end: int, seconds: int, step: int) -> Iterator[Stored]:
-    """Yield `count` series with a sample every `step` seconds in the `seconds` before `end` (since 1970)."""
+    """Yield `count` series with a sample every `step` seconds.
+
+    They cover the `seconds` before `end`, which is in seconds since 1970.
+    """
     kinds = (*targets.load(), *targets.load(CLUSTER))
     moments = range(end - seconds, end + 1, step)
     once = [one for target in kinds for one in _of(target, moments)]

@@ -19,7 +19,10 @@ console = Console(highlight=False, soft_wrap=True, markup=False, width=None if s
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def main(as_json: bool) -> None:
-    """Report alerts by area and severity, test cases, metrics, runbooks and mutants; fail if anything is missing."""
+    """Report alerts by area and severity, test cases, metrics, runbooks and mutants.
+
+    Fail if anything is missing.
+    """
     try:
         found = build_report(load(), rule_tests.load())
     except CatalogueError as error:

@@ -1,4 +1,4 @@
-"""Behaviours of each alert that its promtool cases test, by case name and case content."""
+"""Behaviours of each alert that its promtool cases test."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,13 +87,13 @@ def _waits(case: Case) -> bool:
 
 
 def _has_silent_data(case: Case) -> bool:
-    """Return whether the alert has data and does not fire at some time or for some series."""
+    """Return whether the alert has data and yet does not fire at some time."""
     fired = max((len(check.get("exp_alerts") or ()) for check in _checks(case)), default=0)
     return bool(_input_series(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
 
 
 def _has_reset(case: Case) -> bool:
-    """Return whether a counter decreases: a run of samples starts below the end of the previous one."""
+    """Return whether a counter decreases between two runs of samples."""
     return _has_silent_data(case) and any(_has_drop(series["values"]) for series in case.content["input_series"])
 
 

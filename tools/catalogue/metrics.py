@@ -1,4 +1,4 @@
-"""Metrics that the rules read, known metrics, and metrics found on a running exporter."""
+"""Metrics that the rules read, and metrics that are known or found live."""
 
 from collections.abc import Mapping
 from typing import Final

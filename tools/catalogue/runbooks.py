@@ -1,4 +1,4 @@
-"""Completeness of runbooks: headings in order, text in every section, no placeholders."""
+"""Completeness of runbooks: headings, sections, placeholders."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def gaps(name: str, text: str) -> list[Problem]:
 
 
 def own_text(text: str) -> str:
-    """Return the hand-written text of a runbook, without headings and the generated block."""
+    """Return the hand-written text of a runbook."""
     without_block = re.sub(f"{re.escape(START)}.*?{re.escape(END)}", "", text, flags=re.DOTALL)
     return re.sub(r"^#.*$", "", without_block, flags=re.MULTILINE)
 

@@ -1,1 +1,1 @@
-"""Delivery of alerts through a real Alertmanager: environment, expectations and figures."""
+"""Delivery of alerts through a real Alertmanager."""

@@ -1,4 +1,7 @@
-"""A real Alertmanager with the configuration of a stack, changed only in timings and addresses."""
+"""A real Alertmanager with the configuration of a stack.
+
+Only timings and addresses are changed.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ Configuration = dict[str, Any]
 
 
 def shorten_timings(configuration: Configuration) -> Configuration:
-    """Return the configuration with short group waits and intervals and without quiet hours.
+    """Return the configuration with short timings and without quiet hours.
 
     Repeat intervals stay unchanged.
     """
@@ -191,7 +194,10 @@ def alertmanager(folder: Path, configuration: Configuration, *cluster: str) -> I
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait until a condition holds, at most `seconds`; callers must check the condition afterwards."""
+    """Wait until a condition holds, at most `seconds`.
+
+    Callers must check the condition afterwards.
+    """
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Completeness of messages: the facts that each channel must show, and their place."""
+"""Completeness of messages: facts that each channel must show."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, .
 
 
 def places(message: Message) -> dict[str, str]:
-    """Return the part of a message in which its channel shows each fact; for mail, `fact (plain)` and `fact (html)`."""
+    """Return the part of a message in which its channel shows each fact.
+
+    For mail, `fact (plain)` and `fact (html)`.
+    """
     return _PLACES[channel(message.address)](message.parts)
 
 

@@ -1,4 +1,7 @@
-"""Expected receivers of alerts, from the routing table of the requirements and not from the program."""
+"""Expected receivers of alerts, from the routing table of the requirements.
+
+Nothing here is read from the program.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final

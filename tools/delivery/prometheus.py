@@ -1,4 +1,4 @@
-"""A real Prometheus that scrapes an Alertmanager, evaluates rules and sends it the firing alerts."""
+"""A real Prometheus that scrapes an Alertmanager and sends alerts to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def prometheus(folder: Path, alertmanager: Alertmanager, *rules: Mapping[str, An
 
 
 def scrape_nothing(folder: Path, address: str) -> None:
-    """Remove all targets from the Prometheus of this folder; it continues to evaluate rules."""
+    """Remove all targets from the Prometheus of this folder.
+
+    It continues to evaluate rules.
+    """
     file = folder / CONFIGURATION
     file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | {"scrape_configs": []}))
     with urlopen(Request(f"{address}/-/reload", method="POST"), timeout=10) as response:

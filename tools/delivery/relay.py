@@ -1,4 +1,4 @@
-"""Network relay between cluster members that can be interrupted without network administration permissions."""
+"""Network relay between cluster members that tests can interrupt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alertmanager configuration and rules of a stack, and a local environment to deliver its alerts in."""
+"""Alertmanager configuration and rules of a stack, and local receivers."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class DeliveryEnvironment:
 
 @contextlib.contextmanager
 def delivery_environment(of: Stack, folder: Path, timings: Timings = shorten_timings) -> Iterator[DeliveryEnvironment]:
-    """Run all receivers of a stack except the mail server, which tests start separately."""
+    """Run all receivers of a stack except the mail server."""
     inbox = Inbox(teams=of.teams)
     certificate, key = certificate_of(folder)
     (port,) = free_ports(1)

@@ -1,1 +1,1 @@
-"""Fire drill: rules and routes of a stack, tested with failure scenarios of the synthetic platform."""
+"""Fire drill: rules and routes of a stack, tested with failure scenarios."""

@@ -63,7 +63,7 @@ REPORT: Final = PROJECT / ".state" / "drill.html"
 @click.option("--unscaled/--no-unscaled", default=True, show_default=True, help=f"Also run {UNSCALED} at normal speed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(names: tuple[str, ...], name: str, speed: float, at_once: int, unscaled: bool, as_json: bool) -> None:
-    """Run failure scenarios and check that every alert is delivered to the expected receivers.
+    """Run failure scenarios and check that every alert reaches its receivers.
 
     Prometheus and Alertmanager are real; Slack, PagerDuty, the mail server and the dead man's switch are simulated on
     loopback.
@@ -99,7 +99,7 @@ def main(names: tuple[str, ...], name: str, speed: float, at_once: int, unscaled
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """Return the number of scenarios and alerts, of those that passed, and of unexpected alerts."""
+    """Return the numbers of passed and all scenarios and alerts."""
     expected = [result for outcome in outcomes for result in outcome.expected]
     return {
         "scenarios": len(outcomes),

@@ -31,7 +31,7 @@ class AlertResult:
 
     @property
     def state(self) -> State:
-        """Return whether it was delivered exactly as expected, misrouted, muted or not delivered."""
+        """Return whether it was delivered, misrouted, muted or not delivered."""
         if self.expected_at and set(self.arrivals) == self.expected_at:
             return "delivered"
         if self.arrivals:
@@ -51,7 +51,7 @@ class AlertResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Outcome of a scenario: expected and unexpected alerts, and problems such as failed evaluations."""
+    """Outcome of a scenario: alerts, messages, and problems of evaluations."""
 
     scenario: str
     summary: str
@@ -67,7 +67,10 @@ class Outcome:
         return not self.unexpected and not self.problems and all(result.correct for result in self.expected)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the outcome for JSON; `seconds` are real seconds, `unscaled` those at normal speed."""
+        """Return the outcome for JSON.
+
+        `seconds` are real seconds, `unscaled` those at normal speed.
+        """
         return {
             "scenario": self.scenario,
             "speed": self.speed,

@@ -1,4 +1,4 @@
-"""A real Prometheus with the rules of a stack, between the synthetic platform and a real Alertmanager."""
+"""A real Prometheus with the rules of a stack, for the fire drill."""
 
 from __future__ import annotations
 

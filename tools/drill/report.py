@@ -1,4 +1,4 @@
-"""HTML report of a fire drill: outcomes, and all messages as their receivers display them."""
+"""HTML report of a fire drill, with all messages as receivers display them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _KINDS: Final = {"pagerduty": "page", "dead-mans-switch": "switch", "email": "ma
 
 
 def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
-    """Write the report; message texts are escaped, and mails are shown in sandboxed frames."""
+    """Write the report.
+
+    Message texts are escaped, and mails are shown in sandboxed frames.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

@@ -1,4 +1,4 @@
-"""Run of a drill scenario: the synthetic platform fails, and real Prometheus and Alertmanager send notifications."""
+"""Run of a drill scenario with a real Prometheus and a real Alertmanager."""
 
 from __future__ import annotations
 

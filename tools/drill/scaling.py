@@ -1,4 +1,4 @@
-"""Scaling of rules and routes to a higher speed: durations are divided, rates per second are preserved."""
+"""Scaling of rules and routes to a higher speed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUTE_TIMES: Final = ("group_wait", "group_interval", "repeat_interval")
 
 
 def scale_seconds(seconds: float, speed: float) -> str:
-    """Return a scaled duration in milliseconds, in the format of Prometheus and Alertmanager."""
+    """Return a scaled duration in milliseconds, in the format of Prometheus."""
     return f"{round(seconds * 1000 / speed)}ms"
 
 
@@ -77,7 +77,10 @@ def _scale_window(found: re.Match[str], speed: float) -> str:
 
 
 def _closing_bracket(text: str, start: int) -> int:
-    """Where the bracket closes that was opened just before `start`; brackets within strings do not count."""
+    """Return the position of the bracket that closes the one before `start`.
+
+    Brackets within strings are ignored.
+    """
     depth = 1
     for found in _BRACKET.finditer(text, start):
         depth += {"(": 1, ")": -1}.get(found[0], 0)

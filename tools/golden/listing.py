@@ -18,7 +18,7 @@ def listing_path(stack: str) -> Path:
 
 
 def render_listing(stack: str) -> str:
-    """Return one line per resource: URN without stack and project, protection, and dependencies."""
+    """Return one line per resource: short URN, protection and dependencies."""
     with mock.patch("preflight.plan.cluster_problems", return_value=[]):
         done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))

@@ -1,4 +1,4 @@
-"""Accepted surviving mutants with their reasons (accepted.yaml), and their validation."""
+"""Accepted surviving mutants with their reasons, from accepted.yaml."""
 
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -38,7 +38,7 @@ def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str,
 
 
 def find_problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
-    """Return survivors without a reason, too short reasons, and reasons for mutants that do not survive."""
+    """Return survivors without a reason, and invalid or obsolete reasons."""
     allowed = "a test case that fails for it, or a reason in accepted.yaml"
     survivors = [
         Problem(f"{name}: {change}", "a surviving mutant", allowed) for name, change in unlisted(reasons, results)

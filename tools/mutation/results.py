@@ -1,4 +1,4 @@
-"""Results of the mutation tests by rule (results.yaml), and whether they are up to date."""
+"""Results of the mutation tests by rule, in results.yaml."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Subjects of the mutation tests: a rule, the test cases that cover it, and a digest of both."""
+"""Subjects of the mutation tests: rules with the test cases that cover them."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """Return the name of the alert, or group and name of the recorded series, which need not be unique."""
+        """Return the name of the alert, or group and name of the recorded series."""
         return str(self.rule.get("alert") or f"{self.group}/{self.rule['record']}")
 
     @cached_property
@@ -37,7 +37,7 @@ class Subject:
 
     @cached_property
     def digest(self) -> str:
-        """Return a digest of 12 characters over the rule, its mutants, and the test cases that cover it."""
+        """Return a digest of the rule, its mutants, and the test cases that cover it."""
         cases = [(case.content, case.settings) for case in self.excerpt.cases]
         content = [self.excerpt.groups, cases, [mutant.rule for mutant in self.mutants]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
@@ -62,5 +62,5 @@ def _subjects(suite: Suite) -> list[Subject]:
 
 
 def _covering_subjects(rule: Mapping[str, Any], read: Mapping[str, list[Mapping[str, Any]]]) -> tuple[str, ...]:
-    """Return the subjects whose test cases need a rule, those with the fewest rules (the fastest) first."""
+    """Return the subjects whose test cases need a rule, the fastest first."""
     return tuple(sorted((name for name, rules in read.items() if rule in rules), key=lambda name: len(read[name])))

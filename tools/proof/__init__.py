@@ -1,1 +1,1 @@
-"""Proof that every metric of rules and boards exists in the output of a real exporter."""
+"""Proof that real exporters expose every metric of rules and boards."""

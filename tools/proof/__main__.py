@@ -1,4 +1,7 @@
-"""Command line that writes the metric evidence and the exporter lists: `python -m tools.proof`."""
+"""Command that writes metric evidence and exporter lists.
+
+Usage: `python -m tools.proof`.
+"""
 
 import sys
 import tempfile

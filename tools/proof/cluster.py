@@ -1,4 +1,4 @@
-"""The stack on an embedded control plane, with the services of BAIS and failing objects."""
+"""The stack on an embedded control plane, with BAIS and failing objects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ CRASHING: Final = {
 
 
 def deploy(checkout: Checkout, charts: Path | None) -> None:
-    """Start the control plane; deploy the stack `local`, the BAIS services and a probe of the API server."""
+    """Start the control plane.
+
+    Deploy the stack `local`, the BAIS services and a probe of the API server.
+    """
     assert checkout.run("cluster").returncode == 0
     address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
     with checkout.edit_settings() as settings:
@@ -48,7 +51,7 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
 
 
 def arguments(checkout: Checkout, kind: str, name: str, container: str | None = None) -> list[str]:
-    """Return the arguments of a container of a workload, by default the first container."""
+    """Return the arguments of a container, by default the first of the workload."""
     return [str(word) for word in _container(checkout, kind, name, container).get("args", [])]
 
 

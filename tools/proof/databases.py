@@ -1,4 +1,4 @@
-"""A real PostgreSQL and a real Redis primary with a replica, with activity to report."""
+"""A real PostgreSQL, and a real Redis primary with a replica."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ PREPARATION: Final = (
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[int]:
-    """Run PostgreSQL with an active session and one idle in transaction; yield its loopback port."""
+    """Run PostgreSQL with an active session and one idle in transaction.
+
+    Yield its loopback port.
+    """
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         data, (port,) = Path(folder) / "data", free_ports(1)
         create_database(data, ["host all all 127.0.0.1/32 trust"])

@@ -1,4 +1,4 @@
-"""Lists of the metrics and labels that programs expose, in tests/rules/exporter_metrics/."""
+"""Lists of exporter metrics and labels, in tests/rules/exporter_metrics/."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def exporters(checkout: Checkout, state: Path, without: Mapping[str, str]) -> It
 
 @contextlib.contextmanager
 def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> Iterator[Stored]:
-    """Run Prometheus and Alertmanager with the configurations that the operator generated."""
+    """Run Prometheus and Alertmanager with the configurations of the operator."""
     own, manager, gossip = free_ports(3)
     everything = {**places, "prometheus/0": Place(own), "alertmanager/0": Place(manager)}
     configuration, rules = prometheus_files(checkout.control_plane, state)

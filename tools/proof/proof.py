@@ -1,4 +1,4 @@
-"""Existence of the series that rules and boards read, in a Prometheus that scrapes all real processes."""
+"""Existence of the series that rules and boards read."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Finding:
 
     @property
     def listed(self) -> bool:
-        """Return whether it is listed in listed.yaml with these labels, because no process here exposes it."""
+        """Return whether it is listed in listed.yaml with these labels."""
         entry = LISTED.get(self.read.metric)
         return (
             entry is not None
@@ -72,7 +72,7 @@ class Finding:
 
 @contextlib.contextmanager
 def scraping(checkout: Checkout, state: Path) -> Iterator[Stored]:
-    """Run all processes and a Prometheus with the deployed configuration that scrapes them."""
+    """Run all processes, and a Prometheus that scrapes them."""
     with serve(World(load())) as address:
         port = int(address.rpartition(":")[2])
         platform = {f"service-{name}/0": Place(port, f"/{name}/0/metrics") for name in SERVICES}
@@ -89,7 +89,7 @@ def provable_reads() -> list[Read]:
 
 
 def query_findings(stored: Stored, reads: Iterable[Read]) -> list[Finding]:
-    """Query every selector repeatedly until all are proven or listed, or until the timeout."""
+    """Query all selectors until they are proven or listed, or until the timeout."""
     found = {read.selector: Finding(read, read.labels, None) for read in reads}
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:

@@ -18,7 +18,7 @@ _SIGNS: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 @dataclass(frozen=True)
 class Read:
-    """A selector, the labels by which it is grouped, joined and matched, and its readers."""
+    """A selector with the labels that are read, and its readers."""
 
     metric: str
     selector: str

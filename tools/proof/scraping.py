@@ -1,4 +1,4 @@
-"""Scrape configuration of the operator, redirected to real processes and with short intervals."""
+"""Scrape configuration of the operator, redirected to real processes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ RETENTION: Final = str(
 
 @dataclass(frozen=True)
 class Place:
-    """Loopback port and path of a target; without a path, the one from service discovery."""
+    """Loopback port and path of a target.
+
+    Without a path, the one from service discovery.
+    """
 
     port: int
     path: str | None = None
@@ -65,7 +68,7 @@ def shorten_intervals(rules: Path) -> None:
 
 
 def _relabelling(place: Place) -> list[dict[str, Any]]:
-    """Return the last relabelling, which changes the address and keeps the label `instance`."""
+    """Return the relabelling to a place, which preserves the label `instance`."""
     rules: list[dict[str, Any]] = [
         {
             "source_labels": ["instance", "__address__"],

@@ -1,4 +1,4 @@
-"""A drill scenario end to end: real Prometheus, real Alertmanager, rules and routes of production.
+"""A drill scenario end to end, with rules and routes of production.
 
 The platform, Slack, PagerDuty and the mail server are simulated on loopback. `make drill` runs all scenarios.
 """

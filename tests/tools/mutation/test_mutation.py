@@ -1,4 +1,4 @@
-"""Mutation tests of the rules: mutants, their detection by promtool, and accepted survivors."""
+"""Mutation tests of the rules."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +61,7 @@ def changed(expression: str) -> list[str]:
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Return a function that reads the small catalogue, with a replacement in its rules or cases."""
+    """Return a function that loads the small catalogue with a replacement."""
 
     def read(old: str = "", new: str = "") -> dict[str, Subject]:
         (tmp_path / "cache.yaml").write_text(RULES.replace(old, new), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Existence proof: every metric, label and matcher of rules and boards is exposed by a real exporter, or listed.
+"""Existence proof of every metric, label and matcher of rules and boards.
 
 The stack is deployed on an embedded control plane. Prometheus runs the configuration of the operator and scrapes real
 processes on loopback instead of the simulated pods.
