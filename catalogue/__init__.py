@@ -1,1 +1,1 @@
-"""The alerting catalogue: load, check, render."""
+"""The alerting catalogue: loading, validation and rendering."""

@@ -1,4 +1,4 @@
-"""How many of the metrics that rules and boards read were found live, as the existence proof last wrote it."""
+"""Evidence that the metrics of rules and boards exist, as written by `make proof`."""
 
 import json
 from collections import Counter
@@ -9,25 +9,36 @@ from typing import Final
 
 from common.project import RULES
 
-PROOF: Final = RULES / "metric_evidence.json"
+# Written by `make proof`.
+EVIDENCE: Final = RULES / "metric_evidence.json"
 
 
 @dataclass(frozen=True)
-class Proof:
-    """Metrics read by rules and boards: how many there are, were scraped live, or are listed with their source."""
+class EvidenceSummary:
+    """Number of metrics that rules and boards read.
 
-    known: int
+    Attributes:
+        total: All of them.
+        live: Found in the output of a running exporter.
+        listed: Listed with their source, because no exporter here can expose them.
+    """
+
+    total: int
     live: int
     listed: int
 
+    def __str__(self) -> str:
+        """Return the figures as one line."""
+        return f"{self.total} metrics read: {self.live} found live, {self.listed} listed with their source"
 
-def load(path: Path = PROOF) -> Mapping[str, Mapping[str, str]]:
-    """Return every metric that is read, with its `state` (live or listed) and its `source`."""
+
+def load(path: Path = EVIDENCE) -> Mapping[str, Mapping[str, str]]:
+    """Load `state` (live or listed) and `source` of every metric that is read."""
     metrics: Mapping[str, Mapping[str, str]] = json.loads(path.read_text(encoding="utf-8"))
     return metrics
 
 
-def summary(metrics: Mapping[str, Mapping[str, str]]) -> Proof:
-    """Count them."""
+def summarize(metrics: Mapping[str, Mapping[str, str]]) -> EvidenceSummary:
+    """Return the number of metrics by state."""
     states = Counter(metric["state"] for metric in metrics.values())
-    return Proof(known=len(metrics), live=states["live"], listed=states["listed"])
+    return EvidenceSummary(total=len(metrics), live=states["live"], listed=states["listed"])

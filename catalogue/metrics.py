@@ -1,4 +1,4 @@
-"""Read the metrics contract into typed values and collect every problem on the way."""
+"""Metrics contract as typed values, and its validation."""
 
 import re
 from collections.abc import Mapping
@@ -12,29 +12,39 @@ import yaml
 from catalogue.model import is_number
 from common.problems import Problem
 
-COMPONENTS: Final = ("api", "worker", "webhook-dispatcher")
+# BAIS services that expose metrics of the contract.
+SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 TYPES: Final = ("counter", "gauge", "histogram")
+# Labels that scraping and relabelling add to every series.
 SCRAPE_LABELS: Final = ("namespace", "job", "service", "instance", "pod", "team", "environment", "cluster")
 
-_NAME = re.compile(r"(bais|http)_[a-z0-9_]+")
-_LABEL = re.compile(r"[a-z][a-z0-9_]*")
-_REQUIRED = ("type", "unit", "owner", "components", "series", "meaning")
-_OPTIONAL = ("labels", "buckets")
+_NAME: Final = re.compile(r"(bais|http)_[a-z0-9_]+")
+_LABEL: Final = re.compile(r"[a-z][a-z0-9_]*")
+_REQUIRED: Final = ("type", "unit", "owner", "services", "series", "meaning")
+_OPTIONAL: Final = ("labels", "buckets")
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One promised metric.
+    """A metric of the contract.
 
-    A label has the values it may take, or a sentence on its meaning. `buckets` are a histogram's upper bounds without
-    infinity, in `unit`. `series` is the most label sets that one process may expose.
+    Attributes:
+        name: Name of the metric.
+        type: One of TYPES.
+        unit: Unit of its values.
+        owner: Team that owns it.
+        services: Services that expose it.
+        labels: By name, the allowed values or a sentence that describes them.
+        buckets: Upper bounds of a histogram in `unit`, without infinity.
+        series: Maximum number of label sets per process.
+        meaning: Description for the documentation.
     """
 
     name: str
     type: str
     unit: str
     owner: str
-    components: tuple[str, ...]
+    services: tuple[str, ...]
     labels: Mapping[str, tuple[str, ...] | str]
     buckets: tuple[float, ...]
     series: int
@@ -42,20 +52,20 @@ class Metric:
 
     @property
     def sample_names(self) -> tuple[str, ...]:
-        """Return the names under which Prometheus stores it."""
+        """Return the names of its series in Prometheus."""
         if self.type != "histogram":
             return (self.name,)
         return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
 
 
-def read(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
-    """Return the metrics of a contract by name, and its problems; a metric with problems is left out."""
+def read_contract(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
+    """Load a contract; return the valid metrics by name, and all problems."""
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        return {}, [Problem(path.name, " ".join(str(error).split()), "YAML")]
+        return {}, [Problem(path.name, " ".join(str(error).split()), "valid YAML")]
     if not isinstance(content, dict):
-        return {}, [Problem(path.name, repr(content)[:60], "a mapping of metrics by name")]
+        return {}, [Problem(path.name, repr(content)[:60], "a mapping from metric names to fields")]
     metrics: dict[str, Metric] = {}
     problems: list[Problem] = []
     for name, fields in content.items():
@@ -76,7 +86,7 @@ def _metric(name: str, fields: dict[str, Any]) -> Metric:
         type=fields["type"],
         unit=fields["unit"],
         owner=fields["owner"],
-        components=tuple(fields["components"]),
+        services=tuple(fields["services"]),
         labels=MappingProxyType(labels),
         buckets=tuple(float(bound) for bound in fields.get("buckets", ())),
         series=fields["series"],
@@ -96,60 +106,72 @@ def _problems(name: str, fields: object) -> list[Problem]:
     ]
     problems += _name_problems(name, fields["type"])
     problems += [
-        Problem(f"{name}.{field}", repr(fields[field]), "a text that is not empty")
+        Problem(f"{name}.{field}", repr(fields[field]), "a non-empty string")
         for field in ("unit", "owner", "meaning")
         if not _is_text(fields[field])
     ]
-    components = fields["components"]
-    if not isinstance(components, list) or not components or not set(map(str, components)) <= set(COMPONENTS):
-        problems.append(Problem(f"{name}.components", repr(components), f"a list of {', '.join(COMPONENTS)}"))
+    services = fields["services"]
+    if not isinstance(services, list) or not services or not set(map(str, services)) <= set(SERVICES):
+        problems.append(Problem(f"{name}.services", repr(services), f"a list of {', '.join(SERVICES)}"))
     if not is_number(fields["series"]) or fields["series"] != int(fields["series"]) or fields["series"] < 1:
-        problems.append(Problem(f"{name}.series", repr(fields["series"]), "a whole number, 1 or more"))
+        problems.append(Problem(f"{name}.series", repr(fields["series"]), "an integer of at least 1"))
     return problems + _label_problems(name, fields.get("labels", {})) + _bucket_problems(name, fields)
 
 
 def _name_problems(name: str, kind: object) -> list[Problem]:
     problems: list[Problem] = []
     if not _NAME.fullmatch(name):
-        problems.append(Problem(name, "this name", "a name that begins with bais_ or http_, in small letters"))
+        problems.append(Problem(name, "an invalid name", "a lower-case name that begins with bais_ or http_"))
     if kind not in TYPES:
         problems.append(Problem(f"{name}.type", repr(kind), ", ".join(TYPES)))
     elif (kind == "counter") != name.endswith("_total"):
-        problems.append(
-            Problem(name, f"this name of a {kind}", "a name that ends in _total for a counter, and only for one")
-        )
+        problems.append(Problem(name, f"an invalid name of a {kind}", "the suffix _total for counters only"))
     return problems
 
 
 def _label_problems(name: str, labels: object) -> list[Problem]:
     if not isinstance(labels, dict):
-        return [Problem(f"{name}.labels", repr(labels), "a mapping of labels by name")]
+        return [Problem(f"{name}.labels", repr(labels), "a mapping from label names to values")]
     problems: list[Problem] = []
     for label, values in labels.items():
         key = f"{name}.labels.{label}"
         if label in SCRAPE_LABELS or label in ("le", "quantile") or not _LABEL.fullmatch(str(label)):
-            problems.append(Problem(key, "this name", f"a name other than {', '.join(SCRAPE_LABELS)}, le and quantile"))
+            problems.append(
+                Problem(
+                    key,
+                    "a reserved or invalid name",
+                    f"a lower-case name other than {', '.join(SCRAPE_LABELS)}, le and quantile",
+                )
+            )
         is_list = isinstance(values, list) and values and all(map(_is_text, values)) and len(set(values)) == len(values)
         if not is_list and not _is_text(values):
-            problems.append(Problem(key, repr(values), "a list of different texts, or a sentence on what stands in it"))
+            problems.append(
+                Problem(key, repr(values), "a list of distinct strings, or a sentence that describes the values")
+            )
     return problems
 
 
 def _bucket_problems(name: str, fields: dict[str, Any]) -> list[Problem]:
     key, buckets = f"{name}.buckets", fields.get("buckets")
     if fields["type"] != "histogram":
-        return [Problem(key, repr(buckets), "buckets of a histogram only")] if buckets is not None else []
+        return (
+            [Problem(key, repr(buckets), "no buckets, because only histograms have them")]
+            if buckets is not None
+            else []
+        )
     if (
         not isinstance(buckets, list)
         or not buckets
         or not all(map(is_number, buckets))
         or buckets != sorted(set(buckets))
     ):
-        return [Problem(key, repr(buckets), "a list of rising numbers")]
-    # Objectives and alerts on response times are stated at these two; a quantile between far bounds is a guess.
+        return [Problem(key, repr(buckets), "a list of increasing numbers")]
+    # The latency objective and alerts use these bounds; a quantile interpolated between distant bounds is inaccurate.
     missing = [bound for bound in (0.2, 0.5) if bound not in buckets]
     return (
-        [Problem(key, f"no bound at {' and '.join(map(str, missing))}", "bounds at 0.2 and 0.5 too")] if missing else []
+        [Problem(key, f"no bound at {' and '.join(map(str, missing))}", "bounds that include 0.2 and 0.5")]
+        if missing
+        else []
     )
 
 

@@ -1,10 +1,11 @@
-"""The catalogue as typed, immutable values."""
+"""Immutable data model of the alerting catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
-AREAS = (
+# Areas in their order; each has one rule file.
+AREAS: Final = (
     "api",
     "payments",
     "business",
@@ -16,14 +17,14 @@ AREAS = (
     "availability",
     "monitoring",
 )
-SEVERITIES = ("critical", "warning", "info", "none")
-# What every alert has to say of itself; routes and inhibitions read it.
-ALERT_LABELS = ("severity", "team", "area")
+SEVERITIES: Final = ("critical", "warning", "info", "none")
+# Labels that every alert must have; routes and inhibition rules match them.
+ALERT_LABELS: Final = ("severity", "team", "area")
 
 
 @dataclass(frozen=True)
 class Tunable:
-    """A number of the catalogue that a stack may change; all numbers are in `unit`."""
+    """A threshold of the catalogue that a stack can change; all numbers are in `unit`."""
 
     name: str
     default: float
@@ -35,7 +36,7 @@ class Tunable:
 
 @dataclass(frozen=True)
 class Alert:
-    """An alerting rule; `duration` is its `for`, or None where it fires at once."""
+    """An alerting rule; `duration` is its `for`, or None if it fires immediately."""
 
     name: str
     area: str
@@ -53,7 +54,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording rule, under its `level:metric:operations` name."""
+    """A recording rule, named `level:metric:operations`."""
 
     name: str
     expression: str
@@ -62,7 +63,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class Group:
-    """Rules evaluated together; `settings` holds what else the file says of the group, such as its interval."""
+    """A rule group; `settings` holds its other fields, such as `interval`."""
 
     name: str
     settings: Mapping[str, Any]
@@ -71,7 +72,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Area:
-    """What one rule file holds, and what is written for the objectives of the area, if it has any."""
+    """The rule groups of an area, including those generated for its objectives."""
 
     name: str
     groups: tuple[Group, ...]
@@ -79,7 +80,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All rule files and the numbers in them that a stack may change."""
+    """All rules, and the tunables that a stack can change."""
 
     areas: tuple[Area, ...]
     alerts: Mapping[str, Alert]
@@ -87,10 +88,10 @@ class Catalogue:
 
 
 def slo_file(area: str) -> str:
-    """Return the name of the rule file that is written for an area's objectives; its groups join the area's own."""
+    """Return the name of the generated rule file for the objectives of an area."""
     return f"{area}_slos.yaml"
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number; true and false are none."""
+    """Return whether a value is a number; booleans are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

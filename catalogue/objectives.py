@@ -1,4 +1,4 @@
-"""The service level objectives as typed values, read from slos.yaml."""
+"""Service level objectives as typed values, loaded from slos.yaml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -17,10 +17,10 @@ SOURCE: Final = RULES / "slos.yaml"
 
 @dataclass(frozen=True)
 class Objective:
-    """A share of good events that is promised over 30 days.
+    """A service level objective over 30 days.
 
-    `events` and `failures` are PromQL: rates over five minutes by namespace, job and service. `minimum_failures` is how
-    many failures the long window of an alert must hold. The texts go into the alerts' annotations.
+    `events` and `failures` are PromQL: rates over 5 minutes by namespace, job and service. `minimum_failures` is the
+    number of failures in the long window below which no alert fires. The texts become annotations of the alerts.
     """
 
     name: str
@@ -38,18 +38,18 @@ class Objective:
     dashboard_url: str
 
 
-_FIELDS = tuple(field.name for field in fields(Objective) if field.name != "name")
+_FIELDS: Final = tuple(field.name for field in fields(Objective) if field.name != "name")
 
 
 def load(path: Path = SOURCE) -> list[Objective]:
-    """Read the objectives in their order.
+    """Load the objectives in the order of the file.
 
     Raises:
         CatalogueError: with every problem in the file.
     """
     content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if not isinstance(content, dict):
-        raise CatalogueError([Problem(path.name, repr(content)[:60], "a mapping of objectives by name")])
+        raise CatalogueError([Problem(path.name, repr(content)[:60], "a mapping from objective names to fields")])
     problems = [problem for name, entry in content.items() for problem in _problems(f"{path.name}: {name}", entry)]
     if problems:
         raise CatalogueError(problems)
@@ -65,26 +65,28 @@ def _problems(key: str, entry: object) -> list[Problem]:
         found = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
         return [Problem(key, found, f"exactly {', '.join(_FIELDS)}")]
     problems = [
-        Problem(f"{key}.{name}", repr(entry[name]), "a text that is not empty")
+        Problem(f"{key}.{name}", repr(entry[name]), "a non-empty string")
         for name in _FIELDS
         if name not in ("objective", "minimum_failures") and not (isinstance(entry[name], str) and entry[name].strip())
     ]
     if not is_number(entry["objective"]) or not 0.5 <= entry["objective"] <= 0.99999:
-        problems.append(Problem(f"{key}.objective", repr(entry["objective"]), "a share from 0.5 to 0.99999"))
-    least = entry["minimum_failures"]
-    if not isinstance(least, int) or isinstance(least, bool) or least < 1:
-        problems.append(Problem(f"{key}.minimum_failures", repr(least), "a whole number, 1 or more"))
+        problems.append(Problem(f"{key}.objective", repr(entry["objective"]), "a ratio from 0.5 to 0.99999"))
+    minimum = entry["minimum_failures"]
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 1:
+        problems.append(Problem(f"{key}.minimum_failures", repr(minimum), "an integer of at least 1"))
     if problems:
         return problems
     if entry["area"] not in AREAS:
         problems.append(Problem(f"{key}.area", entry["area"], ", ".join(AREAS)))
     return problems + [
-        Problem(f"{key}.{name}", entry[name], "PromQL") for name in ("events", "failures") if not is_promql(entry[name])
+        Problem(f"{key}.{name}", entry[name], "a valid PromQL expression")
+        for name in ("events", "failures")
+        if not is_promql(entry[name])
     ]
 
 
 def is_promql(expression: str) -> bool:
-    """Tell whether a text is an expression of PromQL."""
+    """Return whether a text is a valid PromQL expression."""
     try:
         promql_parser.parse(expression)
     except ValueError:

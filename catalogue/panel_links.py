@@ -1,4 +1,4 @@
-"""How an alert's link to a panel, written with the panel's slug, becomes one that Grafana opens."""
+"""Links from alerts to Grafana panels, with the panel ids that Grafana uses."""
 
 import re
 from collections.abc import Mapping
@@ -6,37 +6,40 @@ from types import MappingProxyType
 from typing import Final
 from zlib import crc32
 
-# The number of a panel follows from its slug alone, so a panel keeps it wherever it stands and whatever is added.
-_MOST: Final = 999_999
+# The id of a panel depends only on its slug, so it is stable when panels are moved or added.
+_MAX_ID: Final = 999_999
 
 _LINK: Final = re.compile(r"(?P<board>d/[a-z0-9-]+)\?viewPanel=(?P<slug>[a-z][a-z0-9-]*)")
 
-_CHOICE: Final = "{{ with $labels.%s }}&var-%s={{ . | urlQueryEscape }}{{ end }}"
+# Sets a dashboard variable from a label if the alert has that label.
+_VARIABLE: Final = "{{ with $labels.%s }}&var-%s={{ . | urlQueryEscape }}{{ end }}"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def panel_id(slug: str) -> int:
-    """Return the number that Grafana knows a panel by, from 1 to 999,999."""
-    return crc32(slug.encode()) % _MOST + 1
+    """Return the Grafana id of a panel, from 1 to 999,999."""
+    return crc32(slug.encode()) % _MAX_ID + 1
 
 
 def link_parts(link: str) -> tuple[str, str]:
-    """Return the board's uid and the panel's slug of a link such as `d/bais-cache?viewPanel=memory`.
+    """Return the board uid and panel slug of a link.
+
+    A link has the form `d/bais-cache?viewPanel=memory`.
 
     Raises:
-        ValueError: if it is no such link.
+        ValueError: if the link has another form.
     """
     if not (found := _LINK.fullmatch(link)):
         raise ValueError(link)
     return found["board"].removeprefix("d/"), found["slug"]
 
 
-def panel_link(link: str, choices: Mapping[str, str] = _NOTHING) -> str:
-    """Return such a link as Grafana follows it: its scenes call a panel `panel-<id>`, and know no slugs.
+def panel_link(link: str, variables: Mapping[str, str] = _NOTHING) -> str:
+    """Return a link for Grafana, with `panel-<id>` instead of the slug.
 
-    With `choices` of the board, each with the label that makes it, it is a template for Prometheus, which makes those
-    whose label the alert has.
+    With `variables` (label by dashboard variable) the result is a Prometheus template: it sets each variable whose
+    label the alert has.
     """
     board, slug = link_parts(link)
-    made = "".join(_CHOICE % (label, choice) for choice, label in choices.items())
-    return f"d/{board}?viewPanel=panel-{panel_id(slug)}{made}"
+    parameters = "".join(_VARIABLE % (label, variable) for variable, label in variables.items())
+    return f"d/{board}?viewPanel=panel-{panel_id(slug)}{parameters}"

@@ -1,4 +1,4 @@
-"""Which alerts answer which requirement."""
+"""Mapping from requirements to the alerts that cover them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ SOURCE: Final = RULES / "requirements.yaml"
 
 @dataclass(frozen=True)
 class Requirement:
-    """A requirement by its number and words; `alerts` are those that answer it."""
+    """A requirement with its number and text; `alerts` are the alerts that cover it."""
 
     number: str
     words: str
     alerts: tuple[Alert, ...]
-    by_all: bool
+    covered_by_all: bool
 
 
 def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
-    """Read the requirements in their order.
+    """Load the requirements in the order of the file.
 
     Raises:
-        CatalogueError: with every requirement that no alert answers, and every alert that does not exist.
+        CatalogueError: with every requirement without an alert, and every unknown alert.
     """
     content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     if problems := [problem for number, entry in content.items() for problem in _problems(catalogue, number, entry)]:
@@ -40,30 +40,34 @@ def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
 def _problems(catalogue: Catalogue, number: str, entry: object) -> list[Problem]:
     key = f"{SOURCE.name}: {number}"
     if not isinstance(entry, dict) or set(entry) != {"words", "alerts"} or not isinstance(entry["words"], str):
-        return [Problem(key, repr(entry)[:60], "exactly words and alerts")]
+        return [Problem(key, repr(entry)[:60], "exactly the fields words and alerts")]
     if entry["alerts"] == "all":
         return []
     if not isinstance(entry["alerts"], list) or not entry["alerts"]:
-        return [Problem(f"{key}.alerts", repr(entry["alerts"]), "a list of alerts, or all")]
+        return [Problem(f"{key}.alerts", repr(entry["alerts"]), "a non-empty list of alerts, or `all`")]
     unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
     return [Problem(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
 
 
 def _requirement(catalogue: Catalogue, number: str, entry: Mapping[str, str | Sequence[str]]) -> Requirement:
-    by_all = entry["alerts"] == "all"
-    names = catalogue.alerts if by_all else entry["alerts"]
-    return Requirement(number, str(entry["words"]), tuple(catalogue.alerts[name] for name in names), by_all)
+    covered_by_all = entry["alerts"] == "all"
+    names = catalogue.alerts if covered_by_all else entry["alerts"]
+    return Requirement(number, str(entry["words"]), tuple(catalogue.alerts[name] for name in names), covered_by_all)
 
 
 def sections(requirements: Sequence[Requirement]) -> list[str]:
-    """Return the lines of Markdown that tell it, a section for each requirement."""
+    """Return the requirements as lines of Markdown, one section per requirement."""
     return [line for requirement in requirements for line in _section(requirement)]
 
 
 def _section(requirement: Requirement) -> list[str]:
     lines = [f"## {requirement.number}", "", f"{requirement.words}.", ""]
-    if requirement.by_all:
-        return [*lines, f"All {len(requirement.alerts)} alerts of the catalogue; the tests refuse one without.", ""]
+    if requirement.covered_by_all:
+        return [
+            *lines,
+            f"All {len(requirement.alerts)} alerts of the catalogue; the tests fail for an alert without one.",
+            "",
+        ]
     lines += ["| alert | severity | board | panel | runbook |", "|---|---|---|---|---|"]
     return [*lines, *(_row(alert) for alert in requirement.alerts), ""]
 

@@ -1,11 +1,11 @@
-"""Read the rule files into the model and collect every problem on the way."""
+"""Parsing and validation of the rule files."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import promql_parser
 import yaml
@@ -27,19 +27,24 @@ from catalogue.model import (
 from common.durations import is_duration
 from common.problems import Problem
 
-TUNABLES = "tunables.yaml"
-OTHER_FILES = (TUNABLES, "slos.yaml", "metrics.yaml", "requirements.yaml")
-ALERT_FIELDS = ("alert", "expr", "for", "labels", "annotations")
-RECORDING_FIELDS = ("record", "expr", "labels")
-ANNOTATIONS = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
-MOST_RULES = 20
+TUNABLES: Final = "tunables.yaml"
+# Files in rules/ that hold no rules.
+OTHER_FILES: Final = (TUNABLES, "slos.yaml", "metrics.yaml", "requirements.yaml")
+ALERT_FIELDS: Final = ("alert", "expr", "for", "labels", "annotations")
+RECORDING_FIELDS: Final = ("record", "expr", "labels")
+ANNOTATIONS: Final = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
+# Maximum number of rules per group.
+MAX_RULES: Final = 20
 
-ALERT_NAME = re.compile(r"([A-Z][a-z0-9]*)+")
-_TUNABLE_FIELDS = ("unit", "minimum", "maximum", "purpose")
+ALERT_NAME: Final = re.compile(r"([A-Z][a-z0-9]*)+")
+_TUNABLE_FIELDS: Final = ("unit", "minimum", "maximum", "purpose")
 
 
 def read_rule_files(folder: Path) -> tuple[Catalogue, list[Problem]]:
-    """Return the catalogue in a folder with its problems; a catalogue with problems lacks what was wrong."""
+    """Parse the rule files of a folder.
+
+    Return the valid part of the catalogue, and all problems.
+    """
     reader = _Reader()
     known = (*(f"{area}.yaml" for area in AREAS), *map(slo_file, AREAS), *OTHER_FILES)
     for path in sorted(folder.glob("*.y*ml")):
@@ -54,7 +59,7 @@ def read_rule_files(folder: Path) -> tuple[Catalogue, list[Problem]]:
 
 
 class _Reader:
-    """Reads one folder; what it has seen so far tells it what is a duplicate."""
+    """Parser of one folder; it remembers names to detect duplicates."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -66,31 +71,31 @@ class _Reader:
         self.problems.append(Problem(key, found, allowed))
 
     def area(self, name: str, paths: Sequence[Path]) -> Area:
-        """Read the rule files of one area."""
+        """Parse the rule files of an area."""
         return Area(name, tuple(group for path in paths for group in self._groups_of(name, path)))
 
     def _groups_of(self, area: str, path: Path) -> tuple[Group, ...]:
         content = self._mapping(path)
         groups = content.get("groups")
         if not isinstance(groups, list) or set(content) != {"groups"}:
-            self.problem(path.name, ", ".join(map(str, content)) or "nothing", "a list `groups` and nothing else")
+            self.problem(path.name, ", ".join(map(str, content)) or "nothing", "exactly one key, `groups`, with a list")
             groups = []
-        read_rule_files = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
-        self._swallowed(path, read_rule_files)
-        return read_rule_files
+        parsed = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
+        self._find_stray_markers(path, parsed)
+        return parsed
 
     def tunables(self, path: Path) -> dict[str, Tunable]:
-        """Read the tunables' units and ranges and join them with the defaults in the rules."""
+        """Parse units and ranges of the tunables; their defaults come from the rules."""
         described = self._mapping(path) if path.exists() else {}
         tunables: dict[str, Tunable] = {}
         for name in sorted({*described, *self._defaults}, key=str):
             key = f"{path.name}: {name}"
             if name not in described:
                 self.problem(
-                    key, "no entry", f"an entry with {', '.join(_TUNABLE_FIELDS)}, since a rule marks a number with it"
+                    key, "no entry", f"an entry with {', '.join(_TUNABLE_FIELDS)}, because a rule uses this tunable"
                 )
             elif name not in self._defaults:
-                self.problem(key, "an entry that no rule uses", "names that a rule marks a number with")
+                self.problem(key, "an entry that no rule uses", "only tunables that a rule uses")
             elif tunable := self._tunable(key, name, described[name]):
                 tunables[name] = tunable
         return tunables
@@ -99,7 +104,7 @@ class _Reader:
         try:
             content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         except yaml.YAMLError as error:
-            self.problem(path.name, " ".join(str(error).split()), "YAML")
+            self.problem(path.name, " ".join(str(error).split()), "valid YAML")
             return {}
         return content if isinstance(content, dict) else {}
 
@@ -115,13 +120,11 @@ class _Reader:
         if not re.fullmatch(rf"{area}\.[a-z0-9-]+", name):
             self.problem(key, name, f"a name such as {area}.topic")
         if name in self._groups:
-            self.problem(key, "a second group of this name", "one group of a name")
+            self.problem(key, "a duplicate group name", "a unique group name")
         self._groups.add(name)
-        if len(group["rules"]) > MOST_RULES:
-            self.problem(key, f"{len(group['rules'])} rules", f"at most {MOST_RULES} rules in a group")
-        rules = tuple(
-            read_rule_files for rule in group["rules"] if (read_rule_files := self._rule(area, file, key, rule))
-        )
+        if len(group["rules"]) > MAX_RULES:
+            self.problem(key, f"{len(group['rules'])} rules", f"at most {MAX_RULES} rules per group")
+        rules = tuple(parsed for rule in group["rules"] if (parsed := self._rule(area, file, key, rule)))
         settings = {name: value for name, value in group.items() if name not in ("name", "rules")}
         return Group(name, MappingProxyType(settings), rules)
 
@@ -131,7 +134,7 @@ class _Reader:
             self.problem(key, repr(rule)[:60], "a rule with `alert` or `record`, and `expr`")
             return None
         key = f"{file}: {name}"
-        # A field that the model does not know would be lost on the way to the cluster.
+        # Rendering drops fields that the model does not know.
         allowed = RECORDING_FIELDS if "record" in rule else ALERT_FIELDS
         for field in sorted(set(map(str, rule)) - set(allowed)):
             self.problem(f"{key}.{field}", "an unknown field", ", ".join(allowed))
@@ -144,37 +147,39 @@ class _Reader:
         if name in self.alerts:
             self.problem(
                 key,
-                f"a second alert of this name, the first is in {self.alerts[name].area}.yaml",
-                "one alert of a name",
+                f"a duplicate alert name, first used in {self.alerts[name].area}.yaml",
+                "a unique alert name",
             )
         self.alerts[name] = alert
-        self._contract(key, alert)
+        self._check_alert(key, alert)
         return alert
 
     def _texts(self, key: str, values: object) -> Mapping[str, str]:
         texts = values if isinstance(values, dict) else {}
         for name, value in texts.items():
             if not isinstance(value, str) or not value.strip():
-                self.problem(f"{key}.{name}", repr(value), "a text that is not empty")
+                self.problem(f"{key}.{name}", repr(value), "a non-empty string")
         return MappingProxyType({name: value for name, value in texts.items() if isinstance(value, str)})
 
     def _expression(self, key: str, expression: str) -> tuple[str, ...]:
         found, malformed = tunables.find_markers(expression)
         for line in malformed:
-            self.problem(f"{key}.expr", f"the line `{line}`", tunables.FORM)
+            self.problem(f"{key}.expr", f"the line `{line}`", tunables.MARKER_FORMAT)
         for marker in found:
             first = self._defaults.setdefault(marker.name, marker)
             if float(first.number) != float(marker.number):
                 self.problem(
-                    f"{key}.expr", f"{marker.number} for {marker.name}", f"{first.number}, as where it stands first"
+                    f"{key}.expr",
+                    f"{marker.number} for {marker.name}",
+                    f"{first.number}, the default where it is first used",
                 )
         try:
             promql_parser.parse(expression)
         except ValueError as error:
-            self.problem(f"{key}.expr", " ".join(str(error).split()), "PromQL")
+            self.problem(f"{key}.expr", " ".join(str(error).split()), "a valid PromQL expression")
         return tuple(marker.name for marker in found)
 
-    def _contract(self, key: str, alert: Alert) -> None:
+    def _check_alert(self, key: str, alert: Alert) -> None:
         if not ALERT_NAME.fullmatch(alert.name):
             self.problem(key, alert.name, "a name such as SubjectCondition")
         for kind, names, values in (
@@ -183,7 +188,7 @@ class _Reader:
         ):
             for name in names:
                 if name not in values:
-                    self.problem(f"{key}.{kind}.{name}", "nothing", f"each of {', '.join(names)}")
+                    self.problem(f"{key}.{kind}.{name}", "no value", f"each of {', '.join(names)}")
         allowed: tuple[tuple[str, Mapping[str, str], Callable[[str], bool], str], ...] = (
             ("labels.severity", alert.labels, lambda value: value in SEVERITIES, ", ".join(SEVERITIES)),
             ("labels.area", alert.labels, lambda value: value == alert.area, alert.area),
@@ -201,13 +206,13 @@ class _Reader:
         if alert.duration is not None and not is_duration(alert.duration):
             self.problem(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
 
-    def _swallowed(self, path: Path, groups: Sequence[Group]) -> None:
-        """Find markers that YAML took for its own comments, because the expression is not a block scalar."""
+    def _find_stray_markers(self, path: Path, groups: Sequence[Group]) -> None:
+        """Find markers that are YAML comments because they are not in a block scalar."""
         expressions = [rule.expression for group in groups for rule in group.rules]
-        kept = Counter(name for expression in expressions for name in tunables.names_in_file(expression))
-        for name in (Counter(tunables.names_in_file(path.read_text(encoding="utf-8"))) - kept).elements():
+        in_expressions = Counter(name for expression in expressions for name in tunables.names_in_file(expression))
+        for name in (Counter(tunables.names_in_file(path.read_text(encoding="utf-8"))) - in_expressions).elements():
             self.problem(
-                path.name, f"the marker of {name} outside of any expression", "a marker in a block scalar (`expr: |`)"
+                path.name, f"the marker of {name} outside an expression", "a marker inside a block scalar (`expr: |`)"
             )
 
     def _tunable(self, key: str, name: str, fields: object) -> Tunable | None:
@@ -217,10 +222,10 @@ class _Reader:
         before = len(self.problems)
         for field in ("unit", "purpose"):
             if not isinstance(fields[field], str) or not fields[field].strip():
-                self.problem(f"{key}.{field}", repr(fields[field]), "a text that is not empty")
+                self.problem(f"{key}.{field}", repr(fields[field]), "a non-empty string")
         for field in ("minimum", "maximum"):
             if not is_number(fields[field]) or fields[field] < 0:
-                self.problem(f"{key}.{field}", repr(fields[field]), "a number, 0 or more")
+                self.problem(f"{key}.{field}", repr(fields[field]), "a number of at least 0")
         default = self._defaults[name].number
         if len(self.problems) == before and not fields["minimum"] <= float(default) <= fields["maximum"]:
             self.problem(key, f"the default {default}", f"a default from {fields['minimum']} to {fields['maximum']}")

@@ -1,6 +1,6 @@
-"""The rule files with the promtool cases that prove them, as data, and excerpts of them that promtool takes.
+"""Rule files with their promtool test cases, and excerpts of them.
 
-Every scalar stays the text that it is in its file: to YAML 1.1 the samples `0x30` would be the number 48.
+Scalars stay text: YAML 1.1 would read the samples `0x30` as the number 48.
 """
 
 import json
@@ -21,17 +21,22 @@ from yaml.serializer import Serializer
 from catalogue.model import AREAS, slo_file
 from common.project import RULE_TESTS, RULES
 
+# Folder of the promtool test files.
 CASES: Final = RULE_TESTS
 
-_RECORDED = re.compile(r"(?P<name>[a-z_]\w*(?::\w+)+)(?:{(?P<matchers>[^}]*)})?")
-_EQUAL = re.compile(r'(?P<label>\w+)="(?P<value>[^"]*)"')
+_RECORDED: Final = re.compile(r"(?P<name>[a-z_]\w*(?::\w+)+)(?:{(?P<matchers>[^}]*)})?")
+_EQUAL: Final = re.compile(r'(?P<label>\w+)="(?P<value>[^"]*)"')
 
 
 @dataclass(frozen=True)
 class Case:
-    """One test group of promtool: the alert or recorded series it is about, and what it says it shows of it.
+    """A test group of promtool.
 
-    `settings` is what its file says of all its cases, such as how often rules are evaluated.
+    Attributes:
+        subject: Alert or recorded series that it tests.
+        shows: Behaviours that its name claims to test.
+        content: The test group itself.
+        settings: Top-level settings of its file, such as the evaluation interval.
     """
 
     subject: str
@@ -42,7 +47,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Suite:
-    """A rule file, named without its ending, and the cases of every file that names it."""
+    """A rule file, named without its suffix, and the test cases of all its test files."""
 
     name: str
     groups: Sequence[Mapping[str, Any]]
@@ -54,38 +59,44 @@ class Suite:
         return ((group["name"], rule) for group in self.groups for rule in group["rules"])
 
     def cases_of(self, subject: str) -> tuple[Case, ...]:
-        """Return the cases of an alert or a recorded series."""
+        """Return the test cases of an alert or a recorded series."""
         return tuple(case for case in self.cases if case.subject == subject)
 
     def read_by(self, subject: str) -> list[Mapping[str, Any]]:
-        """Return the rules of an alert or recorded series and all that they read, directly or through others."""
+        """Return the rules of a subject and, recursively, all rules that they read."""
         found = [rule for _, rule in self.rules if name_of(rule) == subject]
         for reader in found:
             found += (rule for _, rule in self.rules if rule not in found and _reads(reader, rule))
         return found
 
     def excerpt(self, subjects: Collection[str]) -> "Suite":
-        """Return the cases of these subjects with the rules that decide them alone: promtool evaluates every rule."""
-        kept = [rule for subject in subjects for rule in self.read_by(subject)]
-        groups = [{**group, "rules": [rule for rule in group["rules"] if rule in kept]} for group in self.groups]
+        """Return the test cases of these subjects with only the rules that they need.
+
+        Promtool evaluates every rule of a file, so an excerpt is faster.
+        """
+        needed = [rule for subject in subjects for rule in self.read_by(subject)]
+        groups = [{**group, "rules": [rule for rule in group["rules"] if rule in needed]} for group in self.groups]
         cases = tuple(case for case in self.cases if case.subject in subjects)
         return replace(self, groups=[group for group in groups if group["rules"]], cases=cases)
 
     def write(self, folder: Path, stem: str) -> list[Path]:
-        """Write rules and cases into a folder and return what `promtool test rules` takes: a file for each setting."""
+        """Write rules and test cases to a folder.
+
+        Return the test files, one per distinct settings.
+        """
         rules = folder / f"{stem}.yaml"
-        rules.write_text(_text({"groups": self.groups}), encoding="utf-8")
-        written: list[Path] = []
+        rules.write_text(_render({"groups": self.groups}), encoding="utf-8")
+        test_files: list[Path] = []
         for key, cases in groupby(self.cases, key=lambda case: json.dumps(case.settings)):
-            path = folder / f"{stem}_{len(written)}_test.yaml"
+            path = folder / f"{stem}_{len(test_files)}_test.yaml"
             content = {"rule_files": [rules.name], **json.loads(key), "tests": [case.content for case in cases]}
-            path.write_text(_text(content), encoding="utf-8")
-            written.append(path)
-        return written
+            path.write_text(_render(content), encoding="utf-8")
+            test_files.append(path)
+        return test_files
 
 
 def load(rules: Path = RULES, cases: Path = CASES) -> dict[str, Suite]:
-    """Read every rule file with its cases, in the order of the areas."""
+    """Load every rule file with its test cases, in the order of the areas."""
     names = [name.removesuffix(".yaml") for area in AREAS for name in (f"{area}.yaml", slo_file(area))]
     read = {name: _read(rules / f"{name}.yaml")["groups"] for name in names if (rules / f"{name}.yaml").exists()}
     found: dict[str, list[Case]] = {name: [] for name in read}
@@ -103,7 +114,7 @@ def name_of(rule: Mapping[str, Any]) -> str:
 
 
 def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
-    """Tell whether a rule's expression selects what another rule records, by its name and the labels it is given."""
+    """Return whether `reader` selects the series that `rule` records."""
     labels = rule.get("labels", {})
     return "record" in rule and any(
         name == rule["record"] and all(labels.get(label, value) == value for label, value in matchers)
@@ -113,7 +124,7 @@ def _reads(reader: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
 
 @cache
 def _selected(expression: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return each recorded series that an expression selects, with the labels that have to be equal to a value."""
+    """Return the recorded series of an expression with their equality matchers."""
     return [
         (selector["name"], _EQUAL.findall(selector["matchers"] or "")) for selector in _RECORDED.finditer(expression)
     ]
@@ -129,7 +140,7 @@ def _read(path: Path) -> Any:
 
 
 class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
-    """Writes each text without quotes where it can stand without, so that promtool reads it as in the file."""
+    """Dumper that quotes a string only where YAML requires it."""
 
     def __init__(self, stream: Any, **_: Any) -> None:
         Emitter.__init__(self, stream, width=10_000)
@@ -141,5 +152,5 @@ class _Dumper(Emitter, Serializer, SafeRepresenter, BaseResolver):
         return True
 
 
-def _text(content: Mapping[str, Any]) -> str:
+def _render(content: Mapping[str, Any]) -> str:
     return str(yaml.dump(content, Dumper=_Dumper))

@@ -1,7 +1,8 @@
-"""Begin a new alert: `python -m catalogue.scaffold NAME AREA [--severity SEVERITY]`.
+"""Scaffold of a new alert.
 
-Writes its rule, its cases and its runbook. What only a person can know is a gap, marked TODO; the tests name every gap
-until it is filled.
+Usage: `python -m catalogue.scaffold NAME AREA [--severity SEVERITY]`.
+
+Writes its rule, its test cases and its runbook with TODO gaps. The tests report every gap until it is filled.
 """
 
 import sys
@@ -18,7 +19,9 @@ from catalogue.stack import OVERRIDE_SEVERITIES
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
 
-LONGEST_NAME: Final = 40
+# Longer names do not fit into the title of a page.
+MAX_NAME_LENGTH: Final = 40
+# Marks a text that must be written by hand.
 GAP: Final = "TODO"
 
 _RULE: Final = """
@@ -31,10 +34,10 @@ _RULE: Final = """
           team: {team}
           area: {area}
         annotations:
-          summary: TODO what is wrong, without numbers.
+          summary: TODO the symptom, without numbers.
           description: "{{{{ $labels.namespace }}}}/{{{{ $labels.service }}}} TODO {{{{ $value | humanize }}}}."
-          impact: TODO what customers or colleagues notice.
-          action: TODO the first thing to do.
+          impact: TODO the effect on customers or colleagues.
+          action: TODO the first step to take.
           runbook_url: runbooks/{name}.md
           dashboard_url: d/{board}?viewPanel=todo
 """
@@ -42,7 +45,7 @@ _CASES: Final = """
   - name: "{name}: fires; stays silent before its duration"
     input_series:
       - series: 'TODO{{job="TODO", namespace="bais", service="TODO"}}'
-        values: TODO just beyond the limit
+        values: TODO just beyond the threshold
     alert_rule_test:
       - eval_time: 4m
         alertname: {name}
@@ -66,7 +69,7 @@ _CASES: Final = """
   - name: "{name}: stays silent at its limit"
     input_series:
       - series: 'TODO{{job="TODO", namespace="bais", service="TODO"}}'
-        values: TODO exactly the limit
+        values: TODO exactly at the threshold
     alert_rule_test:
       - eval_time: 30m
         alertname: {name}
@@ -83,61 +86,65 @@ _RUNBOOK: Final = f"""\
 
 ## Meaning
 
-TODO what is measured, and what the limit says.
+TODO the measured quantity, and the reason for the threshold.
 
 ## Impact
 
-TODO who notices what, and what happens if nobody does anything.
+TODO the effect on users, and the consequence if no action is taken.
 
 ## Diagnosis
 
-TODO what to look at, in order, and what each result means.
+TODO the checks in order, and the meaning of each result.
 
 ```sh
-TODO a command that works as it stands
+TODO a command that runs without changes
 ```
 
 Dashboard, under the stack's Grafana address: `d/{{board}}?viewPanel=todo`
 
 ## Mitigation
 
-TODO what ends the harm, safest first.
+TODO the actions that restore the service, safest first.
 
 ## Escalation
 
-TODO whom to call, after how long.
+TODO the team to call, and after which time.
 
 ## False positives
 
-TODO when it fires and nothing is wrong.
+TODO the situations in which it fires without a problem.
 """
 
 
-def problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Problem]:
-    """Return what is wrong with the name, area and severity of a new alert."""
+def find_problems(catalogue: Catalogue, name: str, area: str, severity: str) -> list[Problem]:
+    """Return the problems of the name, area and severity of a new alert."""
     found = []
-    if not ALERT_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+    if not ALERT_NAME.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
         found.append(
-            Problem("NAME", repr(name), f"a name such as SubjectCondition, {LONGEST_NAME} characters or fewer")
+            Problem("NAME", repr(name), f"a name such as SubjectCondition, at most {MAX_NAME_LENGTH} characters")
         )
     elif name in catalogue.alerts:
-        found.append(Problem("NAME", f"{name}, an alert of {catalogue.alerts[name].area}", "a name that no alert has"))
+        found.append(
+            Problem("NAME", f"{name}, an existing alert in {catalogue.alerts[name].area}", "a name that no alert uses")
+        )
     for key, value, allowed in (("AREA", area, AREAS), ("SEVERITY", severity, OVERRIDE_SEVERITIES)):
         if value not in allowed:
             found.append(Problem(key, repr(value), ", ".join(allowed)))
     return found
 
 
-def texts(catalogue: Catalogue, name: str, area: str, severity: str, project: Path = PROJECT) -> dict[Path, str]:
-    """Return the three files of a new alert as they should be, the rule and the cases at the end of their area's.
+def render_files(catalogue: Catalogue, name: str, area: str, severity: str, project: Path = PROJECT) -> dict[Path, str]:
+    """Return rule file, test file and runbook of a new alert, by path.
+
+    The rule and its test cases are appended to the files of the area.
 
     Raises:
-        CatalogueError: if the name, the area or the severity cannot be, or the runbook is there already.
+        CatalogueError: if name, area or severity are invalid, or the runbook exists already.
     """
     runbook = project / "runbooks" / f"{name}.md"
-    found = problems(catalogue, name, area, severity)
+    found = find_problems(catalogue, name, area, severity)
     if not found and runbook.exists():
-        found.append(Problem("NAME", f"runbooks/{name}.md", "a name that no runbook has"))
+        found.append(Problem("NAME", f"runbooks/{name}.md", "a name without an existing runbook"))
     if found:
         raise CatalogueError(found)
     neighbour = [alert for alert in catalogue.alerts.values() if alert.area == area][-1]
@@ -156,17 +163,17 @@ def texts(catalogue: Catalogue, name: str, area: str, severity: str, project: Pa
 @click.argument("area")
 @click.option("--severity", default="warning", show_default=True)
 def main(name: str, area: str, severity: str) -> None:
-    """Write the rule, the cases and the runbook of a new alert, with their gaps marked."""
+    """Write the rule, the test cases and the runbook of a new alert with TODO gaps."""
     try:
-        written = texts(load(), name, area, severity)
+        files = render_files(load(), name, area, severity)
     except CatalogueError as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    for path, text in written.items():
+    for path, text in files.items():
         path.write_text(text, encoding="utf-8")
-        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps")
+        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps to fill")
     click.echo(
-        f"Fill each {GAP}, then: make generate, .venv/bin/python -m pytest tests/rules, make mutate, make catalogue"
+        f"Fill each {GAP}, then run: make generate, .venv/bin/python -m pytest tests/rules, make mutate, make catalogue"
     )
 
 

@@ -1,8 +1,10 @@
-"""Write the recording rules and burn-rate alerts of the objectives: `python -m catalogue.slos [--check]`.
+"""Generator of recording rules and burn-rate alerts for the SLOs.
 
-Factors and windows are those of the Google SRE Workbook, chapter 5, "Alerting on SLOs", for an objective over 30 days.
-A burn rate of 1 spends the budget exactly within the 30 days. The short window, a twelfth of the long one, ends an
-alert soon after its cause is gone.
+Usage: `python -m catalogue.slos [--check]`.
+
+Factors and windows are those of the Google SRE Workbook, chapter 5, "Alerting on SLOs", for an SLO over 30 days. A
+burn rate of 1 spends the error budget in exactly 30 days. The short window is a twelfth of the long one and resolves
+an alert soon after the problem ends.
 """
 
 import json
@@ -20,13 +22,13 @@ from common.project import RULES
 
 FOLDER: Final = RULES
 PERIOD: Final = "30d"
+# Evaluation interval of a group: a sum of rates over a window, times this, is the number of events in the window.
 INTERVAL_SECONDS: Final = 60
-"""How often a group is evaluated: a sum of its rates over a window times this is the number of events in the window."""
 
 
 @dataclass(frozen=True)
 class Burn:
-    """A burn rate that is too high if it is kept over both windows."""
+    """A burn rate that must not be exceeded in both windows at the same time."""
 
     factor: float
     long: str
@@ -35,7 +37,7 @@ class Burn:
 
 @dataclass(frozen=True)
 class Speed:
-    """One alert: it fires if any of its burn rates is exceeded for `duration`."""
+    """An alert that fires if one of its burn rates is exceeded for `duration`."""
 
     suffix: str
     severity: str
@@ -66,22 +68,22 @@ SPEEDS: Final = (
     ),
 )
 
-# The shortest window is the recorded rate itself; longer ones are made of it, so that nothing reads days of raw series.
+# The shortest window is the recorded rate itself. Longer windows are computed from it, not from days of raw series.
 _LONGER_WINDOWS: Final = ("30m", "1h", "2h", "6h", "1d", "3d", PERIOD)
 _EVENTS: Final = "service:slo_events:rate5m"
 _FAILURES: Final = "service:slo_failures:rate5m"
 
 
-def rule_file(objectives: Iterable[Objective]) -> str:
-    """Return the rule file of the objectives of one area."""
+def render_rule_file(objectives: Iterable[Objective]) -> str:
+    """Return the rule file for the objectives of one area."""
     head = "# Generated from slos.yaml by `python -m catalogue.slos`; change that file instead.\ngroups:\n"
     return head + "\n".join(_group(objective) for objective in objectives)
 
 
-def files(objectives: Sequence[Objective]) -> dict[str, str]:
+def rule_files(objectives: Sequence[Objective]) -> dict[str, str]:
     """Return the rule file of each area that has objectives, by file name."""
     areas = sorted({objective.area for objective in objectives}, key=AREAS.index)
-    return {slo_file(area): rule_file(each for each in objectives if each.area == area) for area in areas}
+    return {slo_file(area): render_rule_file(each for each in objectives if each.area == area) for area in areas}
 
 
 def _group(objective: Objective) -> str:
@@ -95,7 +97,7 @@ def _recordings(objective: Objective) -> list[str]:
     ratio = "service:slo_failures:ratio_rate"
     expressions = {
         _EVENTS: objective.events,
-        # A counter of failures may not exist before the first one.
+        # A failure counter may not exist before the first failure.
         _FAILURES: f"({objective.failures})\nor 0 * {objective.events}",
         f"{ratio}5m": f"{_FAILURES}{slo} / ({_EVENTS}{slo} > 0)",
     }
@@ -154,14 +156,14 @@ def _exceeded(objective: Objective, burn: Burn) -> str:
 
 
 def _budget(objective: Objective) -> str:
-    # 1 - 0.999 is not 0.001 in binary.
+    # 1 - 0.999 is not exactly 0.001 in floating point.
     return f"{1 - objective.objective:.6g}"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the rule files, or with --check only name those that are not current; return the exit status."""
-    wanted = {FOLDER / name: text for name, text in files(load()).items()}
-    return write_or_check("catalogue.slos", __doc__, "rules", wanted, arguments)
+    """Write the rule files, or only check them with --check; return the exit status."""
+    generated = {FOLDER / name: text for name, text in rule_files(load()).items()}
+    return write_or_check("catalogue.slos", __doc__, "rules", generated, arguments)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,23 @@
-"""The comments in an expression that mark a number as one that a stack may change."""
+"""Tunable markers: comments that mark a number as adjustable per stack."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-FORM = "one number, then `# tunable: <name>` at the end of the line"
+MARKER_FORMAT: Final = "one number, then `# tunable: <name>` at the end of the line"
 
-_COMMENT = re.compile(r"#\s*tunable\b")
-_MARKED = re.compile(r"(?P<number>(?<![\w.\-])\d+(\.\d+)?([eE][+-]?\d+)?)\s+# tunable: (?P<name>[a-z][a-z0-9_]*)\s*")
-_NUMBER = re.compile(r"(?<![\w.])\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
-_TEXT_OR_WINDOW = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
+_COMMENT: Final = re.compile(r"#\s*tunable\b")
+_MARKED: Final = re.compile(
+    r"(?P<number>(?<![\w.\-])\d+(\.\d+)?([eE][+-]?\d+)?)\s+# tunable: (?P<name>[a-z][a-z0-9_]*)\s*"
+)
+_NUMBER: Final = re.compile(r"(?<![\w.])\d+(\.\d+)?([eE][+-]?\d+)?(?![\w.])")
+_TEXT_OR_WINDOW: Final = re.compile(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
 
 
 @dataclass(frozen=True)
 class Marker:
-    """A marked number: its line in the expression, where it stands in the line, and the tunable's name."""
+    """A marked number: name of its tunable, and its position in the expression."""
 
     name: str
     number: str
@@ -24,7 +27,7 @@ class Marker:
 
 
 def find_markers(expression: str) -> tuple[list[Marker], list[str]]:
-    """Return the well-formed markers of an expression, and the lines whose marker is not well formed."""
+    """Return the valid markers of an expression, and the lines with an invalid marker."""
     markers: list[Marker] = []
     malformed: list[str] = []
     for index, line in enumerate(expression.splitlines()):
@@ -41,7 +44,7 @@ def find_markers(expression: str) -> tuple[list[Marker], list[str]]:
 
 
 def names_in_file(text: str) -> list[str]:
-    """Return what each marker in a rule file's text names, the file's own comment lines aside."""
+    """Return the tunable name of each marker in a rule file, ignoring comment lines."""
     return [
         line[comment.end() :].lstrip(": ").strip()
         for line in text.splitlines()
@@ -50,7 +53,7 @@ def names_in_file(text: str) -> list[str]:
 
 
 def apply_tunables(expression: str, values: Mapping[str, float]) -> str:
-    """Return the expression with each marked number replaced that `values` gives another value for."""
+    """Return the expression with the marked numbers replaced by `values`."""
     lines = expression.splitlines(keepends=True)
     for marker in find_markers(expression)[0]:
         value = values.get(marker.name)
@@ -61,5 +64,5 @@ def apply_tunables(expression: str, values: Mapping[str, float]) -> str:
 
 
 def format_number(number: float) -> str:
-    """Write a number the way a rule file does: without a fraction where it has none."""
+    """Return a number as text, without a fraction if it is whole."""
     return str(int(number)) if float(number).is_integer() else repr(float(number))

@@ -75,7 +75,7 @@ def _catalogue(alerts: AlertsSettings | None, problems: list[Problem]) -> StackC
     except CatalogueError as error:
         problems += error.problems
         return None
-    problems += runbooks.problems(catalogue)
+    problems += runbooks.find_problems(catalogue)
     if alerts is None:
         return None
     try:
@@ -127,6 +127,6 @@ def _plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> 
             tunables=catalogue.tunables,
             overrides=settings.dashboards.boards,
         ),
-        runbooks=runbooks.of_stack(catalogue, rules),
+        runbooks=runbooks.render_for_stack(catalogue, rules),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
     )

@@ -1,1 +1,1 @@
-"""A BAIS that is not there: the metrics that its applications and exporters would expose, in health and in trouble."""
+"""Synthetic BAIS platform: metrics of its services and exporters."""

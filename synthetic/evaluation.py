@@ -1,7 +1,7 @@
-"""What a catalogue's rules would have recorded, and which alerts they would have fired, in a stretch of stored time.
+"""Evaluation of recording rules and alerts over a past period.
 
-Each expression is evaluated by a real Prometheus; only how long an alert is pending is worked out here, because
-Prometheus itself evaluates alerts in the present alone.
+A real Prometheus evaluates each expression. Only the pending and firing states of alerts are computed here, because
+Prometheus evaluates alerts only at the current time.
 """
 
 from __future__ import annotations
@@ -22,47 +22,53 @@ from synthetic.days import Sample
 STEP_SECONDS: Final = 60
 _TIMEOUT_SECONDS: Final = 60
 
+# A rule in the format of a rule file.
 Rule = Mapping[str, Any]
-"""As it stands in a rule file."""
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """One series of a range query: its labels, and its value at each moment at which it has one."""
+    """A series of a range query: labels, and values by seconds since 1970."""
 
     labels: Mapping[str, str]
     values: Mapping[int, float]
 
 
-def ranged(address: str, expression: str, begins: int, ends: int, step: int) -> list[Matrix]:
-    """Ask a Prometheus for an expression at each step from `begins` to `ends`, both in seconds since 1970."""
+def query_range(address: str, expression: str, begins: int, ends: int, step: int) -> list[Matrix]:
+    """Run a range query from `begins` to `ends`, both in seconds since 1970."""
     parameters = urlencode({"query": expression, "start": begins, "end": ends, "step": step})
     request = Request(f"{address}/api/v1/query_range", parameters.encode())
-    with urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-        found = json.load(answer)["data"]["result"]
+    with urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
+        found = json.load(response)["data"]["result"]
     return [Matrix(one["metric"], {int(moment): float(value) for moment, value in one["values"]}) for one in found]
 
 
 def waves(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """The rules in waves: none reads what a later wave, or another rule of its own, records."""
-    left = [rule for rule in rules if "record" in rule]
+    """Return the rules in waves: each wave reads only series of earlier waves.
+
+    Alerts are in the last wave.
+
+    Raises:
+        ValueError: if recording rules depend on each other in a cycle.
+    """
+    remaining = [rule for rule in rules if "record" in rule]
     ordered: list[list[Rule]] = []
-    while left:
-        later = {rule["record"] for rule in left}
-        ready = [rule for rule in left if not _reads(rule) & later - {rule["record"]}]
+    while remaining:
+        later = {rule["record"] for rule in remaining}
+        ready = [rule for rule in remaining if not _reads(rule) & later - {rule["record"]}]
         if not ready:
-            raise ValueError(f"rules that read each other: {', '.join(sorted(later))}")
-        # Rules that record under one name are told apart by their labels, and are ready together.
-        names = {rule["record"] for rule in left if rule not in ready}
+            raise ValueError(f"recording rules with a cyclic dependency: {', '.join(sorted(later))}")
+        # Rules that record the same name must be in the same wave.
+        names = {rule["record"] for rule in remaining if rule not in ready}
         wave = [rule for rule in ready if rule["record"] not in names]
         ordered.append(wave)
-        left = [rule for rule in left if rule not in wave]
+        remaining = [rule for rule in remaining if rule not in wave]
     return [*ordered, [rule for rule in rules if "alert" in rule]]
 
 
-def evaluated(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
-    """Give what a rule records, or the `ALERTS` and `ALERTS_FOR_STATE` that it writes, step by step."""
-    for found in ranged(address, rule["expr"], begins, ends, STEP_SECONDS):
+def evaluate(address: str, rule: Rule, begins: int, ends: int) -> Iterator[Sample]:
+    """Yield the samples of a recording rule, or the `ALERTS` series of an alert."""
+    for found in query_range(address, rule["expr"], begins, ends, STEP_SECONDS):
         own = {name: value for name, value in found.labels.items() if name != "__name__"} | rule.get("labels", {})
         if "record" in rule:
             for moment, value in found.values.items():
@@ -79,9 +85,9 @@ def _reads(rule: Rule) -> set[str]:
 
 
 def pending_and_firing(values: Mapping[int, float], pending: int) -> Iterator[tuple[int, int, str]]:
-    """Tell since when an alert holds, and whether it is pending or fires, each time that its expression has a value.
+    """Yield timestamp, start and state (pending or firing) of an alert.
 
-    `pending` is its `for` in seconds.
+    `pending` is the `for` of the alert in seconds.
     """
     since = before = None
     for moment in values:

@@ -1,4 +1,4 @@
-"""Read a data file into typed values, with every problem at once."""
+"""Loading of YAML data files into typed values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from common.problems import CatalogueError, Problem
 Content = TypeVar("Content")
 
 
-def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
-    """Return what a YAML file holds.
+def load_yaml(path: Path, adapter: TypeAdapter[Content]) -> Content:
+    """Load a YAML file and validate its content.
 
     Raises:
         CatalogueError: with every problem in it.
@@ -22,12 +22,12 @@ def read(path: Path, adapter: TypeAdapter[Content]) -> Content:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     except yaml.YAMLError as error:
-        raise CatalogueError([Problem(path.name, " ".join(str(error).split()), "YAML")]) from None
-    return validated(path.name, content, adapter)
+        raise CatalogueError([Problem(path.name, " ".join(str(error).split()), "valid YAML")]) from None
+    return validate(path.name, content, adapter)
 
 
-def validated(name: str, content: object, adapter: TypeAdapter[Content]) -> Content:
-    """Return the content of a file of this name as what it should be.
+def validate(name: str, content: object, adapter: TypeAdapter[Content]) -> Content:
+    """Validate the content of a file; `name` is the file name for problems.
 
     Raises:
         CatalogueError: with every problem in it.

@@ -1,4 +1,4 @@
-"""What goes wrong for a while: scenarios as data, one file each."""
+"""Failure scenarios of the synthetic platform, one file per scenario."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.durations import is_duration, parse_duration
 from common.problems import CatalogueError, Problem, suggestion
-from synthetic.course import Course
-from synthetic.files import read, validated
+from synthetic.behaviour import Behaviour
+from synthetic.files import load_yaml, validate
 from synthetic.targets import Series, Target
 
 FOLDER: Final = Path(__file__).with_name("scenarios")
 
 
-class _Change(Course):
-    """Which series of which targets take another course, from when to when."""
+class _Change(Behaviour):
+    """A change in a scenario file: target, series, period and new behaviour."""
 
     of: str
     labels: dict[str, str] = Field(default_factory=dict)
@@ -43,9 +43,17 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Change:
-    """What series do between two moments of a scenario, in seconds; without a metric, the target cannot be reached.
+    """A change of series for a part of a scenario.
 
-    `course` says what is other than in the steady course, `times` by how much its rate or value is multiplied.
+    Attributes:
+        kind: Kind of the targets.
+        metric: Metric that changes; None if the targets become unreachable.
+        labels: Labels of the series that change.
+        target: Labels of the targets.
+        start: Begin, in seconds from the start of the scenario.
+        end: End, in seconds from the start of the scenario.
+        fields: Fields that differ from the steady behaviour.
+        times: Factor for the steady rate or value.
     """
 
     kind: str
@@ -54,52 +62,58 @@ class Change:
     target: Mapping[str, str]
     start: float
     end: float
-    course: Mapping[str, object]
+    fields: Mapping[str, object]
     times: float
 
-    def concerns(self, target: Target) -> bool:
-        """Tell whether it happens to a target."""
+    def matches(self, target: Target) -> bool:
+        """Return whether a target is affected."""
         return self.kind == target.kind and self.target.items() <= target.labels.items()
 
-    def alters(self, series: Series) -> bool:
-        """Tell whether a series of such a target takes its course."""
+    def affects(self, series: Series) -> bool:
+        """Return whether a series of such a target is affected."""
         return self.metric == series.name and self.labels.items() <= series.labels.items()
 
-    def applied(self, steady: Course) -> Course:
-        """Return the course that a series takes meanwhile."""
+    def apply(self, steady: Behaviour) -> Behaviour:
+        """Return the behaviour during the change."""
         multiplied = {
             name: number * self.times for name in ("rate", "value") if (number := getattr(steady, name)) is not None
         }
-        return steady.model_copy(update={**multiplied, **self.course})
+        return steady.model_copy(update={**multiplied, **self.fields})
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens, and which alerts fire then and no others; `lasts` is in seconds.
+    """A failure scenario.
 
-    `expects_after_a_week` are those that fire besides where data of the week before is there to compare with.
+    Attributes:
+        name: Name of its file.
+        summary: Description of the failure.
+        duration: Duration in seconds.
+        expects: Exactly the alerts that must fire.
+        expects_after_a_week: Additional alerts that need data of the previous week.
+        changes: Changes of targets and series.
     """
 
     name: str
     summary: str
-    lasts: float
+    duration: float
     expects: tuple[str, ...]
     expects_after_a_week: tuple[str, ...]
     changes: tuple[Change, ...]
 
 
 def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario]:
-    """Read every scenario of a folder, by name.
+    """Load every scenario of a folder, by name.
 
     Raises:
-        CatalogueError: with every problem of all files; a change has to concern something that is there.
+        CatalogueError: with every problem of all files, such as changes that match no target or series.
     """
     problems: list[Problem] = []
     scenarios: dict[str, Scenario] = {}
     every = tuple(targets)
     for path in sorted(folder.glob("*.yaml")):
         try:
-            scenarios[path.stem] = _scenario(path.stem, _checked(path.name, read(path, TypeAdapter(_File)), every))
+            scenarios[path.stem] = _scenario(path.stem, _check(path.name, load_yaml(path, TypeAdapter(_File)), every))
         except CatalogueError as error:
             problems += error.problems
     if problems:
@@ -107,16 +121,16 @@ def load(targets: Iterable[Target], folder: Path = FOLDER) -> dict[str, Scenario
     return scenarios
 
 
-def parsed(name: str, content: object, targets: Iterable[Target]) -> Scenario:
-    """Return the scenario that a file of this name and content would hold.
+def parse(name: str, content: object, targets: Iterable[Target]) -> Scenario:
+    """Return the scenario with this name and the content of a scenario file.
 
     Raises:
         CatalogueError: with every problem in it.
     """
-    return _scenario(name, _checked(name, validated(name, content, TypeAdapter(_File)), tuple(targets)))
+    return _scenario(name, _check(name, validate(name, content, TypeAdapter(_File)), tuple(targets)))
 
 
-def _checked(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
+def _check(name: str, file: _File, targets: tuple[Target, ...]) -> _File:
     if problems := list(_problems(name, file, targets)):
         raise CatalogueError(problems)
     return file
@@ -131,7 +145,7 @@ def _scenario(name: str, file: _File) -> Scenario:
             target=change.target,
             start=parse_duration(change.start),
             end=parse_duration(change.end or file.lasts),
-            course=change.model_dump(include=set(Course.model_fields), exclude_unset=True),
+            fields=change.model_dump(include=set(Behaviour.model_fields), exclude_unset=True),
             times=1 if change.times is None else change.times,
         )
         for change in file.changes
@@ -148,41 +162,41 @@ def _scenario(name: str, file: _File) -> Scenario:
 
 def _problems(file: str, content: _File, targets: tuple[Target, ...]) -> Iterator[Problem]:
     times = {"lasts": content.lasts}
-    for number, written in enumerate(content.changes):
-        times |= {f"changes.{number}.from": written.start, f"changes.{number}.to": written.end or content.lasts}
-    wrong = {key: text for key, text in times.items() if not is_duration(text)}
-    yield from (Problem(f"{file}: {key}", repr(text), "a duration such as 90s or 20m") for key, text in wrong.items())
-    if wrong:
+    for number, row in enumerate(content.changes):
+        times |= {f"changes.{number}.from": row.start, f"changes.{number}.to": row.end or content.lasts}
+    invalid = {key: text for key, text in times.items() if not is_duration(text)}
+    yield from (Problem(f"{file}: {key}", repr(text), "a duration such as 90s or 20m") for key, text in invalid.items())
+    if invalid:
         return
-    for number, (written, change) in enumerate(zip(content.changes, _scenario(file, content).changes, strict=True)):
+    for number, (row, change) in enumerate(zip(content.changes, _scenario(file, content).changes, strict=True)):
         key = f"{file}: changes.{number}"
         if not 0 <= change.start < change.end <= parse_duration(content.lasts):
+            yield Problem(key, f"from {row.start} to {row.end or content.lasts}", f"a period within {content.lasts}")
+        changes_series = bool(change.fields) or row.times is not None
+        if row.unreachable == (row.metric is not None) or row.unreachable == changes_series:
             yield Problem(
-                key, f"from {written.start} to {written.end or content.lasts}", f"a time within {content.lasts}"
+                key, "an invalid combination of fields", "either unreachable, or a metric and its new behaviour"
             )
-        alters = bool(change.course) or written.times is not None
-        if written.unreachable == (written.metric is not None) or written.unreachable == alters:
-            yield Problem(key, "another mixture", "either unreachable, or a metric and what it does")
-        yield from _concerned(key, change, targets)
+        yield from _target_problems(key, change, targets)
 
 
-def _concerned(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Problem]:
+def _target_problems(key: str, change: Change, targets: tuple[Target, ...]) -> Iterator[Problem]:
     if change.kind not in {target.kind for target in targets}:
         yield Problem(f"{key}.of", repr(change.kind), suggestion(change.kind, {target.kind for target in targets}))
         return
-    concerned = [target for target in targets if change.concerns(target)]
-    if not concerned:
+    matching = [target for target in targets if change.matches(target)]
+    if not matching:
         yield Problem(f"{key}.target", repr(dict(change.target)), f"labels of a target of {change.kind}")
         return
     if change.metric is None:
         return
-    series = [one for target in concerned for one in target.series]
+    series = [one for target in matching for one in target.series]
     if change.metric not in {one.name for one in series}:
         yield Problem(f"{key}.metric", change.metric, suggestion(change.metric, {one.name for one in series}))
         return
-    altered = [one for one in series if change.alters(one)]
-    if not altered:
+    affected = [one for one in series if change.affects(one)]
+    if not affected:
         yield Problem(f"{key}.labels", repr(dict(change.labels)), f"labels of a series of {change.metric}")
-    for allowed in {one.steady.fields for one in altered}:
-        if unfit := change.course.keys() - allowed:
-            yield Problem(key, ", ".join(sorted(unfit)), ", ".join(sorted(allowed)))
+    for allowed in {one.steady.fields for one in affected}:
+        if invalid := change.fields.keys() - allowed:
+            yield Problem(key, ", ".join(sorted(invalid)), ", ".join(sorted(allowed)))

@@ -1,4 +1,4 @@
-"""What Prometheus scrapes of the synthetic platform, read from steady.yaml and the metrics contract."""
+"""Scrape targets of the synthetic platform, from steady.yaml."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from catalogue import contract
 from common.problems import CatalogueError, Problem
-from synthetic.course import Course, Kind
-from synthetic.files import read
+from synthetic.behaviour import Behaviour, Kind
+from synthetic.files import load_yaml
 
 STEADY: Final = Path(__file__).with_name("steady.yaml")
 
@@ -21,19 +21,19 @@ _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
 Labels = Mapping[str, str]
 
 
-class _Row(Course):
-    """One entry of a metric: a series for every combination of its labels' values."""
+class _Row(Behaviour):
+    """An entry of a metric: one series per combination of label values."""
 
     labels: dict[str, str | list[str]] = Field(default_factory=dict)
     buckets: list[float] = Field(default_factory=list)
 
 
 class _Kind(BaseModel):
-    """One entry of the file: targets that differ in one label."""
+    """An entry of the file: targets that differ in one label."""
 
     model_config = _STRICT
 
-    component: str | None = None
+    service: str | None = None
     labels: dict[str, str]
     each: dict[str, list[str]]
     metrics: dict[str, list[_Row]]
@@ -41,18 +41,18 @@ class _Kind(BaseModel):
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a target, or all that make up a histogram."""
+    """A series of a target, or all series of a histogram."""
 
     name: str
     labels: Labels
     kind: Kind
     buckets: tuple[float, ...]
-    steady: Course
+    steady: Behaviour
 
 
 @dataclass(frozen=True)
 class Target:
-    """One that is scraped: of a kind, with the labels that discovery gives to it."""
+    """A scrape target: its kind, and the labels from service discovery."""
 
     kind: str
     number: int
@@ -61,43 +61,43 @@ class Target:
 
     @property
     def path(self) -> str:
-        """Where its metrics are."""
+        """Return the path of its metrics page."""
         return f"/{self.kind}/{self.number}/metrics"
 
 
 def load(path: Path = STEADY) -> tuple[Target, ...]:
-    """Read the targets of a file.
+    """Load the targets of a file.
 
     Raises:
-        CatalogueError: with every problem in it.
+        CatalogueError: with every problem in the file.
     """
-    kinds = read(path, TypeAdapter(dict[str, _Kind]))
-    promised = contract.load()
+    kinds = load_yaml(path, TypeAdapter(dict[str, _Kind]))
+    metrics = contract.load()
     if problems := [
-        problem for name, kind in kinds.items() for problem in _problems(f"{path.name}: {name}", kind, promised)
+        problem for name, kind in kinds.items() for problem in _problems(f"{path.name}: {name}", kind, metrics)
     ]:
         raise CatalogueError(problems)
-    return tuple(target for name, kind in kinds.items() for target in _targets(name, kind, promised))
+    return tuple(target for name, kind in kinds.items() for target in _targets(name, kind, metrics))
 
 
-def _targets(name: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Target]:
+def _targets(name: str, kind: _Kind, contracted: Mapping[str, contract.Metric]) -> Iterator[Target]:
     series = tuple(
         one
         for metric, rows in kind.metrics.items()
         for row in rows
-        for one in _series(metric, row, promised.get(metric) if kind.component else None)
+        for one in _series(metric, row, contracted.get(metric) if kind.service else None)
     )
     for number, labels in enumerate(_combinations(kind.each)):
         yield Target(name, number, {**kind.labels, **labels}, series)
 
 
-def _series(name: str, row: _Row, promise: contract.Metric | None) -> Iterator[Series]:
+def _series(name: str, row: _Row, contracted: contract.Metric | None) -> Iterator[Series]:
     labels: dict[str, Any] = {}
-    if promise:
-        labels = {label: list(values) for label, values in promise.labels.items() if isinstance(values, tuple)}
+    if contracted:
+        labels = {label: list(values) for label, values in contracted.labels.items() if isinstance(values, tuple)}
     given = {label: [values] if isinstance(values, str) else values for label, values in row.labels.items()}
-    buckets = promise.buckets if promise else tuple(row.buckets)
-    steady = Course(**row.model_dump(include=set(Course.model_fields)))
+    buckets = contracted.buckets if contracted else tuple(row.buckets)
+    steady = Behaviour(**row.model_dump(include=set(Behaviour.model_fields)))
     for each in _combinations({**labels, **given}):
         yield Series(name, each, steady.kind, buckets, steady)
 
@@ -107,19 +107,19 @@ def _combinations(labels: Mapping[str, list[str]]) -> Iterator[dict[str, str]]:
         yield dict(zip(labels, values, strict=True))
 
 
-def _problems(key: str, kind: _Kind, promised: Mapping[str, contract.Metric]) -> Iterator[Problem]:
-    owned = [name for name, metric in promised.items() if kind.component in metric.components]
-    if kind.component and not owned:
-        yield Problem(f"{key}.component", repr(kind.component), ", ".join(contract.COMPONENTS))
+def _problems(key: str, kind: _Kind, contracted: Mapping[str, contract.Metric]) -> Iterator[Problem]:
+    owned = [name for name, metric in contracted.items() if kind.service in metric.services]
+    if kind.service and not owned:
+        yield Problem(f"{key}.service", repr(kind.service), ", ".join(contract.SERVICES))
     for name in owned:
         if name not in kind.metrics:
-            yield Problem(f"{key}.metrics.{name}", "missing", f"a {promised[name].type}: the contract promises it")
+            yield Problem(f"{key}.metrics.{name}", "missing", f"a {contracted[name].type}, as in the metrics contract")
     for name, rows in kind.metrics.items():
-        if kind.component and name not in owned:
-            yield Problem(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.component}")
+        if kind.service and name not in owned:
+            yield Problem(f"{key}.metrics.{name}", "not in the contract", f"a metric of {kind.service}")
         for number, row in enumerate(rows):
             place = f"{key}.metrics.{name}.{number}"
-            if name in owned and row.kind != promised[name].type:
-                yield Problem(place, f"a {row.kind}", f"a {promised[name].type}: the contract promises it")
+            if name in owned and row.kind != contracted[name].type:
+                yield Problem(place, f"a {row.kind}", f"a {contracted[name].type}, as in the metrics contract")
             if row.kind == "histogram" and not row.buckets and name not in owned:
                 yield Problem(f"{place}.buckets", "none", "a list of upper bounds")

@@ -1,4 +1,4 @@
-"""The synthetic platform at a moment: every target's page, whatever scenarios are played."""
+"""State of the synthetic platform at a point in time, including active scenarios."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from synthetic.course import Stretch, level, observed, risen, taken
+from synthetic.behaviour import Segment, bucket_count, counter_value, gauge_value, histogram_sum
 from synthetic.scenarios import Change, Scenario
 from synthetic.targets import Labels, Series, Target
 
@@ -15,86 +15,90 @@ Sample = tuple[str, Labels, float]
 
 
 @dataclass(frozen=True)
-class _Playing:
+class _ActiveScenario:
     scenario: Scenario
-    since: float
+    started: float
 
 
 class World:
-    """Targets whose clock runs `speed` times as fast as the wall's: counters rise faster, scenarios are over sooner.
+    """Targets on a clock that runs `speed` times as fast as real time.
 
-    Over a window that is shorter by that factor, `increase` says what it would say unscaled; `rate` says so much more.
+    With windows shortened by this factor, `increase` gives the same value as at normal speed, `rate` a value that is
+    `speed` times as high.
     """
 
     def __init__(
         self, targets: tuple[Target, ...], *, speed: float = 1, clock: Callable[[], float] = time.time
     ) -> None:
-        """Begin with every counter at 0."""
+        """Start with every counter at 0."""
         self.targets = targets
         self.speed = speed
         self._clock = clock
-        self._began = clock()
-        self._played: tuple[_Playing, ...] = ()
+        self._started = clock()
+        self._active: tuple[_ActiveScenario, ...] = ()
 
     def elapsed(self) -> float:
-        """Return the seconds on the world's own clock since it began."""
-        return (self._clock() - self._began) * self.speed
+        """Return the simulated seconds since the start."""
+        return (self._clock() - self._started) * self.speed
 
-    def play(self, scenario: Scenario) -> float:
-        """Let a scenario begin now; return in how many seconds of the wall's clock it is over."""
-        self._played = (*self._played, _Playing(scenario, self.elapsed()))
-        return scenario.lasts / self.speed
+    def start(self, scenario: Scenario) -> float:
+        """Start a scenario; return its duration in real seconds."""
+        self._active = (*self._active, _ActiveScenario(scenario, self.elapsed()))
+        return scenario.duration / self.speed
 
     def reachable(self, target: Target) -> bool:
-        """Tell whether a target answers."""
+        """Return whether a target can be scraped."""
         elapsed = self.elapsed()
         return not any(start <= elapsed < end for change, start, end in self._changes(target) if change.metric is None)
 
     def samples(self, target: Target) -> Iterator[tuple[Series, list[Sample]]]:
-        """Return what each series of a target exposes now."""
+        """Yield each series of a target with its current samples."""
         elapsed, now = self.elapsed(), self._clock()
         changes = self._changes(target)
         for series in target.series:
-            altering = [change for change in changes if change[0].alters(series)]
-            yield series, list(_samples(series, _stretches(series, altering, elapsed), now))
+            affecting = [change for change in changes if change[0].affects(series)]
+            yield series, list(_samples(series, _segments(series, affecting, elapsed), now))
 
     def _changes(self, target: Target) -> list[tuple[Change, float, float]]:
         return [
-            (change, playing.since + change.start, playing.since + change.end)
-            for playing in self._played
-            for change in playing.scenario.changes
-            if change.concerns(target)
+            (change, active.started + change.start, active.started + change.end)
+            for active in self._active
+            for change in active.scenario.changes
+            if change.matches(target)
         ]
 
 
-def _stretches(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Stretch]:
-    """Return the courses that a series took so far; of two changes at once, the later one counts."""
+def _segments(series: Series, changes: list[tuple[Change, float, float]], elapsed: float) -> list[Segment]:
+    """Return the behaviours of a series so far.
+
+    Of overlapping changes, the last one wins.
+    """
     if not changes:
         return [(series.steady, elapsed)]
     moments = {0.0, elapsed, *(moment for _, start, end in changes for moment in (start, end) if moment < elapsed)}
-    stretches: list[Stretch] = [(series.steady, 0)]
+    segments: list[Segment] = [(series.steady, 0)]
     ordered = sorted(moments)
     for begin, end in itertools.pairwise(ordered):
-        course = series.steady
+        behaviour = series.steady
         for change, start, stop in changes:
             if start <= begin < stop:
-                course = change.applied(series.steady)
-        if stretches[-1][0] == course:
-            stretches[-1] = (course, stretches[-1][1] + end - begin)
+                behaviour = change.apply(series.steady)
+        if segments[-1][0] == behaviour:
+            segments[-1] = (behaviour, segments[-1][1] + end - begin)
         else:
-            stretches.append((course, end - begin))
-    return stretches
+            segments.append((behaviour, end - begin))
+    return segments
 
 
-def _samples(series: Series, stretches: list[Stretch], now: float) -> Iterator[Sample]:
+def _samples(series: Series, segments: list[Segment], now: float) -> Iterator[Sample]:
     name, labels = series.name, series.labels
     if series.kind == "counter":
-        yield name, labels, risen(stretches)
+        yield name, labels, counter_value(segments)
     elif series.kind == "gauge":
-        yield name, labels, level(stretches, now)
+        yield name, labels, gauge_value(segments, now)
     else:
         for bound in (*series.buckets, float("inf")):
             le = "+Inf" if bound == float("inf") else f"{bound:g}"
-            yield f"{name}_bucket", {**labels, "le": le}, observed(stretches, bound)
-        yield f"{name}_sum", labels, taken(stretches)
-        yield f"{name}_count", labels, observed(stretches, float("inf"))
+            yield f"{name}_bucket", {**labels, "le": le}, bucket_count(segments, bound)
+        yield f"{name}_sum", labels, histogram_sum(segments)
+        yield f"{name}_count", labels, bucket_count(segments, float("inf"))

@@ -1,4 +1,4 @@
-"""Values for every credential: in its format, and recognisable wherever they leak."""
+"""Canary values for credentials, recognised wherever they leak."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from settings.notifications import NotificationsSettings
 
 
 def canary(credential: Credential) -> str:
-    """A value that this credential may have and nothing else has."""
+    """Return a valid and unique value for a credential."""
     mark = f"canary-{credential.file}"
     values = (mark, f"https://{mark}.example/", f"xoxb-{mark}", hashlib.md5(mark.encode()).hexdigest())
     return next(value for value in values if credential.format.accepts(value))
@@ -21,8 +21,11 @@ def every_channel_flag() -> dict[str, bool]:
     return {str(field.alias): True for field in fields if field.annotation is bool}
 
 
-def leaked(credentials: Iterable[Credential], text: str) -> set[str]:
-    """The keys of those credentials whose canary stands in a text, plainly or in base64."""
+def leaked_credentials(credentials: Iterable[Credential], text: str) -> set[str]:
+    """Return the keys of the credentials whose canary occurs in a text.
+
+    Canaries are found in plain text and in base64.
+    """
     return {
         credential.key
         for credential in credentials

@@ -1,18 +1,21 @@
-"""An alert's link to its panel as Prometheus expands it; `tests/dashboards` has a real one say the same."""
+"""Expansion of panel links in alerts as Prometheus does it.
+
+Tests/dashboards compares it with a real one.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote_plus
 
-_CHOICE: Final = re.compile(r"{{ with \$labels\.(\w+) }}(&var-\w+=){{ \. \| urlQueryEscape }}{{ end }}")
+_VARIABLE: Final = re.compile(r"{{ with \$labels\.(\w+) }}(&var-\w+=){{ \. \| urlQueryEscape }}{{ end }}")
 
 
-def expanded(link: str, labels: Mapping[str, str]) -> str:
-    """The link with each choice that a label of the alert makes, and without the others."""
+def expand_link(link: str, labels: Mapping[str, str]) -> str:
+    """Return the link with the dashboard variables that the labels of the alert set."""
 
-    def choice(found: re.Match[str]) -> str:
+    def variable(found: re.Match[str]) -> str:
         value = labels.get(found[1], "")
         return value and found[2] + quote_plus(value, safe="~")
 
-    return _CHOICE.sub(choice, link)
+    return _VARIABLE.sub(variable, link)

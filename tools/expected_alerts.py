@@ -1,4 +1,4 @@
-"""Alerts as the tests of the rules see them fire."""
+"""Firing alerts that the promtool test cases expect."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from common.project import RULE_TESTS
 
 
 @dataclass(frozen=True)
-class Fired:
-    """One expected alert: all of its labels but the name and those that every alert of a stack gets, its texts."""
+class ExpectedAlert:
+    """An expected alert, without the labels for name, environment and cluster."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
 
 
 @functools.cache
-def fired() -> Mapping[str, list[Fired]]:
-    """Each alert wherever the tests of the rules see it fire, by name."""
-    found: dict[str, list[Fired]] = {}
+def expected_alerts() -> Mapping[str, list[ExpectedAlert]]:
+    """Return all expected alerts of the test cases, by name."""
+    found: dict[str, list[ExpectedAlert]] = {}
     for file in sorted(RULE_TESTS.glob("*_test.yaml")):
         for case in yaml.load(file.read_text(), yaml.CSafeLoader)["tests"]:
             for check in case.get("alert_rule_test", []):
                 for one in check.get("exp_alerts") or []:
-                    found.setdefault(check["alertname"], []).append(Fired(one["exp_labels"], one["exp_annotations"]))
+                    found.setdefault(check["alertname"], []).append(
+                        ExpectedAlert(one["exp_labels"], one["exp_annotations"])
+                    )
     return found
 
 
-def in_common(names: Iterable[str]) -> set[str]:
-    """The labels that all of these alerts have, wherever they fire."""
-    return set.intersection(*(set(one.labels) for name in names for one in fired()[name]))
+def common_labels(names: Iterable[str]) -> set[str]:
+    """Return the labels that these alerts have in all test cases."""
+    return set.intersection(*(set(one.labels) for name in names for one in expected_alerts()[name]))

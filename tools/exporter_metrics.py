@@ -1,4 +1,4 @@
-"""The names that exporters expose, with their labels, as the lists in `exporter_metrics/` have them."""
+"""Lists of exporter metrics with their labels, in tests/rules/exporter_metrics/."""
 
 import re
 from typing import Final
@@ -9,7 +9,7 @@ LISTS: Final = RULE_TESTS / "exporter_metrics"
 
 
 def metrics(name: str) -> dict[str, set[str]]:
-    """Return the metrics of a list with their labels."""
+    """Return the labels of each metric of a list."""
     found: dict[str, set[str]] = {}
     for line in lines(name):
         metric = re.fullmatch(r"(?P<name>\w+)(?:{(?P<labels>\w+(?:, \w+)*)})?", line)
@@ -19,5 +19,5 @@ def metrics(name: str) -> dict[str, set[str]]:
 
 
 def lines(name: str) -> list[str]:
-    """Return the lines of a list below its heading."""
+    """Return the lines of a list without comments."""
     return [line for line in (LISTS / name).read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]

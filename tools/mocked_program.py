@@ -1,4 +1,4 @@
-"""Runs the whole program under Pulumi's mocks and records what it would register."""
+"""Run of the whole program with Pulumi mocks."""
 
 import asyncio
 import contextvars
@@ -28,10 +28,21 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """One resource as the program registers it: `inputs` with `<secret>` for each secret, `decrypted` with its value.
+    """A resource that the program registers.
 
-    `timeouts` are those of creating and of updating it; `retained` is one that destroying the stack leaves alone;
-    `ignored` are properties whose changes are. `qualified` is its URN without stack and project.
+    Attributes:
+        type: Resource type.
+        name: Logical name.
+        parent: URN of the parent.
+        provider: Reference of the provider.
+        inputs: Inputs with `<secret>` instead of secret values.
+        decrypted: Inputs with secret values.
+        dependencies: Resources on which it depends.
+        timeouts: Timeouts for creation and update.
+        qualified: URN without stack and project.
+        protected: Whether it is protected.
+        retained: Whether it is retained when the stack is destroyed.
+        ignored: Properties whose changes are ignored.
     """
 
     type: str
@@ -50,29 +61,29 @@ class Registration:
 
 @dataclass
 class Run:
-    """What one run of the program did."""
+    """Result of a run: registered resources and stack outputs."""
 
     resources: list[Registration] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
 
     def of_type(self, kind: str) -> list[Registration]:
-        """The registrations of one type."""
+        """Return the resources of a type."""
         return [resource for resource in self.resources if resource.type == kind]
 
     def one(self, kind: str, name: str) -> Registration:
-        """The only registration of this type and logical name."""
+        """Return the only resource with this type and logical name."""
         (found,) = (resource for resource in self.of_type(kind) if resource.name == name)
         return found
 
 
 class _Echo(mocks.Mocks):
-    """A stand-in for every provider: a resource's outputs are its inputs."""
+    """Mock of every provider: the outputs of a resource are its inputs."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         return f"{args.name}-id", args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program calls no function of a provider, but {args.token}")
+        raise AssertionError(f"unexpected call of the provider function {args.token}")
 
 
 class _Recorder(mocks.MockMonitor):
@@ -109,7 +120,7 @@ class _Recorder(mocks.MockMonitor):
 
 
 def _plain(message: Any) -> Any:
-    """What a protobuf Struct, or a value in one, holds."""
+    """Return a protobuf Struct or Value as plain Python values."""
     if hasattr(message, "fields"):
         return {key: _plain(value) for key, value in message.fields.items()}
     kind = message.WhichOneof("kind")
@@ -132,12 +143,12 @@ def _secrets(value: Any, *, decrypted: bool) -> Any:
 
 
 def configuration(stack: str, charts: str) -> RawConfig:
-    """A stack file's configuration with charts from elsewhere and the secrets that it asks for but cannot hold."""
-    written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
+    """Return the configuration of a stack with other charts and all secrets."""
+    raw = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
     return RawConfig(
         stack=stack,
-        values={**written.values, "charts": {"source": charts}},
-        secrets=frozenset(credential.key for credential in required_in_config(written.values["notifications"])),
+        values={**raw.values, "charts": {"source": charts}},
+        secrets=frozenset(credential.key for credential in required_in_config(raw.values["notifications"])),
     )
 
 
@@ -149,7 +160,7 @@ def with_every_exporter(raw: RawConfig) -> RawConfig:
 
 
 def run_program(written: RawConfig, *, preview: bool = False, done: Run | None = None) -> Run:
-    """Run `__main__.py` afresh with this configuration; a secret whose value it does not reveal is a canary."""
+    """Run `__main__.py` with a configuration; encrypted secrets get canary values."""
     done = done or Run()
     contextvars.copy_context().run(_run, written, preview, done)
     return done
@@ -158,7 +169,7 @@ def run_program(written: RawConfig, *, preview: bool = False, done: Run | None =
 def _run(written: RawConfig, preview: bool, done: Run) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    # Each thread of the SDK wants an event loop and would leave it open.
+    # Each thread of the SDK needs an event loop, which is closed below.
     loops = [loop]
     threads = ThreadPoolExecutor(initializer=lambda: _open_loop(loops))
     loop.set_default_executor(threads)
@@ -183,7 +194,7 @@ def _open_loop(loops: list[asyncio.AbstractEventLoop]) -> None:
 
 
 def _encrypted(written: RawConfig) -> dict[str, object]:
-    """The values of the encrypted keys, as the engine hands them over."""
+    """Return the values of the encrypted keys in the format of the engine."""
     credentials = (*supported_credentials(written.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
     canaries = {credential.key: canary(credential) for credential in credentials}
     found: dict[str, Any] = {}
@@ -198,6 +209,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def every_credential() -> frozenset[str]:
-    """The configuration keys of all credentials."""
+def credential_keys() -> frozenset[str]:
+    """Return the configuration keys of all credentials."""
     return frozenset(credential.key for credential in CREDENTIALS)

@@ -1,6 +1,6 @@
-"""The days of the synthetic platform in a real Prometheus, with what the catalogue's rules make of them.
+"""Days of the synthetic platform in a real Prometheus.
 
-Samples are written by promtool, day after day a week apart, so that each is the week before of the next one.
+The samples are backfilled with promtool. The days are one week apart, so that each is compared with the previous one.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ from local.prometheus import CONFIGURATION, prometheus
 from local.tools.toolset import binary
 from synthetic import days, targets
 from synthetic.days import DAY, SCRAPE_SECONDS, Day, Sample
-from synthetic.evaluation import STEP_SECONDS, Rule, evaluated, waves
+from synthetic.evaluation import STEP_SECONDS, Rule, evaluate, waves
 
-KEPT: Final = PROJECT / ".state" / "days"
+# Cache of the stored days.
+FOLDER: Final = PROJECT / ".state" / "days"
+# Duration of a Prometheus block.
 _BLOCK_SECONDS: Final = 2 * 3600
-"""How much Prometheus puts into one block."""
-# What is written at each scrape or evaluation is gone soon after the last one, as where Prometheus marks it as stale.
+# The short lookback ends a series soon after its last sample, because backfilled series have no staleness markers.
 _OPTIONS: Final = (
     f"--query.lookback-delta={STEP_SECONDS + SCRAPE_SECONDS // 2}s",
     "--storage.tsdb.retention.time=10y",
-    # Blocks are shared by whoever asks: nobody writes them anew.
+    # Blocks are shared between processes and must not be compacted.
     "--no-storage.tsdb.allow-overlapping-compaction",
     f"--storage.tsdb.min-block-duration={_BLOCK_SECONDS}s",
     f"--storage.tsdb.max-block-duration={_BLOCK_SECONDS}s",
@@ -44,55 +45,60 @@ _OPTIONS: Final = (
 
 @dataclass(frozen=True)
 class StoredDay:
-    """A day that is stored; `begins` and `ends` are its first and last moment, in seconds since 1970."""
+    """A stored day.
+
+    `begins` and `ends` are its first and last sample, in seconds since 1970.
+    """
 
     day: Day
     begins: int
 
     @property
     def ends(self) -> int:
-        """Its last scrape."""
+        """Return the time of the last scrape."""
         return self.begins + DAY - SCRAPE_SECONDS
 
 
 def stored_days() -> dict[str, StoredDay]:
-    """The days, by name, as they are stored."""
+    """Return the stored days by name."""
     known = days.load(targets.load())
-    return {name: StoredDay(day, days.BEGINS + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
+    return {name: StoredDay(day, days.START + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
 
 
 @contextlib.contextmanager
-def served(report: Callable[[str], None] = lambda _: None, folder: Path = KEPT) -> Iterator[str]:
-    """A Prometheus with all days; its value is its address. They are written once for what they are made of.
+def serve(report: Callable[[str], None] = lambda _: None, folder: Path = FOLDER) -> Iterator[str]:
+    """Run a Prometheus with all days and yield its address.
+
+    The days are written once, and again after a change of rules, catalogue or synthetic platform.
 
     Raises:
-        ProcessError: Prometheus does not become ready.
+        ProcessError: if Prometheus does not become ready.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    whole = folder / _version()
+    complete = folder / _version()
     with FileLock(folder / "lock"):
-        if not whole.exists():
+        if not complete.exists():
             for old in folder.glob("*/"):
                 shutil.rmtree(old)
             _write(folder / "unfinished", report)
-            (folder / "unfinished").rename(whole)
-    # Several may ask at once, and each Prometheus wants its data for itself.
-    with _copied(whole) as copy, prometheus(copy, *_OPTIONS) as address:
+            (folder / "unfinished").rename(complete)
+    # Several processes can run at once, and each Prometheus locks its data folder.
+    with _linked_copy(complete) as copy, prometheus(copy, *_OPTIONS) as address:
         yield address
 
 
 def _version() -> str:
-    """A short name for all that the days are made of."""
+    """Return a digest of all files on which the days depend."""
     files = [path for name in ("rules", "catalogue", "synthetic") for path in sorted((PROJECT / name).rglob("*.[py]*"))]
     content = b"".join(path.read_bytes() for path in files if path.suffix in (".py", ".yaml"))
     return hashlib.sha256(content).hexdigest()[:12]
 
 
 @contextlib.contextmanager
-def _copied(whole: Path) -> Iterator[Path]:
-    """A folder of one's own with the same blocks, which are never changed, as links."""
-    with tempfile.TemporaryDirectory(dir=whole.parent, prefix="asked-") as name:
-        shutil.copytree(whole, name, copy_function=os.link, dirs_exist_ok=True)
+def _linked_copy(source: Path) -> Iterator[Path]:
+    """Yield a copy of a data folder with hard links to its blocks, which never change."""
+    with tempfile.TemporaryDirectory(dir=source.parent, prefix="copy-") as name:
+        shutil.copytree(source, name, copy_function=os.link, dirs_exist_ok=True)
         yield Path(name)
 
 
@@ -102,16 +108,16 @@ def _write(folder: Path, report: Callable[[str], None]) -> None:
     every = stored_days()
     platform = targets.load()
     for name, stored in every.items():
-        report(f"writing the day {name}")
+        report(f"writing day {name}")
         backfill(folder, stored.day.samples(platform, stored.begins))
     for number, wave in enumerate(waves(_rules()), 1):
-        report(f"evaluating rules, wave {number}: {len(wave)}")
+        report(f"evaluating wave {number}: {len(wave)} rules")
         with prometheus(folder, *_OPTIONS) as address:
             found = [
                 sample
                 for rule in wave
                 for stored in every.values()
-                for sample in evaluated(address, rule, stored.begins, stored.ends)
+                for sample in evaluate(address, rule, stored.begins, stored.ends)
             ]
         backfill(folder, sorted(found, key=lambda sample: sample.moment))
     for path in (folder / "data").iterdir():
@@ -125,25 +131,25 @@ def _rules() -> Sequence[Rule]:
 
 
 def backfill(folder: Path, samples: Iterable[Sample]) -> None:
-    """Add samples, in the order of time, to the data of a folder; block by block, as promtool reads a file for each."""
+    """Add samples, ordered by time, to a data folder, one block at a time."""
     for _, part in itertools.groupby(samples, key=lambda sample: sample.moment // _BLOCK_SECONDS):
         with (folder / "block.txt").open("w") as file:
-            file.writelines(f"{_written(each)}\n" for each in part)
+            file.writelines(f"{_render_sample(each)}\n" for each in part)
             file.write("# EOF\n")
         command = [str(binary("promtool")), "tsdb", "create-blocks-from", "openmetrics", "block.txt", "data"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
     (folder / "block.txt").unlink(missing_ok=True)
 
 
-def _written(sample: Sample) -> str:
-    return f"{_series(sample.name, tuple(sample.labels.items()))} {sample.value!r} {sample.moment}"
+def _render_sample(sample: Sample) -> str:
+    return f"{_render_series(sample.name, tuple(sample.labels.items()))} {sample.value!r} {sample.moment}"
 
 
 @functools.cache
-def _series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
-    written = ",".join(f'{label}="{_escaped(value)}"' for label, value in labels if value)
-    return f"{name}{{{written}}}"
+def _render_series(name: str, labels: tuple[tuple[str, str], ...]) -> str:
+    pairs = ",".join(f'{label}="{_escape(value)}"' for label, value in labels if value)
+    return f"{name}{{{pairs}}}"
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

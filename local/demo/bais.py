@@ -12,7 +12,7 @@ from typing import Final
 
 from local.demo.server import Server
 from synthetic import targets
-from synthetic.server import page
+from synthetic.server import render_page
 from synthetic.targets import Target
 from synthetic.world import World
 
@@ -39,7 +39,7 @@ def _handler(world: World, target: Target) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             """Send the metrics or the health status."""
-            text = page(world, target) if self.path == "/metrics" else "well\n"
+            text = render_page(world, target) if self.path == "/metrics" else "well\n"
             body = text.encode()
             self.send_response(200 if self.path in PATHS else 404)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")

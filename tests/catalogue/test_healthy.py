@@ -1,4 +1,4 @@
-"""While all is well nothing but the heartbeat fires, although every alert has the data that it looks at."""
+"""Healthy platform: every alert has its data, and only the heartbeat fires."""
 
 import json
 import subprocess
@@ -27,20 +27,20 @@ HEARTBEAT: Final = "Watchdog"
 
 @dataclass(frozen=True)
 class Span:
-    """How long the platform is in health, and every how many minutes it is scraped and the rules are evaluated."""
+    """Duration, scrape interval and evaluation interval, all in minutes."""
 
     minutes: int
-    scraped: int
-    evaluated: int
+    scrape_interval: int
+    evaluation_interval: int
 
 
-HOUR: Final = Span(60, scraped=1, evaluated=1)
-# What is compared with last week has one. Oftener, promtool would take minutes, and hold more samples than it may.
-WEEK: Final = Span(7 * 24 * 60 + 60, scraped=2, evaluated=60)
+HOUR: Final = Span(60, scrape_interval=1, evaluation_interval=1)
+# Long enough for comparisons with the previous week. Shorter intervals would take minutes and exceed the sample limit.
+WEEK: Final = Span(7 * 24 * 60 + 60, scrape_interval=2, evaluation_interval=60)
 
 
 def series(samples: int) -> Iterator[dict[str, str]]:
-    """Yield every series as promtool takes it."""
+    """Yield every series in the format of promtool."""
     for target in TARGETS:
         labels = ", ".join(f"{name}={json.dumps(value)}" for name, value in target["labels"].items())
         for series, values in target["series"].items():
@@ -49,7 +49,7 @@ def series(samples: int) -> Iterator[dict[str, str]]:
 
 
 def selections(node: object) -> Iterator[str]:
-    """Yield what an expression selects, each as an expression that has a value if there is anything to select."""
+    """Yield for each selector an expression that has a value if series exist."""
     if isinstance(node, promql_parser.MatrixSelector):
         yield f"last_over_time({node.prettify()})"
     elif isinstance(node, promql_parser.VectorSelector):
@@ -61,7 +61,10 @@ def selections(node: object) -> Iterator[str]:
 
 
 def promtool(folder: Path, span: Span, checks: dict[str, bool]) -> str:
-    """Evaluate all rules on the healthy platform, and return what promtool has to say against these expressions."""
+    """Evaluate all rules on the healthy platform.
+
+    Return promtool's output if a check fails, else an empty string.
+    """
     expressions = [
         {
             "expr": f"group({expression})",
@@ -72,11 +75,11 @@ def promtool(folder: Path, span: Span, checks: dict[str, bool]) -> str:
     ]
     content: dict[str, Any] = {
         "rule_files": [str(RULES / f"{name}.yaml") for name in SUITES],
-        "evaluation_interval": f"{span.evaluated}m",
+        "evaluation_interval": f"{span.evaluation_interval}m",
         "tests": [
             {
-                "interval": f"{span.scraped}m",
-                "input_series": list(series(span.minutes // span.scraped)),
+                "interval": f"{span.scrape_interval}m",
+                "input_series": list(series(span.minutes // span.scrape_interval)),
                 "promql_expr_test": expressions,
             }
         ],
@@ -89,22 +92,22 @@ def promtool(folder: Path, span: Span, checks: dict[str, bool]) -> str:
 
 
 @pytest.mark.parametrize("span", [HOUR, WEEK], ids=["an hour", "an hour after a week"])
-def test_nothing_but_the_heartbeat_fires(tmp_path: Path, span: Span) -> None:
+def test_only_the_heartbeat_fires(tmp_path: Path, span: Span) -> None:
     others = f'ALERTS{{alertname!="{HEARTBEAT}", alertstate="firing"}}'
     heartbeat = f'ALERTS{{alertname="{HEARTBEAT}", alertstate="firing"}}'
     checks = {f"last_over_time({others}[2w])": False, heartbeat: True}
     assert promtool(tmp_path, span, checks) == ""
 
 
-def test_every_alert_has_the_data_that_it_looks_at(tmp_path: Path) -> None:
-    looked_at = {each for alert in ALERTS for each in selections(promql_parser.parse(alert.expression))}
-    assert promtool(tmp_path, WEEK, dict.fromkeys(sorted(looked_at), True)) == ""
+def test_every_alert_has_the_series_that_it_selects(tmp_path: Path) -> None:
+    selected = {selection for alert in ALERTS for selection in selections(promql_parser.parse(alert.expression))}
+    assert promtool(tmp_path, WEEK, dict.fromkeys(sorted(selected), True)) == ""
 
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [("absent(up)", True), ("bais_active_sessions", False)],
-    ids=["a value that should not be", "no value that should be"],
+    ids=["an unexpected missing value", "an unexpected value"],
 )
-def test_what_is_not_so_is_told(tmp_path: Path, expression: str, expected: bool) -> None:
+def test_a_failed_check_is_reported(tmp_path: Path, expression: str, expected: bool) -> None:
     assert f"group({expression})" in promtool(tmp_path, HOUR, {expression: expected})

@@ -1,4 +1,4 @@
-"""A selector is asked for the labels that the expression around it needs of its own series, and for no others."""
+"""Labels that an expression needs of each of its selectors."""
 
 import promql_parser
 import pytest
@@ -7,7 +7,7 @@ from catalogue.promql import selectors
 
 
 @pytest.mark.parametrize(
-    ("expression", "asked"),
+    ("expression", "needed"),
     [
         ("sum by (a) (rate(x[5m]))", {"x": {"a"}}),
         ("sum by (a) (x / on (b) y)", {"x": {"a", "b"}, "y": {"a", "b"}}),
@@ -15,9 +15,9 @@ from catalogue.promql import selectors
         ("sum by (a) (x and on (b) y)", {"x": {"a", "b"}, "y": {"b"}}),
         ("sum by (a) (x unless on (b) max by (b, c) (y))", {"x": {"a", "b"}, "y": {"b", "c"}}),
         ("sum by (a) (x or y)", {"x": {"a"}, "y": {"a"}}),
-        ('max by (a, made) (label_replace(x, "made", "$1", "b", "(.+)"))', {"x": {"a"}}),
+        ('max by (a, new) (label_replace(x, "new", "$1", "b", "(.+)"))', {"x": {"a"}}),
         ("-sum by (a) (max_over_time(x[1d:5m]))", {"x": {"a"}}),
     ],
 )
-def test_a_selector_is_asked_for_labels(expression: str, asked: dict[str, set[str]]) -> None:
-    assert {selected.name: set(labels) for selected, labels in selectors(promql_parser.parse(expression))} == asked
+def test_a_selector_has_the_labels_that_the_expression_needs(expression: str, needed: dict[str, set[str]]) -> None:
+    assert {selected.name: set(labels) for selected, labels in selectors(promql_parser.parse(expression))} == needed

@@ -40,7 +40,7 @@ from tests.cluster.failure_injections import FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import shorten_timings
 from tests.cluster.pods import delete_pods
 from tools.checkout import Checkout
-from tools.proof.databases import missing
+from tools.proof.databases import unavailable_databases
 
 EXPECTED_METRICS: Final = PROJECT / "tools" / "proof" / "listed.yaml"
 JOBS: Final = {
@@ -59,7 +59,7 @@ each_failure = pytest.mark.parametrize("name", BY_NAME)
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, charts: Path | None) -> Stack:
-    if lacking := missing():
+    if lacking := unavailable_databases():
         pytest.skip(f"demo platform not supported on this machine: {', '.join(lacking.values())}")
     shorten_timings(checkout)
     since = now()

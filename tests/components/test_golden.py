@@ -4,15 +4,15 @@ from difflib import unified_diff
 
 import pytest
 
-from tools.golden.listing import COMMAND, FOLDER, listing, path_of
+from tools.golden.listing import COMMAND, FOLDER, listing_path, render_listing
 from tools.mocked_program import STACKS
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_has_the_resources_of_its_list(stack: str) -> None:
-    path = path_of(stack)
+    path = listing_path(stack)
     golden = path.read_text().splitlines() if path.exists() else []
-    lines = list(unified_diff(golden, listing(stack).splitlines(), path.name, "the program", n=0, lineterm=""))
+    lines = list(unified_diff(golden, render_listing(stack).splitlines(), path.name, "the program", n=0, lineterm=""))
     if lines:
         text = "\n".join(lines)
         pytest.fail(

@@ -11,7 +11,7 @@ from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
 from tests.program_environment import answer, write_charts
-from tools.canaries import leaked
+from tools.canaries import leaked_credentials
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
 TOKENS: Final = {
@@ -212,9 +212,11 @@ def test_resources_depend_on_their_prerequisites(done: Run) -> None:
 
 def test_no_secret_is_in_a_plain_input_or_output(done: Run) -> None:
     plain = json.dumps([resource.inputs for resource in done.resources]) + json.dumps(done.outputs)
-    assert leaked(CREDENTIALS, plain) == set()
+    assert leaked_credentials(CREDENTIALS, plain) == set()
     # Counter-check: the same search finds the secrets in the decrypted inputs.
-    assert "slackWarningWebhookUrl" in leaked(CREDENTIALS, json.dumps([each.decrypted for each in done.resources]))
+    assert "slackWarningWebhookUrl" in leaked_credentials(
+        CREDENTIALS, json.dumps([each.decrypted for each in done.resources])
+    )
 
 
 def test_the_alertmanager_mounts_every_token_that_its_configuration_reads(done: Run) -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from dashboards.rendering.queries import interpolate
 from dashboards.signals.pods import WORKLOADS
-from synthetic.evaluation import Matrix, ranged
+from synthetic.evaluation import Matrix, query_range
 from tools.boards.query_results import DAYS, EMPTY_IN_HEALTH, STEP_SECONDS, query_results
 from tools.boards.rendered_boards import BOARDS, QUERIES, Query, distinguishing_labels, query_variables
-from tools.stored_days import served, stored_days
+from tools.stored_days import serve, stored_days
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ each_board = pytest.mark.parametrize("uid", BOARDS)
 
 @pytest.fixture(scope="module")
 def prometheus() -> Iterator[str]:
-    with served() as address:
+    with serve() as address:
         yield address
 
 
@@ -41,7 +41,7 @@ def results(prometheus: str) -> Results:
 @pytest.mark.parametrize("name", stored_days())
 def test_exactly_the_expected_alerts_of_a_day_fire(prometheus: str, name: str) -> None:
     stored = stored_days()[name]
-    firing = ranged(prometheus, 'ALERTS{alertstate="firing"}', stored.begins, stored.ends, STEP_SECONDS // 5)
+    firing = query_range(prometheus, 'ALERTS{alertstate="firing"}', stored.begins, stored.ends, STEP_SECONDS // 5)
     assert {each.labels["alertname"] for each in firing} == {HEARTBEAT} | stored.day.expects
 
 
@@ -132,7 +132,7 @@ def test_pods_are_filtered_by_node_workload_and_name(
     seen: set[str] = set()
     for query in by_pod:
         interpolated = interpolate(query.expression.replace(f"${variable}", value))
-        found = ranged(prometheus, interpolated, stored.begins + HOUR, stored.ends, STEP_SECONDS)
+        found = query_range(prometheus, interpolated, stored.begins + HOUR, stored.ends, STEP_SECONDS)
         seen |= {each.labels["pod"] for each in found}
         assert seen <= pods, str(query)
     assert seen == pods
@@ -148,7 +148,7 @@ def test_workload_variable_offers_owners_of_pods_except_jobs(prometheus: str) ->
 def test_annotations_have_series_on_the_incident_day(prometheus: str, uid: str) -> None:
     stored = stored_days()["incident"]
     found = {
-        annotation["name"]: ranged(
+        annotation["name"]: query_range(
             prometheus, interpolate(annotation["expr"]), stored.begins, stored.ends, STEP_SECONDS
         )
         for annotation in BOARDS[uid]["annotations"]["list"]

@@ -23,7 +23,7 @@ def test_the_exported_file_is_the_deployed_board() -> None:
 def test_the_command_writes_the_file_except_with_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "board.json"
     assert export.main(["--check"], file) == 1
-    assert capsys.readouterr().out == "scripts/board.json is not current\n"
+    assert capsys.readouterr().out == "scripts/board.json is out of date; run: make generate\n"
     assert not file.exists()
     assert export.main([], file) == 0
     assert export.main(["--check"], file) == 0

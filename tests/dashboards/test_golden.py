@@ -11,10 +11,10 @@ import pytest
 from dashboards import stack
 from dashboards.model import Board
 from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES
-from tools.golden.boards import FOLDER, files, written
+from tools.golden.boards import FOLDER
 from tools.golden.listing import COMMAND
 
-CURRENT: Final = files()
+CURRENT: Final = board_files()
 
 
 @pytest.mark.parametrize("path", CURRENT, ids=lambda path: path.stem)
@@ -29,14 +29,14 @@ def test_no_golden_file_of_a_removed_board_remains() -> None:
 
 @pytest.mark.parametrize("value", [*BOARDS.values(), {}, [], {"a": []}, [[1, "ä"], {"b": {"c": "x" * 200}}]])
 def test_the_golden_file_contains_the_board(value: object) -> None:
-    assert json.loads(written(value)) == value
+    assert json.loads(render_json(value)) == value
 
 
 def changed_lines(uid: str, **changed: object) -> int:
     """Return the number of lines by which a changed board differs from the golden file."""
     arguments = {"environment": ENVIRONMENT, "tunables": TUNABLES, "overrides": {}, "boards": stack.BOARDS, **changed}
     other = json.loads(stack.render(RULES, **arguments)[uid])  # type: ignore[arg-type]  # the caller passes valid arguments
-    compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), written(other).splitlines())
+    compared = difflib.ndiff(CURRENT[FOLDER / f"{uid}.json"].splitlines(), render_json(other).splitlines())
     return sum(line[0] in "+-" for line in compared)
 
 

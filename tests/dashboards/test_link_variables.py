@@ -15,8 +15,7 @@ from dashboards import stack
 from dashboards.rendering.drilldown import filter_variables
 from local.tools.toolset import binary
 from tools.boards.rendered_boards import CATALOGUE, RULES
-from tools.expanded_links import expanded
-from tools.expected_alerts import fired
+from tools.expanded_links import expand_link
 
 DECLARED: Final = {board.uid: board for board in stack.BOARDS}
 BY_NAME: Final[Mapping[str, Mapping[str, str]]] = {
@@ -67,7 +66,7 @@ def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str
         selected = ",".join(f"{label}={json.dumps(value)}" for label, value in labels.items())
         rules.append({"alert": f"A{number}", "expr": f"series_{number}", "annotations": {"link": link}})
         series.append({"series": f"series_{number}{{{selected}}}", "values": "1"})
-        fires = {"exp_labels": dict(labels), "exp_annotations": {"link": expanded(link, labels)}}
+        fires = {"exp_labels": dict(labels), "exp_annotations": {"link": expand_link(link, labels)}}
         checks.append({"eval_time": "0m", "alertname": f"A{number}", "exp_alerts": [fires]})
     cases = {"rule_files": ["rules.json"], "tests": [{"input_series": series, "alert_rule_test": checks}]}
     (folder / "rules.json").write_text(json.dumps({"groups": [{"name": "links", "rules": rules}]}))
@@ -78,15 +77,15 @@ def expanded_by_prometheus(folder: Path, alerts: Sequence[tuple[str, Mapping[str
 
 
 def test_prometheus_expands_every_link_as_expected(tmp_path: Path) -> None:
-    expanded_by_prometheus(tmp_path, [(name, one.labels) for name in BY_NAME for one in fired()[name]])
+    expanded_by_prometheus(tmp_path, [(name, one.labels) for name in BY_NAME for one in expected_alerts()[name]])
 
 
 def link_problems(name: str) -> Iterator[str]:
     """Yield the problems of an alert's expanded links, one link per firing case of the rule tests."""
     uid, slug = link_parts(CATALOGUE.alerts[name].annotations["dashboard_url"])
     labels = filter_variables(DECLARED[uid].panels[slug], DECLARED[uid])
-    for one in fired()[name]:
-        link = expanded(BY_NAME[name]["dashboard_url"], one.labels)
+    for one in expected_alerts()[name]:
+        link = expand_link(BY_NAME[name]["dashboard_url"], one.labels)
         if not re.fullmatch(r"[A-Za-z0-9:/?&=._~%+-]+", link):
             yield f"{name}: {link} is not a valid address"
         expected = {f"var-{variable}": one.labels[label] for variable, label in labels.items() if label in one.labels}
@@ -100,20 +99,20 @@ def link_problems(name: str) -> Iterator[str]:
 def test_expanded_links_are_valid_and_set_variables_from_the_alerts_labels(area: str) -> None:
     names = [name for name in BY_NAME if CATALOGUE.alerts[name].area == area]
     assert names
-    assert [name for name in names if not fired()[name]] == []
+    assert [name for name in names if not expected_alerts()[name]] == []
     assert [problem for name in names for problem in link_problems(name)] == []
 
 
 @pytest.mark.parametrize("name", EXPECTED_VARIABLES)
 def test_a_link_sets_the_variables_that_identify_the_problem(name: str) -> None:
-    for one in fired()[name]:
-        assert set(variables_of(expanded(BY_NAME[name]["dashboard_url"], one.labels))) == EXPECTED_VARIABLES[name]
+    for one in expected_alerts()[name]:
+        assert set(variables_of(expand_link(BY_NAME[name]["dashboard_url"], one.labels))) == EXPECTED_VARIABLES[name]
 
 
 def test_values_are_escaped_and_missing_labels_omitted(tmp_path: Path) -> None:
     """Use a route full of reserved characters, and no namespace."""
     labels = {"job": "bais-api", "service": "bais-api", "route": ROUTE}
-    link = expanded(BY_NAME["ApiRouteErrorRateHigh"]["dashboard_url"], labels)
+    link = expand_link(BY_NAME["ApiRouteErrorRateHigh"]["dashboard_url"], labels)
     assert link.endswith("&var-job=bais-api&var-route=%2Fv1%2Fa+b%26c%3Dd%2F%7Bid%7D%3Fe%23f%2B%C3%BC%25")
     assert variables_of(link) == {"var-job": "bais-api", "var-route": ROUTE}
     expanded_by_prometheus(tmp_path, [("ApiRouteErrorRateHigh", labels)])

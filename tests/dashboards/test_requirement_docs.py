@@ -35,6 +35,6 @@ def test_the_command_writes_the_page_except_with_check(
 ) -> None:
     monkeypatch.setattr(requirement_docs, "DOCUMENT", tmp_path / "requirements.md")
     assert requirement_docs.main(["--check"]) == 1
-    assert capsys.readouterr().out == "docs/reference/requirements.md is not current\n"
+    assert capsys.readouterr().out == "docs/reference/requirements.md is out of date; run: make generate\n"
     assert requirement_docs.main([]) == 0
     assert requirement_docs.main(["--check"]) == 0

@@ -1,4 +1,4 @@
-"""The tests of delivery change a stack's configuration in times and addresses, and in nothing else."""
+"""Changes of the Alertmanager configuration for the delivery tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.delivery.alertmanager import SHORT, TIMES, Configuration, redirected, shortened
+from tools.delivery.alertmanager import SHORT, TIMES, Configuration, redirect, shorten_timings
 from tools.delivery.stacks import stack
 from tools.mocked_program import STACKS
 
@@ -24,31 +24,31 @@ def times(configuration: Configuration) -> list[dict[str, str]]:
 
 
 def without_times(configuration: Configuration) -> Configuration:
-    left = copy.deepcopy(configuration)
-    for route in (left["route"], *left["route"]["routes"]):
+    remaining = copy.deepcopy(configuration)
+    for route in (remaining["route"], *remaining["route"]["routes"]):
         for name in TIMES:
             route.pop(name, None)
-    for interval in left["time_intervals"]:
+    for interval in remaining["time_intervals"]:
         del interval["time_intervals"]
-    return left
+    return remaining
 
 
-def test_only_waits_and_intervals_are_shortened(configuration: Configuration) -> None:
-    short = shortened(configuration)
+def test_only_group_waits_and_intervals_are_shortened(configuration: Configuration) -> None:
+    short = shorten_timings(configuration)
     assert without_times(short) == without_times(configuration)
     assert [set(each) for each in times(short)] == [set(each) for each in times(configuration)]
     assert {value for each in times(short) for value in each.values()} == {SHORT}
 
 
 def test_only_addresses_are_redirected(configuration: Configuration, tmp_path: Path) -> None:
-    here = redirected(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
-    assert "/etc/alertmanager" not in repr(here)
-    assert here["global"].pop("pagerduty_url") == "http://sink/v2/enqueue"
-    assert here.pop("templates") == ["*.tmpl"]
-    mails = [config for receiver in here["receivers"] for config in receiver.get("email_configs", [])]
+    local = redirect(configuration, tokens=str(tmp_path), services="http://sink", mail_server="sink:25", ca="ca.pem")
+    assert "/etc/alertmanager" not in repr(local)
+    assert local["global"].pop("pagerduty_url") == "http://sink/v2/enqueue"
+    assert local.pop("templates") == ["*.tmpl"]
+    mails = [config for receiver in local["receivers"] for config in receiver.get("email_configs", [])]
     originals = [config for receiver in configuration["receivers"] for config in receiver.get("email_configs", [])]
     for mail, original in zip(mails, originals, strict=True):
         assert (mail["smarthost"], mail.pop("tls_config")) == ("sink:25", {"ca_file": "ca.pem"})
         mail["smarthost"] = original["smarthost"]
-    text = yaml.safe_dump(here, width=1000).replace(str(tmp_path), "/etc/alertmanager/secrets")
+    text = yaml.safe_dump(local, width=1000).replace(str(tmp_path), "/etc/alertmanager/secrets")
     assert yaml.safe_load(text) | {"templates": configuration["templates"]} == configuration

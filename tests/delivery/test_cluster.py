@@ -1,4 +1,4 @@
-"""Three Alertmanagers that notify as one: while one dies, while none hears the others, and when they meet again."""
+"""A cluster of three Alertmanagers: healthy, degraded, partitioned, reunited."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from local.demo.fake_receivers import Inbox
 from local.processes import free_ports
 from tools.delivery.alertmanager import Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.figures import Record
+from tools.delivery.figures import RecordProperty
 from tools.delivery.relay import Relay, relay
-from tools.delivery.stacks import Stack, stack, surroundings
+from tools.delivery.stacks import Stack, delivery_environment, stack
 
 PROD: Final = stack("prod")
 MEMBERS: Final = 3
 JOINED_WITHIN: Final = 30
 DELIVERED_WITHIN: Final = 30
-# Scaled down: a member waits so long for each before it, 15 s otherwise; gossips 5 times as often as it would, and
-# looks after the others and for lost ones 5 and 10 times as often.
+# Shorter than the defaults: a member waits this long per member before it (default 15 s), gossips 5 times as often,
+# probes the others 5 times and reconnects 10 times as often.
 TURN_SECONDS: Final = 2
 TIMES: Final = (
     f"--cluster.peer-timeout={TURN_SECONDS}s",
@@ -35,66 +35,69 @@ TIMES: Final = (
     "--cluster.pushpull-interval=2s",
     "--cluster.reconnect-interval=1s",
 )
-# Whose turn comes last has waited for all others; half a second for its group, and as much again.
+# The last member waits for all others; 1 s for group wait and margin.
 LAST_TURN: Final = (MEMBERS - 1) * TURN_SECONDS + 1
 
 
 @dataclass(frozen=True)
-class Told:
-    """How often each alert was told at each address, in all, and how many of these were too many or too few."""
+class Delivered:
+    """Number of messages by alert and address, and the expected pairs."""
 
-    often: Mapping[tuple[str, str], int]
-    wanted: frozenset[tuple[str, str]]
+    counts: Mapping[tuple[str, str], int]
+    expected: frozenset[tuple[str, str]]
 
     @property
     def lost(self) -> set[tuple[str, str]]:
-        return set(self.wanted - set(self.often))
+        return set(self.expected - set(self.counts))
 
     @property
-    def astray(self) -> set[tuple[str, str]]:
-        return set(self.often) - self.wanted
+    def misrouted(self) -> set[tuple[str, str]]:
+        return set(self.counts) - self.expected
 
     @property
     def duplicates(self) -> int:
-        return sum(count - 1 for count in self.often.values())
+        return sum(count - 1 for count in self.counts.values())
 
 
 @dataclass(frozen=True)
 class History:
-    """What was told: by all three, by two while one was killed, by three alone, and after they met again."""
+    """Messages of each phase of the cluster."""
 
-    whole: Told
-    killed: Told
-    parted: Told
-    again: Told
+    healthy: Delivered
+    killed: Delivered
+    partitioned: Delivered
+    reunited: Delivered
 
 
 class Cluster:
-    """Members, the ways between them, and what they tell."""
+    """Members, the relays between them, and the inbox of their messages."""
 
-    def __init__(self, members: list[Alertmanager], ways: list[Relay], inbox: Inbox) -> None:
-        self.members, self.ways, self.inbox = members, ways, inbox
+    def __init__(self, members: list[Alertmanager], relays: list[Relay], inbox: Inbox) -> None:
+        self.members, self.relays, self.inbox = members, relays, inbox
 
-    def tell(self, alerts: list[dict[str, Any]], *, among: list[Alertmanager] | None = None) -> None:
-        """As Prometheus does: each to every one, not to whichever a load balancer picks."""
+    def post(self, alerts: list[dict[str, Any]], *, among: list[Alertmanager] | None = None) -> None:
+        """Post alerts to every member, as Prometheus does."""
         for member in among or self.members:
             member.post(alerts)
 
-    def told(self, alerts: list[dict[str, Any]], *, copies: int = 1, wait: float = LAST_TURN) -> Told:
-        """What was told of these when so many have come of each, and so many seconds are over."""
-        wanted = frozenset(
+    def delivered(self, alerts: list[dict[str, Any]], *, copies: int = 1, wait: float = LAST_TURN) -> Delivered:
+        """Wait for this many copies per alert and address, then `wait` seconds.
+
+        Return the messages.
+        """
+        pairs = frozenset(
             (alert["labels"]["alertname"], address) for alert in alerts for address in expected("prod", alert["labels"])
         )
-        wait_until(lambda: all(self.counted()[each] >= copies for each in wanted), DELIVERED_WITHIN)
+        wait_until(lambda: all(self.message_counts()[each] >= copies for each in pairs), DELIVERED_WITHIN)
         time.sleep(wait)
         names = {alert["labels"]["alertname"] for alert in alerts}
-        return Told({key: count for key, count in self.counted().items() if key[0] in names}, wanted)
+        return Delivered({key: count for key, count in self.message_counts().items() if key[0] in names}, pairs)
 
-    def counted(self) -> Counter[tuple[str, str]]:
-        return Counter((name, address) for name, found in self.inbox.received().items() for address in found)
+    def message_counts(self) -> Counter[tuple[str, str]]:
+        return Counter((name, address) for name, addresses in self.inbox.received().items() for address in addresses)
 
-    def joined(self, count: int) -> bool:
-        """Whether each member that answers sees so many."""
+    def has_members(self, count: int) -> bool:
+        """Return whether every member sees this number of members."""
         try:
             return {member.metric("alertmanager_cluster_members") for member in self.members} == {count}
         except OSError:
@@ -106,26 +109,26 @@ def cluster(of: Stack, folder: Path) -> Iterator[Cluster]:
     ports = free_ports(2 * MEMBERS)
     own, advertised = ports[:MEMBERS], ports[MEMBERS:]
     with contextlib.ExitStack() as stack:
-        around = stack.enter_context(surroundings(of, folder))
-        stack.enter_context(around.mail())
-        ways = [stack.enter_context(relay(port, target)) for port, target in zip(advertised, own, strict=True)]
+        environment = stack.enter_context(delivery_environment(of, folder))
+        stack.enter_context(environment.mail())
+        relays = [stack.enter_context(relay(port, target)) for port, target in zip(advertised, own, strict=True)]
         peers = [f"--cluster.peer=127.0.0.1:{port}" for port in advertised]
         members = [
             stack.enter_context(
                 alertmanager(
                     folder / f"alertmanager-{number}",
-                    around.configuration,
+                    environment.configuration,
                     f"--cluster.listen-address=127.0.0.1:{port}",
-                    f"--cluster.advertise-address=127.0.0.1:{way}",
+                    f"--cluster.advertise-address=127.0.0.1:{relayed}",
                     *peers,
                     *TIMES,
                 )
             )
-            for number, (port, way) in enumerate(zip(own, advertised, strict=True))
+            for number, (port, relayed) in enumerate(zip(own, advertised, strict=True))
         ]
-        running = Cluster(members, ways, around.inbox)
-        wait_until(lambda: running.joined(MEMBERS), JOINED_WITHIN)
-        assert running.joined(MEMBERS)
+        running = Cluster(members, relays, environment.inbox)
+        wait_until(lambda: running.has_members(MEMBERS), JOINED_WITHIN)
+        assert running.has_members(MEMBERS)
         yield running
 
 
@@ -135,49 +138,49 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
         ("NodeDown", "PaymentFailureRateHigh"), ("ServiceDown", "BruteForceSuspected"), ("PostgresDown", "NodeCpuHigh"),
     ))  # fmt: skip
     with cluster(PROD, tmp_path_factory.mktemp("cluster")) as running:
-        running.tell(first)
-        whole = running.told(first)
-        # While its group still waits: what it has been told of dies with it.
-        running.tell(second)
+        running.post(first)
+        healthy = running.delivered(first)
+        # Killed during the group wait: it loses the alerts that it has received.
+        running.post(second)
         running.members[0].kill()
-        killed = running.told(second, wait=1)
+        killed = running.delivered(second, wait=1)
         running.members[0].start()
-        wait_until(lambda: running.joined(MEMBERS), JOINED_WITHIN)
-        for way in running.ways:
-            way.cut()
-        running.tell(third)
-        parted = running.told(third, copies=MEMBERS, wait=1)
-        for way in running.ways:
-            way.mend()
-        wait_until(lambda: running.joined(MEMBERS), JOINED_WITHIN)
-        assert running.joined(MEMBERS)
-        running.tell([*first, *second, *third])
-        return History(whole, killed, parted, running.told([*first, *second, *third]))
+        wait_until(lambda: running.has_members(MEMBERS), JOINED_WITHIN)
+        for each in running.relays:
+            each.cut()
+        running.post(third)
+        partitioned = running.delivered(third, copies=MEMBERS, wait=1)
+        for each in running.relays:
+            each.restore()
+        wait_until(lambda: running.has_members(MEMBERS), JOINED_WITHIN)
+        assert running.has_members(MEMBERS)
+        running.post([*first, *second, *third])
+        return History(healthy, killed, partitioned, running.delivered([*first, *second, *third]))
 
 
-def test_all_three_tell_once(history: History) -> None:
-    assert (history.whole.lost, history.whole.astray, history.whole.duplicates) == (set(), set(), 0)
+def test_a_healthy_cluster_delivers_every_alert_once(history: History) -> None:
+    assert (history.healthy.lost, history.healthy.misrouted, history.healthy.duplicates) == (set(), set(), 0)
 
 
-def test_nothing_is_lost_with_one_of_three(history: History, record_property: Record) -> None:
+def test_nothing_is_lost_if_one_of_three_members_is_killed(history: History, record_property: RecordProperty) -> None:
     record(record_property, history.killed)
-    assert (history.killed.lost, history.killed.astray) == (set(), set())
+    assert (history.killed.lost, history.killed.misrouted) == (set(), set())
 
 
-def test_those_who_hear_nobody_each_tell_all(history: History, record_property: Record) -> None:
-    record(record_property, history.parted)
-    assert (history.parted.lost, history.parted.astray) == (set(), set())
-    # Twice too often is what it costs that none is lost.
-    assert history.parted.duplicates == (MEMBERS - 1) * len(history.parted.wanted)
+def test_partitioned_members_each_send_every_alert(history: History, record_property: RecordProperty) -> None:
+    record(record_property, history.partitioned)
+    assert (history.partitioned.lost, history.partitioned.misrouted) == (set(), set())
+    # Duplicates are the price for losing no message.
+    assert history.partitioned.duplicates == (MEMBERS - 1) * len(history.partitioned.expected)
 
 
-def test_when_they_meet_again_nothing_is_told_anew(history: History) -> None:
-    before = history.whole.duplicates + history.killed.duplicates + history.parted.duplicates
-    assert history.again.lost == set()
-    assert history.again.duplicates == before
+def test_a_reunited_cluster_sends_nothing_again(history: History) -> None:
+    before = history.healthy.duplicates + history.killed.duplicates + history.partitioned.duplicates
+    assert history.reunited.lost == set()
+    assert history.reunited.duplicates == before
 
 
-def record(record_property: Record, told: Told) -> None:
-    record_property("survived", (int(not told.lost), 1))
-    record_property("lost", len(told.lost))
-    record_property("duplicates", told.duplicates)
+def record(record_property: RecordProperty, delivered: Delivered) -> None:
+    record_property("survived", (int(not delivered.lost), 1))
+    record_property("lost", len(delivered.lost))
+    record_property("duplicates", delivered.duplicates)

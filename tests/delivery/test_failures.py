@@ -1,4 +1,4 @@
-"""Receivers that fail, one after the other and all at once, and an Alertmanager that restarts meanwhile."""
+"""Failing receivers, and an Alertmanager that restarts while they fail."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import Final
 import pytest
 
 from local.demo.fake_receivers import PAGERDUTY
-from tools.delivery.alertmanager import SETTLED_AFTER, Alertmanager, alertmanager, wait_until
+from tools.delivery.alertmanager import SETTLE_SECONDS, Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.figures import Record
+from tools.delivery.figures import RecordProperty
 from tools.delivery.prometheus import prometheus, query
-from tools.delivery.stacks import Surroundings, stack, surroundings
+from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 
 PROD: Final = stack("prod")
 FAILING_ALERT: Final = "AlertmanagerNotificationsFailing"
-# Alertmanager tries for as long as a group's interval, and for 10 seconds at least, before it counts a failure.
+# Alertmanager retries for one group interval, at least 10 s, before it counts a failure.
 GIVEN_UP_AFTER: Final = 20
 DELIVERED_WITHIN: Final = 30
 SLACK: Final = "/slack/critical"
 PAGES: Final = "/v2/enqueue"
-# The addresses that fail: two services, a name that nothing resolves, and every mailbox.
+# Addresses that fail: two services, a channel whose host name does not resolve, and every mailbox.
 FAILING: Final = {"#bais-critical", PAGERDUTY, "#bais-security", "on-call@bais.example", "security@bais.example"}
-# In the place of 5 minutes.
+# Instead of 5 minutes.
 FIRES_AFTER: Final = "1s"
 
 
 @dataclass(frozen=True)
 class Outage:
-    """What was found while all of this failed: Slack, PagerDuty, the mail server, and a name that nothing resolves."""
+    """Observations during an outage of receivers and name resolution."""
 
     during: Mapping[str, list[str]]
     attempts: Mapping[str, int]
@@ -40,13 +40,13 @@ class Outage:
     fired: set[str]
     restarted: Mapping[str, list[str]]
     after: Mapping[str, list[str]]
-    wanted: Mapping[str, list[str]]
+    expected: Mapping[str, list[str]]
     silenced: set[str]
     silences: int
 
 
 def firing(address: str) -> set[str]:
-    """The integrations that the alert fires for."""
+    """Return the integrations for which the alert fires."""
     found = query(address, f'ALERTS{{alertname="{FAILING_ALERT}", alertstate="firing"}}')
     return {one["metric"]["integration"] for one in found}
 
@@ -55,28 +55,28 @@ def firing(address: str) -> set[str]:
 def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
     folder = tmp_path_factory.mktemp("failures")
     with (
-        surroundings(PROD, folder) as around,
-        alertmanager(folder / "alertmanager", around.configuration) as running,
+        delivery_environment(PROD, folder) as environment,
+        alertmanager(folder / "alertmanager", environment.configuration) as running,
         prometheus(folder / "prometheus", running, {**PROD.rules[FAILING_ALERT], "for": FIRES_AFTER}) as metrics,
     ):
-        yield _outage(around, running, metrics)
+        yield _outage(environment, running, metrics)
 
 
-def _outage(around: Surroundings, running: Alertmanager, metrics: str) -> Outage:
-    inbox = around.inbox
-    # Of every channel one: paged, mailed and in the critical channel; the security channel; and one that works.
+def _outage(environment: DeliveryEnvironment, running: Alertmanager, metrics: str) -> Outage:
+    inbox = environment.inbox
+    # One alert per channel: page, mail and critical Slack channel; security channel; and a working channel.
     alerts = [PROD.alert(name) for name in ("NodeDown", "CredentialRotationOverdue", "NodeCpuHigh", "Watchdog")]
     silenced = PROD.alert("NodeMemoryHigh")
-    wanted = {alert["labels"]["alertname"]: sorted(expected("prod", alert["labels"])) for alert in alerts}
-    # NodeDown mutes what its node says, and NodeCpuHigh is on another.
+    expectation = {alert["labels"]["alertname"]: sorted(expected("prod", alert["labels"])) for alert in alerts}
+    # NodeDown mutes the alerts of its node; NodeCpuHigh is on another node.
     running.silence("alertname", "NodeMemoryHigh")
     scraped = 'count_over_time(alertmanager_notifications_failed_total{integration="slack"}[1m]) > 1'
     wait_until(lambda: bool(query(metrics, scraped)), DELIVERED_WITHIN)
     quiet_before = firing(metrics) == set() and bool(query(metrics, scraped))
 
     inbox.failing |= {SLACK: (500, "server_error"), PAGES: (429, '{"status":"throttle exceeded"}')}
-    security = around.tokens / "slack-security-webhook-url"
-    there = security.read_text()
+    security = environment.tokens / "slack-security-webhook-url"
+    original = security.read_text()
     security.write_text("http://slack.invalid/slack/security")
     running.post([*alerts, silenced])
     wait_until(lambda: len(firing(metrics)) == 3, GIVEN_UP_AFTER + 10)
@@ -90,46 +90,46 @@ def _outage(around: Surroundings, running: Alertmanager, metrics: str) -> Outage
     running.start()
     restarted = inbox.received()
     inbox.failing.clear()
-    security.write_text(there)
-    with around.mail():
-        # Prometheus tells of what still fires again and again.
+    security.write_text(original)
+    with environment.mail():
+        # Prometheus keeps sending firing alerts.
         running.post([*alerts, silenced])
-        wait_until(lambda: inbox.received() == wanted, DELIVERED_WITHIN)
-        time.sleep(SETTLED_AFTER)
+        wait_until(lambda: inbox.received() == expectation, DELIVERED_WITHIN)
+        time.sleep(SETTLE_SECONDS)
     return Outage(
-        during, dict(inbox.rejected), failing, quiet_before, fired, restarted, inbox.received(), wanted,
+        during, dict(inbox.rejected), failing, quiet_before, fired, restarted, inbox.received(), expectation,
         {"NodeMemoryHigh"} & set(inbox.received()), len(running.silences()),
     )  # fmt: skip
 
 
-def test_a_receiver_that_fails_is_tried_again(outage: Outage) -> None:
+def test_a_failing_receiver_is_retried(outage: Outage) -> None:
     assert set(outage.attempts) == {SLACK, PAGES}
     assert min(outage.attempts.values()) >= 3
     assert min(outage.failing.values()) >= 3
 
 
-def test_the_others_are_told_meanwhile(outage: Outage) -> None:
-    working = {name: [to for to in addresses if to not in FAILING] for name, addresses in outage.wanted.items()}
+def test_other_receivers_get_their_messages(outage: Outage) -> None:
+    working = {name: [to for to in addresses if to not in FAILING] for name, addresses in outage.expected.items()}
     assert outage.during == {name: addresses for name, addresses in working.items() if addresses}
     assert {"NodeCpuHigh", "Watchdog"} <= set(outage.during)
 
 
-def test_the_alert_on_failing_notifications_fires_for_each_that_fails_and_for_none_before(outage: Outage) -> None:
+def test_the_alert_on_failing_notifications_fires_exactly_for_failing_integrations(outage: Outage) -> None:
     assert outage.quiet_before
     assert outage.fired == {"slack", "pagerduty", "email"}
 
 
-FAULTS: Final = ("Slack 500", "PagerDuty 429", "mail server refused", "name not resolved", "restart")
+FAILURES: Final = ("Slack 500", "PagerDuty 429", "mail server refused", "name not resolved", "restart")
 
 
-def test_nothing_is_lost_and_nothing_is_told_twice_when_they_work_again_after_a_restart(
-    outage: Outage, record_property: Record
+def test_after_the_outage_and_a_restart_every_alert_is_delivered_exactly_once(
+    outage: Outage, record_property: RecordProperty
 ) -> None:
-    record_property("survived", (len(FAULTS) * int(outage.after == outage.wanted), len(FAULTS)))
-    told = {name: set(addresses) for name, addresses in outage.after.items()}
-    record_property("lost", sum(len(set(to) - told.get(name, set())) for name, to in outage.wanted.items()))
+    record_property("survived", (len(FAILURES) * int(outage.after == outage.expected), len(FAILURES)))
+    received = {name: set(addresses) for name, addresses in outage.after.items()}
+    record_property("lost", sum(len(set(to) - received.get(name, set())) for name, to in outage.expected.items()))
     assert outage.restarted == outage.during
-    assert outage.after == outage.wanted
+    assert outage.after == outage.expected
 
 
 def test_a_silence_survives_the_restart(outage: Outage) -> None:

@@ -1,4 +1,4 @@
-"""What is read on the phone and in the mailbox: production's templates, rendered by a real Alertmanager."""
+"""Message texts: production templates, rendered by a real Alertmanager."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tools.delivery.stacks import delivering, stack
 PROD: Final = stack("prod")
 DELIVERED_WITHIN: Final = 20
 INFO: Final = next(name for name, rule in PROD.rules.items() if rule["labels"]["severity"] == "info")
-# One alert for each kind of message, and the addresses at which it arrives, sorted.
-TOLD: Final = {
+# One alert per kind of message, with its sorted addresses.
+ADDRESSES: Final = {
     name: tuple(sorted(expected("prod", PROD.alert(name)["labels"])))
     for name in ("PaymentFailureRateHigh", "BruteForceSuspected", "NodeCpuHigh", "ApiErrorBudgetBurnsSlowly", INFO)
 }
@@ -31,8 +31,8 @@ TOLD: Final = {
 HOSTILE_AT: Final = expected("prod", {"severity": "critical", "area": "payments", "slo": "any"})
 TRIFLE_AT: Final = expected("prod", {"severity": "info", "area": "payments"})
 BARE_AT: Final = expected_of_a_stranger("prod")
-# The number of messages about all of them.
-WANTED: Final = sum(len(addresses) for addresses in (*TOLD.values(), HOSTILE_AT, TRIFLE_AT, BARE_AT))
+# Number of alerts in all messages.
+EXPECTED: Final = sum(len(addresses) for addresses in (*ADDRESSES.values(), HOSTILE_AT, TRIFLE_AT, BARE_AT))
 EVIL: Final = (
     "<script>alert(1)</script> <!channel> <https://evil.example|here> & \"quoted\" 'single' {{ .Labels }} *bold*\r\n"
     "Bcc: all@bais.example\n\tnext: line\x07\x7f [x]: y %s 100% $1 \\ `code` "
@@ -41,8 +41,8 @@ HOSTILE: Final = EVIL + "𝄞ü" * 2000
 
 
 @dataclass(frozen=True)
-class Told:
-    """Messages by the mark of their alert, those of a resolved one apart, and the alerts themselves."""
+class Delivered:
+    """Alerts, and their firing and resolved messages by mark."""
 
     alerts: Mapping[str, Mapping[str, Any]]
     started: datetime
@@ -52,7 +52,7 @@ class Told:
 
 
 def hostile() -> list[dict[str, Any]]:
-    """Alerts that somebody else wrote: everything in them is hostile, or nothing is in them."""
+    """Return alerts with hostile texts in every field, or without any texts."""
     links = {"runbook_url": "javascript:alert(1)//" + EVIL, "dashboard_url": 'https://x.example/"><script>' + EVIL}
     texts = dict.fromkeys(("description", "impact", "action"), HOSTILE)
     found = []
@@ -66,18 +66,18 @@ def hostile() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    alerts = {name: PROD.alert(name) for name in TOLD}
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
+    alerts = {name: PROD.alert(name) for name in ADDRESSES}
     posted = [*alerts.values(), *hostile()]
     with delivering(PROD, tmp_path_factory.mktemp("messages")) as (alertmanager, inbox):
         started = alertmanager.post(posted)
-        wait_until(lambda: arrivals(inbox.received()) == WANTED, DELIVERED_WITHIN)
+        wait_until(lambda: arrivals(inbox.received()) == EXPECTED, DELIVERED_WITHIN)
         firing = by_mark(inbox.messages)
         inbox.clear()
         alertmanager.post(posted, resolved=True)
-        wait_until(lambda: arrivals(inbox.received(resolved=True)) == WANTED, DELIVERED_WITHIN)
+        wait_until(lambda: arrivals(inbox.received(resolved=True)) == EXPECTED, DELIVERED_WITHIN)
         failed = alertmanager.metric("alertmanager_notifications_failed_total")
-        yield Told(alerts, started, firing, by_mark(inbox.messages), failed)
+        yield Delivered(alerts, started, firing, by_mark(inbox.messages), failed)
 
 
 def arrivals(received: Mapping[str, list[str]]) -> int:
@@ -96,60 +96,60 @@ def only(messages: Mapping[str, list[Message]], mark: str, address: str) -> Mess
     return found
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize("status", ["firing", "resolved"])
-def test_a_message_says_all_that_its_channel_has_to_say(name: str, status: str, told: Told) -> None:
-    messages = getattr(told, status)[name]
-    assert tuple(message.address for message in messages) == TOLD[name]
+def test_a_message_is_complete_for_its_channel(name: str, status: str, delivered: Delivered) -> None:
+    messages = getattr(delivered, status)[name]
+    assert tuple(message.address for message in messages) == ADDRESSES[name]
     for message in messages:
-        assert missing(message, told.alerts[name], told.started) == set(), message.address
+        assert missing(message, delivered.alerts[name], delivered.started) == set(), message.address
 
 
-def test_the_title_says_what_happened_where_and_to_how_many(told: Told) -> None:
-    attachment = only(told.firing, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
+def test_the_title_has_status_count_environment_alert_and_service(delivered: Delivered) -> None:
+    attachment = only(delivered.firing, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
     assert attachment["title"] == "[FIRING 1] prod: NodeCpuHigh node"
-    over = only(told.resolved, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
-    assert over["title"] == "[RESOLVED] prod: NodeCpuHigh node"
+    resolved = only(delivered.resolved, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
+    assert resolved["title"] == "[RESOLVED] prod: NodeCpuHigh node"
 
 
-def test_an_incident_is_reported_when_its_critical_alert_is_over(told: Told) -> None:
+def test_the_resolution_of_a_critical_alert_is_an_incident_report(delivered: Delivered) -> None:
     for name, address in (
         ("PaymentFailureRateHigh", "on-call@bais.example"),
         ("BruteForceSuspected", "security@bais.example"),
     ):
-        report = only(told.resolved, name, address).parts
+        report = only(delivered.resolved, name, address).parts
         assert report["subject"].endswith(": incident report")
         for kind in ("plain", "html"):
             assert "Incident report" in report[kind]
             assert re.search(r"from [\d-]+ [\d:]+ to [\d-]+ [\d:]+ UTC \([\d.]+m?s\)", report[kind])
-        assert "incident" not in only(told.firing, name, address).parts["subject"]
+        assert "incident" not in only(delivered.firing, name, address).parts["subject"]
 
 
-def test_notes_and_error_budgets_are_a_daily_summary_each(told: Told) -> None:
-    notes = only(told.firing, INFO, "management@bais.example")
-    budgets = only(told.firing, "ApiErrorBudgetBurnsSlowly", "management@bais.example")
+def test_informational_alerts_and_error_budgets_are_separate_daily_summaries(delivered: Delivered) -> None:
+    notes = only(delivered.firing, INFO, "management@bais.example")
+    budgets = only(delivered.firing, "ApiErrorBudgetBurnsSlowly", "management@bais.example")
     assert notes.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of informational alerts"
     assert notes.marks == {INFO, "Trifle"}
     assert budgets.parts["subject"] == f"[FIRING 2] prod: {SUMMARY} of error budgets"
     assert budgets.marks == {"ApiErrorBudgetBurnsSlowly", "Hostile"}
 
 
-def test_no_template_fails_whatever_a_label_holds(told: Told) -> None:
-    assert told.failed == 0
-    assert {message.address for message in told.firing["Hostile"]} == HOSTILE_AT
+def test_no_template_fails_for_hostile_labels(delivered: Delivered) -> None:
+    assert delivered.failed == 0
+    assert {message.address for message in delivered.firing["Hostile"]} == HOSTILE_AT
 
 
 @pytest.mark.parametrize("mark", ["Hostile", "Bare"])
-def test_slack_is_told_nothing_that_it_would_obey(mark: str, told: Told) -> None:
-    attachment = only(told.firing, mark, "#bais-critical").parts["attachments"][0]
+def test_slack_messages_contain_no_markup_commands(mark: str, delivered: Delivered) -> None:
+    attachment = only(delivered.firing, mark, "#bais-critical").parts["attachments"][0]
     shown = [attachment[key] for key in ("title", "text", "fallback")]
     for text in (*shown, *(field["value"] for field in attachment["fields"])):
         assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", text)
     assert ("<!channel>" in html.unescape(attachment["text"])) == (mark == "Hostile")
 
 
-def test_slack_gets_no_more_than_it_shows(told: Told) -> None:
-    attachment = only(told.firing, "Hostile", "#bais-critical").parts["attachments"][0]
+def test_slack_messages_respect_the_length_limits(delivered: Delivered) -> None:
+    attachment = only(delivered.firing, "Hostile", "#bais-critical").parts["attachments"][0]
     assert len(html.unescape(attachment["title"])) <= 201
     assert len(html.unescape(attachment["text"])) <= 3000
     assert all(len(html.unescape(field["value"])) <= 2000 for field in attachment["fields"])
@@ -157,8 +157,8 @@ def test_slack_gets_no_more_than_it_shows(told: Told) -> None:
     assert len(next(each["url"] for each in attachment["actions"] if each["text"] == "Silence")) <= 3000
 
 
-def test_a_page_is_as_short_as_pagerduty_takes_it_and_keeps_its_beginning(told: Told) -> None:
-    payload = only(told.firing, "Hostile", PAGERDUTY).parts["payload"]
+def test_a_page_respects_the_length_limits_of_pagerduty(delivered: Delivered) -> None:
+    payload = only(delivered.firing, "Hostile", PAGERDUTY).parts["payload"]
     assert len(payload["summary"].encode()) <= 1024
     assert payload["summary"].startswith("prod: Hostile <script>alert(1)</script>")
     assert payload["source"] == "bais-prod"
@@ -166,9 +166,9 @@ def test_a_page_is_as_short_as_pagerduty_takes_it_and_keeps_its_beginning(told: 
     assert alert["labels"]["service"] == HOSTILE.replace("\x7f", " ")
 
 
-def test_a_mail_runs_nothing_and_has_no_header_of_somebody_else(told: Told) -> None:
+def test_a_mail_contains_no_scripts_and_no_injected_headers(delivered: Delivered) -> None:
     for address in ("on-call@bais.example", "management@bais.example"):
-        mail = only(told.firing, "Hostile", address).parts
+        mail = only(delivered.firing, "Hostile", address).parts
         assert "<script" not in mail["html"]
         assert 'href="javascript:' not in mail["html"]
         assert "&lt;script&gt;" in mail["html"]
@@ -177,14 +177,14 @@ def test_a_mail_runs_nothing_and_has_no_header_of_somebody_else(told: Told) -> N
         assert not any(line.startswith("Bcc:") for line in mail["plain"].splitlines())
 
 
-def test_an_alert_without_texts_and_links_is_told_of_and_leads_to_alertmanager(told: Told) -> None:
-    attachment = only(told.firing, "Bare", "#bais-critical").parts["attachments"][0]
+def test_an_alert_without_texts_and_links_is_delivered_with_links_to_alertmanager(delivered: Delivered) -> None:
+    attachment = only(delivered.firing, "Bare", "#bais-critical").parts["attachments"][0]
     assert attachment["title"] == "[FIRING 1] prod: Bare"
     links = {action["text"]: action["url"] for action in attachment["actions"]}
     assert (links["Runbook"], links["Dashboard"]) == (EXTERNAL_URL, EXTERNAL_URL)
 
 
-# A field of a template, as it stands there, and the fact that is missing without it.
+# A field of a template, and the fact that is missing without it.
 FIELDS: Final = (
     ("slack.tmpl", '*{{ template "bais.slack.line" (dict "text" .Annotations.summary "most" 150) }}*', "summary"),
     ("slack.tmpl", '"text" .Annotations.description', "value"),
@@ -195,17 +195,17 @@ FIELDS: Final = (
 )
 
 
-def test_a_template_without_one_of_its_fields_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_without_one_of_its_fields_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = templates()
     for file, field, _ in FIELDS:
-        assert broken[file].count(field) == 1, f"{field} is not once in {file}"
+        assert broken[file].count(field) == 1, f"{field} must occur exactly once in {file}"
         broken[file] = broken[file].replace(field, '"text" ""' if field.startswith('"text"') else "")
     monkeypatch.setattr("tools.delivery.alertmanager.templates", lambda: broken)
     alert = PROD.alert("PaymentFailureRateHigh")
     with delivering(PROD, tmp_path) as (alertmanager, inbox):
         started = alertmanager.post([alert])
-        wait_until(lambda: len(inbox.messages) == len(TOLD["PaymentFailureRateHigh"]), DELIVERED_WITHIN)
+        wait_until(lambda: len(inbox.messages) == len(ADDRESSES["PaymentFailureRateHigh"]), DELIVERED_WITHIN)
         found = {message.address: missing(message, alert, started) for message in inbox.messages}
-    wanted = {"slack.tmpl": "#bais-critical", "email.tmpl": "on-call@bais.example", "pagerduty.tmpl": PAGERDUTY}
-    for file, address in wanted.items():
+    channels = {"slack.tmpl": "#bais-critical", "email.tmpl": "on-call@bais.example", "pagerduty.tmpl": PAGERDUTY}
+    for file, address in channels.items():
         assert {fact for name, _, fact in FIELDS if name == file} <= found[address]

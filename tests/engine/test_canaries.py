@@ -28,7 +28,7 @@ from settings.credentials import (
     supported_credentials,
 )
 from tests.engine.leaks import cluster_objects
-from tools.canaries import canary, every_channel_flag, leaked
+from tools.canaries import canary, every_channel_flag, leaked_credentials
 from tools.checkout import Checkout
 
 # Channels that are disabled in stack `local`.
@@ -117,7 +117,7 @@ def test_every_channel_is_enabled(notifications: dict[str, Any]) -> None:
 
 def test_no_output_of_the_engine_contains_a_credential(printed: dict[str, str], notifications: dict[str, Any]) -> None:
     assert "alertmanager-tokens" in printed["up"]
-    found = {command: leaked(credentials(notifications), text) for command, text in printed.items()}
+    found = {command: leaked_credentials(credentials(notifications), text) for command, text in printed.items()}
     assert found == {command: set() for command in printed}
 
 
@@ -127,7 +127,9 @@ def test_no_state_or_log_file_contains_a_credential(
     folders = (checkout.deployment.backend, checkout.control_plane.state / "logs")
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert len(files) > 10
-    leaks = {file.name: leaked(credentials(notifications), file.read_text(errors="replace")) for file in files}
+    leaks = {
+        file.name: leaked_credentials(credentials(notifications), file.read_text(errors="replace")) for file in files
+    }
     assert {name: found for name, found in leaks.items() if found} == {}
 
 
@@ -137,7 +139,7 @@ def test_the_cluster_has_each_credential_in_exactly_one_secret(
     texts = dict(cluster_objects(checkout.control_plane))
     for kind in ("Secret/sh.helm.release.v1.", "Secret/alertmanager-alertmanager-generated", "ConfigMap/", "Event/"):
         assert any(name.startswith(kind) for name in texts)
-    leaks = {name: leaked(credentials(notifications), text) for name, text in texts.items()}
+    leaks = {name: leaked_credentials(credentials(notifications), text) for name, text in texts.items()}
     assert {name: found for name, found in leaks.items() if found} == {
         TOKENS_SECRET: {credential.key for credential in required_in_config(notifications)},
         GRAFANA_SECRET: {GRAFANA_OAUTH_CLIENT_SECRET.key},

@@ -20,9 +20,9 @@ from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
 from routing.templates import templates
 from tools.checkout import Checkout
-from tools.delivery.alertmanager import SETTLED_AFTER, Configuration, alertmanager, wait_until
+from tools.delivery.alertmanager import SETTLE_SECONDS, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
-from tools.delivery.stacks import Surroundings, stack, surroundings
+from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 from tools.mocked_program import STACKS
 from tools.operator_output import alertmanager_configuration
 
@@ -82,13 +82,13 @@ def cluster(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
 
 
 @pytest.fixture(scope="module")
-def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    with surroundings(LOCAL, tmp_path_factory.mktemp("around")) as found, found.mail():
+def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeliveryEnvironment]:
+    with delivery_environment(LOCAL, tmp_path_factory.mktemp("receivers")) as found, found.mail():
         yield found
 
 
 @pytest.fixture(scope="module")
-def joined(cluster: Cluster, receivers: Surroundings) -> Configuration:
+def joined(cluster: Cluster, receivers: DeliveryEnvironment) -> Configuration:
     """Generated configuration with one valid and three faulty team routes."""
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
     cluster.apply(
@@ -119,7 +119,7 @@ def test_the_operator_accepts_the_documented_route_and_no_faulty_or_unlabelled_o
 
 
 def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_notification(
-    joined: Configuration, receivers: Surroundings, tmp_path: Path
+    joined: Configuration, receivers: DeliveryEnvironment, tmp_path: Path
 ) -> None:
     alerts = [
         LOCAL.alert("KubePodCrashLooping", {"namespace": "search"}, mark="Theirs"),
@@ -137,10 +137,10 @@ def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_not
     # Once by the documented route, once by the greedy one.
     expected_addresses["Theirs"] = sorted([*expected_addresses["Theirs"], TEAM, TEAM])
     assert expected_addresses["Watchdog"] == [SWITCH]
-    with alertmanager(tmp_path, receivers.redirected(joined)) as running:
+    with alertmanager(tmp_path, receivers.redirect(joined)) as running:
         running.post(alerts)
         wait_until(lambda: receivers.inbox.received() == expected_addresses, DELIVERED_WITHIN)
-        time.sleep(SETTLED_AFTER)
+        time.sleep(SETTLE_SECONDS)
         assert receivers.inbox.received() == expected_addresses
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from catalogue.loader import load
 from routing.inhibition import INHIBITIONS, Inhibition, inhibit_rules
-from tools.expected_alerts import fired, in_common
+from tools.expected_alerts import common_labels, expected_alerts
 
 ALERTS: Final = load().alerts
 PAIRS: Final = [(each.source, target) for each in INHIBITIONS for target in each.targets]
@@ -35,8 +35,8 @@ def test_equal_has_exactly_the_common_labels_of_source_and_targets() -> None:
     # a label too few, it would mute alerts of other objects.
     for each in INHIBITIONS:
         for name in (each.source, *each.targets):
-            assert name in fired(), f"no test of the rules sees {name} fire"
-        common = in_common((each.source, *each.targets))
+            assert name in expected_alerts(), f"no test of the rules sees {name} fire"
+        common = common_labels((each.source, *each.targets))
         # Static labels of the rule are the same for all its alerts, so they do not distinguish them.
         static = set(ALERTS[each.source].labels)
         assert set(each.equal) <= common

@@ -1,4 +1,4 @@
-"""pint, the linter of rules, with the catalogue's own configuration."""
+"""pint, a linter for Prometheus rules, with the configuration of the catalogue."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -13,8 +13,8 @@ from local.tools.toolset import binary
 CONFIGURATION: Final = RULES / "pint.hcl"
 
 
-def written(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
-    """The rules of some manifests as files in a folder below this one, one for each."""
+def write_rules(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
+    """Write the rules of each manifest to a file; return their folder."""
     rules = folder / "rules"
     rules.mkdir()
     for manifest in manifests:
@@ -24,10 +24,13 @@ def written(folder: Path, manifests: Iterable[Mapping[str, Any]]) -> Path:
 
 
 def lint(rules: Path, *options: str, more: str = "") -> tuple[int, str]:
-    """Exit status and words of pint on a folder of rules, with `more` added to the configuration."""
+    """Run pint on a folder of rules with `more` configuration.
+
+    Return its exit status and output.
+    """
     configuration = rules.parent / "pint.hcl"
     configuration.write_text(CONFIGURATION.read_text() + more)
     command = [str(binary("pint")), "--no-color", f"--config={configuration.name}", *options]
     command += ["lint", "--min-severity=info", "--fail-on=info", rules.name]
-    answer = subprocess.run(command, cwd=rules.parent, capture_output=True, text=True, check=False, timeout=120)
-    return answer.returncode, answer.stdout + answer.stderr
+    result = subprocess.run(command, cwd=rules.parent, capture_output=True, text=True, check=False, timeout=120)
+    return result.returncode, result.stdout + result.stderr

@@ -1,4 +1,4 @@
-"""The manifests of a stack's rules, as the program makes them."""
+"""PrometheusRule manifests of a stack, as the program renders them."""
 
 import functools
 from typing import Any
@@ -9,7 +9,7 @@ from tools.mocked_program import configuration, run_program
 
 @functools.cache
 def manifests(stack: str) -> list[dict[str, Any]]:
-    """Every PrometheusRule of a stack."""
+    """Return every PrometheusRule of a stack."""
     with mock.patch("preflight.plan.cluster_problems", return_value=[]):
         done = run_program(configuration(stack, "upstream"))
     return [

@@ -1,40 +1,39 @@
-"""Every metric and label that an alert of the platform reads is one that a deployed exporter has.
+"""Metrics and labels of alerts, checked against lists of exporter metrics.
 
-The lists in `exporter_metrics/` hold names with labels. Each says of which version they are and where they were read.
+The lists in `exporter_metrics/` hold metric names with labels; their first lines name version and source.
 """
 
 import re
+from typing import Final
 
 import promql_parser
 import pytest
 
 from catalogue.loader import load
-from catalogue.model import Alert
 from catalogue.promql import selectors
 from tools.exporter_metrics import LISTS, lines, metrics
 
-AREAS = ("database", "cache", "infrastructure", "kubernetes", "availability", "monitoring")
-ALERTS = [alert for alert in load().alerts.values() if alert.area in AREAS]
+AREAS: Final = ("database", "cache", "infrastructure", "kubernetes", "availability", "monitoring")
+ALERTS: Final = list(load().alerts.values())
 
-# The metrics contract with the application teams holds these.
-APPLICATION = "bais_"
+# Prefix of the metrics in the metrics contract, which tests/catalogue/test_contract.py checks.
+APPLICATION: Final = "bais_"
 
-# What Prometheus adds to every target of a monitor, and what the monitors of single exporters add.
-TARGET = {"container", "endpoint", "instance", "job", "namespace", "pod", "service"}
-OF_JOB = {"kubelet": {"metrics_path", "node"}, "node-exporter": {"node"}}
-EXPORTER_OF_JOB = {"apiserver": "api-server"}
-# A probe has a job of its own; its metrics are known by their name.
-PROBE = "probe_"
-OF_PROBE = {"team"}
-# What the catalogue records itself.
-RECORDED = ":"
+# Labels that Prometheus adds to every target, and those that the monitors of some exporters add.
+TARGET: Final = {"container", "endpoint", "instance", "job", "namespace", "pod", "service"}
+OF_JOB: Final = {"kubelet": {"metrics_path", "node"}, "node-exporter": {"node"}}
+EXPORTER_OF_JOB: Final = {"apiserver": "api-server"}
+# Every probe has its own job; its metrics are recognised by their prefix.
+PROBE: Final = "probe_"
+OF_PROBE: Final = {"team"}
+# Part of the names of recorded series.
+RECORDED: Final = ":"
 
-each_list = pytest.mark.parametrize("name", sorted(path.name for path in LISTS.iterdir()))
-each_alert = pytest.mark.parametrize("alert", ALERTS, ids=[alert.name for alert in ALERTS])
+NAMES_OF_LISTS: Final = sorted(path.name for path in LISTS.iterdir())
 
 
 def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
-    """Return the labels of the selected metric in the list of its job's exporter."""
+    """Return the labels of a metric according to the list of its exporter."""
     if name.startswith(PROBE):
         return metrics("blackbox-exporter.txt")[name] | TARGET | OF_PROBE
     job = next((matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"), "")
@@ -44,10 +43,10 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target
 
 
-def problems(expression: str) -> list[str]:
-    """Return the metrics and labels of an expression that no exporter has."""
+def find_problems(expression: str) -> list[str]:
+    """Return the metrics and labels of an expression that no exporter exposes."""
     found = []
-    for selector, around in selectors(promql_parser.parse(expression)):
+    for selector, needed in selectors(promql_parser.parse(expression)):
         name = selector.name or ""
         if name.startswith(APPLICATION) or RECORDED in name:
             continue
@@ -56,27 +55,29 @@ def problems(expression: str) -> list[str]:
         except KeyError:
             found.append(name)
             continue
-        read = around.union(matcher.name for matcher in selector.matchers.matchers)
+        read = needed.union(matcher.name for matcher in selector.matchers.matchers)
         found += [f"{name}{{{label}}}" for label in sorted(read - labels)]
     return found
 
 
-@each_list
-def test_a_list_says_where_it_comes_from(name: str) -> None:
-    heading = (LISTS / name).read_text(encoding="utf-8").partition("\n")[0]
-    assert re.match(r"# .*\d+\.\d+\.\d+", heading) or re.match(r"# .*: scraped from the real process", heading)
+def test_a_list_names_its_source() -> None:
+    assert NAMES_OF_LISTS
+    headings = {name: (LISTS / name).read_text(encoding="utf-8").partition("\n")[0] for name in NAMES_OF_LISTS}
+    source = re.compile(r"# .*\d+\.\d+\.\d+|# .*: scraped from the real process")
+    assert [name for name, heading in headings.items() if not source.match(heading)] == []
 
 
-@each_list
-def test_a_list_is_sorted_and_names_nothing_twice(name: str) -> None:
-    names = list(metrics(name))
-    assert names == sorted(names)
-    assert len(names) == len(lines(name))
+def test_a_list_is_sorted_and_has_no_duplicates() -> None:
+    assert [name for name in NAMES_OF_LISTS if list(metrics(name)) != sorted(metrics(name))] == []
+    assert [name for name in NAMES_OF_LISTS if len(metrics(name)) != len(lines(name))] == []
 
 
-@each_alert
-def test_an_alert_reads_only_metrics_and_labels_that_an_exporter_has(alert: Alert) -> None:
-    assert problems(alert.expression) == []
+@pytest.mark.parametrize("area", AREAS)
+def test_an_alert_reads_only_existing_metrics_and_labels(area: str) -> None:
+    alerts = [alert for alert in ALERTS if alert.area == area]
+    assert alerts
+    unknown = [f"{alert.name}: {each}" for alert in alerts for each in find_problems(alert.expression)]
+    assert unknown == [], "correct the rule, or add the metric to tests/rules/exporter_metrics/"
 
 
 @pytest.mark.parametrize(
@@ -92,5 +93,5 @@ def test_an_alert_reads_only_metrics_and_labels_that_an_exporter_has(alert: Aler
         ('increase(node_systemd_unit_state{job="node-exporter"}[5m]) > 0', ["node_systemd_unit_state"]),
     ],
 )
-def test_what_no_exporter_has_is_found(expression: str, expected: list[str]) -> None:
-    assert problems(expression) == expected
+def test_an_unknown_metric_or_label_is_found(expression: str, expected: list[str]) -> None:
+    assert find_problems(expression) == expected

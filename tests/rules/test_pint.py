@@ -1,11 +1,11 @@
-"""A linter that knows PromQL well finds nothing in any stack's rules, and would find what it is meant to."""
+"""Lint of the rules of every stack with pint."""
 
 from pathlib import Path
 
 import pytest
 
 from local.tools.toolset import binary
-from tests.rules.lint import CONFIGURATION, lint, written
+from tests.rules.lint import CONFIGURATION, lint, write_rules
 from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
 
@@ -19,12 +19,12 @@ def _built() -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_pint_finds_nothing_in_the_rules_of_a_stack(stack: str, tmp_path: Path) -> None:
+def test_pint_reports_nothing_for_the_rules_of_a_stack(stack: str, tmp_path: Path) -> None:
     rules = manifests(stack)
     assert len(rules) == 10
-    status, words = lint(written(tmp_path, rules), "--offline")
-    assert status == 0, words
-    assert "level=ERROR" not in words
+    status, output = lint(write_rules(tmp_path, rules), "--offline")
+    assert status == 0, output
+    assert "level=ERROR" not in output
 
 
 @pytest.mark.parametrize(
@@ -38,20 +38,22 @@ def test_pint_finds_nothing_in_the_rules_of_a_stack(stack: str, tmp_path: Path) 
         ('status=~"5.."', 'status=~"500"', "promql/regexp"),
     ],
 )
-def test_pint_finds_what_is_broken(old: str, new: str, check: str, tmp_path: Path) -> None:
-    rules = written(tmp_path, manifests("prod"))
+def test_pint_reports_a_broken_rule(old: str, new: str, check: str, tmp_path: Path) -> None:
+    rules = write_rules(tmp_path, manifests("prod"))
     file = rules / "alerts-api.yaml"
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, 1))
-    status, words = lint(rules, "--offline")
+    status, output = lint(rules, "--offline")
     assert status == 1
-    assert f"({check})" in words
+    assert f"({check})" in output
 
 
-def test_each_check_that_is_off_has_its_reason() -> None:
+def test_each_disabled_check_has_a_reason() -> None:
     lines = CONFIGURATION.read_text().splitlines()
     blocks = [number for number, line in enumerate(lines) if line.startswith("rule {")]
-    off = [max(block for block in blocks if block < number) for number, line in enumerate(lines) if "disable" in line]
-    assert off
-    assert [lines[block] for block in off if not lines[block - 1].startswith("# ")] == []
+    disabled = [
+        max(block for block in blocks if block < number) for number, line in enumerate(lines) if "disable" in line
+    ]
+    assert disabled
+    assert [lines[block] for block in disabled if not lines[block - 1].startswith("# ")] == []

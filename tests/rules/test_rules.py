@@ -1,29 +1,30 @@
-"""The rule files keep the contract that routing, dashboards and engineers rely on, and promtool proves them."""
+"""Rule files: conventions, and the promtool test cases."""
 
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
-import promql_parser
 import pytest
 
 from catalogue import model, rule_tests, tunables
 from catalogue.loader import load
 from catalogue.model import Alert, Recording
+from catalogue.objectives import is_promql
 from catalogue.rule_files import OTHER_FILES
 from catalogue.scaffold import GAP
 from common.project import RULES
-from tools.catalogue.evidence import evidence
+from tools.catalogue.evidence import collect_evidence
 
-TESTS = Path(__file__).parent
+TESTS: Final = Path(__file__).parent
 
-CATALOGUE = load(RULES)
-ALERTS = list(CATALOGUE.alerts.values())
-AREAS = [area.name for area in CATALOGUE.areas]
-# What is written for the objectives of an area stands beside the area's own rules, and is tested beside them.
-FILES = sorted(path.stem for path in RULES.glob("*.yaml") if path.name not in OTHER_FILES)
-RECORDINGS = [
+CATALOGUE: Final = load(RULES)
+ALERTS: Final = list(CATALOGUE.alerts.values())
+AREAS: Final = [area.name for area in CATALOGUE.areas]
+# Rule files by stem, including those generated for the SLOs.
+FILES: Final = sorted(path.stem for path in RULES.glob("*.yaml") if path.name not in OTHER_FILES)
+RECORDINGS: Final = [
     (area.name, rule)
     for area in CATALOGUE.areas
     for group in area.groups
@@ -31,28 +32,31 @@ RECORDINGS = [
     if isinstance(rule, Recording)
 ]
 
-TEAMS = {"api", "payments", "platform", "product", "security"}
-FIRES_AT_ONCE = {"Watchdog", "CertificateExpired"}
-HEARTBEATS = {"Watchdog"}
-# Recorded for dashboards and reports; no alert reads it.
-READ_BY_PEOPLE = ["service:slo_error_budget:remaining_ratio30d"]
+TEAMS: Final = {"api", "payments", "platform", "product", "security"}
+FIRES_AT_ONCE: Final = {"Watchdog", "CertificateExpired"}
+HEARTBEATS: Final = {"Watchdog"}
+# Recorded for dashboards and reports only.
+READ_BY_DASHBOARDS: Final = ["service:slo_error_budget:remaining_ratio30d"]
 
-SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
-SCRAPE_INTERVAL_SECONDS = 30
+SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+SCRAPE_INTERVAL_SECONDS: Final = 30
 
-SUITES = rule_tests.load()
+SUITES: Final = rule_tests.load()
 
 each_area = pytest.mark.parametrize("area", AREAS)
 each_file = pytest.mark.parametrize("file", FILES)
 
 
 def offenders(area: str, keeps: Callable[[Alert], object]) -> list[str]:
-    """Return the names of an area's alerts that break a rule; `keeps` returns a true value for those that keep it."""
+    """Return the names of an area's alerts that break a rule.
+
+    `keeps` returns a true value for those that keep it.
+    """
     return [alert.name for alert in ALERTS if alert.area == area and not keeps(alert)]
 
 
 def expanded(alert: Alert) -> str:
-    """Return an alert's expression with each series that its area records replaced by what records it."""
+    """Return the expression of an alert with recorded series expanded."""
     expression = alert.expression
     for area, recording in reversed(RECORDINGS):
         if area == alert.area:
@@ -61,7 +65,7 @@ def expanded(alert: Alert) -> str:
 
 
 def expanded_names(expression: str) -> set[str]:
-    """Return the recorded series that an expression reads, directly or through others."""
+    """Return the recorded series that an expression reads, directly or indirectly."""
     names: set[str] = set()
     expressions = [expression]
     while expressions:
@@ -78,11 +82,11 @@ def seconds(duration: str) -> float:
 
 
 def without_texts(expression: str) -> str:
-    """Return an expression without comments and without the texts in its label matchers."""
+    """Return an expression without comments and label values."""
     return re.sub(r'"[^"]*"', '""', re.sub(r"#.*", "", expression))
 
 
-def test_every_area_has_its_file() -> None:
+def test_every_area_has_a_rule_file() -> None:
     assert set(AREAS) == set(model.AREAS)
 
 
@@ -94,7 +98,7 @@ def test_no_gap_of_a_new_alert_is_left(folder: Path) -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if GAP in line
     ]
-    assert gaps == []
+    assert gaps == [], "fill these gaps of a new alert"
 
 
 def test_promtool_accepts_the_rules(promtool: str) -> None:
@@ -109,8 +113,8 @@ def test_promtool_accepts_the_cases(promtool: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-# A case is evaluated with the rules that decide it only: a case that compares with last week takes a week of
-# evaluations, and one with the whole file some ten times as long.
+# Each case is evaluated with only the rules that it needs. A case that compares with the previous week takes a week of
+# evaluations; with the whole file it would take about ten times as long.
 @pytest.mark.slow
 @each_file
 def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str) -> None:
@@ -126,23 +130,24 @@ def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str) ->
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_each_rule_file_has_its_test_file() -> None:
+def test_each_rule_file_has_a_test_file() -> None:
     assert {f"{file}_test.yaml" for file in FILES} <= {path.name for path in TESTS.glob("*.y*ml")}
 
 
 def test_a_test_file_reads_exactly_the_rule_file_it_is_named_after() -> None:
-    for path in sorted(TESTS.glob("*.y*ml")):
-        [name] = re.findall(r"^rule_files: \[../../rules/(\w+).yaml\]$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        assert path.name in (f"{name}_test.yaml", f"{name}_windows_test.yaml")
+    reference = re.compile(r"^rule_files: \[../../rules/(\w+).yaml\]$", re.MULTILINE)
+    files = {path.name: reference.findall(path.read_text(encoding="utf-8")) for path in TESTS.glob("*.y*ml")}
+    expected = {name: [re.sub(r"(_windows)?_test\.yaml$", "", name)] for name in files}
+    assert files == expected
 
 
 @each_file
 def test_a_case_is_about_the_rule_that_its_name_starts_with(file: str) -> None:
-    assert list(misleading_cases(file)) == []
+    assert list(misleading_cases(file)) == [], f"rename these cases in tests/rules/{file}_test.yaml"
 
 
 def misleading_cases(file: str) -> Iterator[str]:
-    """Yield what is wrong with the name of each case of a file."""
+    """Yield the problems of the case names of a file."""
     suite = SUITES[file]
     rules = {rule_tests.name_of(rule) for _, rule in suite.rules}
     for case in suite.cases:
@@ -154,13 +159,13 @@ def misleading_cases(file: str) -> Iterator[str]:
         if not checked <= {case.subject}:
             yield f"{name}: checks {', '.join(sorted(checked))}"
         if any(check.get("exp_alerts") for check in alerts) != case.shows[0].startswith("fires"):
-            yield f"{name}: a name says whether its case fires"
+            yield f"{name}: the name must begin with `fires` if and only if the case expects an alert"
 
 
 @each_file
 def test_an_alert_has_all_of_its_cases(file: str) -> None:
     suite = SUITES[file]
-    missing = {rule["alert"]: evidence(suite, rule).missing for _, rule in suite.rules if "alert" in rule}
+    missing = {rule["alert"]: collect_evidence(suite, rule).missing for _, rule in suite.rules if "alert" in rule}
     assert {name: cases for name, cases in missing.items() if cases} == {}, f"add them to tests/rules/{file}_test.yaml"
 
 
@@ -181,7 +186,7 @@ def test_a_recorded_series_is_named_level_metric_operation_and_is_read_in_its_ar
     recorded = [recording.name for own, recording in RECORDINGS if own == area]
     assert [name for name in recorded if not re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", name)] == []
     readers = [alert.expression for alert in ALERTS if alert.area == area]
-    read = set[str]().union(*(expanded_names(reader) for reader in (*readers, *READ_BY_PEOPLE)))
+    read = set[str]().union(*(expanded_names(reader) for reader in (*readers, *READ_BY_DASHBOARDS)))
     assert [name for name in recorded if name not in read] == []
 
 
@@ -196,7 +201,7 @@ def test_an_alert_reads_only_series_that_its_own_area_records(area: str) -> None
 
 
 @each_area
-def test_alerts_of_the_area_security_and_no_others_go_to_the_security_team(area: str) -> None:
+def test_only_alerts_of_the_area_security_belong_to_the_security_team(area: str) -> None:
     assert offenders(area, lambda alert: (area == "security") == (alert.labels["team"] == "security")) == []
 
 
@@ -211,24 +216,24 @@ def test_only_a_heartbeat_has_no_severity(area: str) -> None:
 
 
 @each_area
-def test_an_alert_waits_unless_it_is_known_to_fire_at_once(area: str) -> None:
+def test_an_alert_has_a_duration_unless_listed_to_fire_at_once(area: str) -> None:
     assert offenders(area, lambda alert: (alert.duration is None) == (alert.name in FIRES_AT_ONCE)) == []
 
 
 @each_area
-def test_an_alert_waits_for_at_least_two_scrapes(area: str) -> None:
+def test_a_duration_is_at_least_two_scrape_intervals(area: str) -> None:
     shortest = 2 * SCRAPE_INTERVAL_SECONDS
     assert offenders(area, lambda alert: alert.duration is None or seconds(alert.duration) >= shortest) == []
 
 
-def test_an_absence_waits_for_five_minutes() -> None:
+def test_an_absence_alert_has_a_duration_of_at_least_five_minutes() -> None:
     absences = [alert for alert in ALERTS if "absent(" in alert.expression]
     assert absences
     assert [alert.name for alert in absences if seconds(alert.duration or "0s") < 300] == []
 
 
 @each_area
-def test_an_expression_compares_or_asks_for_absence(area: str) -> None:
+def test_an_expression_has_a_comparison_or_absent(area: str) -> None:
     def keeps(alert: Alert) -> object:
         return re.search(r"[<>]|==|!=|\babsent\(", re.sub(r"{[^}]*}", "", without_texts(alert.expression)))
 
@@ -236,7 +241,7 @@ def test_an_expression_compares_or_asks_for_absence(area: str) -> None:
 
 
 @each_area
-def test_a_window_spans_at_least_four_scrapes(area: str) -> None:
+def test_a_window_spans_at_least_four_scrape_intervals(area: str) -> None:
     def keeps(alert: Alert) -> bool:
         windows = re.findall(r"\[([0-9a-z]+)[:\]]", expanded(alert))
         return all(seconds(window) >= 4 * SCRAPE_INTERVAL_SECONDS for window in windows)
@@ -246,13 +251,11 @@ def test_a_window_spans_at_least_four_scrapes(area: str) -> None:
 
 @each_area
 def test_an_expression_parses(area: str) -> None:
-    for alert in ALERTS:
-        if alert.area == area:
-            promql_parser.parse(alert.expression)
+    assert offenders(area, lambda alert: is_promql(alert.expression)) == []
 
 
 @each_area
-def test_a_name_fits_a_pager(area: str) -> None:
+def test_a_name_has_at_most_40_characters(area: str) -> None:
     assert offenders(area, lambda alert: len(alert.name) <= 40) == []
 
 
@@ -262,11 +265,11 @@ def test_a_summary_is_one_static_sentence(area: str) -> None:
 
 
 @each_area
-def test_a_description_names_subject_and_value(area: str) -> None:
+def test_a_description_contains_subject_and_value(area: str) -> None:
     def keeps(alert: Alert) -> bool:
         description = alert.annotations["description"]
         names = alert.name in HEARTBEATS or "{{ $labels." in description
-        # The value of an absence is always 1 and says nothing.
+        # The value of an absence alert is always 1.
         measures = "absent(" in alert.expression or re.search(r"{{ \$value \| \w+", description)
         return description.endswith(".") and names and bool(measures)
 
@@ -274,7 +277,7 @@ def test_a_description_names_subject_and_value(area: str) -> None:
 
 
 @each_area
-def test_a_description_does_not_repeat_the_summary_or_the_limit(area: str) -> None:
+def test_a_description_does_not_repeat_summary_or_threshold(area: str) -> None:
     def keeps(alert: Alert) -> bool:
         description = alert.annotations["description"]
         limits = [re.escape(marker.number) for marker in tunables.find_markers(alert.expression)[0]]

@@ -1,18 +1,18 @@
-"""What becomes of the catalogue with a stack's own numbers is taken by Prometheus."""
+"""Rules of every stack, checked by promtool."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.rules.lint import written
+from tests.rules.lint import write_rules
 from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_promtool_accepts_the_rules_of_a_stack(promtool: str, stack: str, tmp_path: Path) -> None:
-    files = sorted(written(tmp_path, manifests(stack)).iterdir())
+    files = sorted(write_rules(tmp_path, manifests(stack)).iterdir())
     command = [promtool, "check", "rules", "--lint=all", "--lint-fatal", *map(str, files)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

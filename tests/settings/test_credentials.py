@@ -18,7 +18,7 @@ from settings.credentials import (
     team_routing_key,
 )
 from settings.notifications import NotificationsSettings
-from tools.canaries import canary, every_channel_flag, leaked
+from tools.canaries import canary, every_channel_flag, leaked_credentials
 
 EMAIL = {"from": "a@b.c", "smarthost": "b.c:587", "onCall": "d@b.c"}
 EVERYTHING: Mapping[str, Any] = {
@@ -145,7 +145,7 @@ class TestExistingSecret:
         }
         assert found[0].allowed == "one: pulumi config rm monitoring:slackCriticalWebhookUrl --stack prod"
         assert found[-1].allowed == "one: pulumi config rm --path monitoring:pagerdutyTeamRoutingKeys.data --stack prod"
-        assert leaked(EACH, repr(found)) == set()
+        assert leaked_credentials(EACH, repr(found)) == set()
 
     def test_so_is_one_in_plain_text(self) -> None:
         (problem,) = credential_problems({"notifications": ELSEWHERE, "smtpPassword": "hush"}, frozenset(), {}, "prod")

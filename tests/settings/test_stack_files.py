@@ -13,7 +13,7 @@ from settings.loader import load_sections
 from settings.sources import PROJECT as PROJECT_NAME
 from settings.sources import from_file
 from settings.stack import StackSettings
-from tools.mocked_program import STACKS, every_credential
+from tools.mocked_program import STACKS, credential_keys
 
 PROJECT_FILE = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())
 OURS = {key: kind for key, kind in PROJECT_FILE["config"].items() if ":" not in key}
@@ -26,7 +26,7 @@ def test_the_three_environments_have_a_stack_file() -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_stack_file_has_settings_without_problem(stack: str) -> None:
     written = from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml")
-    reading = load_sections(replace(written, secrets=written.secrets | every_credential()))
+    reading = load_sections(replace(written, secrets=written.secrets | credential_keys()))
     assert reading.problems == ()
     assert reading.sections["environment"] == stack
     assert reading.sections["cluster"].name == f"bais-{stack}"
@@ -49,7 +49,7 @@ def test_a_stack_file_says_how_to_give_each_secret_that_it_asks_for(stack: str) 
 def test_a_stack_file_holds_no_key_that_nothing_reads(stack: str) -> None:
     config = yaml.safe_load((PROJECT / f"Pulumi.{stack}.yaml").read_text())["config"]
     assert {key.split(":")[0] for key in config} == {PROJECT_NAME}
-    assert {key.split(":")[1] for key in config} <= set(OURS) | every_credential()
+    assert {key.split(":")[1] for key in config} <= set(OURS) | credential_keys()
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -1,4 +1,4 @@
-"""Every alert that a scenario promises fires in promtool, and no other does; in health only the heartbeat."""
+"""Alerts of the scenarios, evaluated by promtool."""
 
 import subprocess
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from catalogue.rule_files import OTHER_FILES
 from common.project import RULES
 from local.tools.toolset import binary
 from synthetic import scenarios, targets
-from tests.synthetic.played import SCRAPE_SECONDS, stored
+from tests.synthetic.promtool_input import SCRAPE_SECONDS, simulate
 
 TARGETS: Final = targets.load()
 SCENARIOS: Final = scenarios.load(TARGETS)
@@ -22,7 +22,7 @@ HEARTBEAT: Final = "Watchdog"
 HOUR: Final = 3600
 
 
-def prove(
+def assert_firing(
     folder: Path,
     scenario: scenarios.Scenario | None,
     expected: set[str],
@@ -32,15 +32,15 @@ def prove(
     of: Sequence[targets.Target] = TARGETS,
     areas: str = "*",
 ) -> None:
-    """Have promtool evaluate every rule on what would be stored; it compares what fired at any time."""
-    ends, series = stored(of, scenario, healthy=healthy, step=step)
+    """Evaluate the rules with promtool, and compare the alerts that fired at any time."""
+    ends, series = simulate(of, scenario, healthy=healthy, step=step)
     fired = f'group by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{ends}s]))'
     samples = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(expected)]
-    asked = {"expr": fired, "eval_time": f"{ends - step}s", "exp_samples": samples}
+    check = {"expr": fired, "eval_time": f"{ends - step}s", "exp_samples": samples}
     content = {
         "rule_files": [str(path) for path in sorted(RULES.glob(f"{areas}.yaml")) if path.name not in OTHER_FILES],
         "evaluation_interval": f"{step}s",
-        "tests": [{"interval": f"{step}s", "input_series": series, "promql_expr_test": [asked]}],
+        "tests": [{"interval": f"{step}s", "input_series": series, "promql_expr_test": [check]}],
     }
     (folder / "test.yaml").write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     command = [str(binary("promtool")), "test", "rules", "test.yaml"]
@@ -48,26 +48,26 @@ def prove(
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_in_a_healthy_hour_nothing_fires_but_the_heartbeat(tmp_path: Path) -> None:
-    prove(tmp_path, None, {HEARTBEAT}, healthy=HOUR)
+def test_in_a_healthy_hour_only_the_heartbeat_fires(tmp_path: Path) -> None:
+    assert_firing(tmp_path, None, {HEARTBEAT}, healthy=HOUR)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_fires_exactly_what_it_promises(name: str, tmp_path: Path) -> None:
-    prove(tmp_path, SCENARIOS[name], {HEARTBEAT, *SCENARIOS[name].expects}, healthy=HOUR // 2)
+def test_a_scenario_fires_exactly_its_expected_alerts(name: str, tmp_path: Path) -> None:
+    assert_firing(tmp_path, SCENARIOS[name], {HEARTBEAT, *SCENARIOS[name].expects}, healthy=HOUR // 2)
 
 
-def test_after_a_week_a_drop_is_compared_with_the_week_before(tmp_path: Path) -> None:
-    # One pod and one metric: a week is long.
+def test_after_a_week_a_traffic_drop_is_compared_with_the_previous_week(tmp_path: Path) -> None:
+    # Only one pod and one metric, to limit the samples of a week.
     whole = next(target for target in TARGETS if target.kind == "api")
     api = [replace(whole, series=tuple(one for one in whole.series if one.name == "http_requests_total"))]
     drop = SCENARIOS["traffic-drop"]
     assert drop.expects_after_a_week
     expected = {*drop.expects, *drop.expects_after_a_week}
-    prove(tmp_path, drop, expected, healthy=7 * 24 * HOUR, step=60, of=api, areas="api")
+    assert_firing(tmp_path, drop, expected, healthy=7 * 24 * HOUR, step=60, of=api, areas="api")
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_promises_alerts_of_the_catalogue(name: str) -> None:
-    scenario = SCENARIOS[name]
-    assert {*scenario.expects, *scenario.expects_after_a_week} <= set(loader.load().alerts)
+def test_scenarios_expect_only_alerts_of_the_catalogue() -> None:
+    known = set(loader.load().alerts)
+    unknown = {name: {*each.expects, *each.expects_after_a_week} - known for name, each in SCENARIOS.items()}
+    assert {name: alerts for name, alerts in unknown.items() if alerts} == {}

@@ -1,1 +1,1 @@
-"""What one evaluation of all rules costs, in a real Prometheus on many series."""
+"""Benchmark of the rule evaluation in a real Prometheus with many series."""

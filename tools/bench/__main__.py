@@ -1,4 +1,4 @@
-"""Print what one evaluation of all rules costs: `python -m bench`."""
+"""Command line of the rule benchmark: `python -m tools.bench`."""
 
 from __future__ import annotations
 
@@ -16,31 +16,37 @@ from catalogue.stack import for_stack
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.bench.default_rules import CHART, default_rules
-from tools.bench.evaluation import Measured, measure
+from tools.bench.evaluation import Measurement, measure
 from tools.bench.filled import BenchError
 
-OURS: Final = "this catalogue"
-THEIRS: Final = f"default rules of {CHART}"
+CATALOGUE: Final = "this catalogue"
+UPSTREAM: Final = f"default rules of {CHART}"
 
 
 @click.command()
-@click.option("--series", default=100_000, show_default=True, help="How many series Prometheus has.")
-@click.option("--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts.")
+@click.option("--series", default=100_000, show_default=True, help="Number of series in Prometheus.")
+@click.option(
+    "--charts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of upstream charts, to compare with their default rules.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(series: int, charts: Path | None, as_json: bool) -> None:
-    """Evaluate all rules of the catalogue, and with charts the default rules beside them, on the same series."""
+    """Measure the evaluation of all rules of the catalogue.
+
+    With --charts, also measure the default rules of kube-prometheus-stack.
+    """
     progress = Console(stderr=True)
     try:
         ensure_tools(progress)
-        sets = {OURS: for_stack().render(runbook_base="", grafana_base="")}
+        sets = {CATALOGUE: for_stack().render(runbook_base="", grafana_base="")}
         if charts:
             ensure_tools(progress, "comparison")
-            sets[THEIRS] = default_rules(charts)
+            sets[UPSTREAM] = default_rules(charts)
         measured = []
         for name, rules in sets.items():
-            progress.print(
-                f"{name}: writing {series} series, then {sum(len(file['groups']) for file in rules.values())} groups"
-            )
+            groups = sum(len(file["groups"]) for file in rules.values())
+            progress.print(f"{name}: writing {series} series, then evaluating {groups} groups")
             measured.append(measure(name, rules, series))
     except (BenchError, BuildError, ProcessError) as error:
         print(error, file=sys.stderr)
@@ -48,13 +54,13 @@ def main(series: int, charts: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(one) for one in measured], indent=2))
     else:
-        # Piped output keeps its columns; the names of the chart's groups are long.
+        # Fixed width for piped output; the group names of the chart are long.
         Console(highlight=False, width=None if sys.stdout.isatty() else 240).print(_table(measured))
 
 
-def _table(measured: list[Measured]) -> Table:
+def _table(measured: list[Measurement]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("RULES OF", "GROUPS", "RULES", "SERIES", "ALL", "SLOWEST GROUP", "", "MEMORY"):
+    for heading in ("RULES OF", "GROUPS", "RULES", "SERIES", "TOTAL", "SLOWEST GROUP", "", "MEMORY"):
         table.add_column(heading, no_wrap=True)
     for one in measured:
         numbers = (str(one.groups), str(one.rules), str(one.series), f"{one.seconds * 1000:.0f} ms")
@@ -64,4 +70,4 @@ def _table(measured: list[Measured]) -> Table:
 
 
 if __name__ == "__main__":
-    main(prog_name="python -m bench")
+    main(prog_name="python -m tools.bench")

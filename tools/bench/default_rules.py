@@ -1,4 +1,4 @@
-"""The default rules of kube-prometheus-stack, from a folder of upstream charts."""
+"""Default rules of kube-prometheus-stack, rendered from its chart."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ CHART: Final = "kube-prometheus-stack"
 
 
 def default_rules(charts: Path) -> dict[str, dict[str, Any]]:
-    """Every rule file that the chart makes with its own settings, by name.
+    """Return the rule files that the chart renders with its default values, by name.
 
     Raises:
-        BenchError: there is no such chart, or it cannot be rendered, or it has no rules.
+        BenchError: if the chart does not exist, cannot be rendered or has no rules.
     """
     if not (charts / CHART / "Chart.yaml").is_file():
-        raise BenchError(f"{charts}: there is no chart {CHART} in it")
-    # Without a cluster to ask, helm takes one that is older than the chart wants.
+        raise BenchError(f"{charts}: the folder does not contain the chart {CHART}")
+    # Without a cluster, helm assumes a Kubernetes version that is too old for the chart.
     version = next(tool.version for tool in table() if tool.name == "kube-apiserver")
     command = [str(binary("helm")), "template", "stack", str(charts / CHART), f"--kube-version={version}"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    if answer.returncode:
-        raise BenchError(f"{CHART}: {answer.stderr.strip()}")
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    if result.returncode:
+        raise BenchError(f"{CHART}: {result.stderr.strip()}")
     found = {
         document["metadata"]["name"]: document["spec"]
-        for document in yaml.load_all(answer.stdout, Loader=yaml.CSafeLoader)
+        for document in yaml.load_all(result.stdout, Loader=yaml.CSafeLoader)
         if document and document["kind"] == "PrometheusRule"
     }
     if not found:
-        raise BenchError(f"{CHART}: it makes no rules; is it the upstream chart?")
+        raise BenchError(f"{CHART}: the chart renders no rules; check that it is the upstream chart")
     return found

@@ -1,4 +1,4 @@
-"""A real Prometheus on loopback, and how long its groups of rules took."""
+"""Measurement of the evaluation time of rule groups in a real Prometheus."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from urllib.request import Request, urlopen
 import yaml
 
 from local.prometheus import CONFIGURATION
-from tools.bench.filled import BenchError, filled, value
+from tools.bench.filled import BenchError, filled, read_metric
 
+# Period of the series before and after the current time.
 HISTORY_SECONDS: Final = 1800
 AHEAD_SECONDS: Final = 300
+# Evaluation interval of all groups, instead of their own.
 INTERVAL_SECONDS: Final = 15
-"""Between two evaluations of a group; in the place of what its file says."""
+# Number of evaluations of each group, of which the median counts.
 EVALUATIONS: Final = 3
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What one evaluation of a set of rules took, in seconds: the median of several of each group, added up."""
+class Measurement:
+    """Evaluation time of a set of rules: the sum of the medians of all groups."""
 
     name: str
     groups: int
@@ -37,24 +39,24 @@ class Measured:
     memory_bytes: int
 
 
-def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Measured:
-    """Evaluate rule files, by name, in a Prometheus with so many series of half an hour.
+def measure(name: str, rules: Mapping[str, Mapping[str, Any]], count: int) -> Measurement:
+    """Evaluate rule files in a Prometheus with `count` series over half an hour.
 
     Raises:
-        BenchError: Prometheus refuses the rules, or does not evaluate them in time.
+        BenchError: if Prometheus rejects the rules, or does not evaluate them in time.
     """
     with filled(count, HISTORY_SECONDS, AHEAD_SECONDS) as store:
         _load(store.folder, store.address, rules)
-        took = _took(store.address, sum(len(file["groups"]) for file in rules.values()))
-        return Measured(
+        times = _evaluation_times(store.address, sum(len(file["groups"]) for file in rules.values()))
+        return Measurement(
             name=name,
-            groups=len(took),
+            groups=len(times),
             rules=sum(len(group["rules"]) for file in rules.values() for group in file["groups"]),
             series=count,
-            seconds=sum(took.values()),
-            slowest_group=max(took, key=lambda group: took[group]),
-            slowest_seconds=max(took.values()),
-            memory_bytes=int(value(store.address, "process_resident_memory_bytes")),
+            seconds=sum(times.values()),
+            slowest_group=max(times, key=lambda group: times[group]),
+            slowest_seconds=max(times.values()),
+            memory_bytes=int(read_metric(store.address, "process_resident_memory_bytes")),
         )
 
 
@@ -68,29 +70,29 @@ def _load(folder: Path, address: str, rules: Mapping[str, Mapping[str, Any]]) ->
             pass
     except OSError as error:
         log = (folder / "logs" / "prometheus.log").read_text(errors="replace").splitlines()
-        raise BenchError(f"Prometheus refuses the rules: {error}\n" + "\n".join(log[-3:])) from None
+        raise BenchError(f"Prometheus rejects the rules: {error}\n" + "\n".join(log[-3:])) from None
 
 
-def _took(address: str, groups: int) -> dict[str, float]:
-    """How long an evaluation of each group takes."""
+def _evaluation_times(address: str, groups: int) -> dict[str, float]:
+    """Return the median evaluation time of each group."""
     seen: dict[str, dict[str, float]] = {}
     deadline = time.monotonic() + INTERVAL_SECONDS * (EVALUATIONS + 2) + 60
     while len(seen) < groups or any(len(times) < EVALUATIONS for times in seen.values()):
         if time.monotonic() > deadline:
-            raise BenchError(f"{groups} groups were to be evaluated {EVALUATIONS} times each, and not all were")
+            raise BenchError(f"timeout: not all of {groups} groups were evaluated {EVALUATIONS} times")
         time.sleep(1)
-        for group in _listed(address):
+        for group in _rule_groups(address):
             if group["evaluationTime"]:
                 seen.setdefault(f"{Path(group['file']).name.removesuffix('.rules.yaml')}: {group['name']}", {})[
                     group["lastEvaluation"]
                 ] = group["evaluationTime"]
-    failed = [rule["name"] for group in _listed(address) for rule in group["rules"] if rule["health"] == "err"]
+    failed = [rule["name"] for group in _rule_groups(address) for rule in group["rules"] if rule["health"] == "err"]
     if failed:
-        raise BenchError(f"cannot be evaluated: {', '.join(failed)}")
+        raise BenchError(f"rules with evaluation errors: {', '.join(failed)}")
     return {name: statistics.median(times.values()) for name, times in seen.items()}
 
 
-def _listed(address: str) -> Sequence[dict[str, Any]]:
-    with urlopen(f"{address}/api/v1/rules", timeout=30) as answer:
-        found: Sequence[dict[str, Any]] = json.load(answer)["data"]["groups"]
+def _rule_groups(address: str) -> Sequence[dict[str, Any]]:
+    with urlopen(f"{address}/api/v1/rules", timeout=30) as response:
+        found: Sequence[dict[str, Any]] = json.load(response)["data"]["groups"]
     return found

@@ -1,4 +1,4 @@
-"""A real Prometheus on loopback that holds as many series as were asked for."""
+"""A real Prometheus on loopback with a given number of series."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from urllib.request import urlopen
 
 from local.prometheus import CONFIGURATION, prometheus
 from tools.bench.remote_write import write
-from tools.bench.series import many
+from tools.bench.series import generate_series
 
 STEP_SECONDS: Final = 30
+# Soft memory limit of Prometheus.
 MEMORY: Final = "3GiB"
 
 
 class BenchError(Exception):
-    """No figure can be had: why."""
+    """The benchmark cannot be measured, with the reason."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """A Prometheus with its folder, its address, and the moment of its last samples in seconds since 1970."""
+    """A Prometheus with series; `ends` is the time of its last samples."""
 
     folder: Path
     address: str
@@ -34,11 +35,13 @@ class Filled:
 
 @contextlib.contextmanager
 def filled(count: int, history: int, ahead: int = 0) -> Iterator[Filled]:
-    """Give a Prometheus with so many series, from `history` seconds ago until `ahead` seconds from now.
+    """Run a Prometheus with `count` series.
+
+    They reach from `history` seconds ago to `ahead` seconds from now.
 
     Raises:
-        BenchError: it has not stored what was written.
-        ProcessError: it does not become ready.
+        BenchError: if it has not stored all series.
+        ProcessError: if it does not become ready.
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -46,14 +49,14 @@ def filled(count: int, history: int, ahead: int = 0) -> Iterator[Filled]:
         options = ("--web.enable-remote-write-receiver", "--web.enable-lifecycle")
         with prometheus(folder, *options, GOMEMLIMIT=MEMORY) as address:
             ends = int(time.time()) // STEP_SECONDS * STEP_SECONDS + ahead
-            written = write(address, many(count, end=ends, seconds=history + ahead, step=STEP_SECONDS))
-            if (stored := int(value(address, "prometheus_tsdb_head_series"))) != written:
-                raise BenchError(f"{written} series were written, and Prometheus has {stored}")
+            written = write(address, generate_series(count, end=ends, seconds=history + ahead, step=STEP_SECONDS))
+            if (stored := int(read_metric(address, "prometheus_tsdb_head_series"))) != written:
+                raise BenchError(f"{written} series were written, but Prometheus has {stored}")
             yield Filled(folder, address, ends)
 
 
-def value(address: str, metric: str) -> float:
-    """Return what a Prometheus says of itself."""
-    with urlopen(f"{address}/metrics", timeout=30) as answer:
-        lines = answer.read().decode().splitlines()
+def read_metric(address: str, metric: str) -> float:
+    """Return the value of one of its own metrics."""
+    with urlopen(f"{address}/metrics", timeout=30) as response:
+        lines = response.read().decode().splitlines()
     return next(float(line.split()[-1]) for line in lines if line.startswith(f"{metric} "))

@@ -1,19 +1,22 @@
-"""Prometheus's remote write protocol, version 1, as far as it takes to hand samples over."""
+"""Minimal client for Prometheus remote write 1.0."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from typing import Final
 from urllib.request import Request, urlopen
 
 from tools.bench.series import Stored
 
-_BATCH = 2000
-_LITERAL = 1 << 16
+# Series per request.
+_BATCH: Final = 2000
+# Maximum length of a literal in Snappy.
+_LITERAL: Final = 1 << 16
 
 
 def write(address: str, series: Iterable[Stored]) -> int:
-    """Send series to a Prometheus that takes them; return how many."""
+    """Send series to a Prometheus; return their number."""
     count = 0
     batch: list[bytes] = []
     for one in series:
@@ -38,7 +41,7 @@ def _send(address: str, message: bytes) -> None:
 
 
 def _time_series(series: Stored) -> bytes:
-    # Prometheus wants labels in the order of their names.
+    # Prometheus requires labels sorted by name.
     labels = (
         _field(1, _field(1, name.encode()) + _field(2, value.encode())) for name, value in sorted(series.labels.items())
     )
@@ -49,7 +52,7 @@ def _time_series(series: Stored) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """A field of bytes, text or message."""
+    """Return a length-delimited protobuf field."""
     return _varint(number << 3 | 2) + _varint(len(content)) + content
 
 
@@ -63,9 +66,9 @@ def _varint(number: int) -> bytes:
 
 
 def _snappy(message: bytes) -> bytes:
-    """Snappy's format without any compression: the length, then literal components."""
-    components = [_varint(len(message))]
+    """Return a message in Snappy format, without compression."""
+    literals = [_varint(len(message))]
     for start in range(0, len(message), _LITERAL):
-        component = message[start : start + _LITERAL]
-        components.append(b"\xf4" + struct.pack("<H", len(component) - 1) + component)
-    return b"".join(components)
+        literal = message[start : start + _LITERAL]
+        literals.append(b"\xf4" + struct.pack("<H", len(literal) - 1) + literal)
+    return b"".join(literals)

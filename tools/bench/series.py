@@ -1,4 +1,4 @@
-"""So many series as were asked for: the synthetic platform again and again, as if it were that large."""
+"""Series of the synthetic platform, repeated up to a given number."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from synthetic import targets
 from synthetic.targets import Target
 from synthetic.world import World
 
+# Additional series of a cluster.
 CLUSTER: Final = Path(__file__).with_name("cluster.yaml")
-# What there is more of in a larger platform, and what names it.
+# Labels of the objects that are repeated.
 _MULTIPLIED: Final = frozenset(
     {
         "created_by_name",
@@ -34,14 +35,17 @@ _MULTIPLIED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Stored:
-    """One series as it is stored: its labels with its name, and a value for each moment in milliseconds."""
+    """A series: labels with its name, and samples by milliseconds since 1970."""
 
     labels: Mapping[str, str]
     samples: Sequence[tuple[int, float]]
 
 
-def many(count: int, *, end: int, seconds: int, step: int) -> Iterator[Stored]:
-    """So many series, each with a sample every `step` seconds of the `seconds` before `end`, in seconds since 1970."""
+def generate_series(count: int, *, end: int, seconds: int, step: int) -> Iterator[Stored]:
+    """Yield `count` series with a sample every `step` seconds.
+
+    They cover the `seconds` before `end`, which is in seconds since 1970.
+    """
     kinds = (*targets.load(), *targets.load(CLUSTER))
     moments = range(end - seconds, end + 1, step)
     once = [one for target in kinds for one in _of(target, moments)]

@@ -12,7 +12,7 @@ from local.processes import ProcessError
 from tools.boards.lint import findings
 from tools.boards.query_results import DAYS, query_results
 from tools.boards.report import Report, report
-from tools.stored_days import served, stored_days
+from tools.stored_days import serve, stored_days
 
 console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)
 progress = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
@@ -23,7 +23,7 @@ progress = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 def main(for_machines: bool) -> None:
     """Print boards, panels, targets, metrics, lint findings, and targets with data on the stored days."""
     try:
-        with served(progress.print) as address:
+        with serve(progress.print) as address:
             stored = stored_days()
             result = report(findings(), {day: query_results(address, stored[day]) for day in DAYS})
     except (CatalogueError, ProcessError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards.rendering.queries import interpolate
-from synthetic.evaluation import Matrix, ranged
+from synthetic.evaluation import Matrix, query_range
 from tools.boards.rendered_boards import QUERIES
 from tools.stored_days import StoredDay
 
@@ -36,6 +36,6 @@ def query_results(address: str, stored: StoredDay) -> dict[str, list[Matrix]]:
     """Return the series of each query within a day, by the query's name."""
     begins = stored.begins + WARM_SECONDS
     return {
-        str(query): ranged(address, interpolate(query.expression), begins, stored.ends, STEP_SECONDS)
+        str(query): query_range(address, interpolate(query.expression), begins, stored.ends, STEP_SECONDS)
         for query in QUERIES
     }

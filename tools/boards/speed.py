@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboards.rendering.queries import interpolate
-from synthetic.evaluation import ranged
+from synthetic.evaluation import query_range
 from tools.bench.filled import filled
 from tools.boards.rendered_boards import QUERIES
 
@@ -40,6 +40,6 @@ def _time_query(name: str, expression: str, address: str, ends: int) -> QueryTim
     best, series = float("inf"), 0
     for _ in range(ATTEMPTS):
         began = time.monotonic()
-        series = len(ranged(address, expression, ends - RANGE_SECONDS, ends, STEP_SECONDS))
+        series = len(query_range(address, expression, ends - RANGE_SECONDS, ends, STEP_SECONDS))
         best = min(best, time.monotonic() - began)
     return QueryTime(name, best, series)

@@ -1,1 +1,1 @@
-"""Report on the state of the alerting catalogue."""
+"""Completeness report of the alerting catalogue."""

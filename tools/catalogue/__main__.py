@@ -1,4 +1,4 @@
-"""Print the state of the catalogue, and fail if anything is not whole: `python -m tools.catalogue [--json]`."""
+"""Command line of the catalogue report: `python -m tools.catalogue [--json]`."""
 
 import json
 import sys
@@ -11,21 +11,24 @@ from catalogue import rule_tests
 from catalogue.loader import load
 from catalogue.model import SEVERITIES
 from common.problems import CatalogueError
-from tools.catalogue.report import Report, report
+from tools.catalogue.report import Report, build_report
 
 console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)
 
 
 @click.command()
-@click.option("--json", "for_machines", is_flag=True, help="Print the figures as JSON.")
-def main(for_machines: bool) -> None:
-    """Alerts by area and severity, what their cases show, their metrics, runbooks and mutants."""
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def main(as_json: bool) -> None:
+    """Report alerts by area and severity, test cases, metrics, runbooks and mutants.
+
+    Fail if anything is missing.
+    """
     try:
-        found = report(load(), rule_tests.load())
+        found = build_report(load(), rule_tests.load())
     except CatalogueError as error:
         console.print(str(error))
         sys.exit(1)
-    if for_machines:
+    if as_json:
         click.echo(json.dumps(found.plain(), indent=2))
     else:
         _print(found)
@@ -35,21 +38,19 @@ def main(for_machines: bool) -> None:
 def _print(found: Report) -> None:
     console.print(_areas(found))
     table = Table(box=None, pad_edge=False, show_header=False)
-    for what, share in found.shown.items():
-        table.add_row(f"cases: {what}", str(share))
+    for behaviour, share in found.shown.items():
+        table.add_row(f"test cases: {behaviour}", str(share))
     table.add_row("runbooks complete", str(found.runbooks))
     metrics, mutants = found.metrics, found.mutants
     table.add_row(
-        "metrics read", f"{metrics.read}: {metrics.known} known, {metrics.live} proven live, {metrics.listed} listed"
+        "metrics read", f"{metrics.read}: {metrics.known} known, {metrics.live} found live, {metrics.listed} listed"
     )
-    stale = f", {mutants.stale} rules changed since" if mutants.stale else ""
+    stale = f", {mutants.stale} rules not tested since their last change" if mutants.stale else ""
     table.add_row(
-        "mutants killed", f"{mutants.killed} of {mutants.total}, {mutants.accepted} survive with a reason{stale}"
+        "mutants killed", f"{mutants.killed} of {mutants.total}, {mutants.accepted} accepted with a reason{stale}"
     )
     console.print(table)
-    console.print(
-        *found.missing, f"{len(found.missing)} things are not whole" if found.missing else "all whole", sep="\n"
-    )
+    console.print(*found.missing, f"{len(found.missing)} problems" if found.missing else "complete", sep="\n")
 
 
 def _areas(found: Report) -> Table:

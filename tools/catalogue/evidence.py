@@ -1,4 +1,4 @@
-"""What the promtool cases show of each alert, read from their content and not from their names alone."""
+"""Behaviours of each alert that its promtool cases test."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ import promql_parser
 
 from catalogue.rule_tests import Case, Suite
 
+# By behaviour, the pattern of the case names that claim to test it.
 SHOWS: Final = {
     "fires": r"fires( |$)",
     "silent at its limit": r"stays silent (below|above|beyond|at) its limit",
@@ -17,30 +18,31 @@ SHOWS: Final = {
     "silent on a counter reset": r"stays silent on a counter reset",
 }
 
+# Functions that handle counter resets.
 _COUNTED: Final = ("rate", "irate", "increase")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of one alert, what its cases must show, and whether they do."""
+    """For an alert, the required behaviours and whether a case tests them."""
 
     alert: str
     shown: Mapping[str, bool]
 
     @property
     def missing(self) -> list[str]:
-        """Return what no case shows."""
-        return [what for what, shown in self.shown.items() if not shown]
+        """Return the behaviours that no case tests."""
+        return [behaviour for behaviour, shown in self.shown.items() if not shown]
 
 
-def evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
-    """Return what the cases show of an alert of their suite."""
+def collect_evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
+    """Return the behaviours of an alert that the cases of its suite test."""
     cases = suite.cases_of(rule["alert"])
     expressions = [each["expr"] for each in suite.read_by(rule["alert"])]
     required: dict[str, Callable[[Case], bool]] = {
         "fires": _fires,
         "silent at its limit": _has_silent_data,
-        "decided without data": lambda case: not _reads(expressions) & _given(case),
+        "decided without data": lambda case: not _selected_metrics(expressions) & _input_series(case),
     }
     if "for" in rule:
         required["silent before its duration"] = _waits
@@ -48,7 +50,7 @@ def evidence(suite: Suite, rule: Mapping[str, Any]) -> Evidence:
         required["silent on a counter reset"] = _has_reset
     return Evidence(
         rule["alert"],
-        {what: any(_says(case, what) and holds(case) for case in cases) for what, holds in required.items()},
+        {name: any(_claims(case, name) and holds(case) for case in cases) for name, holds in required.items()},
     )
 
 
@@ -66,12 +68,12 @@ def _selected(node: object) -> Iterator[str]:
         yield from _selected(child)
 
 
-def _reads(expressions: Sequence[str]) -> set[str]:
+def _selected_metrics(expressions: Sequence[str]) -> set[str]:
     return set().union(*map(metrics, expressions)) - {"up"}
 
 
-def _says(case: Case, what: str) -> bool:
-    return any(re.match(SHOWS[what], each) for each in case.shows)
+def _claims(case: Case, behaviour: str) -> bool:
+    return any(re.match(SHOWS[behaviour], each) for each in case.shows)
 
 
 def _fires(case: Case) -> bool:
@@ -79,30 +81,30 @@ def _fires(case: Case) -> bool:
 
 
 def _waits(case: Case) -> bool:
-    """Tell whether there is a time at which fewer alerts fire than at another, or none."""
+    """Return whether fewer alerts fire at one time than at another, or none."""
     fired = [len(check.get("exp_alerts") or ()) for check in _checks(case)]
     return min(fired, default=1) < max([1, *fired])
 
 
 def _has_silent_data(case: Case) -> bool:
-    """Tell whether the alert sees data and does not fire: at some time, or for some of the series at every time."""
+    """Return whether the alert has data and yet does not fire at some time."""
     fired = max((len(check.get("exp_alerts") or ()) for check in _checks(case)), default=0)
-    return bool(_given(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
+    return bool(_input_series(case)) and (_waits(case) or len(case.content["input_series"]) > fired)
 
 
 def _has_reset(case: Case) -> bool:
-    """Tell whether a counter falls: a later run of samples begins below the end of an earlier one."""
-    return _has_silent_data(case) and any(_falls(series["values"]) for series in case.content["input_series"])
+    """Return whether a counter decreases between two runs of samples."""
+    return _has_silent_data(case) and any(_has_drop(series["values"]) for series in case.content["input_series"])
 
 
-def _falls(values: str) -> bool:
+def _has_drop(values: str) -> bool:
     runs = [re.fullmatch(r"(-?[\d.]+)(?:([+-][\d.]+))?(?:x(\d+))?", run) for run in values.split()]
     ends = [float(run[1]) + float(run[2] or 0) * int(run[3] or 0) for run in runs if run]
     starts = [float(run[1]) for run in runs if run]
     return any(start < end for end, start in zip(ends, starts[1:], strict=False))
 
 
-def _given(case: Case) -> set[str]:
+def _input_series(case: Case) -> set[str]:
     return {series["series"].partition("{")[0].strip() for series in case.content.get("input_series") or ()}
 
 

@@ -1,4 +1,4 @@
-"""The state of the catalogue as figures, and everything in it that is not whole."""
+"""Figures about the catalogue, and the list of its problems."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from catalogue.model import AREAS, SEVERITIES, Alert, Catalogue
 from catalogue.rule_tests import Suite
 from common.project import RUNBOOKS
 from tools.catalogue import metrics
-from tools.catalogue.evidence import SHOWS, evidence
+from tools.catalogue.evidence import SHOWS, collect_evidence
 from tools.catalogue.runbooks import gaps
 from tools.mutation import accepted, results
 from tools.mutation.subjects import subjects
@@ -17,19 +17,26 @@ from tools.mutation.subjects import subjects
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many are in order."""
+    """A number out of a total."""
 
     whole: int
     total: int
 
     def __str__(self) -> str:
-        """Return both figures and the share in percent, which is 100 only if all are."""
+        """Return both numbers and the percentage, rounded down."""
         return f"{self.whole} of {self.total} ({100 * self.whole // (self.total or 1)} %)"
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """The metrics that rules read: in the contract or a list, seen live, listed since they cannot be seen here."""
+    """Metrics that rules read.
+
+    Attributes:
+        read: All of them.
+        known: In the metrics contract or an exporter list.
+        live: Found on a running exporter.
+        listed: Listed with their source, because no exporter here can expose them.
+    """
 
     read: int
     known: int
@@ -39,7 +46,14 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Mutants:
-    """The changes of the rules: broke a case, survive with a reason; `stale` rules were changed since their run."""
+    """Mutants of the rules.
+
+    Attributes:
+        total: All mutants.
+        killed: Detected by a test case.
+        accepted: Surviving with a reason.
+        stale: Rules not tested since their last change.
+    """
 
     total: int
     killed: int
@@ -49,7 +63,7 @@ class Mutants:
 
 @dataclass(frozen=True)
 class Report:
-    """The figures, and in `missing` one line for each thing that is not whole."""
+    """Figures of the catalogue; `missing` has one line per problem."""
 
     alerts: Mapping[str, Mapping[str, int]]
     shown: Mapping[str, Share]
@@ -59,12 +73,12 @@ class Report:
     missing: tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
-        """Return the report for machines."""
+        """Return the report for `--json`."""
         return {**asdict(self), "whole": not self.missing}
 
 
-def report(catalogue: Catalogue, suites_: Mapping[str, Suite], folder: Path = RUNBOOKS) -> Report:
-    """Look at every alert, its cases, its runbook, its metrics and the mutants of its rule."""
+def build_report(catalogue: Catalogue, suites_: Mapping[str, Suite], folder: Path = RUNBOOKS) -> Report:
+    """Build the report about alerts, test cases, runbooks, metrics and mutants."""
     missing: list[str] = []
     shown = _shown(suites_, missing)
     complete = _complete(catalogue.alerts, folder, missing)
@@ -81,10 +95,12 @@ def _alerts(catalogue: Catalogue) -> dict[str, dict[str, int]]:
 
 
 def _shown(suites_: Mapping[str, Suite], missing: list[str]) -> dict[str, Share]:
-    each = [evidence(suite, rule) for suite in suites_.values() for _, rule in suite.rules if "alert" in rule]
-    missing += (f"{found.alert}: no case shows: {what}" for found in each for what in found.missing)
-    applicable = {what: [found.shown[what] for found in each if what in found.shown] for what in SHOWS}
-    return {what: Share(sum(shown), len(shown)) for what, shown in applicable.items()}
+    all_evidence = [
+        collect_evidence(suite, rule) for suite in suites_.values() for _, rule in suite.rules if "alert" in rule
+    ]
+    missing += (f"{each.alert}: no test case for: {behaviour}" for each in all_evidence for behaviour in each.missing)
+    applicable = {name: [each.shown[name] for each in all_evidence if name in each.shown] for name in SHOWS}
+    return {name: Share(sum(shown), len(shown)) for name, shown in applicable.items()}
 
 
 def _complete(alerts: Mapping[str, Alert], folder: Path, missing: list[str]) -> Share:
@@ -96,10 +112,13 @@ def _complete(alerts: Mapping[str, Alert], folder: Path, missing: list[str]) -> 
 
 
 def _metrics(suites_: Mapping[str, Suite], missing: list[str]) -> Metrics:
-    read, known = metrics.read_by(suites_), metrics.known()
-    live, listed = metrics.proven()
-    missing += (f"{name}: neither in the contract nor in an exporter's list" for name in sorted(read - known))
-    missing += (f"{name}: neither seen on a running exporter nor listed" for name in sorted(read - live - listed))
+    read, known = metrics.metrics_read_by(suites_), metrics.known_metrics()
+    live, listed = metrics.evidence_states()
+    missing += (f"{name}: neither in rules/metrics.yaml nor in an exporter list" for name in sorted(read - known))
+    missing += (
+        f"{name}: neither found on a running exporter nor listed; run `make proof`"
+        for name in sorted(read - live - listed)
+    )
     return Metrics(len(read), len(read & known), len(read & live), len(read & listed - live))
 
 
@@ -108,8 +127,8 @@ def _mutants(suites_: Mapping[str, Suite], missing: list[str]) -> Mutants:
     found = results.current(results.load(), every)
     reasons = accepted.load()
     stale = [subject.name for subject in every if subject.name not in found]
-    problems = accepted.problems(reasons, found, [subject.name for subject in every])
-    missing += (f"{name}: not tested by `make mutate` since it or its cases changed" for name in stale)
+    problems = accepted.find_problems(reasons, found, [subject.name for subject in every])
+    missing += (f"{name}: changed since its last mutation test; run `make mutate`" for name in stale)
     missing += map(str, problems)
     killed = sum(result.killed for result in found.values())
     survived = sum(len(result.survived) for result in found.values())

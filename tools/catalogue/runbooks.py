@@ -1,4 +1,4 @@
-"""What makes a runbook complete: its headings in order, something below each, and no placeholder."""
+"""Completeness of runbooks: headings, sections, placeholders."""
 
 import re
 from collections.abc import Iterator
@@ -7,21 +7,22 @@ from typing import Final
 from catalogue.runbooks import END, START
 from common.problems import Problem
 
+# Headings of a runbook in their order.
 HEADINGS: Final = ("Meaning", "Impact", "Diagnosis", "Mitigation", "Escalation", "False positives")
 
-_FEWEST_WORDS: Final = 80
+_MIN_WORDS: Final = 80
 _PLACEHOLDER: Final = re.compile(
     r"\b(todo|tbd|fixme|xxx|lorem|coming soon|fill in|to be written|placeholder)\b", re.IGNORECASE
 )
 
 
 def gaps(name: str, text: str) -> list[Problem]:
-    """Return what is missing in the runbook of an alert."""
+    """Return the problems of the runbook of an alert."""
     return list(_gaps(name, text))
 
 
 def own_text(text: str) -> str:
-    """Return what a person wrote in a runbook: neither headings nor the generated block."""
+    """Return the hand-written text of a runbook."""
     without_block = re.sub(f"{re.escape(START)}.*?{re.escape(END)}", "", text, flags=re.DOTALL)
     return re.sub(r"^#.*$", "", without_block, flags=re.MULTILINE)
 
@@ -41,8 +42,8 @@ def _gaps(name: str, text: str) -> Iterator[Problem]:
         yield Problem("headings", ", ".join(headings) or "none", ", ".join(HEADINGS))
     for heading in HEADINGS:
         if heading in headings and len(section(text, heading).split()) < 5:
-            yield Problem(heading, repr(section(text, heading)), "a sentence or more")
+            yield Problem(heading, repr(section(text, heading)), "at least one sentence")
     if placeholder := _PLACEHOLDER.search(own_text(text)):
-        yield Problem("text", placeholder.group(), "what it stands for")
-    if (words := len(own_text(prose).split())) < _FEWEST_WORDS:
-        yield Problem("text", f"{words} words", f"{_FEWEST_WORDS} words or more")
+        yield Problem("text", placeholder.group(), "text instead of the placeholder")
+    if (words := len(own_text(prose).split())) < _MIN_WORDS:
+        yield Problem("text", f"{words} words", f"{_MIN_WORDS} words at least")

@@ -1,1 +1,1 @@
-"""Delivery of every alert through a real Alertmanager."""
+"""Delivery of alerts through a real Alertmanager."""

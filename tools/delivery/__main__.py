@@ -1,4 +1,4 @@
-"""Run the tests of delivery and say what they came to: `python -m tools.delivery [--json]`."""
+"""Command line of the delivery tests: `python -m tools.delivery [--json]`."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from rich.console import Console
 from rich.table import Table
 
 from common.project import PROJECT
-from tools.delivery.figures import Figures, add
+from tools.delivery.figures import Figures, add_up
 
 
 class Collector:
-    """A plug-in that keeps what tests record."""
+    """A pytest plug-in that collects the recorded properties."""
 
     def __init__(self) -> None:
         self.recorded: list[tuple[str, object]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect what a test recorded."""
+        """Collect the properties of a test."""
         if report.when == "call":
             self.recorded += report.user_properties
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON; what the tests say goes to standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; test output goes to standard error.")
 def main(as_json: bool) -> None:
-    """Deliver every alert of every environment, with and without faults."""
+    """Deliver every alert of every environment, with and without failures."""
     collector = Collector()
     with contextlib.redirect_stdout(sys.stderr):
         status = pytest.main(["-q", str(PROJECT / "tests" / "delivery")], plugins=[collector])
-    figures = add(collector.recorded)
+    figures = add_up(collector.recorded)
     if as_json:
         click.echo(json.dumps(figures.as_dict(), indent=2))
     else:
@@ -44,11 +44,11 @@ def main(as_json: bool) -> None:
 
 def _table(figures: Figures) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("alerts x environments delivered exactly", str(figures.delivered))
+    table.add_row("alerts x environments delivered correctly", str(figures.delivered))
     table.add_row("inhibition cases executed", str(figures.inhibited))
-    table.add_row("faults survived", str(figures.survived))
+    table.add_row("failures survived", str(figures.survived))
     table.add_row("messages lost", str(figures.lost))
-    table.add_row("duplicates while Alertmanagers were killed or parted", str(figures.duplicates))
+    table.add_row("duplicates while Alertmanagers were killed or partitioned", str(figures.duplicates))
     return table
 
 

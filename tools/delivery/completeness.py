@@ -1,4 +1,4 @@
-"""Facts that every channel must show about an alert, and where each channel shows them."""
+"""Completeness of messages: facts that each channel must show."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tools.delivery.alertmanager import EXTERNAL_URL
 from tools.delivery.expectations import channel
 
 COLORS: Final = {"critical": "danger", "warning": "warning", "info": "#439fe0"}
-# Mail of the management: it repairs nothing and silences nothing.
+# Subject of mails to management, which contain no action and no silence link.
 SUMMARY: Final = "daily summary"
 
 
 def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
-    """Return the facts about the alert that are missing where the message's channel shows them."""
-    wanted = facts(alert, started)
+    """Return the facts about an alert that are missing where the channel of a message shows them."""
+    required = facts(alert, started)
     color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
     shown = places(message)
     return {
         fact
         for fact, text in shown.items()
-        if not all(word in text for word in (wanted | {"color": (color,)})[fact.partition(" ")[0]])
+        if not all(word in text for word in (required | {"color": (color,)})[fact.partition(" ")[0]])
     }
 
 
 def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, ...]]:
-    """Return each fact about an alert with the words that state it."""
+    """Return each fact about an alert with the texts that state it."""
     labels, annotations = alert["labels"], alert["annotations"]
     return {
         "name": (labels["alertname"], labels["service"]),
@@ -48,7 +48,10 @@ def facts(alert: Mapping[str, Any], started: datetime) -> dict[str, tuple[str, .
 
 
 def places(message: Message) -> dict[str, str]:
-    """Return the part of a message in which its channel shows each fact; of two such parts, one is in brackets."""
+    """Return the part of a message in which its channel shows each fact.
+
+    For mail, `fact (plain)` and `fact (html)`.
+    """
     return _PLACES[channel(message.address)](message.parts)
 
 

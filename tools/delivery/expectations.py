@@ -1,4 +1,7 @@
-"""Addresses at which each alert must arrive: the requirements' routing table, none of it read from the program."""
+"""Expected receivers of alerts, from the routing table of the requirements.
+
+Nothing here is read from the program.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
@@ -55,7 +58,7 @@ _ADDRESSES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 
 
 def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = ()) -> set[str]:
-    """Return the addresses at which an alert of this stack must arrive, with these channels enabled in addition."""
+    """Return the addresses at which an alert of a stack must arrive, with these channels also enabled."""
     severity, area = labels["severity"], labels["area"]
     wanted = TABLE.get((severity, area), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     rows = {(severity, area), (severity, area if area == "security" else "*")}
@@ -65,7 +68,7 @@ def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = (
 
 
 def expected_of_a_stranger(stack: str) -> list[str]:
-    """Return the addresses at which an alert that matches no row must arrive, sorted."""
+    """Return the sorted addresses for an alert that matches no row of the table."""
     return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
 
 
@@ -75,5 +78,5 @@ def addresses(receiver: Mapping[str, Any]) -> set[str]:
 
 
 def channel(address: str) -> str:
-    """Return the channel that an address belongs to."""
+    """Return the channel of an address."""
     return _SERVICES.get(address) or ("email" if "@" in address else "slack")

@@ -1,17 +1,17 @@
-"""The figures of a run: what the tests record, added up."""
+"""Figures of a delivery run, added up from the recorded test properties."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
-Record = Callable[[str, object], None]
-"""What pytest's `record_property` is."""
+# Type of the pytest fixture `record_property`.
+RecordProperty = Callable[[str, object], None]
 
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """A number out of a total."""
 
     reached: int = 0
     of: int = 0
@@ -22,14 +22,14 @@ class Share:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a run came to.
+    """Figures of a run.
 
     Attributes:
-        delivered: Alerts of each environment that arrived once at each address of the table and nowhere else.
-        inhibited: Pairs of source and target that were executed.
-        survived: Faults that no message was lost to.
-        lost: Messages.
-        duplicates: Messages that came again while Alertmanagers were killed or parted.
+        delivered: Alerts per environment that arrived exactly once at each expected address and nowhere else.
+        inhibited: Inhibition pairs of source and target that behaved as expected.
+        survived: Failures without a lost message.
+        lost: Lost messages.
+        duplicates: Messages sent more than once while Alertmanagers were killed or partitioned.
     """
 
     delivered: Share
@@ -40,17 +40,17 @@ class Figures:
 
     @property
     def good(self) -> bool:
-        """Whether all was tried, all went well and nothing was lost."""
+        """Return whether everything was tested, everything passed and no message was lost."""
         shares = (self.delivered, self.inhibited, self.survived)
         return self.lost == 0 and all(share.reached == share.of > 0 for share in shares)
 
     def as_dict(self) -> dict[str, object]:
-        """The figures for `--json`."""
+        """Return the figures for `--json`."""
         return asdict(self)
 
 
-def add(recorded: Iterable[tuple[str, object]]) -> Figures:
-    """Add up what was recorded under each name."""
+def add_up(recorded: Iterable[tuple[str, object]]) -> Figures:
+    """Add up the recorded values by name."""
     recorded = list(recorded)
 
     def shared(name: str) -> Share:

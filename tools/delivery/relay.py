@@ -1,4 +1,4 @@
-"""The way from one member of a cluster to another, which can be cut and mended without rights over the network."""
+"""Network relay between cluster members that tests can interrupt."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Final
 
-HOST = "127.0.0.1"
+HOST: Final = "127.0.0.1"
 
 
 class Relay:
-    """Passes packets and connections that come to one port on to another, unless it is cut."""
+    """Relay of UDP packets and TCP connections from one port to another."""
 
     def __init__(self, port: int, target: int) -> None:
-        """Listen at once."""
+        """Start to listen."""
         self._target = (HOST, target)
         self._open = True
         self._ended = False
@@ -27,21 +28,21 @@ class Relay:
             thread.start()
 
     def cut(self) -> None:
-        """Let nothing through, and break what is connected."""
+        """Drop all packets and close all connections."""
         self._open = False
         for connection in self._connections:
             _shut(connection)
         self._connections.clear()
 
-    def mend(self) -> None:
-        """Let everything through again."""
+    def restore(self) -> None:
+        """Forward packets and connections again."""
         self._open = True
 
     def end(self) -> None:
         """Stop listening."""
         self._ended = True
         self.cut()
-        # A thread that waits on a socket wakes up for a packet or a connection, not for its end.
+        # Closing a socket does not wake up a waiting thread; a packet or connection does.
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as packet:
             packet.sendto(b"", self._packets.getsockname())
         with contextlib.suppress(OSError), socket.create_connection(self._listener.getsockname(), timeout=1):
@@ -55,7 +56,7 @@ class Relay:
         while not self._ended:
             packet, _ = self._packets.recvfrom(65536)
             if self._open and not self._ended:
-                # Whom to answer, members write into the packet.
+                # Members write the address for the reply into the packet.
                 with contextlib.suppress(OSError):
                     self._packets.sendto(packet, self._target)
 
@@ -89,7 +90,7 @@ def _shut(connection: socket.socket) -> None:
 
 @contextlib.contextmanager
 def relay(port: int, target: int) -> Iterator[Relay]:
-    """A relay while the context lasts."""
+    """Run a relay."""
     running = Relay(port, target)
     try:
         yield running

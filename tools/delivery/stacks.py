@@ -1,4 +1,4 @@
-"""Stacks as their files describe them, and stand-ins for everything that their Alertmanagers send to."""
+"""Alertmanager configuration and rules of a stack, and local receivers."""
 
 from __future__ import annotations
 
@@ -29,20 +29,30 @@ from routing.routes import alertmanager_configuration
 from settings.credentials import mounted_credentials
 from settings.loader import load_sections
 from settings.sources import from_file
-from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirected, shortened
-from tools.expanded_links import expanded
-from tools.expected_alerts import fired
+from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirect, shorten_timings
+from tools.expanded_links import expand_link
+from tools.expected_alerts import expected_alerts
 
-Pace = Callable[[Configuration], Configuration]
-"""Changes the times of a configuration."""
+# Changes the timings of a configuration.
+Timings = Callable[[Configuration], Configuration]
+# Labels that inhibition rules compare.
 DISTINGUISHING: Final = frozenset(label for inhibition in INHIBITIONS for label in inhibition.equal)
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack as its file describes it: the rules of its alerts by name, and what Prometheus adds to each label set.
+    """The configuration of a stack.
 
-    `groups` are all of its rules, `scrape_interval` is in seconds.
+    Attributes:
+        name: Name of the stack.
+        tokens: Name of its Secret with tokens.
+        mail_encrypted: Whether mail requires TLS.
+        configuration: Alertmanager configuration.
+        rules: Alerting rules by name.
+        groups: All rule groups.
+        scrape_interval: Scrape interval in seconds.
+        origin: Labels that Prometheus adds to every alert.
+        teams: Teams with their own PagerDuty key.
     """
 
     name: str
@@ -58,29 +68,34 @@ class Stack:
     def alert(
         self, name: str, labels: Mapping[str, str] | None = None, *, place: str | None = None, mark: str = ""
     ) -> dict[str, Any]:
-        """An alert as it fires, apart from these labels; its others that inhibition compares all say its place."""
-        example, rule = fired()[name][0], self.rules[name]
+        """Return a firing alert with these labels.
+
+        Labels that inhibition rules compare are set to `place`, by default the name of the alert in lower case.
+        """
+        example, rule = expected_alerts()[name][0], self.rules[name]
         own = dict.fromkeys(DISTINGUISHING & set(example.labels), place or name.lower())
         all_labels = {"alertname": name, **self.origin, **example.labels, **own, **(labels or {}), **rule["labels"]}
-        links = {key: expanded(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")}
-        return marked(mark or name, all_labels, {**example.annotations, **links})
+        links = {
+            key: expand_link(text, all_labels) for key, text in rule["annotations"].items() if key.endswith("_url")
+        }
+        return with_mark(mark or name, all_labels, {**example.annotations, **links})
 
 
-def marked(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
-    """An alert, to be posted, that is recognised in every message by the mark in its summary."""
+def with_mark(mark: str, labels: Mapping[str, str], annotations: Mapping[str, str]) -> dict[str, Any]:
+    """Return an alert with a mark in its summary, which identifies it in messages."""
     summary = f"{annotations.get('summary', '')} mark-{mark}-end"
     return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
 
 
 def stack(name: str, **changes: Any) -> Stack:
-    """Read a stack file, with these changes to its notifications."""
-    written = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
-    changed = {**TypeAdapter(dict[str, Any]).validate_python(written.values["notifications"]), **changes}
+    """Load a stack file with changes to its notifications."""
+    raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
+    changed = {**TypeAdapter(dict[str, Any]).validate_python(raw.values["notifications"]), **changes}
     keys = frozenset(each.key for each in mounted_credentials(changed))
-    values = {**written.values, "notifications": changed}
-    reading = load_sections(replace(written, values=values, secrets=written.secrets | keys))
-    assert reading.problems == ()
-    notifications, alerts, links = (reading.sections[key] for key in ("notifications", "alerts", "links"))
+    values = {**raw.values, "notifications": changed}
+    loaded = load_sections(replace(raw, values=values, secrets=raw.secrets | keys))
+    assert loaded.problems == ()
+    notifications, alerts, links = (loaded.sections[key] for key in ("notifications", "alerts", "links"))
     rendered = for_stack(tunables=alerts.tunables, overrides=alerts.overrides).render(
         runbook_base=links.runbooks, grafana_base=links.grafana, link_variables=dashboards.link_variables()
     )
@@ -92,32 +107,41 @@ def stack(name: str, **changes: Any) -> Stack:
         alertmanager_configuration(notifications),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         [group for area in rendered.values() for group in area["groups"]],
-        parse_duration(reading.sections["prometheus"].scrape_interval),
-        {"environment": reading.sections["environment"], "cluster": reading.sections["cluster"].name},
+        parse_duration(loaded.sections["prometheus"].scrape_interval),
+        {"environment": loaded.sections["environment"], "cluster": loaded.sections["cluster"].name},
         notifications.pagerduty_teams,
     )
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Stand-ins that a stack's Alertmanagers send to: their credentials and the mail server, which starts later."""
+class DeliveryEnvironment:
+    """Local receivers of the Alertmanagers of a stack.
+
+    Attributes:
+        stack: The stack.
+        inbox: Received messages.
+        services: Address of the HTTP receivers.
+        redirect: Changes a configuration to the local receivers.
+        tokens: Folder of the token files.
+        mail: Context manager that runs the mail server.
+    """
 
     stack: Stack
     inbox: Inbox
     services: str
-    redirected: Callable[[Configuration], Configuration]
+    redirect: Callable[[Configuration], Configuration]
     tokens: Path
     mail: Callable[[], contextlib.AbstractContextManager[None]]
 
     @property
     def configuration(self) -> Configuration:
-        """The stack's own, changed in times and addresses."""
-        return self.redirected(self.stack.configuration)
+        """Return the configuration of the stack with changed timings and addresses."""
+        return self.redirect(self.stack.configuration)
 
 
 @contextlib.contextmanager
-def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Surroundings]:
-    """All that the stack's Alertmanagers need but the mail server, whose turn may be later."""
+def delivery_environment(of: Stack, folder: Path, timings: Timings = shorten_timings) -> Iterator[DeliveryEnvironment]:
+    """Run all receivers of a stack except the mail server."""
     inbox = Inbox(teams=of.teams)
     certificate, key = certificate_of(folder)
     (port,) = free_ports(1)
@@ -131,19 +155,21 @@ def surroundings(of: Stack, folder: Path, pace: Pace = shortened) -> Iterator[Su
             "ca": str(certificate),
         }
         mail = functools.partial(mail_receiver, inbox, port, certificate, key, tls=of.mail_encrypted)
-        yield Surroundings(of, inbox, services, lambda written: redirected(pace(written), **addresses), tokens, mail)
+        yield DeliveryEnvironment(
+            of, inbox, services, lambda configuration: redirect(timings(configuration), **addresses), tokens, mail
+        )
     assert inbox.refused == []
 
 
 @contextlib.contextmanager
-def delivering(stack: Stack, folder: Path, pace: Pace = shortened) -> Iterator[tuple[Alertmanager, Inbox]]:
-    """The stack's Alertmanager at a pace, running in a folder, and the inbox of all that it sends."""
+def delivering(stack: Stack, folder: Path, timings: Timings = shorten_timings) -> Iterator[tuple[Alertmanager, Inbox]]:
+    """Run the Alertmanager of a stack with all receivers; yield it and the inbox."""
     with (
-        surroundings(stack, folder, pace) as around,
-        around.mail(),
-        alertmanager(folder / "alertmanager", around.configuration) as running,
+        delivery_environment(stack, folder, timings) as environment,
+        environment.mail(),
+        alertmanager(folder / "alertmanager", environment.configuration) as running,
     ):
-        yield running, around.inbox
+        yield running, environment.inbox
 
 
 def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
@@ -153,7 +179,7 @@ def _write_tokens(folder: Path, services: str, teams: Iterable[str]) -> None:
 
 
 def certificate_of(folder: Path) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 that vouches for itself, and its key, as files."""
+    """Write a self-signed certificate for 127.0.0.1 and its key; return both paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

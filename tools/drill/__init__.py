@@ -1,1 +1,1 @@
-"""The fire drill: a stack's own rules and routes on a platform that is made to fail."""
+"""Fire drill: rules and routes of a stack, tested with failure scenarios."""

@@ -1,4 +1,4 @@
-"""What a scenario came to: which alerts were heard of, where and how soon, and whether that is right."""
+"""Outcome of a drill scenario: which alerts were delivered, where and when."""
 
 from __future__ import annotations
 
@@ -6,86 +6,89 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-State = Literal["delivered", "muted", "astray", "silent"]
+State = Literal["delivered", "muted", "misrouted", "not delivered"]
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What became of one alert; all seconds are those of the wall's clock, from the scenario's beginning.
+class AlertResult:
+    """Result of one alert; all times are real seconds since the start of the scenario.
 
-    Args:
-        alert: Its name.
-        severity: Its severity.
-        wanted: Where it has to be heard of.
-        found: When it was first heard of, by address.
-        muted_by: The alerts that muted it, as Alertmanager has it.
-        floor: No message can come sooner after the problem shows: duration, scrape, evaluation, wait of the group.
+    Attributes:
+        alert: Name of the alert.
+        severity: Severity of the alert.
+        expected_at: Addresses at which it must arrive.
+        arrivals: Time of the first message, by address.
+        muted_by: Alerts that inhibit it, according to Alertmanager.
+        minimum_delay: Shortest possible delay: duration, scrape, evaluation and group wait.
     """
 
     alert: str
     severity: str
-    wanted: frozenset[str]
-    found: Mapping[str, float]
+    expected_at: frozenset[str]
+    arrivals: Mapping[str, float]
     muted_by: tuple[str, ...]
-    floor: float
+    minimum_delay: float
 
     @property
     def state(self) -> State:
-        """Delivered to exactly whom it is for, muted by another alert, gone astray, or not heard of at all."""
-        if self.wanted and set(self.found) == self.wanted:
+        """Return whether it was delivered, misrouted, muted or not delivered."""
+        if self.expected_at and set(self.arrivals) == self.expected_at:
             return "delivered"
-        if self.found:
-            return "astray"
-        return "muted" if self.muted_by else "silent"
+        if self.arrivals:
+            return "misrouted"
+        return "muted" if self.muted_by else "not delivered"
 
     @property
-    def reached(self) -> bool:
-        """Whether all is as it should be."""
+    def correct(self) -> bool:
+        """Return whether it was delivered as expected or muted."""
         return self.state in ("delivered", "muted")
 
     @property
     def first(self) -> float | None:
-        """When anybody first heard of it."""
-        return min(self.found.values(), default=None)
+        """Return the time of the first message."""
+        return min(self.arrivals.values(), default=None)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One scenario's: `expected` alerts, `unexpected` ones, and what Prometheus could not evaluate."""
+    """Outcome of a scenario: alerts, messages, and problems of evaluations."""
 
     scenario: str
     summary: str
     speed: float
-    expected: tuple[Heard, ...]
-    unexpected: tuple[Heard, ...]
+    expected: tuple[AlertResult, ...]
+    unexpected: tuple[AlertResult, ...]
     problems: tuple[str, ...]
     messages: tuple[Any, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether everybody heard what they should, and nothing else."""
-        return not self.unexpected and not self.problems and all(heard.reached for heard in self.expected)
+        """Return whether every expected alert is correct and there are no others."""
+        return not self.unexpected and not self.problems and all(result.correct for result in self.expected)
 
     def as_dict(self) -> dict[str, Any]:
-        """The outcome for a machine to read; seconds are those of the wall's clock, `unscaled` what they stand for."""
+        """Return the outcome for JSON.
+
+        `seconds` are real seconds, `unscaled` those at normal speed.
+        """
         return {
             "scenario": self.scenario,
             "speed": self.speed,
             "passed": self.passed,
             "problems": list(self.problems),
-            "expected": [_row(heard, self.speed) for heard in self.expected],
-            "unexpected": [_row(heard, self.speed) for heard in self.unexpected],
+            "expected": [_row(result, self.speed) for result in self.expected],
+            "unexpected": [_row(result, self.speed) for result in self.unexpected],
         }
 
 
-def _row(heard: Heard, speed: float) -> dict[str, Any]:
+def _row(result: AlertResult, speed: float) -> dict[str, Any]:
     return {
-        "alert": heard.alert,
-        "severity": heard.severity,
-        "state": heard.state,
-        "wanted": sorted(heard.wanted),
-        "seconds": {address: round(at, 2) for address, at in sorted(heard.found.items())},
-        "unscaled": None if heard.first is None else round(heard.first * speed),
-        "floor": round(heard.floor, 2),
-        "muted_by": list(heard.muted_by),
+        "alert": result.alert,
+        "severity": result.severity,
+        "state": result.state,
+        "wanted": sorted(result.expected_at),
+        "seconds": {address: round(at, 2) for address, at in sorted(result.arrivals.items())},
+        "unscaled": None if result.first is None else round(result.first * speed),
+        "floor": round(result.minimum_delay, 2),
+        "muted_by": list(result.muted_by),
     }

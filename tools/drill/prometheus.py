@@ -1,4 +1,4 @@
-"""A real Prometheus with a stack's rules, scraping the synthetic platform and telling a real Alertmanager."""
+"""A real Prometheus with the rules of a stack, for the fire drill."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ import yaml
 
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
-from tools.drill.pace import scaled
+from tools.drill.scaling import scale_seconds
 
-RESENT: Final = 60
-"""Seconds after which Prometheus tells again of an alert that goes on."""
+# Interval at which Prometheus resends a firing alert, unscaled.
+RESEND_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
 class Prometheus:
-    """One that runs."""
+    """A running Prometheus."""
 
     address: str
 
     def scraped(self) -> int:
-        """How many targets answered their last scrape."""
-        with urlopen(f"{self.address}/api/v1/query?query=sum(up)", timeout=10) as answer:
-            result = json.load(answer)["data"]["result"]
+        """Return the number of targets whose last scrape succeeded."""
+        with urlopen(f"{self.address}/api/v1/query?query=sum(up)", timeout=10) as response:
+            result = json.load(response)["data"]["result"]
         return int(result[0]["value"][1]) if result else 0
 
     def problems(self) -> list[str]:
-        """What is wrong with an evaluation or a scrape, in Prometheus's own words."""
-        with urlopen(f"{self.address}/api/v1/rules", timeout=10) as answer:
-            groups = json.load(answer)["data"]["groups"]
+        """Return the error messages of rule evaluations."""
+        with urlopen(f"{self.address}/api/v1/rules", timeout=10) as response:
+            groups = json.load(response)["data"]["groups"]
         return [
             f"{rule['name']}: {rule['lastError']}"
             for group in groups
@@ -55,32 +55,32 @@ def prometheus(
     interval: float,
     speed: float,
 ) -> Iterator[Prometheus]:
-    """Prometheus, on loopback, while the context lasts; its files and log lie in the folder.
+    """Run Prometheus on loopback.
 
     Args:
-        folder: An empty one.
-        groups: Groups of rules, at the pace already.
-        labels: What every series gets, as the stack's scrape class has it, and every alert that is sent.
-        targets: Address of the synthetic platform's list.
-        alertmanager: Host and port.
-        interval: Seconds between two scrapes, and between two evaluations, before they are divided by `speed`.
-        speed: How many times as fast as usual all goes.
+        folder: Empty folder for its files and log.
+        groups: Rule groups, already scaled.
+        labels: Labels of every series and alert, as in the scrape class of the stack.
+        targets: Address of the target list of the synthetic platform.
+        alertmanager: Host and port of the Alertmanager.
+        interval: Scrape and evaluation interval in unscaled seconds.
+        speed: Factor for the speed.
     """
     (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": list(groups)}, sort_keys=False))
     (folder / CONFIGURATION).write_text(yaml.safe_dump(_configuration(labels, targets, alertmanager, interval, speed)))
-    with started(folder, f"--rules.alert.resend-delay={scaled(RESENT, speed)}") as address:
+    with started(folder, f"--rules.alert.resend-delay={scale_seconds(RESEND_SECONDS, speed)}") as address:
         yield Prometheus(address)
 
 
 def _configuration(
     labels: Mapping[str, str], targets: str, alertmanager: str, interval: float, speed: float
 ) -> dict[str, Any]:
-    pace = scaled(interval, speed)
+    scaled = scale_seconds(interval, speed)
     return {
         "global": {
-            "scrape_interval": pace,
-            "scrape_timeout": pace,
-            "evaluation_interval": pace,
+            "scrape_interval": scaled,
+            "scrape_timeout": scaled,
+            "evaluation_interval": scaled,
             "external_labels": dict(labels),
         },
         "rule_files": ["rules.yaml"],
@@ -88,7 +88,7 @@ def _configuration(
         "scrape_configs": [
             {
                 "job_name": "synthetic",
-                # As the stack has it for kube-state-metrics, whose series name what they are about.
+                # As in the stack for kube-state-metrics, whose series have their own target labels.
                 "honor_labels": True,
                 "http_sd_configs": [{"url": targets, "refresh_interval": "5s"}],
                 "relabel_configs": [{"target_label": name, "replacement": value} for name, value in labels.items()],

@@ -1,4 +1,4 @@
-"""The report of a fire drill: a page with the outcome, and every message as it would look."""
+"""HTML report of a fire drill, with all messages as receivers display them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from tools.drill.outcome import Outcome
 _KINDS: Final = {"pagerduty": "page", "dead-mans-switch": "switch", "email": "mail", "slack": "slack"}
 
 
-def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
-    """Write the page; whatever a message holds is shown as text, and its mail apart from the page."""
+def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
+    """Write the report.
+
+    Message texts are escaped, and mails are shown in sandboxed frames.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -25,5 +28,5 @@ def write(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def kind(message: Message) -> str:
-    """Return the kind of a message, which decides how it looks; `text` for channels without a form of their own."""
+    """Return the kind of a message, which selects its layout; `text` for channels without one."""
     return _KINDS.get(channel(message.address), "text")

@@ -85,7 +85,7 @@ def _name_problems(new: NewExporter, project: Path) -> Iterator[Problem]:
     else:
         for path in filter(Path.exists, _created(new, project)):
             yield Problem("NAME", f"{path.relative_to(project)}, which exists", "a name without files")
-        yield from scaffold.problems(load(), f"{new.kind}Absent", AREA, "warning")
+        yield from scaffold.find_problems(load(), f"{new.kind}Absent", AREA, "warning")
 
 
 def _created(new: NewExporter, project: Path) -> dict[Path, str]:
@@ -190,7 +190,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
         chart / "templates" / f"{new.name}.yaml": templates.CHART_TEMPLATE.replace("<port>", str(new.port)),
     }
     # The runbook is that of the alert scaffold. Rule and cases of an absence alert have fewer gaps than its templates.
-    alert = scaffold.texts(load(), words["alert"], AREA, "warning", project)
+    alert = scaffold.render_files(load(), words["alert"], AREA, "warning", project)
     runbook = project / "runbooks" / f"{words['alert']}.md"
     diagnosis = re.sub(r"`d/.*\?viewPanel=.*`", f"`{panel_link(dashboard)}`", alert[runbook])
     every = {**changed, **created, runbook: diagnosis}

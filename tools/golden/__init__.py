@@ -1,1 +1,1 @@
-"""Golden listings of resources and dashboards."""
+"""Golden files: resources of every stack, and rendered dashboards."""

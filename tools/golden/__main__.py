@@ -1,14 +1,14 @@
-"""Write the list of every stack's resources, and every board, anew: `python -m tools.golden`."""
+"""Command that writes the golden files: `python -m tools.golden`."""
 
 from tools.golden import boards
-from tools.golden.listing import listing, path_of
+from tools.golden.listing import listing_path, render_listing
 from tools.mocked_program import STACKS
 
 for stack in STACKS:
-    path_of(stack).write_text(listing(stack))
+    listing_path(stack).write_text(render_listing(stack))
 boards.FOLDER.mkdir(exist_ok=True)
-kept = boards.files()
-for path in set(boards.FOLDER.iterdir()) - set(kept):
+current = boards.board_files()
+for path in set(boards.FOLDER.iterdir()) - set(current):
     path.unlink()
-for path, text in kept.items():
+for path, text in current.items():
     path.write_text(text, encoding="utf-8")

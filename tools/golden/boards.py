@@ -1,4 +1,4 @@
-"""The boards as Grafana would load them, so that a changed panel shows as a few lines in a review."""
+"""Golden files of the rendered dashboards, in which a changed panel is a small diff."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,16 +9,17 @@ from common.project import PROJECT
 from tools.boards.rendered_boards import BOARDS
 
 FOLDER: Final = PROJECT / "tests" / "golden" / "boards"
+# Maximum line length of a value on one line.
 _WIDTH: Final = 120
 
 
-def files() -> dict[Path, str]:
-    """The text of each board, by the file that keeps it."""
-    return {FOLDER / f"{uid}.json": written(board) for uid, board in BOARDS.items()}
+def board_files() -> dict[Path, str]:
+    """Return the text of the golden file of each board, by path."""
+    return {FOLDER / f"{uid}.json": render_json(board) for uid, board in BOARDS.items()}
 
 
-def written(value: object) -> str:
-    """JSON with sorted names, in which whatever fits into a line is on one."""
+def render_json(value: object) -> str:
+    """Return JSON with sorted keys, with every value on one line if it fits."""
     return "\n".join(_lines(value, "", "")) + "\n"
 
 

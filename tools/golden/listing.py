@@ -1,4 +1,4 @@
-"""The resources of a stack as text, one line each, so that a renamed, moved or unprotected one shows in a review."""
+"""Golden files of the resources of a stack, one line per resource."""
 
 from pathlib import Path
 from typing import Final
@@ -8,17 +8,17 @@ from common.project import PROJECT
 from tools.mocked_program import Registration, configuration, run_program
 
 FOLDER: Final = PROJECT / "tests" / "golden"
+# Command that writes all golden files.
 COMMAND: Final = "make generate"
-"""Writes every file anew."""
 
 
-def path_of(stack: str) -> Path:
-    """The file that keeps a stack's listing."""
+def listing_path(stack: str) -> Path:
+    """Return the path of the golden file of a stack."""
     return FOLDER / f"{stack}.txt"
 
 
-def listing(stack: str) -> str:
-    """A line for each resource: its URN without stack and project, how it outlives its end, what it comes after."""
+def render_listing(stack: str) -> str:
+    """Return one line per resource: short URN, protection and dependencies."""
     with mock.patch("preflight.plan.cluster_problems", return_value=[]):
         done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))

@@ -1,1 +1,1 @@
-"""Mutation test of the rules."""
+"""Mutation tests of the alerting and recording rules."""

@@ -1,4 +1,4 @@
-"""Change each rule in one place at a time and see that a case breaks: `python -m tools.mutation [RULE...]`."""
+"""Command line of the mutation tests: `python -m tools.mutation [RULE...]`."""
 
 import os
 import sys
@@ -28,11 +28,11 @@ console = Console(highlight=False, soft_wrap=True, markup=False)
     type=click.IntRange(1),
     default=os.cpu_count() or 1,
     show_default=True,
-    help="Rules tested at the same time.",
+    help="Number of rules tested in parallel.",
 )
-@click.option("--all", "everything", is_flag=True, help="Test again what has not changed since the last run.")
+@click.option("--all", "everything", is_flag=True, help="Also test rules that have not changed since the last run.")
 def main(names: tuple[str, ...], jobs: int, everything: bool) -> None:
-    """Test the rules that changed since the last run, or those that are named; list what survives without a reason."""
+    """Mutate changed or named rules, and report surviving mutants without a reason."""
     known = {subject.name: subject for subject in subjects(rule_tests.load())}
     if unknown := [name for name in names if name not in known]:
         raise click.UsageError(
@@ -48,7 +48,7 @@ def main(names: tuple[str, ...], jobs: int, everything: bool) -> None:
         console.print(str(error))
         sys.exit(1)
     if not names:
-        results.save(found)  # without rules that are no more
+        results.save(found)  # drops rules that no longer exist
     sys.exit(_verdict(found, known))
 
 
@@ -58,7 +58,7 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
     started = time.monotonic()
     with ThreadPoolExecutor(jobs) as pool:
         running = {
-            pool.submit(survivors, promtool, subject, accepted.of_rule(reasons, subject.name)): subject
+            pool.submit(survivors, promtool, subject, accepted.accepted_changes(reasons, subject.name)): subject
             for subject in chosen
         }
         try:
@@ -77,7 +77,7 @@ def _run(chosen: Sequence[Subject], found: dict[str, Result], jobs: int) -> None
 
 def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
     reasons = accepted.load()
-    problems = accepted.problems(reasons, found, known)
+    problems = accepted.find_problems(reasons, found, known)
     for problem in problems:
         console.print(str(problem))
     killed = sum(result.killed for result in found.values())
@@ -87,7 +87,7 @@ def _verdict(found: Mapping[str, Result], known: Mapping[str, Subject]) -> int:
     )
     untested = [name for name in known if name not in found]
     if untested:
-        console.print(f"not tested: {', '.join(untested)}")
+        console.print(f"not tested yet, run `make mutate`: {', '.join(untested)}")
     return 1 if problems or untested else 0
 
 

@@ -1,4 +1,4 @@
-"""The survivors that are accepted, each with its reason: accepted.yaml, and what in it does not fit the results."""
+"""Accepted surviving mutants with their reasons, from accepted.yaml."""
 
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -10,36 +10,39 @@ import yaml
 from common.problems import Problem
 from tools.mutation.results import Result
 
+# File with the reasons.
 ACCEPTED: Final = Path(__file__).with_name("accepted.yaml")
 
+# Reason by rule and change; a `*` in the name of a rule matches several rules.
 Reasons = Mapping[str, Mapping[str, str]]
-"""The reason of each accepted change, by rule and change; a `*` in the name of a rule stands for several."""
 
 
 def load(path: Path = ACCEPTED) -> Reasons:
-    """Return what is accepted."""
+    """Load the reasons."""
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def of_rule(reasons: Reasons, name: str) -> list[str]:
-    """Return the changes of a rule that have a reason."""
+def accepted_changes(reasons: Reasons, name: str) -> list[str]:
+    """Return the accepted changes of a rule."""
     return [change for rule, changes in reasons.items() if fnmatchcase(name, rule) for change in changes]
 
 
 def unlisted(reasons: Reasons, results: Mapping[str, Result]) -> list[tuple[str, str]]:
-    """Return the rule and the change of each survivor without a reason."""
+    """Return rule and change of each survivor without a reason."""
     return [
         (name, change)
         for name, result in results.items()
         for change in result.survived
-        if change not in of_rule(reasons, name)
+        if change not in accepted_changes(reasons, name)
     ]
 
 
-def problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
-    """Return each survivor without a reason, and each reason without words or with a mutant that no longer survives."""
-    allowed = "a case that it breaks, or a reason in accepted.yaml"
-    survivors = [Problem(f"{name}: {change}", "a survivor", allowed) for name, change in unlisted(reasons, results)]
+def find_problems(reasons: Reasons, results: Mapping[str, Result], rules: Collection[str]) -> list[Problem]:
+    """Return survivors without a reason, and invalid or obsolete reasons."""
+    allowed = "a test case that fails for it, or a reason in accepted.yaml"
+    survivors = [
+        Problem(f"{name}: {change}", "a surviving mutant", allowed) for name, change in unlisted(reasons, results)
+    ]
     return [*survivors, *_misplaced(reasons, results, rules)]
 
 
@@ -49,7 +52,11 @@ def _misplaced(reasons: Reasons, results: Mapping[str, Result], rules: Collectio
         for change, reason in changes.items():
             key = f"accepted.yaml: {rule}: {change}"
             if len(str(reason).split()) < 5:
-                yield Problem(key, repr(reason), "a sentence that says why no case can tell")
+                yield Problem(key, repr(reason), "a sentence that explains why no test case can detect it")
             killed = [name for name in matched if name in results and change not in results[name].survived]
             if killed or not matched:
-                yield Problem(key, f"a reason, but {', '.join(killed) or 'no rule'}", "a reason for what survives only")
+                yield Problem(
+                    key,
+                    f"a reason without a surviving mutant: {', '.join(killed) or 'no such rule'}",
+                    "reasons only for survivors",
+                )

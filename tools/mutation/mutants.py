@@ -1,8 +1,8 @@
-"""The mutants of a rule: its expression or its duration, with one thing changed.
+"""Mutants of a rule: its expression or its duration with a single change.
 
-What is changed: a number (by one; by a tenth from 10 on, or if it has a fraction), the duration (by a minute), a window
-or an offset (to half and double), a comparison (to its neighbour and to its opposite), a label matcher (left out,
-turned round, or short of one alternative).
+Changes: a number (by 1; by 10 % if it is at least 10 or has a fraction), the duration (by a minute), a window or offset
+(halved and doubled), a comparison (to the adjacent and the opposite operator), a label matcher (removed, negated, or
+without one alternative).
 """
 
 import re
@@ -39,7 +39,7 @@ _ALTERNATIVES: Final = re.compile(r"[\w. /-]+(?:\|[\w. /-]+)+")
 
 @dataclass(frozen=True)
 class Mutant:
-    """A rule with one thing changed; `change` tells which, and no other mutant of the rule has the same."""
+    """A rule with a single change; `change` describes it and is unique per rule."""
 
     change: str
     rule: Mapping[str, Any]
@@ -54,7 +54,7 @@ class _Edit:
 
 
 def mutants(rule: Mapping[str, Any]) -> list[Mutant]:
-    """Return every mutant of an alert or a recording rule that is still PromQL."""
+    """Return every mutant of a rule with a valid expression."""
     found: list[Mutant] = []
     seen: Counter[str] = Counter()
     for edit in _edits(rule["expr"]):

@@ -21,7 +21,7 @@ from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from tools.pictures import node, published
 from tools.pictures.drawing_data import Prometheus, Range, drawing
-from tools.stored_days import served, stored_days
+from tools.stored_days import serve, stored_days
 
 STATE: Final = PROJECT / ".state" / "pictures"
 DAYS: Final = ("healthy", "incident")
@@ -57,7 +57,7 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
         node.check_types(boards)
         progress.print(f"{len(boards)} boards match Grafana's schema")
         ensure_tools(progress)
-        with served(progress.print) as address:
+        with serve(progress.print) as address:
             pictures = [
                 picture
                 for each in ([day] if day else DAYS)

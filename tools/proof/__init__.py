@@ -1,1 +1,1 @@
-"""Evidence that every metric read exists in a real exporter."""
+"""Proof that real exporters expose every metric of rules and boards."""

@@ -1,4 +1,4 @@
-"""The stack on an embedded control plane, beside the components of BAIS and objects in trouble."""
+"""The stack on an embedded control plane, with BAIS and failing objects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tools.checkout import Checkout
 from tools.tenant_objects import bais_objects
 
 OBJECTS: Final = Path(__file__).with_name("objects.yaml")
-# As the kubelet would write it of a container that ran out of memory, and is restarted in vain.
-TROUBLE: Final = {
+# Pod status as the kubelet reports it for a container that is repeatedly killed for lack of memory.
+CRASHING: Final = {
     "conditions": [{"type": "Ready", "status": "False"}],
     "containerStatuses": [
         {
@@ -30,39 +30,46 @@ TROUBLE: Final = {
 
 
 def deploy(checkout: Checkout, charts: Path | None) -> None:
-    """Start the control plane and deploy the stack `local`, the components of BAIS, and a probe of the API server."""
+    """Start the control plane.
+
+    Deploy the stack `local`, the BAIS services and a probe of the API server.
+    """
     assert checkout.run("cluster").returncode == 0
     address = f"https://127.0.0.1:{checkout.control_plane.ports['kube-apiserver']}/healthz"
     with checkout.edit_settings() as settings:
-        del settings["monitoring:services"]  # the components that a stack has if it says nothing
+        del settings["monitoring:services"]  # use the default services
         settings["monitoring:probes"] = {"http": [{"name": "example", "url": address, "service": "example"}]}
     result = checkout.run("up", *(["--charts", str(charts)] if charts else []))
     assert result.returncode == 0, result.stdout
     kubectl = checkout.control_plane.kubectl
     kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     kubectl("apply", f"--filename={OBJECTS}")
-    patch = json.dumps({"status": TROUBLE})
+    patch = json.dumps({"status": CRASHING})
     kubectl(
         "patch", "pod", "crashing", "--namespace=bais", "--subresource=status", "--type=strategic", f"--patch={patch}"
     )
 
 
 def arguments(checkout: Checkout, kind: str, name: str, container: str | None = None) -> list[str]:
-    """The arguments that the stack gives to a component's container, the first if it is not named."""
+    """Return the arguments of a container, by default the first of the workload."""
     return [str(word) for word in _container(checkout, kind, name, container).get("args", [])]
 
 
 def blackbox_configuration(checkout: Checkout) -> dict[str, Any]:
-    """The configuration that the stack gives to the blackbox exporter."""
-    listed = json.loads(checkout.control_plane.kubectl("get", "configmaps", "--namespace=monitoring", "--output=json"))
-    (text,) = (item["data"]["blackbox.yaml"] for item in listed["items"] if "blackbox.yaml" in item.get("data", {}))
+    """Return the deployed configuration of the blackbox exporter."""
+    config_maps = json.loads(
+        checkout.control_plane.kubectl("get", "configmaps", "--namespace=monitoring", "--output=json")
+    )
+    (text,) = (
+        item["data"]["blackbox.yaml"] for item in config_maps["items"] if "blackbox.yaml" in item.get("data", {})
+    )
     found: dict[str, Any] = yaml.safe_load(text)
     return found
 
 
 def _container(checkout: Checkout, kind: str, name: str, container: str | None) -> dict[str, Any]:
-    everywhere = json.loads(checkout.control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))["items"]
-    (workload,) = (item for item in everywhere if item["metadata"]["name"] == name)
+    workloads = json.loads(checkout.control_plane.kubectl("get", kind, "--all-namespaces", "--output=json"))["items"]
+    (workload,) = (item for item in workloads if item["metadata"]["name"] == name)
     containers = workload["spec"]["template"]["spec"]["containers"]
     found: dict[str, Any] = next(one for one in containers if container in (None, one["name"]))
     return found

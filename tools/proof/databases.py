@@ -1,4 +1,4 @@
-"""A real PostgreSQL and two real Redis, a primary and its replica, that have something to report."""
+"""A real PostgreSQL, and a real Redis primary with a replica."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from local.demo.redis import server_command as redis_server
 from local.processes import Program, end, free_ports, is_listening, start, wait_ready
 from local.tools.debian import UnavailableError, program
 
-# A slot that nobody uses, a table that is read, and statements that the extension counts.
+# An unused replication slot, a table with reads, and statements for pg_stat_statements.
 PREPARATION: Final = (
     "CREATE EXTENSION pg_stat_statements",
     "SELECT pg_create_physical_replication_slot('unused')",
@@ -29,30 +29,33 @@ PREPARATION: Final = (
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[int]:
-    """PostgreSQL on the loopback port that is the value, with one session at work and one idle in its transaction."""
+    """Run PostgreSQL with an active session and one idle in transaction.
+
+    Yield its loopback port.
+    """
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         data, (port,) = Path(folder) / "data", free_ports(1)
         create_database(data, ["host all all 127.0.0.1/32 trust"])
         arguments, libraries = server_command(data, "127.0.0.1", port)
-        ask, environment = client_command("127.0.0.1", port)
+        psql, environment = client_command("127.0.0.1", port)
 
-        def said(statements: str) -> bool:
-            command = [*ask, f"--command={statements}"]
-            answer = subprocess.run(command, env=os.environ | environment, capture_output=True, check=False, timeout=30)
-            return answer.returncode == 0
+        def execute(statements: str) -> bool:
+            command = [*psql, f"--command={statements}"]
+            result = subprocess.run(command, env=os.environ | environment, capture_output=True, check=False, timeout=30)
+            return result.returncode == 0
 
         started = Program(
             name="postgresql",
             arguments=arguments,
             environment=libraries,
-            ready=lambda: said("SELECT 1"),  # it listens before it is ready
+            ready=lambda: execute("SELECT 1"),  # it listens before it accepts statements
         )
         with _running(started):
-            assert all(said(statement) for statement in PREPARATION)
+            assert all(execute(statement) for statement in PREPARATION)
             with contextlib.ExitStack() as sessions:
                 for statements in ("BEGIN; SELECT 1;\n", "SELECT pg_sleep(600);\n"):
                     session = subprocess.Popen(
-                        ask, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+                        psql, env=os.environ | environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
                     )
                     sessions.callback(_close, session)
                     assert session.stdin
@@ -63,7 +66,7 @@ def postgresql() -> Iterator[int]:
 
 @contextlib.contextmanager
 def redis() -> Iterator[tuple[int, int]]:
-    """Two Redis on the loopback ports that are the value: a primary, and its replica."""
+    """Run a Redis primary and its replica; yield their loopback ports."""
     ports = free_ports(2)
     with contextlib.ExitStack() as running:
         for port, primary in zip(ports, (None, ports[0]), strict=True):
@@ -84,29 +87,29 @@ def redis() -> Iterator[tuple[int, int]]:
 
 
 @functools.cache
-def missing() -> dict[str, str]:
-    """Why PostgreSQL or Redis cannot be run here, by exporter; nothing where both can."""
-    found = {}
+def unavailable_databases() -> dict[str, str]:
+    """Return why PostgreSQL or Redis cannot run on this machine, by exporter."""
+    reasons = {}
     needed = {"postgres-exporter": ("postgres", PACKAGE), "redis-exporter": ("redis-server", "redis-server")}
     for exporter, (name, package) in needed.items():
         try:
             program(name, package)
         except UnavailableError as error:
-            found[exporter] = str(error)
-    return found
+            reasons[exporter] = str(error)
+    return reasons
 
 
 @contextlib.contextmanager
 def _running(server: Program) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="server-") as state:
-        # What it runs as has to reach its working folder.
+        # The user that the server runs as needs access to its working folder.
         Path(state).chmod(0o755)
         process = start(server, Path(state))
         try:
             wait_ready(server, process, Path(state))
             yield
         finally:
-            # PostgreSQL waits for the end of every session if it is only asked to end.
+            # On SIGTERM PostgreSQL waits until every session has ended.
             process.send_signal(signal.SIGINT)
             end([process])
 

@@ -1,4 +1,4 @@
-"""Every exporter of the stack as a process on loopback, with the arguments that the stack gives to it."""
+"""Exporters of the stack as processes on loopback, with their deployed arguments."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, prometheus_files
 from tools.proof.cluster import arguments, blackbox_configuration
 from tools.proof.databases import postgresql, redis
-from tools.proof.scraping import Place, Stored, on_loopback, quickly
+from tools.proof.scraping import Place, Stored, redirect_to_loopback, shorten_intervals
 
-# Where a pod listens, and what it finds of its node and of its Secrets and ConfigMaps: a process here has its own.
+# Arguments with addresses and paths of a pod; processes on loopback have their own.
 _OF_PODS: Final = ("--web.listen-address", "--path.", "--port", "--telemetry-port", "--host", "--config.file")
 
 
 @contextlib.contextmanager
 def process(state: Path, name: str, words: Sequence[str], port: int, **environment: str) -> Iterator[int]:
-    """A built tool while the context lasts; its value is the port that it listens on."""
+    """Run a built tool and yield the port on which it listens."""
     program = Program(
         name=name,
         arguments=[str(binary(name)), *words],
@@ -36,7 +36,7 @@ def process(state: Path, name: str, words: Sequence[str], port: int, **environme
 
 @contextlib.contextmanager
 def exporters(checkout: Checkout, state: Path, without: Mapping[str, str]) -> Iterator[dict[str, Place]]:
-    """The exporters, by the jobs that scrape them; those of `without` are left out."""
+    """Run the exporters except those in `without`; yield their places by job."""
 
     def deployed(kind: str, name: str) -> list[str]:
         return [word for word in arguments(checkout, kind, name) if not word.startswith(_OF_PODS)]
@@ -90,15 +90,15 @@ def exporters(checkout: Checkout, state: Path, without: Mapping[str, str]) -> It
 
 @contextlib.contextmanager
 def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> Iterator[Stored]:
-    """Prometheus and Alertmanager with the configurations that the operator wrote, scraping each other too."""
+    """Run Prometheus and Alertmanager with the configurations of the operator."""
     own, manager, gossip = free_ports(3)
     everything = {**places, "prometheus/0": Place(own), "alertmanager/0": Place(manager)}
     configuration, rules = prometheus_files(checkout.control_plane, state)
     for path in rules:
-        quickly(path)
-    written = on_loopback(yaml.safe_load(configuration.read_text()), everything)
-    written["scrape_configs"].append(_api_server(checkout))
-    configuration.write_text(yaml.safe_dump(written))
+        shorten_intervals(path)
+    redirected = redirect_to_loopback(yaml.safe_load(configuration.read_text()), everything)
+    redirected["scrape_configs"].append(_api_server(checkout))
+    configuration.write_text(yaml.safe_dump(redirected))
     words = [
         f"--config.file={alertmanager_configuration(checkout.control_plane, state)}",
         f"--storage.path={state / 'alertmanager'}",
@@ -115,7 +115,10 @@ def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> 
 
 
 def _api_server(checkout: Checkout) -> dict[str, Any]:
-    """The job that the embedded stack lacks, where the API server is no endpoint; labels are those of the chart."""
+    """Return a scrape job for the API server with the labels of the chart.
+
+    The embedded control plane has no Endpoints object for the API server.
+    """
     (user,) = yaml.safe_load(checkout.control_plane.kubeconfig.read_text())["users"]
     labels = {"job": "apiserver", "namespace": "default", "service": "kubernetes", "endpoint": "https"}
     return {

@@ -1,4 +1,4 @@
-"""Whether what rules and boards read exists: asked of a Prometheus that scrapes every real process there is."""
+"""Existence of the series that rules and boards read."""
 
 from __future__ import annotations
 
@@ -12,101 +12,111 @@ from typing import Any, Final
 
 import yaml
 
-from catalogue.contract import COMPONENTS, PREFIXES
-from catalogue.metric_evidence import PROOF
+from catalogue.contract import PREFIXES, SERVICES
+from catalogue.metric_evidence import EVIDENCE
 from local.tools.toolset import table
-from synthetic.server import served
+from synthetic.server import serve
 from synthetic.targets import load
 from synthetic.world import World
 from tools.checkout import Checkout
-from tools.proof.databases import missing
+from tools.proof.databases import unavailable_databases
 from tools.proof.processes import exporters, prometheus
-from tools.proof.reads import Read, reads, recorded
+from tools.proof.reads import Read, collect_reads, recorded_series
 from tools.proof.scraping import Place, Stored
 
 LISTED: Final[Mapping[str, Any]] = yaml.safe_load(Path(__file__).with_name("listed.yaml").read_text())
-PATIENCE: Final = 45.0
-# What Prometheus gives to every target of a monitor.
-OF_TARGET: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
-# The program behind each job that is not called as its job is.
+# Time until every selector must match.
+TIMEOUT_SECONDS: Final = 45.0
+# Labels that Prometheus adds to every target of a monitor.
+TARGET_LABELS: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
+# Program of a job with another name.
 PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
-# Prometheus writes these itself, for every alert and target.
-OF_PROMETHEUS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "up"})
+# Series that Prometheus creates for alerts and targets.
+BUILT_IN_METRICS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "up"})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one selector: the labels that no series has, and the jobs of the series, if there are any."""
+    """Finding for a selector.
+
+    Attributes:
+        read: Selector with the labels that it needs.
+        missing_labels: Labels that no series has.
+        jobs: Jobs of the series; None without any series.
+    """
 
     read: Read
-    lacks: frozenset[str]
+    missing_labels: frozenset[str]
     jobs: tuple[str, ...] | None
 
     @property
     def proven(self) -> bool:
-        """Whether there is a series with these matchers, and each label on one."""
-        return self.jobs is not None and not self.lacks
+        """Return whether a series matches and every label exists."""
+        return self.jobs is not None and not self.missing_labels
 
     @property
     def listed(self) -> bool:
-        """Whether it is one of those that cannot be had here, with the labels that its source gives it."""
+        """Return whether it is listed in listed.yaml with these labels."""
         entry = LISTED.get(self.read.metric)
         return (
-            entry is not None and self.read.job == entry["job"] and self.read.labels <= OF_TARGET | {*entry["labels"]}
+            entry is not None
+            and self.read.job == entry["job"]
+            and self.read.labels <= TARGET_LABELS | {*entry["labels"]}
         )
 
     def __str__(self) -> str:
-        what = "no series" if self.jobs is None else f"no label {', '.join(sorted(self.lacks))}"
-        return f"{self.read.selector}: {what}; read by {', '.join(self.read.readers)}"
+        """Return what is missing and who reads it."""
+        missing = "no series" if self.jobs is None else f"no label {', '.join(sorted(self.missing_labels))}"
+        return f"{self.read.selector}: {missing}; read by {', '.join(self.read.readers)}"
 
 
 @contextlib.contextmanager
 def scraping(checkout: Checkout, state: Path) -> Iterator[Stored]:
-    """Every process there is, scraped by a Prometheus that runs the deployed configuration, while the context lasts."""
-    with served(World(load())) as address:
+    """Run all processes, and a Prometheus that scrapes them."""
+    with serve(World(load())) as address:
         port = int(address.rpartition(":")[2])
-        platform = {f"service-{name}/0": Place(port, f"/{name}/0/metrics") for name in COMPONENTS}
+        platform = {f"service-{name}/0": Place(port, f"/{name}/0/metrics") for name in SERVICES}
         with (
-            exporters(checkout, state, missing()) as places,
+            exporters(checkout, state, unavailable_databases()) as places,
             prometheus(checkout, state, {**platform, **places}) as stored,
         ):
             yield stored
 
 
-def wanted() -> list[Read]:
-    """What is read, less what only a database could expose that cannot be run here."""
-    return [read for read in reads() if read.job not in missing()]
+def provable_reads() -> list[Read]:
+    """Return all reads except those of databases that cannot run on this machine."""
+    return [read for read in collect_reads() if read.job not in unavailable_databases()]
 
 
-def asked(stored: Stored, wanted: Iterable[Read]) -> list[Finding]:
-    """Ask for every selector, again and again until all are proven or listed or time is up."""
-    found = {read.selector: Finding(read, read.labels, None) for read in wanted}
-    deadline = time.monotonic() + PATIENCE
+def query_findings(stored: Stored, reads: Iterable[Read]) -> list[Finding]:
+    """Query all selectors until they are proven or listed, or until the timeout."""
+    found = {read.selector: Finding(read, read.labels, None) for read in reads}
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
-        left = [finding for finding in found.values() if not finding.proven and not finding.listed]
-        if not left:
+        open_findings = [finding for finding in found.values() if not finding.proven and not finding.listed]
+        if not open_findings:
             break
         time.sleep(1)
-        found |= {finding.read.selector: _ask(stored, finding.read) for finding in left}
-    # Once more where any job will do: by now all have been scraped, and not only the one that proved it.
-    found |= {one.read.selector: _ask(stored, one.read) for one in found.values() if one.proven and not one.read.job}
+        found |= {finding.read.selector: _query(stored, finding.read) for finding in open_findings}
+    # Query selectors without a job again: by now all jobs have been scraped, not only the first one.
+    found |= {one.read.selector: _query(stored, one.read) for one in found.values() if one.proven and not one.read.job}
     return list(found.values())
 
 
-def _ask(stored: Stored, read: Read) -> Finding:
+def _query(stored: Stored, read: Read) -> Finding:
     series = stored.series(read.selector)
-    has = frozenset(label for labels in series for label in labels)
+    labels_found = frozenset(label for labels in series for label in labels)
     jobs = tuple(sorted({labels.get("job", "") for labels in series}))
-    return Finding(read, read.labels - has, jobs if series else None)
+    return Finding(read, read.labels - labels_found, jobs if series else None)
 
 
-def document(findings: Iterable[Finding]) -> str:
-    """Return the metric evidence as JSON: per metric its state (live or listed) and its source."""
+def render_evidence(findings: Iterable[Finding]) -> str:
+    """Return the metric evidence as JSON: state (live or listed) and source by metric."""
     metrics: dict[str, dict[str, str]] = {}
     for finding in findings:
         if finding.proven or finding.listed:
             outcome = {"state": "live" if finding.proven else "listed", "source": _source(finding)}
-            # A metric of which one selector is live is live; the other may be another job's.
+            # One live selector is enough; another selector of the metric may belong to another job.
             if metrics.get(finding.read.metric, outcome)["state"] == "listed" or finding.read.metric not in metrics:
                 metrics[finding.read.metric] = outcome
     return json.dumps(dict(sorted(metrics.items())), indent=1) + "\n"
@@ -118,13 +128,13 @@ def _source(finding: Finding) -> str:
         return f"{LISTED[metric]['module']} {LISTED[metric]['file']}"
     if metric.startswith(PREFIXES):
         return "rules/metrics.yaml"
-    if metric in recorded():
+    if metric in recorded_series():
         return "a recording rule"
-    job = "prometheus" if metric in OF_PROMETHEUS else str((finding.jobs or ("",))[0])
+    job = "prometheus" if metric in BUILT_IN_METRICS else str((finding.jobs or ("",))[0])
     name = PROGRAMS.get(job, job)
     return f"{name} {next(tool.version for tool in table() if tool.name == name)}"
 
 
-def write(findings: Iterable[Finding]) -> None:
-    """Write the outcome where the catalogue's own commands find it."""
-    PROOF.write_text(document(findings), encoding="utf-8")
+def write_evidence(findings: Iterable[Finding]) -> None:
+    """Write the evidence file of the catalogue."""
+    EVIDENCE.write_text(render_evidence(findings), encoding="utf-8")

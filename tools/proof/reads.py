@@ -1,4 +1,4 @@
-"""What rules and boards read: each metric with its matchers, the labels that are asked of it, and by whom."""
+"""Series that rules and boards read: selectors with their labels and readers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIGNS: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 @dataclass(frozen=True)
 class Read:
-    """A metric with matchers, as it is selected, and the labels by which it is grouped, joined and matched."""
+    """A selector with the labels that are read, and its readers."""
 
     metric: str
     selector: str
@@ -27,22 +27,22 @@ class Read:
     job: str | None
 
 
-def reads() -> list[Read]:
-    """What all rules and boards read, each selector once."""
+def collect_reads() -> list[Read]:
+    """Return the distinct selectors of all rules and boards."""
     found: dict[str, Read] = {}
     for reader, expression in _expressions():
-        for selected, around in selectors(promql_parser.parse(expression)):
+        for selected, needed in selectors(promql_parser.parse(expression)):
             matchers = selected.matchers.matchers
-            # A label that is asked to be empty is asked not to be there.
-            labels = around | {one.name for one in matchers if (_sign(one), one.value) != ("=", "")}
+            # A matcher for an empty value requires that the label does not exist.
+            labels = needed | {one.name for one in matchers if (_sign(one), one.value) != ("=", "")}
             text = _text(selected)
-            before = found.get(text)
+            previous = found.get(text)
             job = next((one.value for one in matchers if one.name == "job" and _sign(one) == "="), None)
             found[text] = Read(
                 metric=str(selected.name),
                 selector=text,
-                labels=labels | (before.labels if before else frozenset()),
-                readers=tuple(dict.fromkeys([*(before.readers if before else ()), reader])),
+                labels=labels | (previous.labels if previous else frozenset()),
+                readers=tuple(dict.fromkeys([*(previous.readers if previous else ()), reader])),
                 job=job,
             )
     return sorted(found.values(), key=lambda read: read.selector)
@@ -57,14 +57,14 @@ def _expressions() -> Iterator[tuple[str, str]]:
         yield str(query), interpolate(query.expression)
 
 
-def recorded() -> set[str]:
-    """The names of the series that the catalogue itself records."""
+def recorded_series() -> set[str]:
+    """Return the names of the series that recording rules create."""
     rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
     return {rule.name for rule in rules if isinstance(rule, Recording)}
 
 
 def _text(selected: promql_parser.VectorSelector) -> str:
-    """The selector alone, without the moment that it asks for."""
+    """Return a selector as text without offset and range."""
     matchers = sorted(f'{one.name}{_sign(one)}"{one.value}"' for one in selected.matchers.matchers)
     return f"{selected.name}{{{', '.join(matchers)}}}" if matchers else str(selected.name)
 

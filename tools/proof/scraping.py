@@ -1,4 +1,4 @@
-"""The configuration that the operator wrote, with real processes in the place of simulated pods, at a quicker pace."""
+"""Scrape configuration of the operator, redirected to real processes."""
 
 from __future__ import annotations
 
@@ -15,47 +15,50 @@ import yaml
 
 from common.project import PROJECT
 
-PACE: Final = "2s"
-"""In the place of half a minute, and of every interval of a group of rules."""
+# Scrape and evaluation interval, instead of 30 s and of the intervals of rule groups.
+INTERVAL: Final = "2s"
+# Retention of production: the one of the local stack is too short for error budgets over 30 days.
 RETENTION: Final = str(
     yaml.safe_load((PROJECT / "Pulumi.prod.yaml").read_text())["config"]["monitoring:prometheus"]["retention"]
 )
-"""Production's: a laptop keeps a day, in which no error budget of a month can be told."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where on loopback a target answers; without a path, where discovery says."""
+    """Loopback port and path of a target.
+
+    Without a path, the one from service discovery.
+    """
 
     port: int
     path: str | None = None
 
 
-def on_loopback(configuration: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
-    """The same configuration, discovery and relabelling included, with every target scraped at its place.
+def redirect_to_loopback(configuration: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
+    """Return the configuration with every target redirected to its place.
 
-    Places are by a job's name without kind and namespace; a job without a place is left out.
+    Places are given by job name without kind and namespace; a job without a place is removed.
     """
-    written = copy.deepcopy(dict(configuration))
-    written["global"] |= {"scrape_interval": PACE, "evaluation_interval": PACE}
-    written["storage"]["tsdb"]["retention"]["time"] = RETENTION
-    written["scrape_configs"] = [job for job in written["scrape_configs"] if short(job) in places]
-    for job in written["scrape_configs"]:
+    redirected = copy.deepcopy(dict(configuration))
+    redirected["global"] |= {"scrape_interval": INTERVAL, "evaluation_interval": INTERVAL}
+    redirected["storage"]["tsdb"]["retention"]["time"] = RETENTION
+    redirected["scrape_configs"] = [job for job in redirected["scrape_configs"] if short_job_name(job) in places]
+    for job in redirected["scrape_configs"]:
         job.pop("scrape_interval", None)
         job.pop("scrape_timeout", None)
-        job["relabel_configs"] = [*job.get("relabel_configs", []), *_moved(places[short(job)])]
-    for manager in written["alerting"]["alertmanagers"]:
-        manager["relabel_configs"] += _moved(places["alertmanager/0"])
-    return written
+        job["relabel_configs"] = [*job.get("relabel_configs", []), *_relabelling(places[short_job_name(job)])]
+    for manager in redirected["alerting"]["alertmanagers"]:
+        manager["relabel_configs"] += _relabelling(places["alertmanager/0"])
+    return redirected
 
 
-def short(job: Mapping[str, Any]) -> str:
-    """The name of a job without the kind and namespace of its monitor."""
+def short_job_name(job: Mapping[str, Any]) -> str:
+    """Return the name of a job without kind and namespace of its monitor."""
     return str(job["job_name"]).split("/", 2)[-1]
 
 
-def quickly(rules: Path) -> None:
-    """Have every group of a rule file evaluated at the pace of the others, and alerts fire at once."""
+def shorten_intervals(rules: Path) -> None:
+    """Remove group intervals and alert durations from a rule file."""
     content = yaml.safe_load(rules.read_text())
     for group in content["groups"]:
         group.pop("interval", None)
@@ -64,9 +67,9 @@ def quickly(rules: Path) -> None:
     rules.write_text(yaml.safe_dump(content))
 
 
-def _moved(place: Place) -> list[dict[str, Any]]:
-    """The relabelling that comes last: the target keeps the instance that it would have had."""
-    moved: list[dict[str, Any]] = [
+def _relabelling(place: Place) -> list[dict[str, Any]]:
+    """Return the relabelling to a place, which preserves the label `instance`."""
+    rules: list[dict[str, Any]] = [
         {
             "source_labels": ["instance", "__address__"],
             "separator": ";",
@@ -77,25 +80,25 @@ def _moved(place: Place) -> list[dict[str, Any]]:
         {"target_label": "__address__", "replacement": f"127.0.0.1:{place.port}"},
         {"target_label": "__scheme__", "replacement": "http"},
     ]
-    return [*moved, *([{"target_label": "__metrics_path__", "replacement": place.path}] if place.path else [])]
+    return [*rules, *([{"target_label": "__metrics_path__", "replacement": place.path}] if place.path else [])]
 
 
 class Stored:
-    """What a Prometheus on loopback has stored."""
+    """Series and targets of a Prometheus on loopback."""
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
 
     def series(self, selector: str) -> list[dict[str, str]]:
-        """The labels of every series that a selector finds."""
+        """Return the labels of every series that a selector matches."""
         found: list[dict[str, str]] = self._get("series", **{"match[]": selector})
         return found
 
     def targets(self) -> list[dict[str, Any]]:
-        """Every target, with its labels and its last error."""
+        """Return every target with its labels and last error."""
         found: list[dict[str, Any]] = self._get("targets", state="active")["activeTargets"]
         return found
 
     def _get(self, path: str, **parameters: str) -> Any:
-        with urlopen(f"{self.address}/api/v1/{path}?{urlencode(parameters)}", timeout=10) as answer:
-            return json.load(answer)["data"]
+        with urlopen(f"{self.address}/api/v1/{path}?{urlencode(parameters)}", timeout=10) as response:
+            return json.load(response)["data"]

@@ -1,49 +1,52 @@
-"""A drill fails whenever somebody hears too little, too much, or nothing."""
+"""Outcome of a drill: it fails for missing, misrouted and unexpected alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import pytest
 
-from tools.drill.__main__ import above_floor, passed, summary
-from tools.drill.outcome import Heard, Outcome
+from tools.drill.__main__ import delays_above_minimum, passed, summary
+from tools.drill.outcome import AlertResult, Outcome
 
-WANTED = frozenset({"#bais-alerts", "PagerDuty"})
+EXPECTED_AT: Final = frozenset({"#bais-alerts", "PagerDuty"})
 
 
-def heard(found: Mapping[str, float], *, muted_by: tuple[str, ...] = (), floor: float = 10) -> Heard:
-    return Heard("ApiDown", "critical", WANTED, found, muted_by, floor)
+def result_of(
+    arrivals: Mapping[str, float], *, muted_by: tuple[str, ...] = (), minimum_delay: float = 10
+) -> AlertResult:
+    return AlertResult("ApiDown", "critical", EXPECTED_AT, arrivals, muted_by, minimum_delay)
 
 
 def outcome(
-    *expected: Heard, unexpected: tuple[Heard, ...] = (), problems: tuple[str, ...] = (), speed: float = 1
+    *expected: AlertResult, unexpected: tuple[AlertResult, ...] = (), problems: tuple[str, ...] = (), speed: float = 1
 ) -> Outcome:
     return Outcome("scenario", "Something breaks.", speed, expected, unexpected, problems, ())
 
 
-EVERYWHERE = heard({"#bais-alerts": 9, "PagerDuty": 9.5})
+EVERYWHERE: Final = result_of({"#bais-alerts": 9, "PagerDuty": 9.5})
 
 
 @pytest.mark.parametrize(
-    ("found", "muted_by", "state", "reached"),
+    ("arrivals", "muted_by", "state", "correct"),
     [
         ({"#bais-alerts": 9.0, "PagerDuty": 9.5}, (), "delivered", True),
-        ({"#bais-alerts": 9.0}, (), "astray", False),
-        ({"#bais-alerts": 9.0, "PagerDuty": 9.5, "management@bais.example": 9.0}, (), "astray", False),
-        ({"PagerDuty": 9.5}, ("ClusterDown",), "astray", False),
+        ({"#bais-alerts": 9.0}, (), "misrouted", False),
+        ({"#bais-alerts": 9.0, "PagerDuty": 9.5, "management@bais.example": 9.0}, (), "misrouted", False),
+        ({"PagerDuty": 9.5}, ("ClusterDown",), "misrouted", False),
         ({}, ("ClusterDown",), "muted", True),
-        ({}, (), "silent", False),
+        ({}, (), "not delivered", False),
     ],
 )
-def test_an_alert_has_reached_whom_it_is_for_or_was_muted(
-    found: dict[str, float], muted_by: tuple[str, ...], state: str, reached: bool
+def test_an_alert_is_correct_if_delivered_as_expected_or_muted(
+    arrivals: dict[str, float], muted_by: tuple[str, ...], state: str, correct: bool
 ) -> None:
-    result = heard(found, muted_by=muted_by)
-    assert (result.state, result.reached) == (state, reached)
+    result = result_of(arrivals, muted_by=muted_by)
+    assert (result.state, result.correct) == (state, correct)
 
 
-def test_a_drill_in_which_all_is_heard_of_passes() -> None:
+def test_a_drill_with_only_correct_alerts_passes() -> None:
     assert passed([outcome(EVERYWHERE)])
     assert summary([outcome(EVERYWHERE)]) == {
         "scenarios": 1,
@@ -57,19 +60,19 @@ def test_a_drill_in_which_all_is_heard_of_passes() -> None:
 @pytest.mark.parametrize(
     "failed",
     [
-        outcome(heard({})),
-        outcome(EVERYWHERE, unexpected=(heard({}),)),
+        outcome(result_of({})),
+        outcome(EVERYWHERE, unexpected=(result_of({}),)),
         outcome(EVERYWHERE, problems=("a rule cannot be evaluated",)),
     ],
-    ids=["silent", "unexpected", "problem"],
+    ids=["not delivered", "unexpected", "problem"],
 )
-def test_anything_else_fails_it(failed: Outcome) -> None:
+def test_a_drill_with_any_failure_fails(failed: Outcome) -> None:
     assert not passed([outcome(EVERYWHERE), failed])
     assert summary([outcome(EVERYWHERE), failed])["scenarios_passed"] == 1
 
 
-def test_what_is_not_scaled_has_to_come_within_a_second_of_its_floor() -> None:
-    late = outcome(heard({"#bais-alerts": 11.5, "PagerDuty": 11.5}))
-    assert above_floor([late]) == [1.5]
+def test_an_unscaled_message_must_arrive_within_a_second_of_the_minimum_delay() -> None:
+    late = outcome(result_of({"#bais-alerts": 11.5, "PagerDuty": 11.5}))
+    assert delays_above_minimum([late]) == [1.5]
     assert not passed([late])
-    assert passed([outcome(heard({"#bais-alerts": 11.5, "PagerDuty": 11.5}), speed=30)])
+    assert passed([outcome(result_of({"#bais-alerts": 11.5, "PagerDuty": 11.5}), speed=30)])

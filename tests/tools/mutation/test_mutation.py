@@ -1,8 +1,8 @@
-"""Every limit, duration, comparison and matcher is changed, promtool tells what broke, and survivors need a reason."""
+"""Mutation tests of the rules."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -17,7 +17,7 @@ from tools.mutation.mutants import mutants
 from tools.mutation.results import Result
 from tools.mutation.subjects import Subject, subjects
 
-RULES = """\
+RULES: Final = """\
 groups:
   - name: cache.memory
     rules:
@@ -29,7 +29,7 @@ groups:
           instance:memory:ratio{kind="cache"} > 0.9
         for: 5m
 """
-CASES = """\
+CASES: Final = """\
 rule_files: [../../rules/cache.yaml]
 evaluation_interval: 1m
 tests:
@@ -61,7 +61,7 @@ def changed(expression: str) -> list[str]:
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Return a function that reads the small catalogue, with a replacement in its rules or cases."""
+    """Return a function that loads the small catalogue with a replacement."""
 
     def read(old: str = "", new: str = "") -> dict[str, Subject]:
         (tmp_path / "cache.yaml").write_text(RULES.replace(old, new), encoding="utf-8")
@@ -92,56 +92,56 @@ def load(tmp_path: Path) -> Load:
         ("job:p95_1m:ratio", []),
     ],
 )
-def test_each_number_window_comparison_and_matcher_is_changed(expression: str, expected: list[str]) -> None:
+def test_each_number_window_comparison_and_matcher_is_mutated(expression: str, expected: list[str]) -> None:
     assert changed(expression) == expected
 
 
-def test_the_duration_is_changed_by_a_minute() -> None:
+def test_the_duration_is_mutated_by_a_minute() -> None:
     assert changes("up", **{"for": "5m"}) == ["for 5m -> 240s", "for 5m -> 360s"]
 
 
-def test_what_occurs_twice_is_numbered() -> None:
+def test_repeated_changes_are_numbered() -> None:
     assert changes("up > 1 and up > 1") == [
         *("> -> >=", "> -> <", "1 -> 0", "1 -> 2"),
         *("> -> >= (no. 2)", "> -> < (no. 2)", "1 -> 0 (no. 2)", "1 -> 2 (no. 2)"),
     ]
 
 
-def test_no_two_mutants_of_a_rule_have_the_same_name_and_every_one_differs_from_its_rule() -> None:
+def test_mutants_of_a_rule_have_unique_names_and_differ_from_it() -> None:
     for subject in subjects(rule_tests.load()):
         names = [mutant.change for mutant in subject.mutants]
         assert len(set(names)) == len(names)
         assert all(mutant.rule != subject.rule for mutant in subject.mutants)
 
 
-def test_only_what_breaks_no_case_survives(load: Load) -> None:
+def test_only_undetected_mutants_survive(load: Load) -> None:
     found = load()
     promtool = binary("promtool")
     assert survivors(promtool, found["MemoryHigh"]) == ['without kind="cache"']
     assert survivors(promtool, found["cache.memory/instance:memory:ratio"]) == ["> -> >=", "0 -> -1", "0 -> 1"]
 
 
-def test_a_case_that_fails_without_any_change_proves_nothing(load: Load) -> None:
-    with pytest.raises(PromtoolError, match="MemoryHigh: a case fails without any change"):
+def test_a_case_that_fails_without_a_mutation_is_an_error(load: Load) -> None:
+    with pytest.raises(PromtoolError, match="MemoryHigh: a case fails without a mutation"):
         survivors(binary("promtool"), load("91x9", "90x9")["MemoryHigh"])
 
 
 @pytest.mark.parametrize(
     ("old", "new"), [("> 0.9", "> 0.8"), ("91x9", "92x9"), ("memory_max", "memory_size"), ("1m", "2m")]
 )
-def test_a_digest_is_another_if_the_rule_what_it_reads_or_a_case_is_another(load: Load, old: str, new: str) -> None:
+def test_the_digest_changes_with_the_rule_its_inputs_and_its_cases(load: Load, old: str, new: str) -> None:
     assert load()["MemoryHigh"].digest == load()["MemoryHigh"].digest != load(old, new)["MemoryHigh"].digest
 
 
-def test_results_are_kept_and_hold_only_for_what_they_are_of(load: Load, tmp_path: Path) -> None:
+def test_results_are_valid_only_for_unchanged_rules(load: Load, tmp_path: Path) -> None:
     subject = load()["MemoryHigh"]
     results.save({"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}, tmp_path / "results.yaml")
-    kept = results.load(tmp_path / "results.yaml")
-    assert results.current(kept, [subject]) == {"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}
-    assert results.current(kept, [load("> 0.9", "> 0.8")["MemoryHigh"]]) == {}
+    loaded = results.load(tmp_path / "results.yaml")
+    assert results.current(loaded, [subject]) == {"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}
+    assert results.current(loaded, [load("> 0.9", "> 0.8")["MemoryHigh"]]) == {}
 
 
-SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1, ())}
+SURVIVED: Final = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1, ())}
 
 
 @pytest.mark.parametrize(
@@ -149,47 +149,49 @@ SURVIVED = {"MemoryHigh": Result("", 1, ("> -> >=",)), "MemoryLow": Result("", 1
     [
         ({"MemoryHigh": {"> -> >=": "No case can be at the limit."}}, []),
         ({"Memory*h": {"> -> >=": "No case can be at the limit."}}, []),
-        ({}, ["MemoryHigh: > -> >=: found a survivor; allowed: a case that it breaks, or a reason in accepted.yaml"]),
-        ({"MemoryHigh": {"> -> >=": "no"}}, ["MemoryHigh: > -> >=: found 'no'; allowed: a sentence that says why"]),
+        ({}, ["MemoryHigh: > -> >=: found a surviving mutant; allowed: a test case that fails for it, or a reason"]),
+        ({"MemoryHigh": {"> -> >=": "no"}}, ["MemoryHigh: > -> >=: found 'no'; allowed: a sentence that explains why"]),
         (
             {"Memory*": {"> -> >=": "No case can be at the limit."}},
-            ["Memory*: > -> >=: found a reason, but MemoryLow; allowed: a reason for what survives only"],
+            ["Memory*: > -> >=: found a reason without a surviving mutant: MemoryLow; allowed: reasons only"],
         ),
         (
             {
                 "MemoryHigh": {"> -> >=": "No case can be at the limit."},
-                "Gone": {"1 -> 2": "No case can tell that from 1."},
+                "Unknown": {"1 -> 2": "No case can distinguish it from 1."},
             },
-            ["Gone: 1 -> 2: found a reason, but no rule; allowed: a reason for what survives only"],
+            ["Unknown: 1 -> 2: found a reason without a surviving mutant: no such rule; allowed: reasons"],
         ),
     ],
 )
 def test_each_survivor_needs_a_reason_and_each_reason_a_survivor(
     reasons: dict[str, dict[str, str]], problems: list[str]
 ) -> None:
-    found = [str(problem).removeprefix("accepted.yaml: ") for problem in accepted.problems(reasons, SURVIVED, SURVIVED)]
+    found = [
+        str(problem).removeprefix("accepted.yaml: ") for problem in accepted.find_problems(reasons, SURVIVED, SURVIVED)
+    ]
     assert len(found) == len(problems)
     assert all(line.startswith(problem) for line, problem in zip(found, problems, strict=True))
 
 
-def test_the_command_tests_what_changed_only_and_fails_until_survivors_have_reasons(
+def test_the_command_tests_only_changed_rules_and_fails_until_survivors_have_reasons(
     load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load()
     small = rule_tests.load(tmp_path, tmp_path)
     monkeypatch.setattr(rule_tests, "load", lambda: small)
-    kept, reasons = tmp_path / "results.yaml", tmp_path / "accepted.yaml"
+    saved, reasons = tmp_path / "results.yaml", tmp_path / "accepted.yaml"
     load_results, load_reasons = results.load, accepted.load
     add_result, save_results = results.add, results.save
-    monkeypatch.setattr(results, "load", lambda path=kept: load_results(path))
-    monkeypatch.setattr(results, "add", lambda name, result: add_result(name, result, kept))
-    monkeypatch.setattr(results, "save", lambda found, path=kept: save_results(found, path))
+    monkeypatch.setattr(results, "load", lambda path=saved: load_results(path))
+    monkeypatch.setattr(results, "add", lambda name, result: add_result(name, result, saved))
+    monkeypatch.setattr(results, "save", lambda found, path=saved: save_results(found, path))
     monkeypatch.setattr(accepted, "load", lambda: load_reasons(reasons))
 
     reasons.write_text("{}", encoding="utf-8")
     first = CliRunner().invoke(command.main, ["--jobs", "1"])
     assert first.exit_code == 1
-    assert 'MemoryHigh: without kind="cache": found a survivor' in first.stdout
+    assert 'MemoryHigh: without kind="cache": found a surviving mutant' in first.stdout
     assert "[2/2]" in first.stdout
 
     of_ratio = dict.fromkeys(["> -> >=", "0 -> -1", "0 -> 1"], "A memory without a limit is not in any case.")
@@ -201,7 +203,7 @@ def test_the_command_tests_what_changed_only_and_fails_until_survivors_have_reas
     assert second.stdout == "8 of 12 mutants killed, 4 accepted\n"
 
 
-def test_an_unknown_rule_is_refused_with_the_closest_name() -> None:
+def test_an_unknown_rule_is_rejected_with_the_closest_name() -> None:
     result = CliRunner().invoke(command.main, ["ServiceDwn"])
     assert result.exit_code == 2
     assert "ServiceDwn: found an unknown rule; allowed: ServiceDown (did you mean that?)" in result.stderr

@@ -1,25 +1,25 @@
-"""What is asked for, what counts as proven, and what is written about it; no process is needed for these."""
+"""Findings of the existence proof, without any process."""
 
 import json
 
 import pytest
 
-from tools.proof.proof import Finding, document
-from tools.proof.reads import Read, reads
-from tools.proof.scraping import Place, on_loopback
+from tools.proof.proof import Finding, render_evidence
+from tools.proof.reads import Read, collect_reads
+from tools.proof.scraping import Place, redirect_to_loopback
 
 
 def read(metric: str, *labels: str, job: str | None = None) -> Read:
     return Read(metric, f'{metric}{{job="{job}"}}', frozenset(labels), ("ANAlert",), job)
 
 
-def test_a_selector_is_read_once_with_all_that_is_asked_of_it() -> None:
-    found = {each.selector: each for each in reads()}
-    assert len(found) == len(reads())
+def test_a_selector_is_listed_once_with_all_its_labels_and_readers() -> None:
+    found = {each.selector: each for each in collect_reads()}
+    assert len(found) == len(collect_reads())
     up = found['up{endpoint!=""}']
     assert up.labels >= {"endpoint", "namespace", "job", "service"}
     assert {"ServiceDown", "TargetDown"} <= set(up.readers)
-    # A label that is asked to be empty need not be there.
+    # A label with an empty matcher does not need to exist.
     assert "endpoint" not in found['up{endpoint="", service!=""}'].labels
 
 
@@ -38,17 +38,17 @@ def test_a_selector_is_read_once_with_all_that_is_asked_of_it() -> None:
         (Finding(read("up", job="node-exporter"), frozenset(), None), False, False),
     ],
 )
-def test_a_finding_is_proven_listed_or_neither(finding: Finding, proven: bool, listed: bool) -> None:
+def test_a_finding_is_proven_or_listed_or_neither(finding: Finding, proven: bool, listed: bool) -> None:
     assert (finding.proven, finding.listed) == (proven, listed)
 
 
-def test_what_is_not_proven_says_what_is_missing_and_who_reads_it() -> None:
-    lacking = Finding(read("node_load1", job="node-exporter"), frozenset({"zone"}), ("node-exporter",))
-    assert str(lacking) == 'node_load1{job="node-exporter"}: no label zone; read by ANAlert'
-    assert "no series" in str(Finding(lacking.read, frozenset(), None))
+def test_an_unproven_finding_names_what_is_missing_and_its_readers() -> None:
+    finding = Finding(read("node_load1", job="node-exporter"), frozenset({"zone"}), ("node-exporter",))
+    assert str(finding) == 'node_load1{job="node-exporter"}: no label zone; read by ANAlert'
+    assert "no series" in str(Finding(finding.read, frozenset(), None))
 
 
-def test_the_outcome_names_state_and_source_of_each_metric_that_has_one() -> None:
+def test_the_evidence_has_state_and_source_of_each_proven_or_listed_metric() -> None:
     findings = [
         Finding(read("up", job="kubelet"), frozenset(), None),
         Finding(read("up"), frozenset(), ("api", "worker")),
@@ -56,17 +56,17 @@ def test_the_outcome_names_state_and_source_of_each_metric_that_has_one() -> Non
         Finding(read("bais_payments_total"), frozenset(), ("worker",)),
         Finding(read("coredns_dns_responses_total", job="coredns"), frozenset(), None),
     ]
-    written = json.loads(document(findings))
-    assert {name: metric["state"] for name, metric in written.items()} == {
+    evidence = json.loads(render_evidence(findings))
+    assert {name: metric["state"] for name, metric in evidence.items()} == {
         "bais_payments_total": "live",
         "coredns_dns_responses_total": "listed",
         "up": "live",
     }
-    assert written["bais_payments_total"]["source"] == "rules/metrics.yaml"
-    assert written["coredns_dns_responses_total"]["source"].endswith("plugin/metrics/vars/vars.go")
+    assert evidence["bais_payments_total"]["source"] == "rules/metrics.yaml"
+    assert evidence["coredns_dns_responses_total"]["source"].endswith("plugin/metrics/vars/vars.go")
 
 
-def test_a_job_keeps_its_relabelling_and_is_led_to_its_place_at_the_end() -> None:
+def test_a_job_keeps_its_relabelling_and_is_redirected_last() -> None:
     own = {"target_label": "job", "replacement": "x"}
     job = {"job_name": "serviceMonitor/monitoring/x/0", "relabel_configs": [own], "scrape_interval": "30s"}
     other = {"job_name": "serviceMonitor/monitoring/y/0"}
@@ -76,10 +76,10 @@ def test_a_job_keeps_its_relabelling_and_is_led_to_its_place_at_the_end() -> Non
         "alerting": {"alertmanagers": [{"relabel_configs": []}]},
         "storage": {"tsdb": {"retention": {"time": "1d"}}},
     }
-    written = on_loopback(configuration, {"x/0": Place(1, "/x/metrics"), "alertmanager/0": Place(2)})
-    (kept,) = written["scrape_configs"]
-    assert kept["relabel_configs"][0] == own
-    assert {"target_label": "__address__", "replacement": "127.0.0.1:1"} in kept["relabel_configs"][1:]
-    assert kept["relabel_configs"][-1] == {"target_label": "__metrics_path__", "replacement": "/x/metrics"}
-    assert "scrape_interval" not in kept
+    redirected = redirect_to_loopback(configuration, {"x/0": Place(1, "/x/metrics"), "alertmanager/0": Place(2)})
+    (remaining,) = redirected["scrape_configs"]
+    assert remaining["relabel_configs"][0] == own
+    assert {"target_label": "__address__", "replacement": "127.0.0.1:1"} in remaining["relabel_configs"][1:]
+    assert remaining["relabel_configs"][-1] == {"target_label": "__metrics_path__", "replacement": "/x/metrics"}
+    assert "scrape_interval" not in remaining
     assert job["relabel_configs"] == [own]

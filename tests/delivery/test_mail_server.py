@@ -1,4 +1,4 @@
-"""The mail server itself: what it leaves behind."""
+"""The simulated mail server closes its connections."""
 
 import contextlib
 import gc
@@ -16,19 +16,19 @@ from tools.delivery.stacks import certificate_of
 
 
 @pytest.mark.parametrize("tls", [True, False], ids=["encrypted", "plain"])
-def test_a_mail_server_that_stops_in_mid_conversation_leaves_no_connection_open(tls: bool, tmp_path: Path) -> None:
+def test_a_stopped_mail_server_leaves_no_connection_open(tls: bool, tmp_path: Path) -> None:
     certificate, key = certificate_of(tmp_path)
     (port,) = free_ports(1)
     with contextlib.ExitStack() as clients, warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always", ResourceWarning)
         with mail_receiver(Inbox(), port, certificate, key, tls=tls):
             for _ in range(5):
-                talking = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
+                client = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
                 if tls:
-                    talking.starttls(context=ssl.create_default_context(cafile=str(certificate)))
+                    client.starttls(context=ssl.create_default_context(cafile=str(certificate)))
                     greeting = clients.enter_context(contextlib.closing(smtplib.SMTP("127.0.0.1", port)))
                     greeting.ehlo()
-                    greeting.docmd("STARTTLS")  # and then it says nothing
+                    greeting.docmd("STARTTLS")  # and then it sends nothing
             for _ in range(50):
                 clients.enter_context(socket.create_connection(("127.0.0.1", port)))
         gc.collect()

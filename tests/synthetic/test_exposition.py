@@ -1,4 +1,6 @@
-"""The synthetic platform exposes what real processes do, and nothing that nobody reads."""
+"""Metrics of the synthetic platform: existing, and read by rules or boards."""
+
+from typing import Final
 
 import pytest
 
@@ -8,20 +10,21 @@ from synthetic.targets import Target
 from tools.boards.rendered_boards import BOARDS, QUERIES, metrics_of, query_variables
 from tools.exporter_metrics import LISTS, metrics
 
-TARGETS = targets.load()
-# Whose list a kind's metrics stand in, where it has another name; the application's stand in the metrics contract.
-LIST_OF_KIND = {
+TARGETS: Final = targets.load()
+# Exporter list of a kind of target with another name. The services have the metrics contract instead.
+LIST_OF_KIND: Final = {
     "apiserver": "api-server",
     "cadvisor": "kubelet",
     "postgres-replica": "postgres-exporter",
     "probe-api": "blackbox-exporter",
 }
-CONTRACT = ("api", "worker", "webhook-dispatcher")
-WITHOUT_LIST = {"cluster-dns": "tools/proof/listed.yaml says where its metrics were read"}
-# What is there all the same, because no real page is empty.
-UNREAD = {"blackbox_exporter_config_last_reload_successful"}
-# A label of a target on the series of a page that tells of others, which real pages have.
-OF_TARGET = {"namespace", "pod", "container"}
+CONTRACT: Final = ("api", "worker", "webhook-dispatcher")
+# The source of these metrics is in tools/proof/listed.yaml.
+WITHOUT_LIST: Final = {"cluster-dns"}
+# Exposed although no rule or board reads it, because a real page is not empty.
+UNREAD: Final = {"blackbox_exporter_config_last_reload_successful"}
+# Target labels that real pages set on the series themselves.
+TARGET_LABELS: Final = {"namespace", "pod", "container"}
 
 
 def name_of_list(target: Target) -> str:
@@ -29,7 +32,7 @@ def name_of_list(target: Target) -> str:
 
 
 @pytest.mark.parametrize("target", {target.kind: target for target in TARGETS}.values(), ids=lambda target: target.kind)
-def test_a_target_exposes_what_its_real_process_does(target: Target) -> None:
+def test_a_target_exposes_metrics_of_its_real_exporter(target: Target) -> None:
     if target.kind in CONTRACT or target.kind in WITHOUT_LIST:
         assert not (LISTS / name_of_list(target)).exists()
         return
@@ -39,11 +42,11 @@ def test_a_target_exposes_what_its_real_process_does(target: Target) -> None:
     for series in target.series:
         name = f"{series.name}_bucket" if series.buckets else series.name
         assert name in real
-        given = {label for label, value in series.labels.items() if value}
-        assert given - OF_TARGET <= real[name], name
+        labels = {label for label, value in series.labels.items() if value}
+        assert labels - TARGET_LABELS <= real[name], name
 
 
-def test_nothing_is_exposed_that_no_rule_and_no_board_reads() -> None:
+def test_every_metric_is_read_by_a_rule_or_board() -> None:
     expressions = [rule.expression for area in load().areas for group in area.groups for rule in group.rules]
     expressions += [query.expression for query in QUERIES]
     for board in BOARDS.values():

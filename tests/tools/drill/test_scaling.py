@@ -1,15 +1,15 @@
-"""Rules and routes at another pace mean the same for data that change as much faster."""
+"""Scaling of rules and routes to a higher speed."""
 
 from __future__ import annotations
 
 import pytest
 
 from tools.delivery.stacks import stack
-from tools.drill.pace import scaled_expression, scaled_group, scaled_routes
+from tools.drill.scaling import scale_expression, scale_group, scale_routes
 
 
 @pytest.mark.parametrize(
-    ("written", "paced"),
+    ("expression", "scaled"),
     [
         ("up == 0", "up == 0"),
         ("increase(a[5m]) > 3", "increase(a[10000ms]) > 3"),
@@ -24,21 +24,21 @@ from tools.drill.pace import scaled_expression, scaled_group, scaled_routes
         ("service:requests:rate5m > 1", "service:requests:rate5m > 1"),
     ],
 )
-def test_windows_shrink_and_figures_a_second_stay(written: str, paced: str) -> None:
-    assert scaled_expression(written, 30) == paced
+def test_windows_are_divided_and_rates_are_preserved(expression: str, scaled: str) -> None:
+    assert scale_expression(expression, 30) == scaled
 
 
-def test_every_expression_of_the_catalogue_can_be_paced() -> None:
-    groups = [scaled_group(group, 30) for group in stack("prod").groups]
+def test_every_expression_of_the_catalogue_can_be_scaled() -> None:
+    groups = [scale_group(group, 30) for group in stack("prod").groups]
     rules = [rule for group in groups for rule in group["rules"]]
     assert len(rules) > 200
     assert [rule for rule in rules if "[5m]" in rule["expr"]] == []
     assert {rule["for"] for rule in rules if "for" in rule} >= {"2000ms", "10000ms"}
 
 
-def test_a_group_is_evaluated_as_much_more_often() -> None:
+def test_the_interval_of_a_group_is_divided() -> None:
     group = {"name": "a", "interval": "60s", "rules": [{"alert": "A", "expr": "up == 0", "for": "5m"}]}
-    assert scaled_group(group, 30) == {
+    assert scale_group(group, 30) == {
         "name": "a",
         "interval": "2000ms",
         "rules": [{"alert": "A", "expr": "up == 0", "for": "10000ms"}],
@@ -46,8 +46,8 @@ def test_a_group_is_evaluated_as_much_more_often() -> None:
     assert group["interval"] == "60s"
 
 
-def test_a_route_waits_as_much_less_and_one_that_does_not_wait_does_not() -> None:
+def test_the_times_of_a_route_are_divided_and_0_stays_0() -> None:
     routes = {"group_wait": "30s", "routes": [{"group_wait": "0s", "repeat_interval": "3h58m"}]}
-    assert scaled_routes({"route": routes}, 30) == {
+    assert scale_routes({"route": routes}, 30) == {
         "route": {"group_wait": "1000ms", "routes": [{"group_wait": "0s", "repeat_interval": "476000ms"}]}
     }

@@ -1,4 +1,4 @@
-"""What Prometheus would store of the synthetic platform, as the input of promtool's rule tests."""
+"""Series of the synthetic platform as input for promtool rule tests."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from synthetic.world import World
 SCRAPE_SECONDS: Final = 30
 
 
-def stored(
+def simulate(
     targets: Sequence[Target], scenario: Scenario | None, *, healthy: int, step: int = SCRAPE_SECONDS
 ) -> tuple[int, list[dict[str, str]]]:
-    """For how many seconds, and each series with its values: so many seconds in health, then the scenario, if any."""
+    """Return duration and series of `healthy` seconds and then the scenario."""
     now = 0.0
     world = World(tuple(targets), clock=lambda: now)
-    ends = healthy + int(scenario.lasts if scenario else 0)
+    ends = healthy + int(scenario.duration if scenario else 0)
     values: dict[str, dict[int, float]] = defaultdict(dict)
     for number, moment in enumerate(range(0, ends, step)):
         now = float(moment)
         if scenario and moment == healthy:
-            world.play(scenario)
+            world.start(scenario)
         for target in targets:
-            for name, labels, value in _scraped(world, target):
-                values[_written(name, {**target.labels, **labels})][number] = value
+            for name, labels, value in _scrape(world, target):
+                values[_series_name(name, {**target.labels, **labels})][number] = value
     scrapes = range(ends // step)
     return ends, [
         {
@@ -36,12 +36,12 @@ def stored(
     ]
 
 
-def _scraped(world: World, target: Target) -> list[tuple[str, Any, float]]:
+def _scrape(world: World, target: Target) -> list[tuple[str, Any, float]]:
     reachable = world.reachable(target)
     samples = [sample for _, found in world.samples(target) for sample in found] if reachable else []
     return [("up", {}, float(reachable)), *samples]
 
 
-def _written(name: str, labels: dict[str, str]) -> str:
-    written = ",".join(f'{label}="{value}"' for label, value in labels.items() if value)
-    return f"{name}{{{written}}}"
+def _series_name(name: str, labels: dict[str, str]) -> str:
+    pairs = ",".join(f'{label}="{value}"' for label, value in labels.items() if value)
+    return f"{name}{{{pairs}}}"

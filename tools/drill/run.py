@@ -1,4 +1,4 @@
-"""Play one scenario: the synthetic platform fails, and a stack's own rules and routes tell of it."""
+"""Run of a drill scenario with a real Prometheus and a real Alertmanager."""
 
 from __future__ import annotations
 
@@ -12,40 +12,48 @@ from common.durations import parse_duration
 from local.demo.fake_receivers import SWITCH, Inbox
 from synthetic import targets
 from synthetic.scenarios import Scenario
-from synthetic.server import TARGETS, served
+from synthetic.server import TARGETS, serve
 from synthetic.world import World
 from tools.delivery.alertmanager import Alertmanager, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.stacks import Stack, delivering
-from tools.drill.outcome import Heard, Outcome
-from tools.drill.pace import scaled_group, scaled_routes
+from tools.drill.outcome import AlertResult, Outcome
 from tools.drill.prometheus import prometheus
+from tools.drill.scaling import scale_group, scale_routes
 
 WATCHDOG: Final = "Watchdog"
+# Unscaled seconds of health before a scenario, so that every window of minutes is filled.
 HEALTHY: Final = 15 * 60
-"""Seconds of health before a scenario, unscaled: every window of an alert on minutes is full then."""
+# The same at normal speed, where the scenario needs no filled windows.
 HEALTHY_UNSCALED: Final = 90
-"""The same for a drill at the pace of the wall's clock, whose scenarios need no such window."""
+# Timeout for the first scrapes and messages.
 START_SECONDS: Final = 20
-"""How long the first scrapes and messages may take."""
-SETTLED: Final = 1.0
-LOOK: Final = 0.1
-"""Seconds between two looks at what has arrived."""
+# Additional time after a scenario for the last messages.
+SETTLE_SECONDS: Final = 1.0
+# Interval between checks for new messages.
+POLL_SECONDS: Final = 0.1
 
 
 @dataclass
-class _Seen:
-    """What was seen while a scenario was played: when a mark first arrived at an address, and who muted whom."""
+class _Observations:
+    """Observations during a scenario.
 
-    began: float
-    found: dict[str, dict[str, float]] = field(default_factory=dict)
+    Attributes:
+        started: Start of the scenario on the monotonic clock.
+        arrivals: Time of the first message by mark and address, in seconds since the start.
+        labels: Labels by alert.
+        muted_by: Inhibiting alerts by alert.
+    """
+
+    started: float
+    arrivals: dict[str, dict[str, float]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     muted_by: dict[str, set[str]] = field(default_factory=dict)
 
-    def look(self, inbox: Inbox, alertmanager: Alertmanager) -> None:
+    def update(self, inbox: Inbox, alertmanager: Alertmanager) -> None:
         for message in inbox.messages.copy():
             for mark in () if message.resolved else message.marks:
-                self.found.setdefault(mark, {}).setdefault(message.address, message.at - self.began)
+                self.arrivals.setdefault(mark, {}).setdefault(message.address, message.at - self.started)
         alerts = alertmanager.alerts()
         names = {alert["fingerprint"]: alert["labels"]["alertname"] for alert in alerts}
         for alert in alerts:
@@ -55,25 +63,25 @@ class _Seen:
                 self.muted_by.setdefault(name, set()).update(muting)
 
 
-def play(
+def run_scenario(
     scenario: Scenario, stack: Stack, folder: Path, *, speed: float, report: Callable[[str], None] = lambda _: None
 ) -> Outcome:
-    """Play a scenario and return what was heard of it.
+    """Run a scenario and return its outcome.
 
     Args:
-        scenario: What goes wrong.
-        stack: Whose rules and routes are tried.
-        folder: An empty one, for files and logs.
-        speed: How many times as fast as usual all goes; rules and routes are at that pace too.
-        report: Told what is going on, for a person who waits.
+        scenario: Failure scenario.
+        stack: Stack whose rules and routes are tested.
+        folder: Empty folder for files and logs.
+        speed: Factor for the speed of the platform, the rules and the routes.
+        report: Receives progress messages.
     """
     world = World(targets.load(), speed=speed)
-    groups = [scaled_group(group, speed) for group in _marked(stack.groups)]
+    groups = [scale_group(group, speed) for group in _with_marks(stack.groups)]
     for name in ("alertmanager", "prometheus"):
         (folder / name).mkdir(parents=True)
     with (
-        served(world) as platform,
-        delivering(stack, folder / "alertmanager", lambda written: scaled_routes(written, speed)) as (
+        serve(world) as platform,
+        delivering(stack, folder / "alertmanager", lambda configuration: scale_routes(configuration, speed)) as (
             alertmanager,
             inbox,
         ),
@@ -89,35 +97,40 @@ def play(
     ):
         report("waiting for the first scrapes")
         wait_until(lambda: running.scraped() == len(world.targets), START_SECONDS)
-        # Before them, what has to be there was absent.
+        # Before the first scrapes, absence alerts fire.
         wait_until(lambda: set(alertmanager.receivers()) == {WATCHDOG}, START_SECONDS)
-        wait_until(lambda: _switched(inbox), START_SECONDS)
-        switched = _switched(inbox)
+        wait_until(lambda: _heartbeat_received(inbox), START_SECONDS)
+        heartbeat = _heartbeat_received(inbox)
         inbox.clear()
-        healthy = _Seen(time.monotonic())
+        healthy = _Observations(time.monotonic())
         _watch(healthy, inbox, alertmanager, HEALTHY / speed if speed > 1 else HEALTHY_UNSCALED, "healthy", report)
         inbox.clear()
-        seen = _Seen(time.monotonic())
-        lasts = world.play(scenario)
-        _watch(seen, inbox, alertmanager, lasts + SETTLED, scenario.name, report)
+        seen = _Observations(time.monotonic())
+        duration = world.start(scenario)
+        _watch(seen, inbox, alertmanager, duration + SETTLE_SECONDS, scenario.name, report)
         problems = [*running.problems(), *inbox.refused]
-        if not switched:
-            problems.append("the dead man's switch heard of no Watchdog before the scenario")
+        if not heartbeat:
+            problems.append("the dead man's switch received no Watchdog before the scenario")
         return _outcome(scenario, stack, speed, healthy, seen, problems, tuple(inbox.messages))
 
 
 def _watch(
-    seen: _Seen, inbox: Inbox, alertmanager: Alertmanager, seconds: float, what: str, report: Callable[[str], None]
+    seen: _Observations,
+    inbox: Inbox,
+    alertmanager: Alertmanager,
+    seconds: float,
+    phase: str,
+    report: Callable[[str], None],
 ) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        seen.look(inbox, alertmanager)
-        report(f"{what}, {left:.0f} s left, {len(inbox.messages)} messages")
-        time.sleep(LOOK)
-    seen.look(inbox, alertmanager)
+        seen.update(inbox, alertmanager)
+        report(f"{phase}: {left:.0f} s left, {len(inbox.messages)} messages")
+        time.sleep(POLL_SECONDS)
+    seen.update(inbox, alertmanager)
 
 
-def _switched(inbox: Inbox) -> bool:
+def _heartbeat_received(inbox: Inbox) -> bool:
     return any(message.address == SWITCH and WATCHDOG in message.marks for message in inbox.messages.copy())
 
 
@@ -125,17 +138,19 @@ def _outcome(
     scenario: Scenario,
     stack: Stack,
     speed: float,
-    healthy: _Seen,
-    seen: _Seen,
+    healthy: _Observations,
+    seen: _Observations,
     problems: list[str],
     messages: tuple[Any, ...],
 ) -> Outcome:
-    def heard(name: str, found: Mapping[str, float], wanted: set[str]) -> Heard:
+    def result(name: str, arrivals: Mapping[str, float], expected_at: set[str]) -> AlertResult:
         muted_by = tuple(sorted(seen.muted_by.get(name, ())))
         severity = stack.rules[name]["labels"]["severity"]
-        return Heard(name, severity, frozenset(wanted), found, muted_by, floor(stack, name, speed))
+        return AlertResult(
+            name, severity, frozenset(expected_at), arrivals, muted_by, minimum_delay(stack, name, speed)
+        )
 
-    # Some labels, as that of an objective, come with the series.
+    # Some labels, such as `slo`, come from the series.
     labels = {name: {**stack.rules[name]["labels"], **seen.labels.get(name, {})} for name in scenario.expects}
     expectation = {name: expected(stack.name, each) for name, each in labels.items()}
     others = (set(seen.labels) | set(healthy.labels)) - {WATCHDOG, *scenario.expects}
@@ -144,9 +159,9 @@ def _outcome(
         scenario.name,
         scenario.summary,
         speed,
-        tuple(heard(name, seen.found.get(name, {}), wanted) for name, wanted in expectation.items()),
+        tuple(result(name, seen.arrivals.get(name, {}), addresses) for name, addresses in expectation.items()),
         tuple(
-            heard(name, seen.found.get(name, {}) | healthy.found.get(name, {}), set())
+            result(name, seen.arrivals.get(name, {}) | healthy.arrivals.get(name, {}), set())
             for name in sorted(others | early)
         ),
         tuple(problems),
@@ -154,24 +169,22 @@ def _outcome(
     )
 
 
-def floor(stack: Stack, name: str, speed: float) -> float:
-    """Return the shortest possible wall-clock seconds from a fault that shows at once to its notification.
+def minimum_delay(stack: Stack, name: str, speed: float) -> float:
+    """Return the shortest possible delay of a notification, in real seconds.
 
-    Its duration, a scrape, an evaluation and the wait of its group.
+    It is the sum of the alert duration, a scrape, an evaluation and the group wait.
     """
     rule, root = stack.rules[name], stack.configuration["route"]
-    of_severity = [f'severity="{rule["labels"]["severity"]}"']
-    waits = [
-        route["group_wait"] for route in root["routes"] if route["matchers"] == of_severity and "group_wait" in route
-    ]
+    matchers = [f'severity="{rule["labels"]["severity"]}"']
+    waits = [route["group_wait"] for route in root["routes"] if route["matchers"] == matchers and "group_wait" in route]
     (group,) = [group for group in stack.groups if any(each.get("alert") == name for each in group["rules"])]
-    evaluated = parse_duration(group["interval"]) if "interval" in group else stack.scrape_interval
+    evaluation = parse_duration(group["interval"]) if "interval" in group else stack.scrape_interval
     wait = parse_duration(waits[0] if waits else root["group_wait"])
-    return (parse_duration(rule.get("for", "0s")) + stack.scrape_interval + evaluated + wait) / speed
+    return (parse_duration(rule.get("for", "0s")) + stack.scrape_interval + evaluation + wait) / speed
 
 
-def _marked(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same groups, whose alerts are found again in every message."""
+def _with_marks(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the groups with a mark in every alert, by which messages are recognised."""
     return [{**group, "rules": [_with_mark(rule) for rule in group["rules"]]} for group in groups]
 
 
