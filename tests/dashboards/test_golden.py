@@ -11,7 +11,7 @@ import pytest
 from dashboards import stack
 from dashboards.model import Board
 from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES
-from tools.golden.boards import FOLDER
+from tools.golden.boards import FOLDER, board_files, render_json
 from tools.golden.listing import COMMAND
 
 CURRENT: Final = board_files()

@@ -16,6 +16,7 @@ from dashboards.rendering.drilldown import filter_variables
 from local.tools.toolset import binary
 from tools.boards.rendered_boards import CATALOGUE, RULES
 from tools.expanded_links import expand_link
+from tools.expected_alerts import expected_alerts
 
 DECLARED: Final = {board.uid: board for board in stack.BOARDS}
 BY_NAME: Final[Mapping[str, Mapping[str, str]]] = {
