@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from catalogue.rule_tests import Suite
 from tools.mutation.mutants import Mutant, mutants
+
+_TEMPLATE: Final = re.compile(r"{{.*?}}")
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,14 @@ class Subject:
 
     @cached_property
     def digest(self) -> str:
-        """Return a digest of the rule, its mutants, and the test cases that cover it."""
+        """Return 12 characters that identify the rule, its mutants and its test cases.
+
+        Texts are left out, so that a reworded annotation needs no new run: a case compares a text with what the same
+        text renders to. Only the values in it can decide, and their templates are in the digest.
+        """
         cases = [(case.content, case.settings) for case in self.excerpt.cases]
         content = [self.excerpt.groups, cases, [mutant.rule for mutant in self.mutants]]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps(_without_texts(content), sort_keys=True).encode()).hexdigest()[:12]
 
     def mutated(self, mutant: Mutant) -> Suite:
         """Return the suite with the rule replaced by a mutant."""
@@ -49,6 +56,19 @@ class Subject:
             for group in self.suite.groups
         ]
         return replace(self.suite, groups=groups)
+
+
+def _without_texts(value: Any) -> Any:
+    """Return rules and cases without case names and expected texts, and with the templates of annotations only."""
+    if isinstance(value, Mapping):
+        return {
+            key: _TEMPLATE.findall(json.dumps(item, sort_keys=True)) if key == "annotations" else _without_texts(item)
+            for key, item in value.items()
+            if key not in ("name", "exp_annotations")
+        }
+    if isinstance(value, list | tuple):
+        return [_without_texts(item) for item in value]
+    return value
 
 
 def subjects(suites: Mapping[str, Suite]) -> list[Subject]:

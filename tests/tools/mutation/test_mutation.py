@@ -133,6 +133,16 @@ def test_the_digest_changes_with_the_rule_its_inputs_and_its_cases(load: Load, o
     assert load()["MemoryHigh"].digest == load()["MemoryHigh"].digest != load(old, new)["MemoryHigh"].digest
 
 
+@pytest.mark.parametrize(("summary", "same"), [("It is nearly full.", True), ("It is {{ $value }}.", False)])
+def test_the_digest_changes_with_the_templates_of_an_annotation_but_not_with_its_words(
+    load: Load, summary: str, same: bool
+) -> None:
+    annotated = "        for: 5m\n        annotations: {summary: Full.}\n"
+    before = load("        for: 5m\n", annotated)["MemoryHigh"]
+    after = load("        for: 5m\n", annotated.replace("Full.", f'"{summary}"'))["MemoryHigh"]
+    assert (before.digest == after.digest) is same
+
+
 def test_results_are_valid_only_for_unchanged_rules(load: Load, tmp_path: Path) -> None:
     subject = load()["MemoryHigh"]
     results.save({"MemoryHigh": Result(subject.digest, 7, ("> -> >=",))}, tmp_path / "results.yaml")
