@@ -24,7 +24,7 @@ NEEDED: Mapping[str, type] = {
 
 
 def checked(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The outputs, if all that is needed is there; otherwise one error that names all that is not."""
+    """Return the outputs, or raise one error that names every missing one."""
     wrong = [
         f"  {name}: found {json.dumps(outputs.get(name)) if name in outputs else 'nothing'}; needed: a {kind.__name__}"
         for name, kind in NEEDED.items()
@@ -36,7 +36,7 @@ def checked(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def labels(label: str) -> dict[str, str]:
-    """The label `key=value` as a mapping."""
+    """Return the label `key=value` as a mapping."""
     key, _, value = label.partition("=")
     return {key: value}
 
@@ -65,7 +65,7 @@ def rules(outputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def board(outputs: Mapping[str, Any]) -> str:
-    """A dashboard with one panel, as Grafana's JSON."""
+    """Return a dashboard with one panel, as Grafana's JSON."""
     source = {"type": "prometheus", "uid": outputs["prometheus_data_source_uid"]}
     panel = {
         "id": 1,
