@@ -14,9 +14,9 @@ class Egress:
     """Connections that an exporter opens.
 
     Attributes:
-        purpose: What for, in a few words; a cell of the table of connections in the documentation.
-        api_server: Whether they lead to the API server instead of to any address.
-        ports: Ports of any address, in addition to those that the stack's settings name.
+        purpose: Their purpose in a few words; a cell of the table of connections in the documentation.
+        api_server: Whether the destination is the API server instead of any address.
+        ports: Ports at any address, in addition to those in the stack's settings.
     """
 
     purpose: str
@@ -29,16 +29,16 @@ class Exporter:
     """One kind of exporter.
 
     Attributes:
-        name: Its name, the job of its series and the start of the name of its releases.
+        name: Its name, which is also the job of its series and the prefix of its release names.
         chart: Its Helm chart; `manifests/charts.py` pins the version.
-        setting: The field of StackSettings about it.
-        ports: Ports of its pod that Prometheus connects to, the one with the metrics first.
-        scraped_for: What Prometheus connects to it for; a cell of the table of connections in the documentation.
-        enabled_by_default: Whether a stack that does not mention it has it; never one that runs per server.
+        setting: Its field in StackSettings.
+        ports: Ports of its pod that Prometheus connects to, the metrics port first.
+        scraped_for: Purpose of Prometheus's connections to it; a cell of the table of connections in the documentation.
+        enabled_by_default: Whether it runs without a setting; always False for one that runs per server.
         per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
-        on_nodes: Whether it runs in the network of every node, which no network policy limits.
-        absence_alert: The alert on its absence, which is disabled where the exporter is.
-        egress: The connections that it opens itself, name resolution apart.
+        on_nodes: Whether it runs in the host network of every node, which network policies do not limit.
+        absence_alert: The alert on its absence, disabled together with the exporter.
+        egress: The connections that it opens itself, except to DNS.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Exporter:
 
     @property
     def port(self) -> int:
-        """The port with the metrics."""
+        """Return the metrics port."""
         return self.ports[0]
 
     @property
     def key(self) -> str:
-        """The key in a stack file: `setting` in camelCase."""
+        """Return the key in a stack file: `setting` in camelCase."""
         first, *others = self.setting.split("_")
         return first + "".join(map(str.capitalize, others))
 

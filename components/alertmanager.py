@@ -16,7 +16,7 @@ from manifests.alertmanager import alertmanager_specification
 from manifests.volume_claims import alertmanager_claims
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
-from settings import stack
+from settings.alertmanager import AlertmanagerSettings
 from settings.notifications import NotificationsSettings
 
 TOKEN: Final = "monitoring:index:Alertmanager"
@@ -37,7 +37,7 @@ class AlertmanagerArgs:
     """
 
     namespace: str
-    alertmanager: stack.AlertmanagerSettings
+    alertmanager: AlertmanagerSettings
     retain_data: bool
     notifications: NotificationsSettings
     tokens: Mapping[str, pulumi.Input[str]] = field(repr=False)

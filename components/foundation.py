@@ -79,7 +79,7 @@ def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
 
     A pod that names a missing priority class is rejected, and no pod may run a moment without its network policy.
     """
-    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.keeps_data), opts)
+    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.retains_data), opts)
     deployed: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
         deployed.append(

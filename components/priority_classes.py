@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
-from settings.scheduling import Priorities
+from settings.scheduling import PriorityClassNames
 
 TOKEN: Final = "monitoring:index:PriorityClasses"
 
@@ -19,7 +19,7 @@ _HIGH: Final = 900_000_000
 class PriorityClassesArgs:
     """The names of the classes."""
 
-    priorities: Priorities
+    priorities: PriorityClassNames
 
 
 class PriorityClasses(pulumi.ComponentResource):

@@ -13,7 +13,8 @@ from components._operator_instance import OperatorInstance, create_operator_inst
 from components._volume_claim import volume_claim
 from manifests.prometheus import prometheus_specification
 from manifests.volume_claims import prometheus_claims
-from settings import stack
+from settings.prometheus import PrometheusSettings
+from settings.stack import ClusterSettings
 
 TOKEN: Final = "monitoring:index:Prometheus"
 
@@ -42,8 +43,8 @@ class PrometheusArgs:
 
     namespace: str
     environment: str
-    cluster: stack.ClusterSettings
-    prometheus: stack.PrometheusSettings
+    cluster: ClusterSettings
+    prometheus: PrometheusSettings
     retain_data: bool
     alertmanager: str
     priority_class: str

@@ -35,7 +35,7 @@ from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from local.tools.toolset import binary, cache_folder, set_folder
 from preflight.charts import stand_ins
-from preflight.offline import find_offline_problems
+from preflight.offline import offline_problems
 from settings.loader import SettingsError, problem_report
 
 STATE = PROJECT / ".state"
@@ -313,7 +313,7 @@ def _print_delivery(platform: Demo) -> None:
 
 
 def _refuse_problems(stack: str, settings: Path, passphrase: str | None) -> None:
-    if problems := find_offline_problems(settings, passphrase, PROJECT):
+    if problems := offline_problems(settings, passphrase, PROJECT):
         raise DeploymentError(problem_report(stack, problems))
 
 

@@ -6,7 +6,8 @@ from common.labels import SELECTOR, relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out, sharding
-from settings.stack import ClusterSettings, PrometheusSettings
+from settings.prometheus import PrometheusSettings
+from settings.stack import ClusterSettings
 
 # What one faulty target may do to everybody: the scrape fails, and an alert says so, instead of memory running out.
 LIMITS: Final = {
@@ -45,7 +46,7 @@ def prometheus_specification(
         "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": settings.retention,
-        "retentionSize": settings.storage.bytes_kept,
+        "retentionSize": settings.storage.effective_retention_size,
         "scrapeInterval": settings.scrape_interval,
         "evaluationInterval": settings.evaluation_interval,
         # On what leaves Prometheus, and on every series in it: a dashboard or rule reads them there.

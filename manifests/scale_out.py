@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from manifests.charts import THANOS_IMAGE
 from settings.fields import NODE_EXPORTER_SUFFIX
-from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
-from settings.stack import PrometheusSettings
+from settings.prometheus import PrometheusSettings
+from settings.scale_out import RemoteWriteCredentials, RemoteWriteSettings, ThanosSettings
 
 # The operator's own: a target with the first is scraped by every shard; the second, hashed, chooses the shard.
 _EVERY_SHARD: Final = "__tmp_disable_sharding"
@@ -79,7 +79,7 @@ def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
     }
 
 
-def _credentials(settings: Credentials) -> dict[str, Any]:
+def _credentials(settings: RemoteWriteCredentials) -> dict[str, Any]:
     if basic := settings.basic_auth:
         username, password = (_selected(basic.secret, key) for key in (basic.username_key, basic.password_key))
         return {"basicAuth": {"username": username, "password": password}}

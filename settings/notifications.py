@@ -1,4 +1,4 @@
-"""Which channels a stack's alerts may use."""
+"""Settings of the notification channels and their timing."""
 
 from typing import Annotated, Self
 
@@ -21,12 +21,12 @@ from settings.fields import (
     Smarthost,
     TimeOfDay,
     TimeZone,
-    refuse,
 )
+from settings.validators import invalid_value
 
 
 class SlackSettings(SettingsModel):
-    """The Slack channels, and whether a bot posts to all of them or a webhook to each."""
+    """The Slack channels, with one bot token for all of them or one webhook per channel."""
 
     bot_token: Flag = False
     critical_channel: Channel = "#bais-critical"
@@ -35,7 +35,7 @@ class SlackSettings(SettingsModel):
 
 
 class EmailSettings(SettingsModel):
-    """Mail to the engineer on call, and to others in their own mailboxes or, where none is given, in that one."""
+    """The mail server, and one mailbox per audience; the default of each is the mailbox on call."""
 
     sender: Address = Field(alias="from")
     smarthost: Smarthost
@@ -48,22 +48,22 @@ class EmailSettings(SettingsModel):
 
     @property
     def to_security(self) -> str:
-        """Who gets the mail on alerts of the area security."""
+        """Return the recipient of alerts of the area security."""
         return self.security or self.on_call
 
     @property
     def to_business(self) -> str:
-        """Who gets the mail on alerts of the areas payments and business, besides those who repair it."""
+        """Return the additional recipient of alerts of the areas payments and business."""
         return self.business or self.on_call
 
     @property
     def to_management(self) -> str:
-        """Who gets the daily summary."""
+        """Return the recipient of the daily summary."""
         return self.management or self.on_call
 
 
 class QuietHours(SettingsModel):
-    """Hours in which what can wait until the morning does; nothing critical and nothing of the area security can."""
+    """Hours in which notifications are muted, except critical ones and those of the area security."""
 
     begin: TimeOfDay
     end: TimeOfDay
@@ -73,30 +73,30 @@ class QuietHours(SettingsModel):
     business: Flag = False
 
     @model_validator(mode="after")
-    def _quieten(self) -> Self:
+    def _check_hours(self) -> Self:
         if self.begin == self.end:
-            raise refuse("another time than begin", key="end")
+            raise invalid_value("a time other than begin", key="end")
         if not (self.warnings or self.business):
-            raise refuse("warnings, business or both", found="neither: nothing would be quiet")
+            raise invalid_value("warnings, business or both", found="neither warnings nor business")
         return self
 
 
-def _teams(value: object) -> object:
+def _teams_to_tuple(value: object) -> object:
     if not isinstance(value, list):
-        raise refuse("a list of teams, named as in the label team")
+        raise invalid_value("a list of teams, with the names of the label team")
     if any(value.count(team) > 1 for team in value):
-        raise refuse("each team once")
+        raise invalid_value("each team once")
     return tuple(value)
 
 
 class NotificationsSettings(SettingsModel):
-    """Which channels are in use; each needs its secrets, from the stack's configuration or from an existing Secret."""
+    """The channels in use and their timing; credentials are in the configuration or in an existing Secret."""
 
     secret_source: SecretSource = "configuration"
     existing_secret: ObjectName = None
     slack: SlackSettings | None = None
     pagerduty: Flag = False
-    pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
+    pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams_to_tuple)] = ()
     email: EmailSettings | None = None
     dead_mans_switch: Flag = False
     group_wait: GroupWait = "30s"
@@ -104,68 +104,73 @@ class NotificationsSettings(SettingsModel):
     quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")
-    def _reach_somebody(self) -> Self:
+    def _check_warning_channel(self) -> Self:
         if self.slack is None and self.email is None:
-            raise refuse("slack, email or both: otherwise a warning reaches nobody", found="neither slack nor email")
+            allowed = "slack, email or both, so that warnings reach someone"
+            raise invalid_value(allowed, found="neither slack nor email")
         return self
 
     @model_validator(mode="after")
-    def _page(self) -> Self:
+    def _check_pagerduty_teams(self) -> Self:
         if self.pagerduty_teams and not self.pagerduty:
-            raise refuse("none, or pagerduty: true beside it", key="pagerdutyTeams")
+            raise invalid_value("an empty list unless pagerduty is true", key="pagerdutyTeams")
         return self
 
     @model_validator(mode="after")
-    def _quieten(self) -> Self:
+    def _check_quiet_hours(self) -> Self:
         if self.quiet_hours is not None and self.quiet_hours.business and not self.business_severities:
-            raise refuse("false, or a mailbox of the business stakeholders' own", key="quietHours.business")
+            allowed = "false, or an address in email.business other than email.onCall"
+            raise invalid_value(allowed, key="quietHours.business")
         return self
 
     @model_validator(mode="after")
-    def _has_one_source(self) -> Self:
+    def _check_existing_secret(self) -> Self:
         if (self.secret_source == "existing") != (self.existing_secret is not None):
-            raise refuse("the name of a Secret if secretSource is existing, nothing if not", key="existingSecret")
+            raise invalid_value("the name of a Secret if and only if secretSource is existing", key="existingSecret")
         if self.existing_secret == TOKENS:
-            # Going over to it, the engine would delete the one of that name which it has made itself.
-            raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
+            # When a stack switches to it, the engine would delete the Secret of this name that it has created itself.
+            raise invalid_value(f"a name other than {TOKENS}, which the program uses itself", key="existingSecret")
         return self
 
     @model_validator(mode="after")
-    def _group_interval_is_no_shorter_than_group_wait(self) -> Self:
+    def _check_group_interval(self) -> Self:
         if parse_duration(self.group_interval) < parse_duration(self.group_wait):
-            raise refuse(f"groupWait, {self.group_wait}, or longer", key="groupInterval")
+            raise invalid_value(f"groupWait ({self.group_wait}) or longer", key="groupInterval")
         return self
 
     @property
     def business_severities(self) -> tuple[str, ...]:
-        """Severities of payment and business alerts that are mailed once more; none twice to who is on call."""
+        """Return the severities of payment and business alerts that also go to the business mailbox.
+
+        The mailbox on call is left out where it gets these alerts anyway.
+        """
         if self.email is None:
             return ()
         if self.email.to_business != self.email.on_call:
             return ("critical", "warning")
-        # Critical alerts are mailed there anyway, and so are warnings where Slack is missing.
+        # The mailbox on call gets critical alerts anyway, and warnings where Slack is not configured.
         return ("warning",) if self.slack else ()
 
     @property
     def budgets_in_summary(self) -> bool:
-        """Whether the daily summary tells of error budgets: to whoever is on call it would be told twice."""
+        """Return whether the daily summary includes error budgets, which the mailbox on call gets anyway."""
         return self.email is not None and self.email.to_management != self.email.on_call
 
     @property
     def token_secret(self) -> str:
-        """Name of the Secret from which Alertmanager mounts its credentials."""
+        """Return the name of the Secret from which Alertmanager mounts its credentials."""
         return self.existing_secret or TOKENS
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
-        """Credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
-        return required_in_config(self._as_written())
+        """Return the credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
+        return required_in_config(self._raw())
 
     @property
     def mounted_credentials(self) -> tuple[Credential, ...]:
-        """Credentials that Alertmanager reads from the files of `token_secret`, whoever manages that Secret."""
-        return mounted_credentials(self._as_written())
+        """Return the credentials that Alertmanager reads from the files of `token_secret`."""
+        return mounted_credentials(self._raw())
 
-    def _as_written(self) -> dict[str, object]:
+    def _raw(self) -> dict[str, object]:
         # JSON, because a stack file has lists where the settings have tuples.
         return self.model_dump(mode="json", by_alias=True)

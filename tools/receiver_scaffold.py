@@ -178,7 +178,7 @@ class Insertion:
 
 
 _INSERTIONS: Final = (
-    Insertion("settings/credentials.py", _CREDENTIAL, before="# Those that Alertmanager reads.\n"),
+    Insertion("settings/credentials.py", _CREDENTIAL, before="# The credentials that Alertmanager reads.\n"),
     Insertion("settings/credentials.py", "    {const}_WEBHOOK_URL,\n", before=")\nGRAFANA_OAUTH_CLIENT_SECRET: Final"),
     Insertion("settings/notifications.py", "    {ident}: Flag = False\n", before="    group_wait: GroupWait ="),
     Insertion(

@@ -5,8 +5,8 @@ from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
 from settings.stack import StackSettings
 
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-URL = "an http or https address without user, query or fragment"
+NAME = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
+URL = "an http or https URL without user, query or fragment"
 ADDRESS = "a host and port such as db.example.com:5432"
 SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 API = {"name": "api", "url": "https://api.example", "service": "bais-api"}
@@ -109,14 +109,14 @@ def test_every_problem_of_every_probe_is_told_at_once() -> None:
     )
     assert found == [
         ("monitoring:probes.http[1].name", '"API"', NAME),
-        ("monitoring:probes.http[1].url", "a plain value", URL),
-        ("monitoring:probes.http[2].service", "nothing", "a value: this setting has no default"),
+        ("monitoring:probes.http[1].url", "a hidden value", URL),
+        ("monitoring:probes.http[2].service", "nothing", "a value, because this setting has no default"),
         ("monitoring:probes.tls[0].port", "an unknown key", "one of address, name, service, team"),
-        ("monitoring:probes.tls[1]", '"smtp.example:465"', "a mapping of name, service, team, address"),
+        ("monitoring:probes.tls[1]", '"smtp.example:465"', "a mapping with the keys name, service, team, address"),
         ("monitoring:probes.tcp", "a mapping", "a list of mappings"),
         ("monitoring:probes.icmp", "an unknown key", "one of http, tcp, tls"),
-        ("monitoring:probes.http[0].name", "the name of 2 probes", "a name that no other probe has"),
-        ("monitoring:probes.tls[0].name", "the name of 2 probes", "a name that no other probe has"),
+        ("monitoring:probes.http[0].name", "a name used by 2 probes", "a name that no other probe uses"),
+        ("monitoring:probes.tls[0].name", "a name used by 2 probes", "a name that no other probe uses"),
     ]
 
 
@@ -128,7 +128,11 @@ def test_what_is_no_list_of_probes_is_a_problem_and_no_crash(probes: object) -> 
 def test_probes_need_their_exporter() -> None:
     off = {"enabled": False}
     assert problems({"http": [API]}, blackboxExporter=off) == [
-        ("monitoring:blackboxExporter.enabled", "false, with probes", "true, or no probe: it runs them")
+        (
+            "monitoring:blackboxExporter.enabled",
+            "false, with probes",
+            "true, or no probes, because this exporter runs them",
+        )
     ]
     assert accepted({}, blackboxExporter=off)
 
@@ -136,5 +140,5 @@ def test_probes_need_their_exporter() -> None:
 def test_the_namespace_leaves_room_for_the_node_exporters() -> None:
     ((key, _, allowed),) = problems({}, namespace="n" * 50)
     assert key == "monitoring:namespace"
-    assert allowed.endswith("49 characters at most")
+    assert allowed.endswith("at most 49 characters")
     assert accepted({}, namespace="n" * 49)

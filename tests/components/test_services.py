@@ -7,10 +7,10 @@ from settings.services import ServiceSettings
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
 CUSTOM = "kubernetes:monitoring.coreos.com/v1"
-NAME = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-LABELS = "labels of Kubernetes with their values, at least one"
-PORT = "the name of a port: small letters, digits and -, 15 characters at most"
-PATH = "a path that begins with /, without query or fragment"
+NAME = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
+LABELS = "a mapping of Kubernetes labels to values, at least one"
+PORT = "the name of a port: lowercase letters, digits and -, at most 15 characters"
+PATH = "a path that starts with /, without query or fragment"
 
 
 def stack(services: object) -> RawConfig:
@@ -119,7 +119,7 @@ def test_a_wrong_value_names_its_key_and_what_is_allowed(
 
 def test_two_components_cannot_have_the_same_name() -> None:
     assert problems([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
-        (f"monitoring:services[{index}].name", "the name of 2 services", "a name that no other service has")
+        (f"monitoring:services[{index}].name", "a name used by 2 services", "a name that no other service uses")
         for index in (0, 2)
     ]
 
@@ -127,8 +127,8 @@ def test_two_components_cannot_have_the_same_name() -> None:
 @pytest.mark.parametrize("name", ["prometheus", "kubelet", "redis-exporter", "probe-api"])
 def test_a_component_cannot_take_the_job_of_another_component(name: str) -> None:
     ((key, found, allowed),) = problems([{"name": name}])
-    assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another component's job")
-    assert allowed.startswith("a name that does not begin with probe- and is none of alertmanager, apiserver, ")
+    assert (key, found) == ("monitoring:services[0].name", f"{name}, a reserved job name")
+    assert allowed.startswith("a name that does not start with probe- and is not one of alertmanager, apiserver, ")
 
 
 @pytest.mark.parametrize("services", [{}, 7, ["api"], [{"name": ["api"]}], None])
