@@ -45,7 +45,7 @@ class ChartsSettings(SettingsModel):
 
 
 class VolumesSettings(SettingsModel):
-    """Whether claims and their data are retained when the stack is destroyed (default: except in local)."""
+    """Retention of claims and data when the stack is destroyed (default: except in environment local)."""
 
     keep_data: OptionalFlag = None
 

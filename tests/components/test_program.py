@@ -9,7 +9,7 @@ from catalogue import loader
 from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
-from tests.program_environment import answer, write_charts
+from tests.program_environment import stub_cluster, write_charts
 from tools.canaries import leaked
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
@@ -57,7 +57,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     stack, preview = request.param
     charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        answer(monkeypatch)
+        stub_cluster(monkeypatch)
         monkeypatch.setenv("KUBECONFIG", "a path of this machine")
         return run_program(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
 
