@@ -307,7 +307,7 @@ def test_an_override_reaches_its_own_rule_object_only(cluster_answers: None) -> 
 def test_a_text_that_only_begins_like_a_structure_is_one_more_problem(cluster_answers: None) -> None:
     written = configuration("prod", "upstream")
     wrong = RawConfig(stack="prod", values={**written.values, "charts": "{source"}, secrets=written.secrets)
-    with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
+    with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping with the keys source'):
         run_program(wrong)
 
 
