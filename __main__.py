@@ -68,7 +68,9 @@ if settings.grafana.enabled:
             chart=charts.resolve(charts.GRAFANA, settings.charts.source),
             prometheus_url=query_url(settings.prometheus, service=prometheus.url),
             alertmanager_url=alertmanager.url,
-            client_secret=sources.secret(credentials.GRAFANA_OAUTH_CLIENT_SECRET) if settings.grafana.sign_on else None,
+            client_secret=sources.secret_value(credentials.GRAFANA_OAUTH_CLIENT_SECRET)
+            if settings.grafana.sign_on
+            else None,
             depends_on=[foundation.definitions],
         ),
         opts,

@@ -36,11 +36,11 @@ def outputs(
         "grafana_admin_secret": grafana_admin_secret,
         "prometheus_data_source_uid": PROMETHEUS_DATA_SOURCE,
         "alertmanager_data_source_uid": ALERTMANAGER_DATA_SOURCE,
-        "dashboard_label": _written(DASHBOARD_LABEL),
+        "dashboard_label": _format_label(DASHBOARD_LABEL),
         "dashboard_folder_annotation": FOLDER_ANNOTATION,
         "dashboard_urls": dict(dashboard_urls),
         "runbook_base_url": settings.links.runbooks,
-        "selector_label": _written(SELECTOR),
+        "selector_label": _format_label(SELECTOR),
         "alert_label_names": list(ALERT_LABELS),
         "alert_severities": list(SEVERITIES),
         "alert_areas": list(AREAS),
@@ -53,7 +53,7 @@ def outputs(
     }
 
 
-def _written(label: Mapping[str, str]) -> str:
+def _format_label(label: Mapping[str, str]) -> str:
     """Return a label as `key=value`, the form of `kubectl --selector`."""
     ((key, value),) = label.items()
     return f"{key}={value}"

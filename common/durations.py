@@ -1,4 +1,4 @@
-"""Durations as Prometheus writes them, in whole seconds: nothing here happens faster."""
+"""Prometheus durations in whole seconds."""
 
 import re
 from typing import Final
@@ -11,14 +11,14 @@ _SECONDS: Final = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m":
 
 
 def parse_duration(text: str) -> int:
-    """Return the seconds of a duration such as `30d` or `1h30m`; ValueError for anything else."""
+    """Return the seconds of a duration such as `30d` or `1h30m`; ValueError for any other text."""
     if not (match := _DURATION.fullmatch(text)):
         raise ValueError(text)
     return sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
 
 
 def format_duration(seconds: int) -> str:
-    """Return a duration of whole seconds in hours, minutes and seconds, such as `3h58m`; the inverse of parse."""
+    """Return a duration in hours, minutes and seconds, such as `3h58m`; ValueError below one second."""
     if seconds <= 0:
         raise ValueError(f"{seconds} s is not a duration above zero")
     hours, rest = divmod(seconds, 3600)
@@ -27,5 +27,5 @@ def format_duration(seconds: int) -> str:
 
 
 def is_duration(value: object) -> bool:
-    """Tell whether a value is such a duration."""
+    """Return whether a value is a Prometheus duration in whole seconds."""
     return isinstance(value, str) and _DURATION.fullmatch(value) is not None

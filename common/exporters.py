@@ -15,8 +15,8 @@ class Egress:
 
     Attributes:
         purpose: Purpose in a few words, for the table of connections in the documentation.
-        api_server: Whether they lead to the API server instead of to any address.
-        ports: Ports of any address, in addition to those in the stack's settings.
+        api_server: Whether the destination is the API server instead of any address.
+        ports: Ports at any address, in addition to those in the stack's settings.
     """
 
     purpose: str
@@ -29,16 +29,16 @@ class Exporter:
     """One kind of exporter.
 
     Attributes:
-        name: Name, which is also the job of its series and the prefix of the names of its releases.
+        name: Name, which is also the job of its series and the prefix of its release names.
         chart: Name of the Helm chart; `manifests/charts.py` pins the version.
         setting: Field of StackSettings with its settings.
-        ports: Ports of its pod that Prometheus connects to; the first serves the metrics.
+        ports: Ports of its pod that Prometheus connects to, the metrics port first.
         scraped_for: Purpose of Prometheus's connections, for the table of connections in the documentation.
-        enabled_by_default: Whether a stack has it without a setting; always false if it runs per server.
+        enabled_by_default: Whether it runs without a setting; always False for one that runs per server.
         per_server: Whether it runs once per server in the list `setting`, instead of once per stack.
-        on_nodes: Whether it runs in the network of every node, which no network policy limits.
+        on_nodes: Whether it runs in the host network of every node, which network policies do not limit.
         absence_alert: Alert on its absence, which is disabled together with the exporter.
-        egress: Connections that it opens itself.
+        egress: Connections that it opens itself, except to DNS.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Exporter:
 
     @property
     def port(self) -> int:
-        """Port with the metrics."""
+        """Return the metrics port."""
         return self.ports[0]
 
     @property
     def key(self) -> str:
-        """Key in a stack file: `setting` in camelCase."""
+        """Return the key in a stack file: `setting` in camelCase."""
         first, *others = self.setting.split("_")
         return first + "".join(map(str.capitalize, others))
 

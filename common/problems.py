@@ -1,4 +1,4 @@
-"""What is wrong with a setting or a rule file, in one form everywhere."""
+"""Problems of settings and catalogue files, in one form."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: where, what stands there, and what may stand there."""
+    """A problem: the key, the value found there, and the allowed values."""
 
     key: str
     found: str
@@ -19,16 +19,16 @@ class Problem:
 
 
 class CatalogueError(Exception):
-    """The catalogue or its overrides cannot be used; carries every problem found, not only the first."""
+    """The catalogue or its overrides are invalid; `problems` has every problem found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems in the order in which they were found."""
+        """Build the message, one line per problem."""
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def suggestion(unknown: str, valid: Iterable[str]) -> str:
-    """Return which names are allowed, the one that was probably meant first."""
+    """Return the allowed names in words, starting with the one most similar to the unknown name."""
     names = sorted(valid)
     close = get_close_matches(unknown, names, n=1)
     return "".join(f"{name} (did you mean that?), or " for name in close) + "one of " + ", ".join(names)

@@ -1,4 +1,4 @@
-"""Folders of the project."""
+"""Paths of the project's folders."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""Kubernetes quantities and Prometheus sizes, read as numbers, and what is written with them."""
+"""Kubernetes quantities and Prometheus sizes: parsing and conversion."""
 
 import re
 from fractions import Fraction
@@ -18,9 +18,9 @@ _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTPE]?)i?B")
 
 
 def parse_quantity(text: str) -> Fraction:
-    """The number that a Kubernetes quantity stands for: bytes of `50Gi`, cores of `500m`.
+    """Return the number of a Kubernetes quantity: bytes of `50Gi`, cores of `500m`.
 
-    Raises ValueError for anything else.
+    Raises ValueError for any other text.
     """
     if not (match := _QUANTITY.fullmatch(text)):
         raise ValueError(text)
@@ -28,9 +28,9 @@ def parse_quantity(text: str) -> Fraction:
 
 
 def parse_size(text: str) -> int:
-    """Bytes of a Prometheus size such as `40GB`; ValueError for anything else.
+    """Return the bytes of a Prometheus size such as `40GB`; ValueError for any other text.
 
-    Prometheus counts in powers of two whether or not the unit says so: 1 KB and 1 KiB are 1024 bytes.
+    Prometheus uses powers of two for both kinds of units: 1 KB and 1 KiB are 1024 bytes.
     """
     if not (match := _SIZE.fullmatch(text)):
         raise ValueError(text)
@@ -38,12 +38,12 @@ def parse_size(text: str) -> int:
 
 
 def share_of_volume(volume: str, percent: int) -> str:
-    """A Prometheus size, in whole mebibytes, of so many percent of a volume given as a Kubernetes quantity."""
+    """Return a percentage of a volume, a Kubernetes quantity, as a Prometheus size in whole mebibytes."""
     return f"{int(parse_quantity(volume) * percent / 100) // 1024**2}MiB"
 
 
 def go_duration(text: str) -> str:
-    """A Prometheus duration in the units that Alertmanager's flags know: hours, minutes, seconds."""
+    """Return a Prometheus duration in the units of Alertmanager's flags: hours, minutes and seconds."""
     minutes, seconds = divmod(parse_duration(text), 60)
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))

@@ -83,7 +83,7 @@ class Alertmanager(pulumi.ComponentResource):
             opts=child,
         )
         claims = [
-            volume_claim(claim, namespace, labels=pod_labels(NAME, NAME), retain_data=settings.keeps_data, opts=child)
+            volume_claim(claim, namespace, labels=pod_labels(NAME, NAME), retain_data=settings.retains_data, opts=child)
             for claim in alertmanager_claims(settings.alertmanager)
         ]
         instance = OperatorInstance(

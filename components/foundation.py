@@ -80,7 +80,7 @@ def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
 
     Kubernetes rejects a pod whose priority class does not exist, and a pod must never run without its network policy.
     """
-    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.keeps_data), opts)
+    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.retains_data), opts)
     deployed: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
         deployed.append(

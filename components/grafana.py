@@ -92,7 +92,7 @@ class Grafana(pulumi.ComponentResource):
                         grafana_claim(settings.grafana),
                         namespace,
                         labels=component_labels(NAME),
-                        retain_data=settings.keeps_data,
+                        retain_data=settings.retains_data,
                         opts=child,
                     ),
                     *_role_binding(name, namespace, child),

@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
-from settings.scheduling import Priorities
+from settings.scheduling import PriorityClassNames
 
 TOKEN: Final = "monitoring:index:PriorityClasses"
 
@@ -23,7 +23,7 @@ class PriorityClassesArgs:
         priorities: Names of the classes.
     """
 
-    priorities: Priorities
+    priorities: PriorityClassNames
 
 
 class PriorityClasses(pulumi.ComponentResource):

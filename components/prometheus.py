@@ -82,7 +82,9 @@ class Prometheus(pulumi.ComponentResource):
             opts=child,
         )
         claims = [
-            volume_claim(claim, namespace, labels=pod_labels(_NAME, _NAME), retain_data=settings.keeps_data, opts=child)
+            volume_claim(
+                claim, namespace, labels=pod_labels(_NAME, _NAME), retain_data=settings.retains_data, opts=child
+            )
             for claim in prometheus_claims(settings.prometheus)
         ]
         instance = OperatorInstance(

@@ -6,7 +6,7 @@ from common.labels import SELECTOR
 from common.quantities import go_duration
 from manifests.charts import ALERTMANAGER_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
-from settings.stack import AlertmanagerSettings
+from settings.alertmanager import AlertmanagerSettings
 
 
 def alertmanager_spec(

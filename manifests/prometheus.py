@@ -6,7 +6,8 @@ from common.labels import SELECTOR, relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out_fields, sharding_relabelings
-from settings.stack import ClusterSettings, PrometheusSettings
+from settings.prometheus import PrometheusSettings
+from settings.stack import ClusterSettings
 
 # Limits of a single target or monitor: a scrape that exceeds one fails, which has an alert, so that one faulty target
 # cannot exhaust Prometheus's memory.
@@ -49,7 +50,7 @@ def prometheus_spec(
         "priorityClassName": priority_class,
         "externalUrl": external_url,
         "retention": settings.retention,
-        "retentionSize": settings.storage.bytes_kept,
+        "retentionSize": settings.storage.effective_retention_size,
         "scrapeInterval": settings.scrape_interval,
         "evaluationInterval": settings.evaluation_interval,
         # External labels are added only to alerts and samples that leave Prometheus. Dashboards and rules read these

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from manifests.charts import THANOS_IMAGE
 from settings.fields import NODE_EXPORTER_SUFFIX
-from settings.scale_out import Credentials, RemoteWriteSettings, ThanosSettings
-from settings.stack import PrometheusSettings
+from settings.prometheus import PrometheusSettings
+from settings.scale_out import RemoteWriteCredentials, RemoteWriteSettings, ThanosSettings
 
 # Labels of the operator: all shards scrape a target that has the first; the hash of the second selects the shard.
 _ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
@@ -80,7 +80,7 @@ def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
     }
 
 
-def _credentials(settings: Credentials) -> dict[str, Any]:
+def _credentials(settings: RemoteWriteCredentials) -> dict[str, Any]:
     if basic := settings.basic_auth:
         username, password = (_key_selector(basic.secret, key) for key in (basic.username_key, basic.password_key))
         return {"basicAuth": {"username": username, "password": password}}

@@ -7,8 +7,9 @@ StatefulSet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from settings.alertmanager import AlertmanagerSettings, AlertmanagerVolume
 from settings.grafana import GrafanaSettings
-from settings.stack import AlertmanagerSettings, MetricsVolume, PrometheusSettings, Volume
+from settings.prometheus import PrometheusSettings, PrometheusVolume
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def grafana_claim(settings: GrafanaSettings) -> PlannedClaim:
 
 
 def _claims(
-    kind: str, volume: Volume | MetricsVolume, stateful_sets: Sequence[str], replicas: int
+    kind: str, volume: AlertmanagerVolume | PrometheusVolume, stateful_sets: Sequence[str], replicas: int
 ) -> list[PlannedClaim]:
     return [
         PlannedClaim(

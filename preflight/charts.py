@@ -8,7 +8,7 @@ import yaml
 
 from common.problems import Problem
 from manifests.charts import RELEASED, STAND_IN, Chart
-from settings.fields import is_url
+from settings.validators import is_url
 
 _KEY: Final = "monitoring:charts.source"
 
@@ -16,18 +16,20 @@ _KEY: Final = "monitoring:charts.source"
 def chart_problems(
     source: str, environment: str | None, project: Path, charts: Iterable[Chart] = RELEASED
 ) -> list[Problem]:
-    """What is wrong with a folder of charts; a repository is not asked. An unknown environment may use any chart."""
+    """Return the problems of a local folder of charts; a repository or registry is not checked.
+
+    Stand-in charts are a problem in every environment but `local`; None, an unknown environment, accepts them.
+    """
     if source == "upstream" or is_url(source):
         return []
     if not (project / source).is_dir():
-        return [
-            Problem(_KEY, f"{source}, which is no folder", "a folder relative to the project with one chart a folder")
-        ]
+        allowed = "a folder relative to the project, with one folder per chart"
+        return [Problem(_KEY, f"{source}, which is not a folder", allowed)]
     problems = []
     for chart in charts:
         file = f"{source.rstrip('/')}/{chart.name}/Chart.yaml"
-        metadata = _metadata(project / file)
-        pinned = f"{chart.name} {chart.version} there"
+        metadata = _read_metadata(project / file)
+        pinned = f"{chart.name} {chart.version} in that file"
         if metadata is None:
             problems.append(Problem(_KEY, f"no readable {file}", pinned))
         elif (metadata.get("name"), metadata.get("version")) != (chart.name, chart.version):
@@ -35,20 +37,24 @@ def chart_problems(
         elif _is_stand_in(metadata) and environment not in ("local", None):
             problems.append(
                 Problem(
-                    _KEY, f"a stand-in of {chart.name}, in environment {environment}", "the real chart outside local"
+                    _KEY,
+                    f"a stand-in for {chart.name} in environment {environment}",
+                    "the real chart, except in environment local",
                 )
             )
     return problems
 
 
 def stand_ins(source: str, project: Path, charts: Iterable[Chart] = RELEASED) -> list[str]:
-    """The names of the charts that are stand-ins: same name, version and values, fewer objects."""
+    """Return the names of the stand-in charts, which have the same name, version and values but fewer objects."""
     if source == "upstream" or is_url(source):
         return []
-    return [chart.name for chart in charts if _is_stand_in(_metadata(project / source / chart.name / "Chart.yaml"))]
+    return [
+        chart.name for chart in charts if _is_stand_in(_read_metadata(project / source / chart.name / "Chart.yaml"))
+    ]
 
 
-def _metadata(file: Path) -> Mapping[str, Any] | None:
+def _read_metadata(file: Path) -> Mapping[str, Any] | None:
     try:
         content = yaml.safe_load(file.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

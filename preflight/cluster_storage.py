@@ -1,7 +1,6 @@
-"""The claims and storage classes that a cluster has, before anything is registered.
+"""Existing claims and storage classes of a cluster, read with kubectl before any resource is registered.
 
-Asked through kubectl, which logs in in every way that a kubeconfig knows. Where it is missing or refused, nothing is
-known, and the API server itself refuses what cannot be, in its own words and later.
+If kubectl is missing or fails, both are empty, and an impossible change is rejected later, by the API server.
 """
 
 import json
@@ -9,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preflight.kubectl import get_output
+from preflight.kubectl import kubectl_get
 
-_SECONDS: Final = 15
+_TIMEOUT_SECONDS: Final = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingClaim:
-    """A claim as quantities of bytes: what it asks for and, once it is bound, what it has."""
+    """Requested size of a claim and, once it is bound, its capacity; both are Kubernetes quantities."""
 
     requested: str
     capacity: str | None = None
@@ -25,38 +24,38 @@ class ExistingClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Storage:
-    """Claims of one namespace by name, and storage classes by name with whether their claims may grow."""
+    """Claims of one namespace by name; storage classes by name, with whether they allow volume expansion."""
 
     claims: Mapping[str, ExistingClaim] = field(default_factory=dict)
     classes: Mapping[str, bool] = field(default_factory=dict)
 
 
 def existing_storage(context: str | None, namespace: str) -> Storage:
-    """What the cluster of a kubeconfig context (default: the current one) has; empty where it does not say.
+    """Return the storage of the cluster of a kubeconfig context (default: the current one).
 
-    Waits 15 s at most for each of two answers.
+    Empty if kubectl is missing or fails. Takes at most 15 s for each of two calls.
     """
-    return storage(
-        _items(context, "persistentvolumeclaims", f"--namespace={namespace}"), _items(context, "storageclasses")
+    return parse_storage(
+        _get_items(context, "persistentvolumeclaims", f"--namespace={namespace}"), _get_items(context, "storageclasses")
     )
 
 
-def storage(claims: list[Mapping[str, Any]], classes: list[Mapping[str, Any]]) -> Storage:
-    """What lists of claims and classes, as the API server gives them, hold."""
+def parse_storage(claims: list[Mapping[str, Any]], classes: list[Mapping[str, Any]]) -> Storage:
+    """Return the storage that lists of claims and storage classes from the API server describe."""
     return Storage(
         claims={
-            each["metadata"]["name"]: ExistingClaim(
-                requested=each["spec"]["resources"]["requests"]["storage"],
-                capacity=each.get("status", {}).get("capacity", {}).get("storage"),
-                storage_class=each["spec"].get("storageClassName"),
+            claim["metadata"]["name"]: ExistingClaim(
+                requested=claim["spec"]["resources"]["requests"]["storage"],
+                capacity=claim.get("status", {}).get("capacity", {}).get("storage"),
+                storage_class=claim["spec"].get("storageClassName"),
             )
-            for each in claims
+            for claim in claims
         },
-        classes={each["metadata"]["name"]: bool(each.get("allowVolumeExpansion")) for each in classes},
+        classes={item["metadata"]["name"]: bool(item.get("allowVolumeExpansion")) for item in classes},
     )
 
 
-def _items(context: str | None, kind: str, *arguments: str) -> list[Mapping[str, Any]]:
-    answer = get_output(context, kind, "--output=json", f"--request-timeout={_SECONDS}s", *arguments)
-    items: list[Mapping[str, Any]] = json.loads(answer)["items"] if answer is not None else []
+def _get_items(context: str | None, kind: str, *arguments: str) -> list[Mapping[str, Any]]:
+    output = kubectl_get(context, kind, "--output=json", f"--request-timeout={_TIMEOUT_SECONDS}s", *arguments)
+    items: list[Mapping[str, Any]] = json.loads(output)["items"] if output is not None else []
     return items

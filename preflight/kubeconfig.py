@@ -1,4 +1,4 @@
-"""What the engine finds in kubeconfig files, as far as it must be known before it starts."""
+"""Reader of kubeconfig files, which merges them as client-go does."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import yaml
 
 
 class KubeconfigError(Exception):
-    """A file is no kubeconfig; the text says what it is instead."""
+    """A file is not a valid kubeconfig; the message describes what was found."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,21 +23,21 @@ class Kubeconfig:
 
 
 def read_kubeconfig(files: Iterable[Path]) -> Kubeconfig:
-    """The files merged as client-go merges them: the first to name something decides; raises KubeconfigError."""
-    contents = [_content(file) for file in files]
+    """Merge kubeconfig files; the first one to define a name takes precedence. Raises KubeconfigError."""
+    contents = [_read_mapping(file) for file in files]
     contexts: dict[str, Mapping[str, Any]] = {}
     clusters: dict[str, Mapping[str, Any]] = {}
     for content in contents:
-        contexts = _named(content, "context") | contexts
-        clusters = _named(content, "cluster") | clusters
+        contexts = _entries_by_name(content, "context") | contexts
+        clusters = _entries_by_name(content, "cluster") | clusters
     current = next((str(name) for content in contents if (name := content.get("current-context"))), None)
     return Kubeconfig(current_context=current, contexts=contexts, clusters=clusters)
 
 
-def _content(file: Path) -> Mapping[str, Any]:
+def _read_mapping(file: Path) -> Mapping[str, Any]:
     try:
         text = file.read_text(encoding="utf-8")
-        content = _parsed(text)
+        content = _parse(text)
     except OSError as error:
         raise KubeconfigError(f"{file}, which cannot be read ({error.strerror})") from None
     except (ValueError, yaml.YAMLError):
@@ -45,22 +45,22 @@ def _content(file: Path) -> Mapping[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, Mapping):
-        raise KubeconfigError(f"{file}, which is no mapping")
+        raise KubeconfigError(f"{file}, which is not a mapping")
     return content
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     try:
-        return json.loads(text)  # First, because JSON may be indented by tabs and YAML may not.
+        return json.loads(text)  # First, because JSON allows tabs as indentation and YAML does not.
     except ValueError:
         return yaml.safe_load(text)
 
 
-def _named(content: Mapping[str, Any], kind: str) -> dict[str, Mapping[str, Any]]:
+def _entries_by_name(content: Mapping[str, Any], kind: str) -> dict[str, Mapping[str, Any]]:
     entries = content.get(f"{kind}s") or []
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) and "name" in entry for entry in entries):
-        raise KubeconfigError(f"a kubeconfig whose {kind}s are no list of names")
-    found = {str(entry["name"]): entry.get(kind) or {} for entry in entries}
-    if not all(isinstance(value, Mapping) for value in found.values()):
-        raise KubeconfigError(f"a kubeconfig with a {kind} that is no mapping")
-    return found
+        raise KubeconfigError(f"a kubeconfig whose {kind}s are not a list of named entries")
+    by_name = {str(entry["name"]): entry.get(kind) or {} for entry in entries}
+    if not all(isinstance(value, Mapping) for value in by_name.values()):
+        raise KubeconfigError(f"a kubeconfig with a {kind} that is not a mapping")
+    return by_name

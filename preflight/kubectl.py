@@ -1,25 +1,25 @@
-"""What kubectl, which logs in in every way that a kubeconfig knows, says of a cluster before anything is registered."""
+"""Read access to the cluster with kubectl, which supports every login method of a kubeconfig."""
 
 import subprocess
 from typing import Final
 
-_SECONDS: Final = 15
+_TIMEOUT_SECONDS: Final = 15
 
 
-def get_output(context: str | None, *arguments: str) -> str | None:
-    """What `kubectl get` prints, None where it is missing, refused or takes more than 15 s.
+def kubectl_get(context: str | None, *arguments: str) -> str | None:
+    """Return the output of `kubectl get`; None if kubectl is missing, fails or takes more than 15 s.
 
-    `context` is that of the kubeconfig (default: the current one).
+    `context` is a kubeconfig context (default: the current one).
     """
     try:
-        answer = subprocess.run(
+        result = subprocess.run(
             ["kubectl", "get", *arguments, *([f"--context={context}"] if context else [])],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_SECONDS,
+            timeout=_TIMEOUT_SECONDS,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return answer.stdout
+    return result.stdout

@@ -1,23 +1,23 @@
-"""What is wrong with a stack, told before the engine starts."""
+"""Checks of a stack before the engine starts."""
 
 from pathlib import Path
 
 from common.problems import Problem
 from preflight.passphrase import passphrase_problems
-from preflight.plan import find_problems
+from preflight.plan import stack_problems
 from settings.loader import SettingsError
-from settings.sources import content_of, from_file
+from settings.sources import from_file, read_yaml_mapping
 
 
-def find_offline_problems(stack_file: Path, passphrase: str | None, project: Path) -> list[Problem]:
-    """Every problem of a stack file, its passphrase, its charts, its cluster and the catalogue; empty if all is well.
+def offline_problems(stack_file: Path, passphrase: str | None, project: Path) -> list[Problem]:
+    """Return every problem of a stack file, its passphrase, charts and cluster, and of the catalogue.
 
-    `project` is the folder with `Pulumi.yaml`; charts are looked for relative to it. A passphrase of None is one that
-    only the engine knows, and is not checked.
+    `project` is the folder with `Pulumi.yaml`; paths of charts are relative to it. A passphrase of None, which only the
+    engine knows, is not checked.
     """
     try:
         configuration = from_file(stack_file, project / "Pulumi.yaml")
-        salt = content_of(stack_file).get("encryptionsalt")
+        salt = read_yaml_mapping(stack_file).get("encryptionsalt")
     except SettingsError as error:
         return list(error.problems)
-    return [*passphrase_problems(salt, passphrase), *find_problems(configuration, project)]
+    return [*passphrase_problems(salt, passphrase), *stack_problems(configuration, project)]

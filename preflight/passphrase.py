@@ -1,20 +1,21 @@
-"""Whether a passphrase opens a stack's encrypted values, without starting the engine."""
+"""Check of a stack's passphrase without starting the engine."""
 
 import base64
 import binascii
 import hashlib
+from typing import Final
 
 from common.problems import Problem
 
-_KEY = "PULUMI_CONFIG_PASSPHRASE"
-# As in the engine (`sdk/go/common/resource/config/crypt.go`): a stretched key encrypts a known word.
-_ITERATIONS = 1_000_000
-_KEY_BYTES = 32
-_KNOWN_WORD = b"pulumi"
+_KEY: Final = "PULUMI_CONFIG_PASSPHRASE"
+# As in the engine (`sdk/go/common/resource/config/crypt.go`): a key derived from the passphrase encrypts a known word.
+_ITERATIONS: Final = 1_000_000
+_KEY_BYTES: Final = 32
+_KNOWN_WORD: Final = b"pulumi"
 
 
-def opens(encryption_salt: str, passphrase: str) -> bool:
-    """Whether the passphrase is the one that made `encryptionsalt`; takes about half a second.
+def is_correct_passphrase(encryption_salt: str, passphrase: str) -> bool:
+    """Return whether `encryptionsalt` was written with this passphrase; takes about half a second.
 
     Raises ValueError for a salt that the engine did not write.
     """
@@ -36,15 +37,17 @@ def opens(encryption_salt: str, passphrase: str) -> bool:
 
 
 def passphrase_problems(encryption_salt: object, passphrase: str | None) -> list[Problem]:
-    """What is wrong with the passphrase of a stack file.
+    """Return the problem of a wrong passphrase or of a damaged salt.
 
-    Nothing to check where the file has no `encryptionsalt`, because another secrets provider encrypts its values, or
-    where the passphrase is None, which means unknown: the engine will ask for it.
+    Nothing is checked without a salt, because another secrets provider encrypts the values, or with a passphrase of
+    None, for which the engine will prompt.
     """
     if encryption_salt is None or passphrase is None:
         return []
     try:
-        right = opens(str(encryption_salt), passphrase)
+        is_correct = is_correct_passphrase(str(encryption_salt), passphrase)
     except ValueError:
-        return [Problem("encryptionsalt", "a text that the engine did not write", "the line that `pulumi` wrote there")]
-    return [] if right else [Problem(_KEY, "another passphrase", "the passphrase that encrypted this stack's values")]
+        return [Problem("encryptionsalt", "a damaged value", "the line that `pulumi` wrote")]
+    if is_correct:
+        return []
+    return [Problem(_KEY, "the wrong passphrase", "the passphrase that encrypted this stack's values")]

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a stack, found before a resource is registered."""
+"""Plan of a stack: its checked settings, rules and boards, prepared before any resource is registered."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ from settings.stack import AlertsSettings, StackSettings
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """What the program builds from: checked settings, rules and runbooks by area, boards by uid, stand-in charts."""
+    """Input of the program: checked settings, rules and runbooks by area, boards by uid, stand-in charts."""
 
     settings: StackSettings
     rules: Mapping[str, Mapping[str, Any]]
@@ -34,27 +34,31 @@ class StackPlan:
 
 
 def prepare_stack(configuration: RawConfig, project: Path) -> StackPlan:
-    """The plan of a stack; raises SettingsError with every problem of settings, catalogue, charts and cluster."""
-    problems, plan = _examine(configuration, project)
+    """Return the plan of a stack.
+
+    Raises SettingsError with every problem of settings, catalogue, charts and cluster.
+    """
+    problems, plan = _check_stack(configuration, project)
     if problems or plan is None:
         raise SettingsError(configuration.stack, problems)
     return plan
 
 
-def find_problems(configuration: RawConfig, project: Path) -> list[Problem]:
-    """The problems that `prepare` would raise."""
-    return _examine(configuration, project)[0]
+def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
+    """Return the problems that `prepare_stack` would raise."""
+    return _check_stack(configuration, project)[0]
 
 
-def _examine(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
+def _check_stack(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
     loaded = load_sections(configuration)
     problems = list(loaded.problems)
-    alerts, charts, cluster, changed = (
+    alerts, charts, cluster, board_settings = (
         loaded.sections.get(name) for name in ("alerts", "charts", "cluster", "dashboards")
     )
-    catalogue = _catalogue(alerts, problems)
-    if changed:
-        problems += _of_settings(dashboards.find_override_problems(changed.boards))
+    catalogue, catalogue_problems = _check_catalogue(alerts)
+    problems += catalogue_problems
+    if board_settings:
+        problems += _with_config_prefix(dashboards.find_override_problems(board_settings.boards))
     if charts:
         problems += chart_problems(charts.source, loaded.sections.get("environment"), project)
     if cluster:
@@ -65,28 +69,26 @@ def _examine(configuration: RawConfig, project: Path) -> tuple[list[Problem], St
         ]
     if problems or catalogue is None:
         return problems, None
-    return [], _plan(build_settings(loaded), catalogue, project)
+    return [], _build_plan(build_settings(loaded), catalogue, project)
 
 
-def _catalogue(alerts: AlertsSettings | None, problems: list[Problem]) -> StackCatalogue | None:
-    """Return the stack's catalogue; without one, add why to `problems`."""
+def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | None, list[Problem]]:
+    """Return the stack's catalogue, None if it cannot be loaded, and the problems of the catalogue."""
     try:
         catalogue = load()
     except CatalogueError as error:
-        problems += error.problems
-        return None
-    problems += runbooks.find_problems(catalogue)
+        return None, list(error.problems)
+    problems = list(runbooks.find_problems(catalogue))
     if alerts is None:
-        return None
+        return None, problems
     try:
-        return for_stack(tunables=alerts.tunables, overrides=alerts.overrides, catalogue=catalogue)
+        return for_stack(tunables=alerts.tunables, overrides=alerts.overrides, catalogue=catalogue), problems
     except CatalogueError as error:
-        problems += _of_settings(error.problems)
-        return None
+        return None, [*problems, *_with_config_prefix(error.problems)]
 
 
-def _of_settings(problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems with their keys as they are in a stack file."""
+def _with_config_prefix(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems with their keys as in a stack file."""
     return [replace(problem, key=f"monitoring:{problem.key}") for problem in problems]
 
 
@@ -111,7 +113,7 @@ def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[P
     return claim_problems(planned, existing_storage(context, namespace))
 
 
-def _plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
+def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
     catalogue = catalogue.without(absence_alerts_of_disabled(settings))
     rules = catalogue.render(
         runbook_base=settings.links.runbooks,

@@ -1,7 +1,7 @@
-"""Whether the stack's cluster can be reached, before anything is registered.
+"""Check that the stack's cluster is reachable, before any resource is registered.
 
-Only what is certainly wrong is a problem. How to log in is the engine's business: a kubeconfig knows more ways to do it
-than can be tried here, and the engine tells of wrong credentials itself.
+Credentials are not checked: a kubeconfig supports more login methods than can be tried here, and the engine reports
+wrong credentials itself.
 """
 
 import os
@@ -15,34 +15,34 @@ from common import ports
 from common.problems import Problem
 from preflight.kubeconfig import Kubeconfig, KubeconfigError, read_kubeconfig
 
-_SECONDS: Final = 5
-_CONTEXT: Final = "monitoring:cluster.context"
-_FILES: Final = "KUBECONFIG"
+_TIMEOUT_SECONDS: Final = 5
+_CONTEXT_KEY: Final = "monitoring:cluster.context"
+_KUBECONFIG: Final = "KUBECONFIG"
 
 
 def cluster_problems(context: str | None) -> list[Problem]:
-    """What keeps the cluster of a kubeconfig context (default: the current one) from being used.
+    """Return the problem that makes the cluster of a kubeconfig context (default: the current one) unusable.
 
-    Waits 5 s at most for each address that the API server's name has.
+    Takes at most 5 s for each address of the API server's host name.
     """
-    files = _files()
+    files = _kubeconfig_files()
     try:
         kubeconfig = read_kubeconfig(files)
     except KubeconfigError as error:
-        return [Problem(_FILES, str(error), "a valid kubeconfig")]
+        return [Problem(_KUBECONFIG, str(error), "a valid kubeconfig")]
     wanted = context or kubeconfig.current_context
     if wanted is None and "KUBERNETES_SERVICE_HOST" in os.environ:
         return []  # Inside a cluster the engine uses the pod's own service account.
     if not files:
-        return [Problem(_FILES, "no such file", "the path of a kubeconfig that has the stack's context")]
+        return [Problem(_KUBECONFIG, "no such file", "the path of a kubeconfig that has the stack's context")]
     if wanted is None or wanted not in kubeconfig.contexts:
-        known = ", ".join(sorted(kubeconfig.contexts)) or "none"
-        return [Problem(_CONTEXT, wanted or "no current context", f"a context of the kubeconfig: {known}")]
+        contexts = ", ".join(sorted(kubeconfig.contexts)) or "none"
+        return [Problem(_CONTEXT_KEY, wanted or "no current context", f"a context of the kubeconfig: {contexts}")]
     return _server_problems(kubeconfig, wanted)
 
 
-def _files() -> list[Path]:
-    """The kubeconfig files that exist; as for the engine, the others do not count."""
+def _kubeconfig_files() -> list[Path]:
+    """Return the kubeconfig files that exist; like the engine, ignore the others."""
     names = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
     return [file for name in names.split(os.pathsep) if name and (file := Path(name)).exists()]
 
@@ -51,31 +51,31 @@ def _server_problems(kubeconfig: Kubeconfig, context: str) -> list[Problem]:
     name = kubeconfig.contexts[context].get("cluster")
     cluster = kubeconfig.clusters.get(str(name))
     if cluster is None:
-        return [Problem(_FILES, f"a context {context} whose cluster {name} is not there", "a valid kubeconfig")]
+        return [Problem(_KUBECONFIG, f"context {context}, whose cluster {name} is missing", "a valid kubeconfig")]
     try:
-        server = _address(str(cluster.get("server") or ""))
+        server = _parse_server(str(cluster.get("server") or ""))
         host, port = server.hostname or "", server.port or (ports.HTTP if server.scheme == "http" else ports.HTTPS)
     except ValueError:
         host, port = "", 0
     if not host:
-        return [Problem(_FILES, f"a cluster {name} without a valid server", "an address such as https://host:6443")]
+        return [Problem(_KUBECONFIG, f"cluster {name} without a valid server", "an address such as https://host:6443")]
     if cluster.get("proxy-url") or _behind_proxy(server, host, port):
         return []
     try:
-        socket.create_connection((host, port), timeout=_SECONDS).close()
-    except (OSError, UnicodeError) as error:  # UnicodeError: a name that cannot be one in the domain name system.
+        socket.create_connection((host, port), timeout=_TIMEOUT_SECONDS).close()
+    except (OSError, UnicodeError) as error:  # UnicodeError: not a valid DNS name.
         reason = getattr(error, "strerror", None) or str(error)
-        found = f"no answer from {host}:{port} ({reason})"
-        return [Problem(_CONTEXT, found, f"a cluster that answers within {_SECONDS} s")]
+        found = f"no response from {host}:{port} ({reason})"
+        return [Problem(_CONTEXT_KEY, found, f"a cluster that responds within {_TIMEOUT_SECONDS} s")]
     return []
 
 
-def _address(server: str) -> SplitResult:
+def _parse_server(server: str) -> SplitResult:
     return urlsplit(server if "://" in server else f"https://{server}")
 
 
 def _behind_proxy(server: SplitResult, host: str, port: int) -> bool:
-    """Whether the engine would go through a proxy of the environment; it never does on this machine itself."""
+    """Return whether the engine would use a proxy of the environment; it never does for this machine itself."""
     if host in ("localhost", "::1") or host.startswith("127."):
         return False
     return server.scheme in getproxies_environment() and not proxy_bypass(f"{host}:{port}")

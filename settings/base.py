@@ -1,15 +1,15 @@
-"""What every mapping in a stack file, and every list of them, has in common."""
+"""Base class of the settings, and the validator of their lists."""
 
 from typing import Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from settings.fields import refuse
+from settings.validators import invalid_value
 
 
 class SettingsModel(BaseModel):
-    """A mapping in a stack file: camelCase keys, nothing unknown, nothing converted, nothing changed later."""
+    """A mapping of a stack file: camelCase keys, frozen, without unknown keys or type conversion."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -21,11 +21,11 @@ class SettingsModel(BaseModel):
     )
 
 
-def _items(value: object) -> object:
+def _list_to_tuple(value: object) -> object:
     if not isinstance(value, list):
-        raise refuse("a list of mappings")
+        raise invalid_value("a list of mappings")
     return tuple(value)
 
 
-# A list of sections, kept as a tuple: settings do not change.
-AS_TUPLE: Final = BeforeValidator(_items)
+# For a list of mappings: a tuple, because settings are immutable.
+AS_TUPLE: Final = BeforeValidator(_list_to_tuple)

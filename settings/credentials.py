@@ -1,19 +1,24 @@
-"""Credentials of a stack: configuration keys, file names, formats, and which of them its settings require."""
+"""Credentials of a stack: configuration keys, file names, formats, and when settings require them."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+# The Secret that the program creates from a stack's encrypted configuration, one file per credential.
 TOKENS: Final = "alertmanager-tokens"
-"""The Secret that the program creates from a stack's encrypted configuration, one file per credential."""
+# The only encrypted key that is a mapping: from a team's name to its routing key.
 TEAM_ROUTING_KEYS: Final = "pagerdutyTeamRoutingKeys"
-"""The only encrypted key that is a mapping: from a team's name to its routing key."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialFormat:
-    """The pattern that a whole credential must match, as far as its issuer documents it, and the same in words."""
+    """Format of a credential as its issuer documents it.
+
+    Attributes:
+        allowed: the format in words, for error messages.
+        pattern: the regular expression that the whole credential must match.
+    """
 
     allowed: str
     pattern: str
@@ -23,19 +28,19 @@ class CredentialFormat:
         return re.fullmatch(self.pattern, value) is not None
 
 
-# Anyone who sees such an address can post to it: unencrypted, it may only lead to this machine, as in stack `local`.
+# A webhook URL is itself the credential: plain http is allowed only to this machine, as in stack `local`.
 _WEBHOOK_URL: Final = CredentialFormat(
-    allowed="an https address without blank space",
+    allowed="an https URL without whitespace",
     pattern=r"https://[^\s/?#]+([/?]\S*)?|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/\S*)?",
 )
-# docs.slack.dev/authentication/tokens: a bot's token; where tokens are rotated it also has the first prefix.
+# docs.slack.dev/authentication/tokens: a bot token; with token rotation it has the prefix xoxe. as well.
 _SLACK_BOT_TOKEN: Final = CredentialFormat(
-    allowed="a bot token of Slack, which begins with xoxb-", pattern=r"(xoxe\.)?xoxb-[A-Za-z0-9-]+"
+    allowed="a Slack bot token, which starts with xoxb- or xoxe.xoxb-", pattern=r"(xoxe\.)?xoxb-[A-Za-z0-9-]+"
 )
 # developer.pagerduty.com/docs/send-alert-event: the integration key of a service.
 _PAGERDUTY_ROUTING_KEY: Final = CredentialFormat(allowed="32 letters and digits", pattern=r"[A-Za-z0-9]{32}")
 _PASSWORD: Final = CredentialFormat(
-    allowed="one line without blank space at its ends, which Alertmanager would cut off", pattern=r"\S(.*\S)?"
+    allowed="one line without leading or trailing whitespace, which Alertmanager would strip", pattern=r"\S(.*\S)?"
 )
 
 
@@ -44,10 +49,10 @@ class Credential:
     """A secret of the stack.
 
     Attributes:
-        key: its configuration key, with a dot where it leads into a mapping.
-        file: the name of its file in the pod, which is its key in the Secret.
-        format: the format that its issuer gives it.
-        is_required: whether a section of the settings, as written in a stack file, requires it.
+        key: the configuration key, with a dot if it is an entry of a mapping.
+        file: the name of the file in the pod, which is also the key in the Secret.
+        format: the format that the issuer documents.
+        is_required: whether a raw section of the stack file requires the credential.
     """
 
     key: str
@@ -56,7 +61,7 @@ class Credential:
     is_required: Callable[[Mapping[str, object]], bool]
 
     def command(self, stack: str) -> str:
-        """Return the command that sets it in a stack."""
+        """Return the command that sets the credential in a stack."""
         path = "--path " if "." in self.key else ""
         return f"pulumi config set --secret {path}monitoring:{self.key} <value> --stack {stack}"
 
@@ -79,7 +84,7 @@ def _slack_webhook(channel: str) -> Credential:
     )
 
 
-# One webhook per channel: the webhook of a Slack app posts to its own channel, whatever the message asks for.
+# One webhook per channel: a Slack app's webhook posts to its own channel and ignores the channel in the message.
 SLACK_CRITICAL_WEBHOOK_URL: Final = _slack_webhook("critical")
 SLACK_WARNING_WEBHOOK_URL: Final = _slack_webhook("warning")
 SLACK_SECURITY_WEBHOOK_URL: Final = _slack_webhook("security")
@@ -104,7 +109,7 @@ DEAD_MANS_SWITCH_URL: Final = Credential(
     format=_WEBHOOK_URL,
     is_required=lambda notifications: notifications.get("deadMansSwitch") is True,
 )
-# Those that Alertmanager reads.
+# The credentials that Alertmanager reads.
 CREDENTIALS: Final = (
     SLACK_CRITICAL_WEBHOOK_URL,
     SLACK_WARNING_WEBHOOK_URL,
@@ -132,7 +137,7 @@ def team_routing_key(team: str) -> Credential:
     )
 
 
-# The functions below take a section as written in a stack file, valid or not, so that missing credentials are reported
+# The functions below take a raw section of a stack file, valid or not, so that missing credentials are reported
 # together with the problems of the section itself. NotificationsSettings passes itself in the same form.
 def supported_credentials(notifications: object) -> tuple[Credential, ...]:
     """Return every credential of Alertmanager that a stack with these notifications may set."""
@@ -142,7 +147,7 @@ def supported_credentials(notifications: object) -> tuple[Credential, ...]:
 
 
 def mounted_credentials(notifications: object) -> tuple[Credential, ...]:
-    """Return the credentials that Alertmanager reads with these notifications, whichever Secret holds them."""
+    """Return the credentials that Alertmanager reads, from either Secret, with these notifications."""
     if not isinstance(notifications, Mapping):
         return ()
     return tuple(
@@ -151,7 +156,7 @@ def mounted_credentials(notifications: object) -> tuple[Credential, ...]:
 
 
 def uses_existing_secret(notifications: object) -> bool:
-    """Return whether these notifications read their credentials from a Secret that the program does not manage."""
+    """Return whether the credentials are in a Secret that the program does not manage."""
     return isinstance(notifications, Mapping) and notifications.get("secretSource") == "existing"
 
 
@@ -161,7 +166,7 @@ def required_in_config(notifications: object) -> tuple[Credential, ...]:
 
 
 def required_by_grafana(grafana: object) -> tuple[Credential, ...]:
-    """Return the credentials that `monitoring:grafana` requires in the stack's encrypted configuration."""
+    """Return the credentials that Grafana requires in the stack's encrypted configuration."""
     is_required = isinstance(grafana, Mapping) and GRAFANA_OAUTH_CLIENT_SECRET.is_required(grafana)
     return (GRAFANA_OAUTH_CLIENT_SECRET,) if is_required else ()
 

@@ -1,4 +1,4 @@
-"""Which PostgreSQL and Redis servers a stack watches, each through an exporter of its own."""
+"""Settings of the monitored PostgreSQL and Redis servers, one exporter per server."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -6,35 +6,26 @@ from typing import Annotated
 from common.problems import Problem
 from settings.base import SettingsModel
 from settings.exporters import SmallResources
-from settings.fields import (
-    DatabaseName,
-    Endpoint,
-    Flag,
-    InstanceName,
-    Name,
-    OptionalInterval,
-    SecretKey,
-    SecretName,
-    one_of,
-)
-from settings.list_checks import iter_items, repeated_names
+from settings.fields import DatabaseName, Endpoint, Flag, InstanceName, Name, OptionalInterval, SecretKey, SecretName
+from settings.list_checks import iter_items, repeated_name_problems
+from settings.validators import one_of
 
 
 class RedisSecret(SettingsModel):
-    """An existing Secret in the stack's namespace, and its key that holds the password."""
+    """An existing Secret in the stack's namespace, and the key of the password in it."""
 
     name: SecretName
     password_key: SecretKey = "password"
 
 
 class PostgresSecret(RedisSecret):
-    """An existing Secret in the stack's namespace, and its keys that hold user and password."""
+    """An existing Secret in the stack's namespace, and the keys of user name and password in it."""
 
     username_key: SecretKey = "username"
 
 
 class DatabaseSettings(SettingsModel):
-    """What every server has: its own name and address, and the service and team that its series are about."""
+    """A monitored server: unique name, address, scraping, and the labels `service` and `team` of its series."""
 
     name: InstanceName
     address: Endpoint
@@ -45,7 +36,7 @@ class DatabaseSettings(SettingsModel):
 
 
 class PostgresSettings(DatabaseSettings):
-    """A PostgreSQL server; `ssl_mode` is libpq's."""
+    """A PostgreSQL server; `ssl_mode` is libpq's sslmode."""
 
     database: DatabaseName = "postgres"
     ssl_mode: Annotated[str, one_of("disable", "allow", "prefer", "require", "verify-ca", "verify-full")] = "require"
@@ -53,16 +44,16 @@ class PostgresSettings(DatabaseSettings):
 
 
 class RedisSettings(DatabaseSettings):
-    """A Redis server; without a Secret it is asked without a password."""
+    """A Redis server; without a Secret, the exporter connects without a password."""
 
     tls: Flag = False
     secret: RedisSecret | None = None
 
 
 def database_problems(values: Mapping[str, object]) -> list[Problem]:
-    """What is wrong between the servers of one kind in a stack's values as written."""
+    """Return a problem for each server that shares its name with another of its kind, from a stack's raw values."""
     return [
         problem
         for key, kind in (("postgres", "PostgreSQL server"), ("redis", "Redis server"))
-        for problem in repeated_names(iter_items(key, values.get(key)), kind)
+        for problem in repeated_name_problems(iter_items(key, values.get(key)), kind)
     ]

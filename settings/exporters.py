@@ -1,4 +1,4 @@
-"""What a stack may set about its exporters."""
+"""Settings of the exporters that run once per stack, and resources of small pods."""
 
 from common.exporters import BLACKBOX_EXPORTER, KUBE_STATE_METRICS, NODE_EXPORTER
 from settings.base import SettingsModel
@@ -7,27 +7,27 @@ from settings.resources import Limits, Requests, Resources
 
 
 class SmallRequests(Requests):
-    """What a pod is promised that only reads or asks, and keeps nothing."""
+    """Resource requests of a stateless pod."""
 
     cpu: Cores = "20m"
     memory: Bytes = "32Mi"
 
 
 class SmallLimits(Limits):
-    """What such a pod may not exceed."""
+    """Resource limits of a stateless pod."""
 
     memory: Bytes = "128Mi"
 
 
 class SmallResources(Resources):
-    """The requests and limits of a pod that keeps nothing."""
+    """Resource requests and limits of a stateless pod."""
 
     requests: SmallRequests = SmallRequests()
     limits: SmallLimits = SmallLimits()
 
 
 class NodeExporterSettings(SettingsModel):
-    """Processor, memory, disks and network of every node."""
+    """The node exporter: CPU, memory, disk and network metrics of every node."""
 
     enabled: Flag = NODE_EXPORTER.enabled_by_default
     scrape_interval: OptionalInterval = None
@@ -35,7 +35,7 @@ class NodeExporterSettings(SettingsModel):
 
 
 class KubeStateMetricsSettings(SettingsModel):
-    """The state of pods, nodes and workloads; it holds the whole cluster's objects in memory."""
+    """kube-state-metrics: state of pods, nodes and workloads. It caches the cluster's objects in memory."""
 
     enabled: Flag = KUBE_STATE_METRICS.enabled_by_default
     scrape_interval: OptionalInterval = None
@@ -43,7 +43,7 @@ class KubeStateMetricsSettings(SettingsModel):
 
 
 class BlackboxExporterSettings(SettingsModel):
-    """Asks what the probes name, as a customer would."""
+    """The blackbox exporter, which runs the probes."""
 
     enabled: Flag = BLACKBOX_EXPORTER.enabled_by_default
     scrape_interval: OptionalInterval = None

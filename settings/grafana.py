@@ -1,4 +1,4 @@
-"""What a stack may set about Grafana."""
+"""Settings of Grafana, and their checks against the public URL."""
 
 import re
 from typing import Final
@@ -12,38 +12,38 @@ from settings.error_messages import describe_value
 from settings.fields import Annotations, Bytes, Flag, ObjectName, OptionalPlainText, PlainText, SecretName, SecureUrl
 from settings.resources import Limits, Requests, Resources
 
-_ADDRESS: Final = "monitoring:links.grafana"
+_URL_KEY: Final = "monitoring:links.grafana"
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*")
 
 
 class GrafanaVolume(SettingsModel):
-    """Users, their preferences and what they made by hand; what comes from code comes back by itself."""
+    """The volume of users, preferences and manually created dashboards; the rest is provisioned from code."""
 
     size: Bytes = "5Gi"
     storage_class: ObjectName = None
 
 
 class GrafanaRequests(Requests):
-    """What the pod is promised."""
+    """Resource requests of the Grafana pod."""
 
     memory: Bytes = "256Mi"
 
 
 class GrafanaLimits(Limits):
-    """What the pod may not exceed."""
+    """Resource limits of the Grafana pod."""
 
     memory: Bytes = "1Gi"
 
 
 class GrafanaResources(Resources):
-    """The pod's requests and limits; its makers recommend 512 MiB at least."""
+    """Resource requests and limits of the Grafana pod; Grafana Labs recommends at least 512 MiB of memory."""
 
     requests: GrafanaRequests = GrafanaRequests()
     limits: GrafanaLimits = GrafanaLimits()
 
 
 class Ingress(SettingsModel):
-    """The way in from outside, at the host of `links.grafana`; always encrypted."""
+    """The Ingress at the host of `links.grafana`, always with TLS."""
 
     tls_secret: SecretName
     class_name: ObjectName = None
@@ -51,7 +51,7 @@ class Ingress(SettingsModel):
 
 
 class SignOn(SettingsModel):
-    """Single sign-on at an OAuth 2 or OpenID Connect provider."""
+    """Single sign-on with an OAuth 2 or OpenID Connect provider."""
 
     name: PlainText
     client_id: PlainText
@@ -64,7 +64,7 @@ class SignOn(SettingsModel):
 
 
 class GrafanaSettings(SettingsModel):
-    """Dashboards; without `admin_secret` the program makes the administrator's account itself."""
+    """Grafana; without `admin_secret`, the program creates the administrator's credentials."""
 
     enabled: Flag = True
     storage: GrafanaVolume = GrafanaVolume()
@@ -74,15 +74,16 @@ class GrafanaSettings(SettingsModel):
     sign_on: SignOn | None = None
 
 
-def grafana_problems(grafana: GrafanaSettings | None, address: str | None) -> list[Problem]:
-    """What is wrong between Grafana and `links.grafana`, the address at which people open it."""
-    if grafana is None or address is None or not grafana.enabled:
+def grafana_problems(grafana: GrafanaSettings | None, public_url: str | None) -> list[Problem]:
+    """Return the problem of a public URL, `links.grafana`, that does not fit the ingress or single sign-on."""
+    if grafana is None or public_url is None or not grafana.enabled:
         return []
-    url = urlsplit(address)
+    url = urlsplit(public_url)
     if grafana.ingress and not (_HOST.fullmatch(url.netloc) and url.scheme == "https" and url.path in ("", "/")):
-        allowed, section = "https:// and a host name alone: the ingress serves that host, encrypted", "ingress"
+        allowed = "https:// and a host name without port or path, because the ingress serves that host over TLS"
+        section = "ingress"
     elif grafana.sign_on and url.scheme != "https":
-        allowed, section = "an https address: people sign on there", "signOn"
+        allowed, section = "an https URL, because users sign in there", "signOn"
     else:
         return []
-    return [Problem(_ADDRESS, f"{describe_value(_ADDRESS, address)}, with grafana.{section}", allowed)]
+    return [Problem(_URL_KEY, f"{describe_value(_URL_KEY, public_url)}, with grafana.{section}", allowed)]

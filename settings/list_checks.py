@@ -1,4 +1,4 @@
-"""Names in the lists of a stack file, as written: whatever is malformed there is another problem's business."""
+"""Checks of names in the raw lists of a stack file; malformed items are skipped and reported elsewhere."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,31 +6,32 @@ from typing import Any
 
 from common.problems import Problem
 
+# The key of an item and the item itself.
 Item = tuple[str, Mapping[str, Any]]
 
 
 def as_mapping(value: object) -> Mapping[str, Any]:
-    """The value if it is a mapping, else an empty one."""
+    """Return the value if it is a mapping, else an empty mapping."""
     return value if isinstance(value, Mapping) else {}
 
 
 def iter_items(key: str, value: object) -> list[Item]:
-    """Each mapping of a list that stands under a key, with its own key: `probes.http[0]`."""
+    """Return each mapping of the list at a key, with its own key such as `probes.http[0]`."""
     items = value if isinstance(value, list) else []
     return [(f"{key}[{index}]", item) for index, item in enumerate(items) if isinstance(item, Mapping)]
 
 
 def item_names(items: Sequence[Item]) -> list[tuple[str, str]]:
-    """The name of each item that has one, with the name's own key: `probes.http[0].name`."""
+    """Return the name of each item that has one, with its own key such as `probes.http[0].name`."""
     return [(f"{key}.name", item["name"]) for key, item in items if isinstance(item.get("name"), str)]
 
 
-def repeated_names(items: Sequence[Item], kind: str) -> list[Problem]:
-    """A problem for each item of one kind, say `probe`, that shares its name with another."""
-    found = item_names(items)
-    uses = Counter(name for _, name in found)
+def repeated_name_problems(items: Sequence[Item], kind: str) -> list[Problem]:
+    """Return a problem for each item of a kind, such as `probe`, that shares its name with another."""
+    names = item_names(items)
+    uses = Counter(name for _, name in names)
     return [
-        Problem(f"monitoring:{key}", f"the name of {uses[name]} {kind}s", f"a name that no other {kind} has")
-        for key, name in found
+        Problem(f"monitoring:{key}", f"a name used by {uses[name]} {kind}s", f"a name that no other {kind} uses")
+        for key, name in names
         if uses[name] > 1
     ]

@@ -1,4 +1,4 @@
-"""From a stack's raw configuration to settings: every problem at once, without engine or cluster."""
+"""Loader of a stack's settings, which reports every problem at once, without engine or cluster."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,28 +11,28 @@ from common.problems import Problem, suggestion
 from settings.credential_checks import credential_problems
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
 from settings.databases import database_problems
-from settings.error_messages import describe_value, problems_from_validation_error
+from settings.error_messages import NO_DEFAULT, problems_from_validation_error
 from settings.grafana import grafana_problems
 from settings.probes import probe_problems
 from settings.services import service_problems
 from settings.stack import StackSettings
 
-_KINDS: Final[Mapping[str, Any]] = get_type_hints(StackSettings, include_extras=True)
+_TYPES: Final[Mapping[str, Any]] = get_type_hints(StackSettings, include_extras=True)
 _FIELDS: Final = {field.alias or name: (name, field) for name, field in StackSettings.model_fields.items()}
 _PLAIN_KEYS: Final = frozenset(_FIELDS)
 
 # In seconds: Alertmanager's --cluster.peer-timeout, which manifests/alertmanager.py leaves at its default.
 _PEER_TIMEOUT: Final = 15
 
-# Staging runs everything but must not page anyone.
+# Staging has every component but must not page anyone.
 _NEVER_PAGES: Final = "staging"
 
 
 class SettingsError(Exception):
-    """A stack's settings cannot be used; `problems` has one problem per thing to fix."""
+    """A stack's settings are invalid; `problems` has one entry per thing to fix."""
 
     def __init__(self, stack: str, problems: Sequence[Problem]) -> None:
-        """Of the named stack."""
+        """Build the message, a report of all problems of the stack."""
         self.stack = stack
         self.problems = tuple(problems)
         super().__init__(problem_report(stack, problems))
@@ -40,9 +40,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RawConfig:
-    """Configuration of a stack as written: plain values by key, and the keys whose values are encrypted.
+    """Configuration of a stack before validation.
 
-    `decrypted` holds the encrypted values in plain text where they can be decrypted: inside the running program.
+    Attributes:
+        stack: Name of the stack.
+        values: Unencrypted values by key.
+        secrets: Keys whose values are encrypted.
+        decrypted: Decrypted values by key, available only inside the running program.
     """
 
     stack: str
@@ -53,43 +57,41 @@ class RawConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadResult:
-    """The sections that could be read, by field name, and the problems of those that could not."""
+    """The valid sections by field name, and the problems of the invalid ones."""
 
     sections: Mapping[str, Any]
     problems: tuple[Problem, ...]
 
 
-def build_settings(reading: LoadResult) -> StackSettings:
-    """The settings of a reading without problems."""
-    return StackSettings.model_construct(**reading.sections)
+def build_settings(result: LoadResult) -> StackSettings:
+    """Return the settings of a result without problems."""
+    return StackSettings.model_construct(**result.sections)
 
 
 def load_sections(configuration: RawConfig) -> LoadResult:
-    """Read each section on its own, so that a problem in one hides none in another."""
+    """Validate each section separately, so that a problem in one does not hide those in another."""
     sections: dict[str, Any] = {}
     credentials = (*supported_credentials(configuration.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
     keys = _PLAIN_KEYS | {credential.key for credential in credentials}
-    problems = [_unknown(key, keys) for key in configuration.values if key not in keys]
-    problems += [_unknown(key, keys) for key in sorted(configuration.secrets - keys)]
+    problems = [_unknown_key_problem(key, keys) for key in configuration.values if key not in keys]
+    problems += [_unknown_key_problem(key, keys) for key in sorted(configuration.secrets - keys)]
     for key, (name, kind) in _FIELDS.items():
         if key in configuration.secrets:
-            problems.append(Problem(f"monitoring:{key}", "an encrypted value", "a plain value"))
+            problems.append(Problem(f"monitoring:{key}", "an encrypted value", "an unencrypted value"))
         elif key in configuration.values:
             try:
-                sections[name] = TypeAdapter(_KINDS[name]).validate_python(configuration.values[key])
+                sections[name] = TypeAdapter(_TYPES[name]).validate_python(configuration.values[key])
             except ValidationError as error:
-                problems += problems_from_validation_error(key, _KINDS[name], configuration.values[key], error)
+                problems += problems_from_validation_error(key, _TYPES[name], configuration.values[key], error)
         elif kind.is_required():
-            problems.append(
-                Problem(f"monitoring:{key}", describe_value(key, None), "a value: this setting has no default")
-            )
+            problems.append(Problem(f"monitoring:{key}", "nothing", NO_DEFAULT))
         else:
             sections[name] = kind.get_default(call_default_factory=True)
     problems += credential_problems(
         configuration.values, configuration.secrets, configuration.decrypted, configuration.stack
     )
-    for between in (probe_problems, database_problems, service_problems):
-        problems += between(configuration.values)
+    for check in (probe_problems, database_problems, service_problems):
+        problems += check(configuration.values)
     problems += grafana_problems(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     problems += _paging_problems(sections)
     problems += _group_interval_problems(sections)
@@ -97,14 +99,14 @@ def load_sections(configuration: RawConfig) -> LoadResult:
 
 
 def problem_report(stack: str, problems: Sequence[Problem]) -> str:
-    """A heading and one aligned line for each problem."""
+    """Return a heading and one aligned line per problem."""
     width = max((len(problem.key) for problem in problems), default=0)
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
     lines = (f"  {problem.key:<{width}}  found {problem.found}; allowed: {problem.allowed}" for problem in problems)
     return "\n".join([f"{count} in the settings of stack {stack}:", *lines])
 
 
-def _unknown(key: str, valid: Iterable[str]) -> Problem:
+def _unknown_key_problem(key: str, valid: Iterable[str]) -> Problem:
     return Problem(f"monitoring:{key}", "an unknown key", suggestion(key, valid))
 
 
@@ -116,21 +118,21 @@ def _paging_problems(sections: Mapping[str, Any]) -> list[Problem]:
 
 
 def _group_interval_problems(sections: Mapping[str, Any]) -> list[Problem]:
-    """Return the problem of a group interval that is too short for the stack's rules or its Alertmanagers.
+    """Return the problems of a group interval shorter than the rule evaluation or the Alertmanagers' peer wait.
 
-    The last Alertmanager of a cluster waits a peer timeout for each of the others before it sends. If they look at the
-    group again in that time, it can send what is already over.
+    Alertmanager n of a cluster waits n peer timeouts before it sends. If the others check the group again in that
+    time, the last one can send an outdated notification.
     """
     notifications, prometheus, alertmanager = (
         sections.get(name) for name in ("notifications", "prometheus", "alertmanager")
     )
     if notifications is None:
         return []
-    found, limits = parse_duration(notifications.group_interval), []
-    if prometheus and found < parse_duration(prometheus.evaluation_interval):
-        limits.append(f"prometheus.evaluationInterval, {prometheus.evaluation_interval}, or longer")
-    if alertmanager and alertmanager.replicas > 1 and found <= (wait := _PEER_TIMEOUT * (alertmanager.replicas - 1)):
-        limits.append(f"more than {wait}s with {alertmanager.replicas} replicas of Alertmanager")
+    interval, limits = parse_duration(notifications.group_interval), []
+    if prometheus and interval < parse_duration(prometheus.evaluation_interval):
+        limits.append(f"prometheus.evaluationInterval ({prometheus.evaluation_interval}) or longer")
+    if alertmanager and alertmanager.replicas > 1 and interval <= (wait := _PEER_TIMEOUT * (alertmanager.replicas - 1)):
+        limits.append(f"more than {wait}s with {alertmanager.replicas} Alertmanager replicas")
     return [
         Problem("monitoring:notifications.groupInterval", f'"{notifications.group_interval}"', limit)
         for limit in limits

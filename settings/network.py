@@ -1,25 +1,26 @@
-"""Who may reach the stack over the network."""
+"""Settings of the network policies."""
 
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
 from settings.base import SettingsModel
-from settings.fields import Flag, Name, refuse
+from settings.fields import Flag, Name
+from settings.validators import invalid_value
 
 
-def _listed(value: object) -> object:
+def _namespaces_to_tuple(value: object) -> object:
     if not isinstance(value, list):
-        raise refuse("a list of namespaces such as [team-a, team-b]")
+        raise invalid_value("a list of namespaces such as [team-a, team-b]")
     return tuple(value)
 
 
-_LIST: Final = BeforeValidator(_listed)
+_NAMESPACES: Final = BeforeValidator(_namespaces_to_tuple)
 
 
 class NetworkSettings(SettingsModel):
-    """Whether the pods' connections are limited to those that they need, and whom else they may be reached by."""
+    """The network policies, and the namespaces of clients and ingress controllers that they let in."""
 
     policies: Flag = True
-    clients: Annotated[tuple[Name, ...], _LIST] = ()
-    ingress_namespaces: Annotated[tuple[Name, ...], _LIST] = ()
+    clients: Annotated[tuple[Name, ...], _NAMESPACES] = ()
+    ingress_namespaces: Annotated[tuple[Name, ...], _NAMESPACES] = ()

@@ -21,12 +21,12 @@ from settings.fields import (
     Smarthost,
     TimeOfDay,
     TimeZone,
-    refuse,
 )
+from settings.validators import invalid_value
 
 
 class SlackSettings(SettingsModel):
-    """Slack channels, and whether one bot posts to all of them or one webhook to each."""
+    """Slack channels, posted to by one bot or by one webhook per channel."""
 
     bot_token: Flag = False
     critical_channel: Channel = "#bais-critical"
@@ -35,7 +35,7 @@ class SlackSettings(SettingsModel):
 
 
 class EmailSettings(SettingsModel):
-    """Mail to the on-call engineer, and to others at their own address or, without one, at the on-call address."""
+    """Mail server and mailboxes; an audience without a mailbox uses the on-call mailbox."""
 
     sender: Address = Field(alias="from")
     smarthost: Smarthost
@@ -48,22 +48,22 @@ class EmailSettings(SettingsModel):
 
     @property
     def to_security(self) -> str:
-        """Address for alerts of the area security."""
+        """Return the address for alerts of the area security."""
         return self.security or self.on_call
 
     @property
     def to_business(self) -> str:
-        """Address of the business stakeholders, for alerts of the areas payments and business."""
+        """Return the address of the business stakeholders, for alerts of the areas payments and business."""
         return self.business or self.on_call
 
     @property
     def to_management(self) -> str:
-        """Address for the daily summary."""
+        """Return the address for the daily summary."""
         return self.management or self.on_call
 
 
 class QuietHours(SettingsModel):
-    """Hours in which warnings or business mail wait; critical and security alerts never do."""
+    """Hours without notifications of warnings or business mail; critical and security alerts are always sent."""
 
     begin: TimeOfDay
     end: TimeOfDay
@@ -73,30 +73,30 @@ class QuietHours(SettingsModel):
     business: Flag = False
 
     @model_validator(mode="after")
-    def _quieten(self) -> Self:
+    def _check_hours(self) -> Self:
         if self.begin == self.end:
-            raise refuse("another time than begin", key="end")
+            raise invalid_value("a time other than begin", key="end")
         if not (self.warnings or self.business):
-            raise refuse("warnings, business or both", found="neither: nothing would be quiet")
+            raise invalid_value("warnings, business or both", found="neither warnings nor business")
         return self
 
 
-def _teams(value: object) -> object:
+def _teams_to_tuple(value: object) -> object:
     if not isinstance(value, list):
-        raise refuse("a list of teams, named as in the label team")
+        raise invalid_value("a list of teams, with the names of the label team")
     if any(value.count(team) > 1 for team in value):
-        raise refuse("each team once")
+        raise invalid_value("each team once")
     return tuple(value)
 
 
 class NotificationsSettings(SettingsModel):
-    """Channels in use; each needs its credentials, from the stack's configuration or from an existing Secret."""
+    """Channels in use and their timing; credentials are in the stack's configuration or in an existing Secret."""
 
     secret_source: SecretSource = "configuration"
     existing_secret: ObjectName = None
     slack: SlackSettings | None = None
     pagerduty: Flag = False
-    pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams)] = ()
+    pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams_to_tuple)] = ()
     email: EmailSettings | None = None
     dead_mans_switch: Flag = False
     group_wait: GroupWait = "30s"
@@ -104,68 +104,73 @@ class NotificationsSettings(SettingsModel):
     quiet_hours: QuietHours | None = None
 
     @model_validator(mode="after")
-    def _reach_somebody(self) -> Self:
+    def _check_warning_channel(self) -> Self:
         if self.slack is None and self.email is None:
-            raise refuse("slack, email or both: otherwise a warning reaches nobody", found="neither slack nor email")
+            allowed = "slack, email or both, so that warnings reach someone"
+            raise invalid_value(allowed, found="neither slack nor email")
         return self
 
     @model_validator(mode="after")
-    def _teams_need_pagerduty(self) -> Self:
+    def _check_pagerduty_teams(self) -> Self:
         if self.pagerduty_teams and not self.pagerduty:
-            raise refuse("none, or pagerduty: true beside it", key="pagerdutyTeams")
+            raise invalid_value("an empty list unless pagerduty is true", key="pagerdutyTeams")
         return self
 
     @model_validator(mode="after")
-    def _quieten(self) -> Self:
+    def _check_quiet_hours(self) -> Self:
         if self.quiet_hours is not None and self.quiet_hours.business and not self.business_severities:
-            raise refuse("false, or a mailbox of the business stakeholders' own", key="quietHours.business")
+            allowed = "false, or an address in email.business other than email.onCall"
+            raise invalid_value(allowed, key="quietHours.business")
         return self
 
     @model_validator(mode="after")
-    def _has_one_source(self) -> Self:
+    def _check_existing_secret(self) -> Self:
         if (self.secret_source == "existing") != (self.existing_secret is not None):
-            raise refuse("the name of a Secret if secretSource is existing, nothing if not", key="existingSecret")
+            raise invalid_value("the name of a Secret if and only if secretSource is existing", key="existingSecret")
         if self.existing_secret == TOKENS:
-            # When a stack changes to it, the engine deletes its own Secret of that name: the same object.
-            raise refuse(f"another name than {TOKENS}, which is the program's own", key="existingSecret")
+            # When a stack switches to it, the engine deletes its own Secret of that name, which is the same object.
+            raise invalid_value(f"a name other than {TOKENS}, which the program uses itself", key="existingSecret")
         return self
 
     @model_validator(mode="after")
-    def _group_interval_is_no_shorter_than_group_wait(self) -> Self:
+    def _check_group_interval(self) -> Self:
         if parse_duration(self.group_interval) < parse_duration(self.group_wait):
-            raise refuse(f"groupWait, {self.group_wait}, or longer", key="groupInterval")
+            raise invalid_value(f"groupWait ({self.group_wait}) or longer", key="groupInterval")
         return self
 
     @property
     def business_severities(self) -> tuple[str, ...]:
-        """Severities of payment and business alerts mailed to the stakeholders; no alert goes twice to one address."""
+        """Return the severities of payment and business alerts that are also mailed to the stakeholders.
+
+        No alert is mailed twice to one address.
+        """
         if self.email is None:
             return ()
         if self.email.to_business != self.email.on_call:
             return ("critical", "warning")
-        # The on-call engineer gets critical alerts by mail anyway, and without Slack warnings too.
+        # The on-call mailbox gets critical alerts anyway, and also warnings if Slack is not configured.
         return ("warning",) if self.slack else ()
 
     @property
     def budgets_in_summary(self) -> bool:
-        """Whether the daily summary has error budgets: not at the on-call address, which gets them as alerts."""
+        """Return whether the daily summary has error budgets; the on-call mailbox gets them as alerts."""
         return self.email is not None and self.email.to_management != self.email.on_call
 
     @property
     def token_secret(self) -> str:
-        """Name of the Secret from which Alertmanager mounts its credentials."""
+        """Return the name of the Secret from which Alertmanager mounts its credentials."""
         return self.existing_secret or TOKENS
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
-        """Credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
-        return required_in_config(self._as_written())
+        """Return the credentials that the stack's encrypted configuration must hold; none with an existing Secret."""
+        return required_in_config(self._raw())
 
     @property
     def mounted_credentials(self) -> tuple[Credential, ...]:
-        """Credentials that Alertmanager reads from the files of `token_secret`, its own or an existing one."""
-        return mounted_credentials(self._as_written())
+        """Return the credentials that Alertmanager reads from the files of `token_secret`."""
+        return mounted_credentials(self._raw())
 
-    def _as_written(self) -> dict[str, object]:
+    def _raw(self) -> dict[str, object]:
         # JSON, because a stack file has lists where the settings have tuples.
         return self.model_dump(mode="json", by_alias=True)

@@ -1,4 +1,4 @@
-"""What a pod is promised and may not exceed, as a stack sets it."""
+"""Resource requests and limits of a pod."""
 
 import json
 from collections.abc import Mapping
@@ -8,32 +8,33 @@ from pydantic import model_validator
 
 from common.quantities import parse_quantity
 from settings.base import SettingsModel
-from settings.fields import Bytes, Cores, refuse
+from settings.fields import Bytes, Cores
+from settings.validators import invalid_value
 
 
 class Requests(SettingsModel):
-    """What a pod is promised."""
+    """Resource requests of a pod."""
 
     cpu: Cores = "100m"
     memory: Bytes = "128Mi"
 
 
 class Limits(SettingsModel):
-    """What a pod may not exceed. No processor limit: throttled monitoring is blind when it matters."""
+    """Resource limits of a pod. No CPU limit: throttling would delay scrapes and alerts under load."""
 
     memory: Bytes = "512Mi"
 
 
 class Resources(SettingsModel):
-    """A pod's requests and limits."""
+    """Resource requests and limits of a pod."""
 
     requests: Requests = Requests()
     limits: Limits = Limits()
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_memory(self) -> Self:
         if parse_quantity(self.requests.memory) > parse_quantity(self.limits.memory):
-            raise refuse(
+            raise invalid_value(
                 f"limits.memory ({self.limits.memory}) or less",
                 key="requests.memory",
                 found=json.dumps(self.requests.memory),
@@ -42,5 +43,5 @@ class Resources(SettingsModel):
 
     @property
     def specification(self) -> dict[str, Mapping[str, str]]:
-        """The `resources` of a container."""
+        """Return the `resources` of a container."""
         return {"requests": self.requests.model_dump(), "limits": self.limits.model_dump()}

@@ -1,4 +1,4 @@
-"""Priority classes of the stack's pods."""
+"""Settings of the pods' priority classes."""
 
 from typing import NamedTuple
 
@@ -7,21 +7,21 @@ from settings.fields import NODE_EXPORTER_SUFFIX, ObjectName
 
 
 class SchedulingSettings(SettingsModel):
-    """The priority class of the pods; without one, the stack creates two of its own."""
+    """The priority class of all pods; without one, the stack creates two."""
 
     priority_class: ObjectName = None
 
 
-class Priorities(NamedTuple):
+class PriorityClassNames(NamedTuple):
     """Names of the priority classes of the node exporter's pods and of all other pods."""
 
     components: str
     node_exporter: str
 
 
-def priority_classes(settings: SchedulingSettings, namespace: str) -> Priorities:
+def priority_classes(settings: SchedulingSettings, namespace: str) -> PriorityClassNames:
     """Return the stack's own classes, or the one from its settings for all pods."""
     if settings.priority_class:
-        return Priorities(settings.priority_class, settings.priority_class)
-    # With a word before the namespace, because Kubernetes reserves names that start with `system-`.
-    return Priorities(f"bais-{namespace}", f"bais-{namespace}{NODE_EXPORTER_SUFFIX}")
+        return PriorityClassNames(settings.priority_class, settings.priority_class)
+    # The prefix, because Kubernetes reserves names that start with `system-`.
+    return PriorityClassNames(f"bais-{namespace}", f"bais-{namespace}{NODE_EXPORTER_SUFFIX}")

@@ -1,4 +1,4 @@
-"""Which services of BAIS a stack scrapes."""
+"""Settings of the scraped BAIS services, and their checks."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
@@ -6,21 +6,23 @@ from typing import Annotated, Final
 from common.exporters import EXPORTERS, Exporter
 from common.problems import Problem
 from settings.base import SettingsModel
-from settings.fields import Labels, Name, OptionalInterval, PortName, UrlPath, one_of
-from settings.list_checks import item_names, iter_items, repeated_names
+from settings.fields import Labels, Name, OptionalInterval, PortName, UrlPath
+from settings.list_checks import item_names, iter_items, repeated_name_problems
+from settings.validators import one_of
 
-# A service with the job of another component would hide the absence of that component.
-_NOT_OF_EXPORTERS: Final = frozenset(
+# Jobs of the stack that are not exporters. A service with one of these names would hide the absence of the component.
+_OTHER_RESERVED_JOBS: Final = frozenset(
     {"alertmanager", "apiserver", "coredns", "grafana", "kubelet", "prometheus", "prometheus-operator"}
 )
+# Prefix of the jobs of probes.
 PROBE_JOB_PREFIX: Final = "probe-"
 
 
 class ServiceSettings(SettingsModel):
-    """A service: the name of its job and service, and how its pods are found, by a Service's labels or their own.
+    """A scraped service: its name, which is also its job, and the labels that select its Service or its pods.
 
-    Without `selector`, by the label `app.kubernetes.io/name` with the service's name; without `interval`,
-    as often as Prometheus scrapes.
+    The default of `selector` is the label `app.kubernetes.io/name` with the service's name; that of `interval` is
+    Prometheus's scrape interval.
     """
 
     name: Name
@@ -34,19 +36,19 @@ class ServiceSettings(SettingsModel):
 
 
 def reserved_jobs(exporters: Iterable[Exporter] = EXPORTERS) -> frozenset[str]:
-    """Return the jobs of the stack's own components and of the cluster's, which no service may have."""
-    return _NOT_OF_EXPORTERS | {exporter.name for exporter in exporters}
+    """Return the jobs of the stack's and the cluster's components, which a service must not use."""
+    return _OTHER_RESERVED_JOBS | {exporter.name for exporter in exporters}
 
 
 def service_problems(values: Mapping[str, object], exporters: Iterable[Exporter] = EXPORTERS) -> list[Problem]:
-    """What is wrong between the services, or between them and the stack, in a stack's values as written."""
+    """Return the problems of repeated and of reserved names, from a stack's raw values."""
     reserved = reserved_jobs(exporters)
     items = iter_items("services", values.get("services"))
-    return repeated_names(items, "service") + [
+    return repeated_name_problems(items, "service") + [
         Problem(
             f"monitoring:{key}",
-            f"{name}, which is another component's job",
-            f"a name that does not begin with {PROBE_JOB_PREFIX} and is none of {', '.join(sorted(reserved))}",
+            f"{name}, a reserved job name",
+            f"a name that does not start with {PROBE_JOB_PREFIX} and is not one of {', '.join(sorted(reserved))}",
         )
         for key, name in item_names(items)
         if name in reserved or name.startswith(PROBE_JOB_PREFIX)

@@ -12,11 +12,11 @@ from preflight.cluster_storage import Storage
 
 @pytest.fixture
 def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for the cluster: the probe that would ask its API server finds nothing wrong, and no claim."""
-    answer(monkeypatch)
+    """A reachable cluster without claims, in place of the preflight checks of the real one."""
+    stub_cluster(monkeypatch)
 
 
-def answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def stub_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def probe(context: str | None) -> list[Problem]:
         return []
@@ -33,7 +33,7 @@ def stand_in_charts(tmp_path: Path) -> str:
 
 @pytest.fixture
 def real_charts(tmp_path: Path) -> str:
-    """A folder of charts that say they are the real ones, as a path relative to the project."""
+    """A folder of charts without the stand-in annotation, as a path relative to the project."""
     return write_charts(tmp_path / "charts", stand_in=False)
 
 

@@ -14,7 +14,7 @@ LINES: Final = [
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a pattern matches, for the forms in use: `*`, `/folder/` and `/path` with `*` within one name."""
+    """Return whether a pattern matches: `*`, `/folder/`, or `/path` with `*` within one name."""
     if pattern == "*":
         return True
     expression = re.escape(pattern.removeprefix("/")).replace(r"\*", "[^/]*")
@@ -26,7 +26,7 @@ def owners(path: str) -> list[str]:
 
 
 def alerts() -> list[tuple[str, dict[str, Any]]]:
-    """Each alert with the name of its rule file."""
+    """Return each alert with the name of its rule file."""
     found = []
     for file in sorted((PROJECT / "rules").glob("*.yaml")):
         content = yaml.safe_load(file.read_text())
@@ -50,7 +50,7 @@ def test_the_last_matching_line_names_the_owner(path: str, owner: str) -> None:
     assert owners(path) == [owner]
 
 
-def test_each_alert_its_tests_and_its_runbook_belong_to_the_team_of_the_alert() -> None:
+def test_rule_file_tests_and_runbook_of_each_alert_belong_to_its_team() -> None:
     assert len(alerts()) > 100
     offenders = [
         (rule["alert"], path, owners(path))

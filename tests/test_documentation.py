@@ -26,7 +26,7 @@ def page_name(page: Path) -> str:
 
 
 def rows(text: str, *, heading: str) -> list[list[str]]:
-    """The cells of every row of each table whose first column has this heading."""
+    """Return the cells of every row of each table whose first column has this heading."""
     lines = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if line[:1] == "|"]
     found: list[list[str]] = []
     inside = False
@@ -55,12 +55,12 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
 
 
-def exported() -> list[str]:
+def output_names() -> list[str]:
     program = ast.parse((PROJECT / "outputs.py").read_text())
-    (answer,) = (
+    (outputs,) = (
         node.value for node in ast.walk(program) if isinstance(node, ast.Return) and isinstance(node.value, ast.Dict)
     )
-    return [ast.literal_eval(key) for key in answer.keys if key]
+    return [ast.literal_eval(key) for key in outputs.keys if key]
 
 
 def model_of(annotation: object) -> type[BaseModel] | None:
@@ -68,26 +68,26 @@ def model_of(annotation: object) -> type[BaseModel] | None:
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-def settings_of(model: type[BaseModel], given: object = None, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each key that a stack may set, with its default as the documentation writes it."""
+def settings_of(model: type[BaseModel], section_default: object = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each key of a stack's settings with its default, formatted as in the documentation."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{field.alias or name}"
-        if given is not None:
-            default = getattr(given, name)
+        if section_default is not None:
+            default = getattr(section_default, name)
         else:
             default = None if field.is_required() else field.get_default(call_default_factory=True)
         section = model_of(field.annotation)
         if section is not None and get_origin(field.annotation) is tuple:
-            yield key, written(default)
+            yield key, format_default(default)
             yield from settings_of(section, None, f"{key}[].")
             continue
         if section is None or (default is None and not field.is_required()):
-            yield key, "required" if field.is_required() else written(default)
+            yield key, "required" if field.is_required() else format_default(default)
         if section is not None:
             yield from settings_of(section, default, f"{key}.")
 
 
-def written(default: Any) -> str:
+def format_default(default: Any) -> str:
     if default is None:
         return "none"
     if isinstance(default, tuple):
@@ -97,23 +97,23 @@ def written(default: Any) -> str:
 
 def settings() -> dict[str, str]:
     declared = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["config"]
-    in_project = {key: written(kind["default"]) for key, kind in declared.items() if kind.get("default")}
+    in_project = {key: format_default(kind["default"]) for key, kind in declared.items() if kind.get("default")}
     found = dict(settings_of(StackSettings))
     return found | {key: default for key, default in in_project.items() if key in found}
 
 
-def test_every_direct_dependency_has_one_row_and_no_row_is_left_over() -> None:
+def test_the_table_of_dependencies_has_exactly_the_direct_dependencies() -> None:
     assert direct_dependencies()
     assert sorted(first_column(REFERENCE / "dependencies.md", "package")) == sorted(direct_dependencies())
 
 
-def test_every_tool_family_has_one_row_and_no_row_is_left_over() -> None:
+def test_the_table_of_tool_families_has_exactly_the_folders() -> None:
     families = [folder.name for folder in (PROJECT / "local" / "tools" / "go").iterdir() if folder.is_dir()]
     assert families
     assert sorted(first_column(REFERENCE / "dependencies.md", "family")) == sorted(families)
 
 
-def test_every_npm_package_has_one_row_and_no_row_is_left_over() -> None:
+def test_the_table_of_npm_packages_has_exactly_the_dependencies() -> None:
     packages = json.loads((PROJECT / "tools" / "pictures" / "package.json").read_text())["dependencies"]
     assert sorted(first_column(REFERENCE / "dependencies.md", "npm package")) == sorted(packages)
 
@@ -186,5 +186,5 @@ def test_every_secret_is_documented_once() -> None:
 
 
 def test_every_output_is_documented_once_and_no_other() -> None:
-    assert exported()
-    assert sorted(first_column(REFERENCE / "outputs.md", "output")) == sorted(exported())
+    assert output_names()
+    assert sorted(first_column(REFERENCE / "outputs.md", "output")) == sorted(output_names())

@@ -1,4 +1,4 @@
-"""Each layer imports only what comes before it."""
+"""Layers of the project, each of which imports only earlier ones."""
 
 import ast
 import subprocess
@@ -7,7 +7,8 @@ from typing import Final
 
 from common.project import PROJECT
 
-# Later layers may import earlier ones; folders of one layer may import each other only where BESIDE says so.
+# Later layers may import earlier ones. Folders of one layer must not import each other, except the pairs in
+# ALLOWED_WITHIN_LAYER.
 LAYERS: Final = (
     ("common",),
     ("settings", "catalogue"),
@@ -20,7 +21,7 @@ LAYERS: Final = (
     ("tests",),
 )
 LEVEL: Final = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
-BESIDE: Final = {("operations", "local")}
+ALLOWED_WITHIN_LAYER: Final = {("operations", "local")}
 COMPONENT_INTERNALS: Final = {"foundation", "exporters"}
 
 
@@ -33,7 +34,7 @@ def modules() -> list[Path]:
 
 
 def imported(path: Path) -> set[str]:
-    """Top-level names of the modules that a file imports, wherever the import is."""
+    """Return the top-level names of the modules that a file imports anywhere."""
     found: set[str] = set()
     for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -56,9 +57,12 @@ def test_no_module_imports_from_a_layer_above_its_own() -> None:
         f"{path} imports {name}"
         for path in modules()
         for name in sorted(imported(path) & set(LEVEL))
-        if (own := layer_of(path)) in LEVEL and name != own and LEVEL[name] >= LEVEL[own] and (own, name) not in BESIDE
+        if (own := layer_of(path)) in LEVEL
+        and name != own
+        and LEVEL[name] >= LEVEL[own]
+        and (own, name) not in ALLOWED_WITHIN_LAYER
     ]
-    assert offenders == [], "move the code down, or what it needs; the order of the layers is in tests/test_layers.py"
+    assert offenders == [], "move the code or its dependency to another layer; the order is in tests/test_layers.py"
 
 
 def test_only_components_sources_and_the_program_import_pulumi() -> None:
@@ -68,7 +72,7 @@ def test_only_components_sources_and_the_program_import_pulumi() -> None:
     assert [str(path) for path in modules() if not str(path).startswith(allowed) and imported(path) & pulumi] == []
 
 
-def test_components_holds_only_components_and_underscored_modules() -> None:
+def test_components_contains_only_components_and_underscored_modules() -> None:
     def has_component(path: Path) -> bool:
         tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
         bases = [ast.unparse(base) for node in tree.body if isinstance(node, ast.ClassDef) for base in node.bases]
@@ -82,5 +86,5 @@ def test_components_holds_only_components_and_underscored_modules() -> None:
     assert others == COMPONENT_INTERNALS
 
 
-def test_rules_holds_data_alone() -> None:
+def test_rules_contains_no_code() -> None:
     assert [str(path) for path in modules() if path.parts[0] == "rules"] == []

@@ -27,7 +27,7 @@ from local.environment import (
 from local.startup import ensure_required_tools, set_up_demo, set_up_node_kind, start_control_plane, start_demo
 from local.tools.build import ensure_tools
 from local.tools.toolset import binary, set_folder
-from preflight.offline import find_offline_problems
+from preflight.offline import offline_problems
 from settings.loader import problem_report
 
 
@@ -107,7 +107,7 @@ def _set_up_charts(deployment: Deployment, folder: Path | None) -> str:
 
 
 def _check_settings(stack: str, settings: Path, passphrase: str | None) -> None:
-    if problems := find_offline_problems(settings, passphrase, PROJECT):
+    if problems := offline_problems(settings, passphrase, PROJECT):
         raise DeploymentError(problem_report(stack, problems))
 
 

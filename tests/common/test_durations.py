@@ -1,4 +1,4 @@
-"""Durations are formatted as they are read."""
+"""Formatting of durations, the inverse of parsing."""
 
 import pytest
 from hypothesis import given
@@ -8,15 +8,15 @@ from common.durations import format_duration, parse_duration
 
 
 @given(st.integers(min_value=1, max_value=10**7))
-def test_a_formatted_duration_reads_as_the_same_seconds(seconds: int) -> None:
+def test_parsing_a_formatted_duration_returns_the_same_seconds(seconds: int) -> None:
     assert parse_duration(format_duration(seconds)) == seconds
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(3480, "58m"), (14280, "3h58m"), (3584, "59m44s"), (7200, "2h")])
-def test_units_without_a_count_are_left_out(seconds: int, text: str) -> None:
+def test_units_with_a_count_of_zero_are_omitted(seconds: int, text: str) -> None:
     assert format_duration(seconds) == text
 
 
-def test_a_duration_of_nothing_is_refused() -> None:
+def test_a_duration_of_zero_raises() -> None:
     with pytest.raises(ValueError, match="0 s is not a duration above zero"):
         format_duration(0)

@@ -182,8 +182,8 @@ def test_without_servers_there_are_no_database_exporters(cluster_answers: None) 
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 
-OBJECT_NAME: Final = "the name of a Kubernetes object: small letters, digits, - and ."
-INSTANCE: Final = "a Kubernetes name: small letters, digits and -, 35 characters at most"
+OBJECT_NAME: Final = "the name of a Kubernetes object: lowercase letters, digits, - and ."
+INSTANCE: Final = "a Kubernetes name: lowercase letters, digits and -, at most 35 characters"
 KEY: Final = "a key of the Secret: letters, digits, -, _ and ."
 MODES: Final = "one of disable, allow, prefer, require, verify-ca, verify-full"
 
@@ -192,20 +192,20 @@ MODES: Final = "one of disable, allow, prefer, require, verify-ca, verify-full"
     ("key", "changes", "found", "allowed"),
     [
         ("name", {"name": "Main"}, '"Main"', INSTANCE),
-        ("name", {"name": "m" * 36}, "a text of 36 characters", INSTANCE),
+        ("name", {"name": "m" * 36}, "a string of 36 characters", INSTANCE),
         ("address", {"address": "db.example"}, '"db.example"', "a host and port such as db.example.com:5432"),
-        ("service", {"service": 7}, "7", "a Kubernetes name: small letters, digits and -, 63 characters at most"),
-        ("team", {"team": ""}, '""', "a Kubernetes name: small letters, digits and -, 63 characters at most"),
+        ("service", {"service": 7}, "7", "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"),
+        ("team", {"team": ""}, '""', "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"),
         ("database", {"database": "a b"}, '"a b"', "the name of a database: letters, digits, _ and -"),
         ("database", {"database": "{{x}}"}, '"{{x}}"', "the name of a database: letters, digits, _ and -"),
         ("sslMode", {"sslMode": "on"}, '"on"', MODES),
         ("scrapeInterval", {"scrapeInterval": "5m"}, '"5m"', None),
-        ("secret", {"secret": "hushhush"}, "a plain value", "a mapping of name, passwordKey, usernameKey"),
-        ("secret", {"secret": None}, "nothing", "a mapping of name, passwordKey, usernameKey"),
-        ("secret.name", {"secret": {}}, "nothing", "a value: this setting has no default"),
-        ("secret.name", {"secret": {"name": "Hush_hush"}}, "a plain value", OBJECT_NAME),
-        ("secret.passwordKey", {"secret": {"name": "x", "passwordKey": "hush hush"}}, "a plain value", KEY),
-        ("secret.usernameKey", {"secret": {"name": "x", "usernameKey": ""}}, "a plain value", KEY),
+        ("secret", {"secret": "hushhush"}, "a hidden value", "a mapping with the keys name, passwordKey, usernameKey"),
+        ("secret", {"secret": None}, "nothing", "a mapping with the keys name, passwordKey, usernameKey"),
+        ("secret.name", {"secret": {}}, "nothing", "a value, because this setting has no default"),
+        ("secret.name", {"secret": {"name": "Hush_hush"}}, "a hidden value", OBJECT_NAME),
+        ("secret.passwordKey", {"secret": {"name": "x", "passwordKey": "hush hush"}}, "a hidden value", KEY),
+        ("secret.usernameKey", {"secret": {"name": "x", "usernameKey": ""}}, "a hidden value", KEY),
         (
             "secret.password",
             {"secret": {"name": "x", "password": "hushhush"}},
@@ -227,7 +227,7 @@ def test_an_invalid_postgresql_setting_is_reported_with_its_key_and_allowed_valu
     ("key", "changes", "found", "allowed"),
     [
         ("tls", {"tls": "yes"}, '"yes"', "true or false"),
-        ("secret.name", {"secret": {"passwordKey": "x"}}, "nothing", "a value: this setting has no default"),
+        ("secret.name", {"secret": {"passwordKey": "x"}}, "nothing", "a value, because this setting has no default"),
         ("secret.usernameKey", {"secret": {"name": "x", "usernameKey": "x"}}, "an unknown key", None),
         ("resources.limits.memory", {"resources": {"limits": {"memory": "1"}}}, '"1"', None),
     ],
@@ -244,8 +244,8 @@ def test_names_of_servers_are_unique_per_kind() -> None:
     assert problems(postgres=[POSTGRES, POSTGRES], redis=[REDIS, REDIS | {"name": "other"}]) == [
         (
             f"monitoring:postgres[{index}].name",
-            "the name of 2 PostgreSQL servers",
-            "a name that no other PostgreSQL server has",
+            "a name used by 2 PostgreSQL servers",
+            "a name that no other PostgreSQL server uses",
         )
         for index in (0, 1)
     ]

@@ -7,8 +7,8 @@ from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
 from settings.stack import StackSettings
 
-NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-URL: Final = "an http or https address without user, query or fragment"
+NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
+URL: Final = "an http or https URL without user, query or fragment"
 ADDRESS: Final = "a host and port such as db.example.com:5432"
 SECRETS: Final = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 API: Final = {"name": "api", "url": "https://api.example", "service": "bais-api"}
@@ -111,14 +111,14 @@ def test_all_problems_of_all_probes_are_reported_together() -> None:
     )
     assert found == [
         ("monitoring:probes.http[1].name", '"API"', NAME),
-        ("monitoring:probes.http[1].url", "a plain value", URL),
-        ("monitoring:probes.http[2].service", "nothing", "a value: this setting has no default"),
+        ("monitoring:probes.http[1].url", "a hidden value", URL),
+        ("monitoring:probes.http[2].service", "nothing", "a value, because this setting has no default"),
         ("monitoring:probes.tls[0].port", "an unknown key", "one of address, name, service, team"),
-        ("monitoring:probes.tls[1]", '"smtp.example:465"', "a mapping of name, service, team, address"),
+        ("monitoring:probes.tls[1]", '"smtp.example:465"', "a mapping with the keys name, service, team, address"),
         ("monitoring:probes.tcp", "a mapping", "a list of mappings"),
         ("monitoring:probes.icmp", "an unknown key", "one of http, tcp, tls"),
-        ("monitoring:probes.http[0].name", "the name of 2 probes", "a name that no other probe has"),
-        ("monitoring:probes.tls[0].name", "the name of 2 probes", "a name that no other probe has"),
+        ("monitoring:probes.http[0].name", "a name used by 2 probes", "a name that no other probe uses"),
+        ("monitoring:probes.tls[0].name", "a name used by 2 probes", "a name that no other probe uses"),
     ]
 
 
@@ -130,7 +130,11 @@ def test_an_invalid_list_of_probes_is_reported_as_a_problem(probes: object) -> N
 def test_probes_require_the_blackbox_exporter() -> None:
     disabled = {"enabled": False}
     assert problems({"http": [API]}, blackboxExporter=disabled) == [
-        ("monitoring:blackboxExporter.enabled", "false, with probes", "true, or no probe: it runs them")
+        (
+            "monitoring:blackboxExporter.enabled",
+            "false, with probes",
+            "true, or no probes, because this exporter runs them",
+        )
     ]
     assert settings({}, blackboxExporter=disabled)
 
@@ -138,5 +142,5 @@ def test_probes_require_the_blackbox_exporter() -> None:
 def test_the_namespace_is_short_enough_for_that_of_the_node_exporter() -> None:
     ((key, _, allowed),) = problems({}, namespace="n" * 50)
     assert key == "monitoring:namespace"
-    assert allowed.endswith("49 characters at most")
+    assert allowed.endswith("at most 49 characters")
     assert settings({}, namespace="n" * 49)

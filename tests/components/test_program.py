@@ -10,7 +10,7 @@ from catalogue import loader
 from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
-from tests.program_environment import answer, write_charts
+from tests.program_environment import stub_cluster, write_charts
 from tools.canaries import leaked_credentials
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
 
@@ -58,7 +58,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     stack, preview = request.param
     charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        answer(monkeypatch)
+        stub_cluster(monkeypatch)
         monkeypatch.setenv("KUBECONFIG", "a path of this machine")
         return run_program(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
 
@@ -309,7 +309,9 @@ def test_an_override_changes_only_the_rules_of_its_area(cluster_answers: None) -
 def test_a_malformed_structure_is_reported_as_a_problem(cluster_answers: None) -> None:
     base = configuration("prod", "upstream")
     wrong = RawConfig(stack="prod", values={**base.values, "charts": "{source"}, secrets=base.secrets)
-    with pytest.raises(pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping of source'):
+    with pytest.raises(
+        pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping with the keys source'
+    ):
         run_program(wrong)
 
 

@@ -7,7 +7,7 @@ from manifests.charts import THANOS_IMAGE
 from manifests.scale_out import query_url, scale_out_fields
 from manifests.volume_claims import prometheus_claims
 from settings.loader import RawConfig
-from settings.stack import PrometheusSettings
+from settings.prometheus import PrometheusSettings
 from tests.settings.test_stack import problems
 from tools.mocked_program import Run, configuration, run_program
 
@@ -98,20 +98,20 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             {"name": "Other"},
             ".name",
             '"Other"',
-            "a Kubernetes name: small letters, digits and -, 63 characters at most",
+            "a Kubernetes name: lowercase letters, digits and -, at most 63 characters",
         ),
         (
             {"url": "https://u:hush@a.example"},
             ".url",
-            "a plain value",
-            "an http or https address without user, query or fragment",
+            "a hidden value",
+            "an http or https URL without user, query or fragment",
         ),
-        ({"credentials": {}}, ".credentials", "0 ways to log in", "one of basicAuth, bearer, sigv4"),
+        ({"credentials": {}}, ".credentials", "0 authentication methods", "exactly one of basicAuth, bearer, sigv4"),
         (
             {"credentials": {"bearer": {"secret": "a"}, "basicAuth": {"secret": "a"}}},
             ".credentials",
-            "2 ways to log in",
-            "one of basicAuth, bearer, sigv4",
+            "2 authentication methods",
+            "exactly one of basicAuth, bearer, sigv4",
         ),
         (
             {"credentials": {"sigv4": {"region": "here"}}},
@@ -129,21 +129,21 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             {"writeRelabel": [{"action": "replace", "regex": "a"}]},
             ".writeRelabel[0].action",
             '"replace"',
-            "keep or drop",
+            "one of keep, drop",
         ),
         (
             {"writeRelabel": [{"action": "keep", "regex": "("}]},
             ".writeRelabel[0].regex",
             '"("',
-            "a regular expression; Prometheus anchors it at both ends",
+            "a regular expression, which Prometheus anchors at both ends",
         ),
         (
             {"headers": {"Authorization": "hush"}},
             ".headers.Authorization",
-            "a header Authorization",
-            "the name of a header such as X-Scope-OrgID, neither one of Prometheus's own nor a credential's",
+            "the header Authorization",
+            "a header such as X-Scope-OrgID, not one that Prometheus sets or that carries a credential",
         ),
-        ({"headers": {"X": 1}}, ".headers", "a mapping", "a mapping of header names to texts"),
+        ({"headers": {"X": 1}}, ".headers", "a mapping", "a mapping of header names to strings"),
     ],
 )
 def test_an_invalid_receiver_is_reported_with_its_key_and_allowed_values(
@@ -156,9 +156,7 @@ def test_an_invalid_receiver_is_reported_with_its_key_and_allowed_values(
 
 def test_names_of_receivers_are_unique() -> None:
     found_problems = problems(prometheus={"remoteWrite": [RECEIVER, RECEIVER]})
-    assert found_problems == [
-        ("monitoring:prometheus.remoteWrite", "other more than once", "a name of its own for each")
-    ]
+    assert found_problems == [("monitoring:prometheus.remoteWrite", "other more than once", "a unique name for each")]
 
 
 def test_the_remote_write_receiver_can_be_enabled() -> None:
@@ -171,7 +169,7 @@ def test_the_remote_write_receiver_can_be_enabled() -> None:
 def test_shards_require_remote_write_or_thanos() -> None:
     ((key, found, allowed),) = problems(prometheus={"shards": 2})
     assert (key, found) == ("monitoring:prometheus.shards", "2")
-    assert allowed.startswith("1, or a remoteWrite or thanos")
+    assert allowed.startswith("1, or remoteWrite or thanos")
     assert problems(prometheus={"shards": 2, "remoteWrite": [RECEIVER]}) == []
     assert problems(prometheus={"shards": 2, "thanos": {}}) == []
 

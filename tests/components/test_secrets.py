@@ -65,8 +65,8 @@ def test_a_malformed_credential_stops_the_program_before_it_registers_resources(
     with pytest.raises(pulumi.RunError, match=r"\A2 problems in the settings of stack prod:\n") as raised:
         run_program(wrong, done=done)
     assert done.resources == []
-    assert "monitoring:pagerdutyRoutingKey  found a text of 9 characters; allowed: 32 letters" in str(raised.value)
-    assert "monitoring:smtpPassword         found an empty text; allowed: one line" in str(raised.value)
+    assert "monitoring:pagerdutyRoutingKey  found a string of 9 characters; allowed: 32 letters" in str(raised.value)
+    assert "monitoring:smtpPassword         found an empty string; allowed: one line" in str(raised.value)
     assert "hush" not in str(raised.value)
 
 

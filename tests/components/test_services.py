@@ -9,10 +9,10 @@ from settings.services import ServiceSettings
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
-NAME: Final = "a Kubernetes name: small letters, digits and -, 63 characters at most"
-LABELS: Final = "labels of Kubernetes with their values, at least one"
-PORT: Final = "the name of a port: small letters, digits and -, 15 characters at most"
-PATH: Final = "a path that begins with /, without query or fragment"
+NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
+LABELS: Final = "a mapping of Kubernetes labels to values, at least one"
+PORT: Final = "the name of a port: lowercase letters, digits and -, at most 15 characters"
+PATH: Final = "a path that starts with /, without query or fragment"
 
 
 def stack(services: object) -> RawConfig:
@@ -119,7 +119,7 @@ def test_an_invalid_value_is_reported_with_its_key_and_allowed_values(
 
 def test_names_of_services_are_unique() -> None:
     assert problems([{"name": "api"}, {"name": "worker"}, {"name": "api", "namespace": "other"}]) == [
-        (f"monitoring:services[{index}].name", "the name of 2 services", "a name that no other service has")
+        (f"monitoring:services[{index}].name", "a name used by 2 services", "a name that no other service uses")
         for index in (0, 2)
     ]
 
@@ -127,8 +127,8 @@ def test_names_of_services_are_unique() -> None:
 @pytest.mark.parametrize("name", ["prometheus", "kubelet", "redis-exporter", "probe-api"])
 def test_a_service_cannot_have_the_job_of_a_component(name: str) -> None:
     ((key, found, allowed),) = problems([{"name": name}])
-    assert (key, found) == ("monitoring:services[0].name", f"{name}, which is another component's job")
-    assert allowed.startswith("a name that does not begin with probe- and is none of alertmanager, apiserver, ")
+    assert (key, found) == ("monitoring:services[0].name", f"{name}, a reserved job name")
+    assert allowed.startswith("a name that does not start with probe- and is not one of alertmanager, apiserver, ")
 
 
 @pytest.mark.parametrize("services", [{}, 7, ["api"], [{"name": ["api"]}], None])

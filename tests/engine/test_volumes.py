@@ -111,8 +111,7 @@ def test_a_change_that_requires_a_migration_is_rejected_with_a_link_to_the_proce
     write(checkout, storage)
     text = preview_error(stack)
     assert message in text
-    assert "the way to" in text
-    assert "docs/operations/volumes.md" in text
+    assert "(to replace it: docs/operations/volumes.md)" in text
 
 
 def test_the_error_names_a_class_without_volume_expansion(checkout: Checkout, stack: automation.Stack) -> None:
@@ -120,7 +119,8 @@ def test_the_error_names_a_class_without_volume_expansion(checkout: Checkout, st
     kubectl = checkout.control_plane.kubectl
     kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": false}')
     try:
-        assert "class kwok-volume lets none grow; allowed: 3Gi, or allowVolumeExpansion" in preview_error(stack)
+        text = preview_error(stack)
+        assert "class kwok-volume does not allow expansion; allowed: 3Gi, or allowVolumeExpansion: true" in text
     finally:
         kubectl("patch", "storageclass", "kwok-volume", "--patch", '{"allowVolumeExpansion": true}')
 

@@ -37,7 +37,7 @@ def test_a_complete_folder_of_real_charts_serves_every_environment(real_charts: 
 def test_a_missing_folder_is_one_problem() -> None:
     (problem,) = chart_problems("no/such/folder", "local", PROJECT)
     assert problem.key == "monitoring:charts.source"
-    assert problem.found == "no/such/folder, which is no folder"
+    assert problem.found == "no/such/folder, which is not a folder"
 
 
 def test_each_missing_wrong_or_broken_chart_is_a_problem(real_charts: str) -> None:
@@ -46,9 +46,9 @@ def test_each_missing_wrong_or_broken_chart_is_a_problem(real_charts: str) -> No
     (folder / OPERATOR.name / "Chart.yaml").write_text("name: kube-prometheus-stack\nversion: 1.0.0\n")
     first, second = chart_problems(real_charts, "local", PROJECT)
     assert first.found == f"no readable {real_charts}/prometheus-operator-crds/Chart.yaml"
-    assert first.allowed == "prometheus-operator-crds 31.0.1 there"
+    assert first.allowed == "prometheus-operator-crds 31.0.1 in that file"
     assert second.found.startswith("kube-prometheus-stack 1.0.0 in ")
-    assert second.allowed == "kube-prometheus-stack 88.5.3 there"
+    assert second.allowed == "kube-prometheus-stack 88.5.3 in that file"
 
     (folder / OPERATOR.name / "Chart.yaml").write_text("{")
     assert chart_problems(real_charts, "local", PROJECT)[1].found.startswith("no readable ")
@@ -58,7 +58,7 @@ def test_stand_ins_are_rejected_outside_the_local_environment(stand_in_charts: s
     assert chart_problems(stand_in_charts, "local", PROJECT) == []
     assert stand_ins(stand_in_charts, PROJECT) == [chart.name for chart in RELEASED]
     found = [problem.found for problem in chart_problems(stand_in_charts, "prod", PROJECT)]
-    assert found == [f"a stand-in of {chart.name}, in environment prod" for chart in RELEASED]
+    assert found == [f"a stand-in for {chart.name} in environment prod" for chart in RELEASED]
 
 
 def test_only_the_text_true_marks_a_stand_in(real_charts: str) -> None:

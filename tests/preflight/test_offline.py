@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from preflight.offline import find_offline_problems
+from preflight.offline import offline_problems
 from preflight.passphrase import passphrase_problems
 from settings.loader import problem_report
 
@@ -13,7 +13,7 @@ LOCAL = PROJECT / "Pulumi.local.yaml"
 
 @pytest.fixture
 def stack_file(tmp_path: Path, stand_in_charts: str) -> Path:
-    """The local stack's file with charts that exist."""
+    """The stack file of the local stack, with existing charts."""
     return write(tmp_path, charts={"source": stand_in_charts})
 
 
@@ -26,33 +26,33 @@ def write(folder: Path, **changes: object) -> Path:
     return file
 
 
-def test_a_stack_without_problem_has_none(stack_file: Path, cluster_answers: None) -> None:
-    assert find_offline_problems(stack_file, "local", PROJECT) == []
+def test_a_valid_stack_has_no_problems(stack_file: Path, cluster_answers: None) -> None:
+    assert offline_problems(stack_file, "local", PROJECT) == []
 
 
 @pytest.mark.parametrize("passphrase", ["remote", ""])
-def test_the_passphrase_must_be_the_right_one(stack_file: Path, passphrase: str, cluster_answers: None) -> None:
-    (problem,) = find_offline_problems(stack_file, passphrase, PROJECT)
-    assert (problem.key, problem.found) == ("PULUMI_CONFIG_PASSPHRASE", "another passphrase")
+def test_a_wrong_passphrase_is_a_problem(stack_file: Path, passphrase: str, cluster_answers: None) -> None:
+    (problem,) = offline_problems(stack_file, passphrase, PROJECT)
+    assert (problem.key, problem.found) == ("PULUMI_CONFIG_PASSPHRASE", "the wrong passphrase")
 
 
-def test_a_passphrase_that_only_the_engine_knows_is_not_checked(stack_file: Path, cluster_answers: None) -> None:
-    assert find_offline_problems(stack_file, None, PROJECT) == []
+def test_an_unknown_passphrase_is_not_checked(stack_file: Path, cluster_answers: None) -> None:
+    assert offline_problems(stack_file, None, PROJECT) == []
 
 
 @pytest.mark.parametrize("salt", ["", "v1:x", "v2:YQ==:v1:YQ==:YQ==", "v1:!:v1:YQ==:YQ==", 7])
-def test_a_damaged_salt_is_told_from_a_wrong_passphrase(salt: object) -> None:
+def test_a_damaged_salt_is_distinguished_from_a_wrong_passphrase(salt: object) -> None:
     (problem,) = passphrase_problems(salt, "local")
     assert problem.key == "encryptionsalt"
 
 
 @pytest.mark.parametrize("passphrase", [None, "", "local"])
-def test_a_stack_with_another_secrets_provider_needs_no_passphrase(passphrase: str | None) -> None:
+def test_a_stack_with_another_secrets_provider_requires_no_passphrase(passphrase: str | None) -> None:
     assert passphrase_problems(None, passphrase) == []
 
 
-def test_ten_problems_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Nothing listens there: port 1 is reserved, and only the superuser could open it.
+def test_every_problem_is_one_line_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nothing listens on port 1, which is reserved and requires root.
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(
         yaml.safe_dump(
@@ -73,7 +73,7 @@ def test_ten_problems_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyP
         alerts={"tunables": {"no_such_tunable": 1}, "overrides": {"NoSuchAlert": {"for": "1m"}}},
         slackCriticalWebhookUrl="http://127.0.0.1/hush",
     )
-    problems = find_offline_problems(file, "remote", PROJECT)
+    problems = offline_problems(file, "remote", PROJECT)
     assert [problem.key for problem in problems] == [
         "PULUMI_CONFIG_PASSPHRASE",
         "monitoring:promtheus",
@@ -97,28 +97,30 @@ def test_ten_problems_give_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ("content", "found"),
     [
         (None, "no readable file"),
-        (b"config: {\n", "a mistake in line 2"),
-        (b"config: {environment: 2026-13-45}", "a mistake"),
+        (b"config: {\n", "a YAML error in line 2"),
+        (b"config: {environment: 2026-13-45}", "a YAML error"),
         (b"config: {environment: \xff}", "text that is not UTF-8"),
         (b"[]", "a list"),
         (b"text", '"text"'),
-        (b"config: [a]", "a list as its config"),
-        (b"config: text", '"text" as its config'),
-        (b"config: {1: 2}", "1, which is no name, as a key of its config"),
-        (b"config: {0: 2}", "0, which is no name, as a key of its config"),
+        (b"config: [a]", "a list as `config`"),
+        (b"config: text", '"text" as `config`'),
+        (b"config: {1: 2}", "1, which is not a string, as a key of `config`"),
+        (b"config: {0: 2}", "0, which is not a string, as a key of `config`"),
     ],
 )
-def test_a_stack_file_that_cannot_be_read_is_one_problem(content: bytes | None, found: str, tmp_path: Path) -> None:
+def test_an_invalid_stack_file_is_one_problem(content: bytes | None, found: str, tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.local.yaml"
     if content is not None:
         file.write_bytes(content)
-    (problem,) = find_offline_problems(file, "local", PROJECT)
+    (problem,) = offline_problems(file, "local", PROJECT)
     assert (problem.key, problem.found) == ("Pulumi.local.yaml", found)
 
 
 @pytest.mark.parametrize("text", ["", "config:\n", "config: {}"])
-def test_an_empty_stack_file_lacks_everything(text: str, tmp_path: Path, cluster_answers: None) -> None:
+def test_every_required_key_is_missing_from_an_empty_stack_file(
+    text: str, tmp_path: Path, cluster_answers: None
+) -> None:
     file = tmp_path / "Pulumi.local.yaml"
     file.write_text(text)
-    keys = {problem.key for problem in find_offline_problems(file, None, PROJECT)}
+    keys = {problem.key for problem in offline_problems(file, None, PROJECT)}
     assert keys == {f"monitoring:{key}" for key in ("environment", "cluster", "links", "notifications")}

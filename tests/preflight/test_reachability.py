@@ -12,8 +12,8 @@ PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY",
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without proxy, outside any cluster, whose user has no kubeconfig."""
+def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine outside any cluster, without proxy and kubeconfig."""
     for name in (*PROXIES, "KUBECONFIG", "KUBERNETES_SERVICE_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -21,30 +21,30 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    """An address that takes connections, as an API server does."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
+    """The URL of a socket that accepts connections, as an API server does."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
 def closed_port() -> str:
-    """An address on which nothing listens: a port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return f"127.0.0.1:{listening.getsockname()[1]}"
+    """A host and port on which nothing listens, because its listener was just closed."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Every address that is tried; none answers in time."""
-    tried: list[tuple[str, int]] = []
+    """The addresses to which a connection is attempted; all attempts time out."""
+    addresses: list[tuple[str, int]] = []
 
     def connect(address: tuple[str, int], timeout: float) -> socket.socket:
         assert timeout == 5
-        tried.append(address)
+        addresses.append(address)
         raise TimeoutError("timed out")
 
     monkeypatch.setattr("socket.create_connection", connect)
-    return tried
+    return addresses
 
 
 def kubeconfig(
@@ -59,7 +59,7 @@ def kubeconfig(
 
 
 def use(monkeypatch: pytest.MonkeyPatch, folder: Path, *contents: object) -> None:
-    """Make KUBECONFIG name one file for each content, after one that does not exist."""
+    """Set KUBECONFIG to one file per content, after a file that does not exist."""
     files = [folder / "missing"]
     for number, content in enumerate(contents):
         files.append(folder / f"kubeconfig-{number}")
@@ -73,7 +73,7 @@ def found(context: str | None = "bais") -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("context", ["bais", None])
-def test_a_cluster_that_answers_is_no_problem(
+def test_a_reachable_cluster_has_no_problems(
     context: str | None, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server))
@@ -97,19 +97,19 @@ def test_the_kubeconfig_of_the_home_folder_is_the_default(server: str, tmp_path:
         {},
     ],
 )
-def test_how_to_log_in_is_left_to_the_engine(
+def test_credentials_are_not_checked(
     user: dict[str, Any], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server, user=user, cluster={"tls-server-name": "kubernetes.example"}))
     assert cluster_problems("bais") == []
 
 
-def test_files_are_merged_and_the_first_to_name_something_decides(
+def test_the_first_kubeconfig_that_defines_a_name_takes_precedence(
     server: str, closed_port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     contexts_only = kubeconfig(server) | {"clusters": None}
-    too_late = kubeconfig(closed_port) | {"contexts": [{"name": "bais", "context": {"cluster": "another"}}]}
-    use(monkeypatch, tmp_path, contexts_only, kubeconfig(server, context="other"), too_late)
+    shadowed = kubeconfig(closed_port) | {"contexts": [{"name": "bais", "context": {"cluster": "another"}}]}
+    use(monkeypatch, tmp_path, contexts_only, kubeconfig(server, context="other"), shadowed)
     assert cluster_problems("bais") == []
     assert cluster_problems("other") == []
     assert cluster_problems(None) == []
@@ -119,12 +119,12 @@ def test_a_closed_port_is_a_problem(closed_port: str, tmp_path: Path, monkeypatc
     use(monkeypatch, tmp_path, kubeconfig(f"https://user:hush@{closed_port}/path"))
     (problem,) = cluster_problems("bais")
     assert problem.key == "monitoring:cluster.context"
-    assert problem.found == f"no answer from {closed_port} (Connection refused)"
-    assert problem.allowed == "a cluster that answers within 5 s"
+    assert problem.found == f"no response from {closed_port} (Connection refused)"
+    assert problem.allowed == "a cluster that responds within 5 s"
 
 
 @pytest.mark.parametrize(
-    ("address", "dials"),
+    ("address", "endpoint"),
     [
         ("https://kubernetes.example", ("kubernetes.example", 443)),
         ("http://kubernetes.example/prefix", ("kubernetes.example", 80)),
@@ -132,24 +132,24 @@ def test_a_closed_port_is_a_problem(closed_port: str, tmp_path: Path, monkeypatc
         ("https://[2001:db8::1]:6443", ("2001:db8::1", 6443)),
     ],
 )
-def test_the_host_and_port_of_the_server_are_tried(
+def test_the_connection_uses_the_host_and_port_of_the_server(
     address: str,
-    dials: tuple[str, int],
+    endpoint: tuple[str, int],
     dialled: list[tuple[str, int]],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(address))
-    assert found() == ("monitoring:cluster.context", f"no answer from {dials[0]}:{dials[1]} (timed out)")
-    assert dialled == [dials]
+    assert found() == ("monitoring:cluster.context", f"no response from {endpoint[0]}:{endpoint[1]} (timed out)")
+    assert dialled == [endpoint]
 
 
-def test_a_server_that_cannot_be_a_name_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_host_name_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, tmp_path, kubeconfig("https://no..name:6443"))
-    assert found()[1].startswith("no answer from no..name:6443 (")
+    assert found()[1].startswith("no response from no..name:6443 (")
 
 
-def test_a_cluster_with_a_proxy_of_its_own_is_not_tried(
+def test_a_cluster_with_its_own_proxy_is_not_checked(
     dialled: list[tuple[str, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = {"proxy-url": "socks5://proxy.example:1080"}
@@ -170,7 +170,7 @@ def test_a_cluster_with_a_proxy_of_its_own_is_not_tried(
         ("https://[::1]:6443", "", True),
     ],
 )
-def test_a_proxy_of_the_environment_counts_where_the_engine_uses_it(
+def test_a_cluster_behind_a_proxy_of_the_environment_is_not_checked(
     address: str,
     excluded: str,
     directly: bool,
@@ -185,7 +185,7 @@ def test_a_proxy_of_the_environment_counts_where_the_engine_uses_it(
     assert bool(dialled) == directly
 
 
-def test_an_unknown_context_is_a_problem_that_names_the_known_ones(
+def test_an_unknown_context_is_reported_with_the_existing_contexts(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server), kubeconfig(server, context="acme"))
@@ -195,21 +195,21 @@ def test_an_unknown_context_is_a_problem_that_names_the_known_ones(
 
 
 @pytest.mark.parametrize("content", ["", {}, {"contexts": None}])
-def test_without_any_context_there_is_none_to_use(
+def test_a_missing_current_context_is_a_problem(
     content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, content)
     assert found(None) == ("monitoring:cluster.context", "no current context")
 
 
-@pytest.mark.parametrize("named", ["missing", None])
-def test_no_kubeconfig_is_a_problem(named: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if named:
-        monkeypatch.setenv("KUBECONFIG", str(tmp_path / named))
+@pytest.mark.parametrize("file", ["missing", None])
+def test_a_missing_kubeconfig_is_a_problem(file: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if file:
+        monkeypatch.setenv("KUBECONFIG", str(tmp_path / file))
     assert found() == ("KUBECONFIG", "no such file")
 
 
-def test_inside_a_cluster_only_a_named_context_needs_a_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inside_a_cluster_only_a_configured_context_requires_a_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     assert cluster_problems(None) == []
     assert found("bais") == ("KUBECONFIG", "no such file")
@@ -220,7 +220,7 @@ def test_a_cluster_without_a_valid_server_is_a_problem(
     server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server))
-    assert found() == ("KUBECONFIG", "a cluster c without a valid server")
+    assert found() == ("KUBECONFIG", "cluster c without a valid server")
 
 
 @pytest.mark.parametrize("clusters", [[], [{"name": "other", "cluster": {"server": "https://x"}}]])
@@ -228,26 +228,26 @@ def test_a_context_without_its_cluster_is_a_problem(
     clusters: list[object], server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server) | {"clusters": clusters})
-    assert found() == ("KUBECONFIG", "a context bais whose cluster c is not there")
+    assert found() == ("KUBECONFIG", "context bais, whose cluster c is missing")
 
 
 @pytest.mark.parametrize(
     "text", ["{", "\ttab: 1", "[]", "contexts: 3", "contexts: [3]", "clusters: [{name: c, cluster: 3}]"]
 )
-def test_a_broken_kubeconfig_is_a_problem(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_kubeconfig_is_a_problem(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, tmp_path, text)
     (problem,) = cluster_problems("bais")
     assert (problem.key, problem.allowed) == ("KUBECONFIG", "a valid kubeconfig")
 
 
-def test_a_kubeconfig_that_cannot_be_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_kubeconfig_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     for name, reason in ((".", "cannot be read (Is a directory)"), ("binary", "is not YAML")):
         monkeypatch.setenv("KUBECONFIG", str(tmp_path / name))
         assert found() == ("KUBECONFIG", f"{tmp_path / name}, which {reason}")
 
 
-def test_a_kubeconfig_may_be_json_with_tabs(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kubeconfig_can_be_json_with_tabs(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"""{{
 \t"clusters": [{{"name": "c", "cluster": {{"server": "{server}"}}}}],
 \t"contexts": [{{"name": "bais", "context": {{"cluster": "c"}}}}]

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from manifests.volume_claims import PlannedClaim, alertmanager_claims, planned_claims, prometheus_claims
-from preflight.cluster_storage import Storage, existing_storage, storage
+from preflight.cluster_storage import Storage, existing_storage, parse_storage
 from preflight.volumes import claim_problems
+from settings.alertmanager import AlertmanagerSettings
 from settings.grafana import GrafanaSettings
 from settings.loader import RawConfig, SettingsError
-from settings.stack import AlertmanagerSettings, PrometheusSettings
+from settings.prometheus import PrometheusSettings
 from tools.mocked_program import Registration, Run, configuration, run_program
 
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
@@ -40,25 +41,23 @@ CLASSES: list[Any] = [
 
 
 def existing(**changes: Any) -> Storage:
-    return storage([claim_object(**changes)], CLASSES)
+    return parse_storage([claim_object(**changes)], CLASSES)
 
 
-def program(stack: str, keep: bool | None = None, **sections: object) -> Run:
-    written = configuration(stack, "upstream" if stack != "local" else "local/charts")
-    volumes = {} if keep is None else {"volumes": {"keepData": keep}}
-    return run_program(
-        RawConfig(stack=stack, values={**written.values, **volumes, **sections}, secrets=written.secrets)
-    )
+def program(stack: str, keep_data: bool | None = None, **sections: object) -> Run:
+    config = configuration(stack, "upstream" if stack != "local" else "local/charts")
+    volumes = {} if keep_data is None else {"volumes": {"keepData": keep_data}}
+    return run_program(RawConfig(stack=stack, values={**config.values, **volumes, **sections}, secrets=config.secrets))
 
 
-def retained(done: Run) -> dict[str, bool]:
-    return {each.name: each.retained for kind in (CLAIM, NAMESPACE) for each in done.of_type(kind)}
+def retained(run: Run) -> dict[str, bool]:
+    return {resource.name: resource.retained for kind in (CLAIM, NAMESPACE) for resource in run.of_type(kind)}
 
 
-# --- the program makes them -----------------------------------------------------------------------------------------
+# --- claims of the program ------------------------------------------------------------------------------------------
 
 
-def test_each_replica_has_a_claim_under_the_name_that_its_stateful_set_looks_for() -> None:
+def test_each_replica_has_a_claim_with_the_name_that_its_stateful_set_expects() -> None:
     prometheus, alertmanager = (
         PrometheusSettings.model_validate({"replicas": 2}),
         AlertmanagerSettings.model_validate({"replicas": 1}),
@@ -74,15 +73,15 @@ def test_each_replica_has_a_claim_under_the_name_that_its_stateful_set_looks_for
     assert len(planned_claims(prometheus=prometheus, alertmanager=alertmanager, grafana=GrafanaSettings())) == 4
 
 
-def test_a_claim_is_there_before_the_custom_resource_that_uses_it(cluster_answers: None) -> None:
-    done = program("prod")
+def test_a_claim_is_created_before_the_custom_resource_that_uses_it(cluster_answers: None) -> None:
+    run = program("prod")
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
-        claims = {each.name for each in done.of_type(CLAIM) if each.parent == name}
-        assert len(claims) == done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["replicas"]
-        assert claims <= done.one(f"{CUSTOM}:{kind}", f"{name}-instance").dependencies
+        claims = {claim.name for claim in run.of_type(CLAIM) if claim.parent == name}
+        assert len(claims) == run.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["replicas"]
+        assert claims <= run.one(f"{CUSTOM}:{kind}", f"{name}-instance").dependencies
 
 
-def test_a_grown_size_changes_the_claims_and_what_may_be_kept_on_them_only(cluster_answers: None) -> None:
+def test_a_larger_size_changes_only_the_claims_and_the_retention_size(cluster_answers: None) -> None:
     small, large = (program("prod", prometheus={"storage": {"size": size}}) for size in ("50Gi", "100Gi"))
     changed = [
         (before.name, list(differing(before.inputs, after.inputs)))
@@ -111,7 +110,7 @@ def differing(one: Any, other: Any, path: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("stack", "keep", "kept"),
+    ("stack", "keep_data", "is_retained"),
     [
         ("local", None, False),
         ("staging", None, True),
@@ -120,40 +119,41 @@ def differing(one: Any, other: Any, path: str = "") -> list[str]:
         ("prod", False, False),
     ],
 )
-def test_data_outlive_the_stack_unless_it_is_local_or_lets_them_go(
-    stack: str, keep: bool | None, kept: bool, cluster_answers: None, stand_in_charts: str
+def test_data_are_retained_except_in_local_or_without_keep_data(
+    stack: str, keep_data: bool | None, is_retained: bool, cluster_answers: None, stand_in_charts: str
 ) -> None:
-    found = retained(program(stack, keep, charts={"source": stand_in_charts if stack == "local" else "upstream"}))
-    # Deleting a namespace deletes the claims in it. The node exporter's has none.
-    assert found.pop("node-exporter-namespace") is False
-    assert found.pop("namespace-namespace") is kept
-    assert len(found) >= 3
-    assert set(found.values()) == {kept}
+    charts = {"source": stand_in_charts if stack == "local" else "upstream"}
+    resources = retained(program(stack, keep_data, charts=charts))
+    # Deleting a namespace deletes the claims in it. The node exporter's namespace has no claims.
+    assert resources.pop("node-exporter-namespace") is False
+    assert resources.pop("namespace-namespace") is is_retained
+    assert len(resources) >= 3
+    assert set(resources.values()) == {is_retained}
 
 
 def test_no_setting_replaces_a_claim(cluster_answers: None) -> None:
-    """A claim's class cannot change in place; what the engine ignores it cannot replace."""
+    """A claim's class cannot change in place; the engine ignores it, so it never replaces the claim."""
     claims = program("prod", prometheus={"storage": {"storageClass": "fast"}}).of_type(CLAIM)
     assert {each.ignored for each in claims} == {frozenset({"spec.storageClassName"})}
     assert {each.inputs["spec"].get("storageClassName") for each in claims if each.parent == "prometheus"} == {"fast"}
 
 
-def test_a_claim_that_is_there_already_is_taken_over_without_waiting_for_it(cluster_answers: None) -> None:
-    done = program("prod")
-    for claim in done.of_type(CLAIM):
+def test_an_existing_claim_is_adopted_without_waiting_for_it(cluster_answers: None) -> None:
+    run = program("prod")
+    for claim in run.of_type(CLAIM):
         assert claim.inputs["metadata"]["annotations"] == {
             "pulumi.com/patchForce": "true",
             "pulumi.com/skipAwait": "true",
         }
-    annotations = done.one(NAMESPACE, "namespace-namespace").inputs["metadata"]["annotations"]
+    annotations = run.one(NAMESPACE, "namespace-namespace").inputs["metadata"]["annotations"]
     assert annotations == {"pulumi.com/patchForce": "true"}
 
 
-# --- what no claim can do is refused before -------------------------------------------------------------------------
+# --- checks against existing claims ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("wanted", "there"),
+    ("planned_claim", "storage"),
     [
         (planned("50Gi"), existing()),
         (planned("51200Mi"), existing()),
@@ -162,41 +162,41 @@ def test_a_claim_that_is_there_already_is_taken_over_without_waiting_for_it(clus
         (planned("100Gi"), existing(storage_class="unknown")),
         (planned("100Gi", "fast"), existing(storage_class="fast")),
         (planned("50Gi", "slow"), existing()),
-        (planned("50Gi", "fast"), storage([], CLASSES)),
-        (planned("50Gi", "fast"), storage([], [])),
-        # A growth that the storage could not do is taken back.
+        (planned("50Gi", "fast"), parse_storage([], CLASSES)),
+        (planned("50Gi", "fast"), parse_storage([], [])),
+        # The new size takes back an expansion that the storage could not perform.
         (planned("80Gi"), existing(size="100Gi", capacity="50Gi")),
     ],
 )
-def test_what_a_claim_can_do_is_no_problem(wanted: PlannedClaim, there: Storage) -> None:
-    assert claim_problems([wanted], there) == []
+def test_a_change_that_a_claim_supports_is_accepted(planned_claim: PlannedClaim, storage: Storage) -> None:
+    assert claim_problems([planned_claim], storage) == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "there", "problem"),
+    ("planned_claim", "storage", "problem"),
     [
         (
             planned("20Gi"),
             existing(),
             f'monitoring:prometheus.storage.size: found "20Gi", but claim {NAME} has 50Gi; '
-            "allowed: 50Gi or more, no claim can shrink; the way to less: docs/operations/volumes.md",
+            "allowed: 50Gi or more, because a claim cannot shrink (to replace it: docs/operations/volumes.md)",
         ),
         (
             planned("100Gi"),
             existing(),
-            f'monitoring:prometheus.storage.size: found "100Gi", but claim {NAME} has 50Gi and class slow lets none '
-            "grow; allowed: 50Gi, or allowVolumeExpansion on class slow if its driver can; "
-            "else the way to more: docs/operations/volumes.md",
+            f'monitoring:prometheus.storage.size: found "100Gi", but claim {NAME} has 50Gi and class slow does not '
+            "allow expansion; allowed: 50Gi, or allowVolumeExpansion: true in class slow if its driver supports it "
+            "(else: docs/operations/volumes.md)",
         ),
         (
             planned("50Gi", "fast"),
             existing(),
             f'monitoring:prometheus.storage.storageClass: found "fast", but claim {NAME} has class slow; '
-            "allowed: slow, no claim can change its class; the way to another: docs/operations/volumes.md",
+            "allowed: slow, because a claim cannot change its class (to replace it: docs/operations/volumes.md)",
         ),
         (
             planned("50Gi", "fats"),
-            storage([], CLASSES),
+            parse_storage([], CLASSES),
             'monitoring:prometheus.storage.storageClass: found "fats", which the cluster does not have; '
             "allowed: fast (did you mean that?), or one of fast, slow",
         ),
@@ -204,76 +204,76 @@ def test_what_a_claim_can_do_is_no_problem(wanted: PlannedClaim, there: Storage)
             planned("60Gi"),
             existing(capacity=None, storage_class="fast"),
             f'monitoring:prometheus.storage.size: found "60Gi", but claim {NAME} has 50Gi and is not bound; '
-            "allowed: 50Gi until it is bound; or delete the claim: docs/operations/volumes.md",
+            "allowed: 50Gi until it is bound, or delete the claim (docs/operations/volumes.md)",
         ),
     ],
 )
-def test_what_no_claim_can_do_is_one_line_with_the_way_to_it(
-    wanted: PlannedClaim, there: Storage, problem: str
+def test_an_unsupported_change_is_one_problem_with_its_remedy(
+    planned_claim: PlannedClaim, storage: Storage, problem: str
 ) -> None:
-    assert [str(each) for each in claim_problems([wanted], there)] == [problem]
+    assert [str(each) for each in claim_problems([planned_claim], storage)] == [problem]
 
 
-def test_a_setting_is_named_once_however_many_replicas_it_has() -> None:
+def test_a_setting_is_reported_once_for_all_replicas() -> None:
     claims = prometheus_claims(PrometheusSettings.model_validate({"replicas": 3, "storage": {"size": "20Gi"}}))
-    there = storage([claim_object(name=each.name) for each in claims], CLASSES)
-    assert [each.key for each in claim_problems(claims, there)] == ["monitoring:prometheus.storage.size"]
+    storage = parse_storage([claim_object(name=claim.name) for claim in claims], CLASSES)
+    assert [problem.key for problem in claim_problems(claims, storage)] == ["monitoring:prometheus.storage.size"]
 
 
-def test_the_program_stops_before_anything_is_registered(
+def test_the_program_fails_before_it_registers_a_resource(
     cluster_answers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str | None, str]] = []
+    calls: list[tuple[str | None, str]] = []
 
-    def there(context: str | None, namespace: str) -> Storage:
-        asked.append((context, namespace))
+    def large_storage(context: str | None, namespace: str) -> Storage:
+        calls.append((context, namespace))
         return existing(size="900Gi", capacity="900Gi")
 
-    monkeypatch.setattr("preflight.plan.existing_storage", there)
-    done = Run()
-    with pytest.raises(Exception, match=r"prometheus\.storage\.size .* no claim can shrink") as refusal:
-        run_program(configuration("prod", "upstream"), done=done)
-    assert not isinstance(refusal.value, SettingsError)
-    assert asked == [("bais-prod", "monitoring")]
-    assert done.resources == []
+    monkeypatch.setattr("preflight.plan.existing_storage", large_storage)
+    run = Run()
+    with pytest.raises(Exception, match=r"prometheus\.storage\.size .* a claim cannot shrink") as error:
+        run_program(configuration("prod", "upstream"), done=run)
+    assert not isinstance(error.value, SettingsError)
+    assert calls == [("bais-prod", "monitoring")]
+    assert run.resources == []
 
 
-# --- asking the cluster ---------------------------------------------------------------------------------------------
+# --- reading the storage with kubectl -------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A stand-in for kubectl that prints this file and keeps the words it was called with in `asked`."""
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fake kubectl that records its arguments and prints the file of the requested kind."""
     program = tmp_path / "kubectl"
-    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\ncat {tmp_path}/$2.json\n')
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/arguments\ncat {tmp_path}/$2.json\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return tmp_path
 
 
-def test_the_cluster_is_asked_for_the_claims_of_the_namespace_and_for_its_classes(answer: Path) -> None:
-    (answer / "persistentvolumeclaims.json").write_text(json.dumps({"items": [claim_object()]}))
-    (answer / "storageclasses.json").write_text(json.dumps({"items": CLASSES}))
+def test_the_claims_of_the_namespace_and_all_storage_classes_are_read(kubectl: Path) -> None:
+    (kubectl / "persistentvolumeclaims.json").write_text(json.dumps({"items": [claim_object()]}))
+    (kubectl / "storageclasses.json").write_text(json.dumps({"items": CLASSES}))
     assert existing_storage("bais", "monitoring") == existing()
-    claims, classes = (answer / "asked").read_text().splitlines()
+    claims, classes = (kubectl / "arguments").read_text().splitlines()
     assert claims.startswith("get persistentvolumeclaims --output=json")
     assert "--namespace=monitoring --context=bais" in claims
     assert classes.startswith("get storageclasses --output=json")
 
 
 @pytest.mark.parametrize("context", ["bais", None])
-def test_a_cluster_that_does_not_say_has_nothing_to_refuse(
-    context: str | None, answer: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_output_of_kubectl_the_storage_is_empty(
+    context: str | None, kubectl: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert existing_storage(context, "monitoring") == Storage()  # cat finds no file and fails
-    monkeypatch.setattr("subprocess.run", too_late)
+    assert existing_storage(context, "monitoring") == Storage()  # The fake fails, because its file does not exist.
+    monkeypatch.setattr("subprocess.run", time_out)
     assert existing_storage(context, "monitoring") == Storage()
 
 
-def too_late(*_: object, **__: object) -> None:
+def time_out(*_: object, **__: object) -> None:
     raise subprocess.TimeoutExpired("kubectl", 15)
 
 
-def test_without_kubectl_nothing_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_kubectl_the_storage_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert existing_storage(None, "monitoring") == Storage()

@@ -1,4 +1,4 @@
-"""Where a stack's credentials come from, what they look like, and that no message ever repeats one."""
+"""Credentials of a stack: sources, formats, and messages that never repeat a value."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,33 +32,33 @@ ELSEWHERE = {**EVERYTHING, "secretSource": "existing", "existingSecret": "bais-a
 EACH = (*CREDENTIALS, team_routing_key("data"))
 
 
-def problems(notifications: Mapping[str, Any], given: Mapping[str, str]) -> list[Problem]:
-    """The problems of a stack `prod` with these encrypted values."""
-    return credential_problems({"notifications": notifications}, frozenset(given), given, "prod")
+def problems(notifications: Mapping[str, Any], decrypted: Mapping[str, str]) -> list[Problem]:
+    """Return the problems of a stack `prod` with these encrypted values."""
+    return credential_problems({"notifications": notifications}, frozenset(decrypted), decrypted, "prod")
 
 
 def canaries(*credentials: Credential) -> dict[str, str]:
     return {credential.key: canary(credential) for credential in credentials}
 
 
-def of(key: str) -> Credential:
-    (found,) = (credential for credential in EACH if credential.key == key)
-    return found
+def credential_of(key: str) -> Credential:
+    (credential,) = (credential for credential in EACH if credential.key == key)
+    return credential
 
 
 @pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT])
-def test_what_is_asked_for_is_enough(notifications: Mapping[str, Any]) -> None:
+def test_the_required_credentials_are_sufficient(notifications: Mapping[str, Any]) -> None:
     assert problems(notifications, canaries(*required_in_config(notifications))) == []
 
 
-def test_a_bot_takes_the_place_of_every_webhook() -> None:
+def test_a_bot_token_replaces_every_webhook() -> None:
     slack = [credential.key for credential in required_in_config(BY_BOT) if credential.key.startswith("slack")]
     assert slack == ["slackBotToken"]
     assert "slackBotToken" not in [credential.key for credential in required_in_config(EVERYTHING)]
 
 
 @pytest.mark.parametrize("credential", EACH, ids=lambda credential: str(credential.key))
-def test_one_that_is_missing_names_the_command_that_gives_it(credential: Credential) -> None:
+def test_a_missing_credential_is_reported_with_the_command_that_sets_it(credential: Credential) -> None:
     notifications = BY_BOT if credential.key == "slackBotToken" else EVERYTHING
     others = [other for other in required_in_config(notifications) if other.key != credential.key]
     path = "--path " if "." in credential.key else ""
@@ -74,23 +74,23 @@ def test_one_that_is_missing_names_the_command_that_gives_it(credential: Credent
 @pytest.mark.parametrize(
     ("key", "value", "found"),
     [
-        ("slackWarningWebhookUrl", "", "an empty text"),
-        ("slackWarningWebhookUrl", "http://hooks.slack.com/services/T0/B0/x", "a text of 39 characters"),
-        ("slackWarningWebhookUrl", "https:///services", "a text of 17 characters"),
-        ("slackWarningWebhookUrl", "https://hooks.slack.com/services/T0\n", "a text of 36 characters"),
-        ("deadMansSwitchUrl", "http://127.0.0.1.example/", "a text of 25 characters"),
-        ("slackBotToken", "xoxp-1-2", "a text of 8 characters"),
-        ("pagerdutyRoutingKey", "0" * 31, "a text of 31 characters"),
-        ("pagerdutyRoutingKey", "0" * 31 + "-", "a text of 32 characters"),
-        ("pagerdutyTeamRoutingKeys.data", "0" * 33, "a text of 33 characters"),
-        ("smtpPassword", " hush", "a text of 5 characters"),
-        ("smtpPassword", "hush\nhush", "a text of 9 characters"),
+        ("slackWarningWebhookUrl", "", "an empty string"),
+        ("slackWarningWebhookUrl", "http://hooks.slack.com/services/T0/B0/x", "a string of 39 characters"),
+        ("slackWarningWebhookUrl", "https:///services", "a string of 17 characters"),
+        ("slackWarningWebhookUrl", "https://hooks.slack.com/services/T0\n", "a string of 36 characters"),
+        ("deadMansSwitchUrl", "http://127.0.0.1.example/", "a string of 25 characters"),
+        ("slackBotToken", "xoxp-1-2", "a string of 8 characters"),
+        ("pagerdutyRoutingKey", "0" * 31, "a string of 31 characters"),
+        ("pagerdutyRoutingKey", "0" * 31 + "-", "a string of 32 characters"),
+        ("pagerdutyTeamRoutingKeys.data", "0" * 33, "a string of 33 characters"),
+        ("smtpPassword", " hush", "a string of 5 characters"),
+        ("smtpPassword", "hush\nhush", "a string of 9 characters"),
     ],
 )
-def test_one_of_another_shape_is_told_by_its_length(key: str, value: str, found: str) -> None:
+def test_a_malformed_credential_is_described_by_its_length(key: str, value: str, found: str) -> None:
     notifications = BY_BOT if key == "slackBotToken" else EVERYTHING
     values = canaries(*required_in_config(notifications)) | {key: value}
-    assert problems(notifications, values) == [Problem(f"monitoring:{key}", found, of(key).format.allowed)]
+    assert problems(notifications, values) == [Problem(f"monitoring:{key}", found, credential_of(key).format.allowed)]
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,12 @@ def test_one_of_another_shape_is_told_by_its_length(key: str, value: str, found:
         ("smtpPassword", "two words: {}"),
     ],
 )
-def test_one_of_the_right_shape_is_taken(key: str, value: str) -> None:
-    assert of(key).format.accepts(value)
+def test_a_credential_in_the_format_of_its_issuer_is_accepted(key: str, value: str) -> None:
+    assert credential_of(key).format.accepts(value)
 
 
 @given(st.text(max_size=60), st.characters())
-def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: str, other: str) -> None:
+def test_a_message_depends_only_on_the_length_of_a_value(value: str, other: str) -> None:
     for credential in EACH:
         replaced = other * len(value)
         if not credential.format.accepts(value) and not credential.format.accepts(replaced):
@@ -123,36 +123,37 @@ def test_a_message_depends_on_the_length_of_a_value_and_on_nothing_else(value: s
 
 
 @pytest.mark.parametrize("notifications", [EVERYTHING, BY_BOT, ELSEWHERE, {"slack": {}}, {"email": EMAIL}])
-def test_typed_notifications_require_what_they_require_as_written(notifications: Mapping[str, Any]) -> None:
+def test_typed_and_raw_notifications_require_the_same_credentials(notifications: Mapping[str, Any]) -> None:
     typed = NotificationsSettings.model_validate(notifications)
     assert typed.credentials == required_in_config(notifications)
     assert typed.mounted_credentials == mounted_credentials(notifications) != ()
 
 
 class TestExistingSecret:
-    """Alertmanager reads the same files from a Secret that something else keeps."""
+    """Alertmanager reads the same files from a Secret that the program does not manage."""
 
-    def test_no_encrypted_value_is_asked_for_but_every_file_is_read(self) -> None:
+    def test_no_encrypted_value_is_required_but_every_file_is_mounted(self) -> None:
         assert problems(ELSEWHERE, {}) == []
         assert required_in_config(ELSEWHERE) == ()
         assert mounted_credentials(ELSEWHERE) == mounted_credentials(EVERYTHING)
 
-    def test_a_value_in_the_configuration_too_is_two_sources(self) -> None:
+    def test_an_encrypted_value_in_the_configuration_is_a_problem(self) -> None:
         found = problems(ELSEWHERE, canaries(*EACH))
         assert [problem.key for problem in found] == [f"monitoring:{credential.key}" for credential in EACH]
-        assert {problem.found for problem in found} == {
-            "two sources: a value here, and notifications.secretSource existing"
-        }
-        assert found[0].allowed == "one: pulumi config rm monitoring:slackCriticalWebhookUrl --stack prod"
-        assert found[-1].allowed == "one: pulumi config rm --path monitoring:pagerdutyTeamRoutingKeys.data --stack prod"
+        assert {problem.found for problem in found} == {"a value here although notifications.secretSource is existing"}
+        assert found[0].allowed == "one source: pulumi config rm monitoring:slackCriticalWebhookUrl --stack prod"
+        assert (
+            found[-1].allowed
+            == "one source: pulumi config rm --path monitoring:pagerdutyTeamRoutingKeys.data --stack prod"
+        )
         assert leaked_credentials(EACH, repr(found)) == set()
 
-    def test_so_is_one_in_plain_text(self) -> None:
+    def test_an_unencrypted_value_in_the_configuration_is_a_problem(self) -> None:
         (problem,) = credential_problems({"notifications": ELSEWHERE, "smtpPassword": "hush"}, frozenset(), {}, "prod")
-        assert "two sources" in problem.found
+        assert problem.found == "a value here although notifications.secretSource is existing"
 
 
-def test_every_credential_has_a_file_of_its_own() -> None:
+def test_every_credential_has_a_unique_file() -> None:
     files = [credential.file for credential in EACH]
     assert len(files) == len(set(files))
     assert TOKENS not in files

@@ -17,52 +17,52 @@ from settings.stack import StackSettings
 
 SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
-RETENTION = "a Prometheus duration of 1d or more such as 30d"
+RETENTION = "a Prometheus duration of at least 1d, such as 30d"
 BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
-CORES = "processor cores above zero such as 500m or 2"
-INTERVAL = "a Prometheus duration from 5s to 1m: alerts look back 5m and need 4 samples there"
+CORES = "CPU cores above zero, such as 500m or 2"
+INTERVAL = "a Prometheus duration from 5s to 1m, because alerts need 4 samples in 5m"
 GROUP_INTERVAL = "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m"
-ADDRESS = "an http or https address without user, query or fragment"
+ADDRESS = "an http or https URL without user, query or fragment"
 CHANNELS: dict[str, object] = {"slack": {}}
 
 
 def values(**changes: object) -> dict[str, object]:
-    """The least that a stack has to say, with changes."""
-    least: dict[str, object] = {
+    """Return the required values of a stack, with changes."""
+    required: dict[str, object] = {
         "environment": "prod",
         "cluster": {"name": "bais-prod"},
         "namespace": "monitoring",
         "links": {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example"},
         "notifications": CHANNELS,
     }
-    return least | changes
+    return required | changes
 
 
-def reading_of(given: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> LoadResult:
-    return loader.load_sections(RawConfig(stack="prod", values=given, secrets=secrets))
+def load_result(raw: Mapping[str, object], secrets: frozenset[str] = ALL_SECRETS) -> LoadResult:
+    return loader.load_sections(RawConfig(stack="prod", values=raw, secrets=secrets))
 
 
 def read(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> StackSettings:
-    done = reading_of(values(**changes), secrets)
-    assert done.problems == ()
-    return loader.build_settings(done)
+    result = load_result(values(**changes), secrets)
+    assert result.problems == ()
+    return loader.build_settings(result)
 
 
 def problems(secrets: frozenset[str] = ALL_SECRETS, **changes: object) -> list[tuple[str, str, str]]:
     return [
-        (problem.key, problem.found, problem.allowed) for problem in reading_of(values(**changes), secrets).problems
+        (problem.key, problem.found, problem.allowed) for problem in load_result(values(**changes), secrets).problems
     ]
 
 
-def test_defaults_make_a_complete_stack() -> None:
+def test_only_the_required_values_must_be_set() -> None:
     settings = read()
     assert settings.prometheus.replicas == 2
-    assert settings.prometheus.storage.bytes_kept == "43520MiB"
+    assert settings.prometheus.storage.effective_retention_size == "43520MiB"
     assert settings.alertmanager.replicas == 3
     assert settings.charts.source == "upstream"
 
 
-def test_settings_cannot_be_changed() -> None:
+def test_settings_are_immutable() -> None:
     settings = read()
     with pytest.raises(ValidationError, match="frozen"):
         settings.prometheus.replicas = 9  # type: ignore[misc]
@@ -102,12 +102,17 @@ def test_settings_cannot_be_changed() -> None:
         ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "1Gi"}}}, '"1Gi"', CORES),
         ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "0m"}}}, '"0m"', CORES),
         ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", BYTES),
-        ("prometheus.storage", {"storage": "50Gi"}, '"50Gi"', "a mapping of size, storageClass, retentionSize"),
+        (
+            "prometheus.storage",
+            {"storage": "50Gi"},
+            '"50Gi"',
+            "a mapping with the keys size, storageClass, retentionSize",
+        ),
         (
             "prometheus.storage.retentionSize",
             {"storage": {"size": "10Gi", "retentionSize": "9217MB"}},
             '"9217MB"',
-            "9216MiB or less, which is 90 % of the volume",
+            "9216MiB or less (90 % of the volume)",
         ),
         (
             "prometheus.resources.requests.memory",
@@ -130,7 +135,7 @@ def test_settings_cannot_be_changed() -> None:
         ),
     ],
 )
-def test_a_wrong_value_names_its_key_and_what_is_allowed(
+def test_an_invalid_value_is_reported_with_its_key_and_the_allowed_values(
     key: str, section: Mapping[str, Any], found: str, allowed: str
 ) -> None:
     assert problems(prometheus=section) == [(f"monitoring:{key}", found, allowed)]
@@ -147,7 +152,7 @@ def test_a_wrong_value_names_its_key_and_what_is_allowed(
         {"resources": {"requests": {"cpu": "2000m"}}},
     ],
 )
-def test_a_value_at_its_limit_is_taken(section: Mapping[str, Any]) -> None:
+def test_a_value_at_its_limit_is_accepted(section: Mapping[str, Any]) -> None:
     assert read(prometheus=section)
 
 
@@ -158,8 +163,8 @@ def test_the_longest_interval_leaves_four_samples_in_every_window_of_the_catalog
     assert min(map(parse_duration, windows)) >= 4 * LONGEST_INTERVAL
 
 
-def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_repetition() -> None:
-    """But for the month of an objective and the week of a file system, worth as much as the retention has of them."""
+def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_repeat_interval() -> None:
+    """Except the windows of SLOs (30d) and file systems (7d), which work with shorter data too."""
     expressions = [alert.expression for alert in load().alerts.values()]
     windows = [window for expression in expressions for window in re.findall(r"\[([0-9a-z]+)[:\]]", expression)]
     assert max(parse_duration(window) for window in windows if window not in ("30d", "7d")) <= SHORTEST_RETENTION
@@ -181,40 +186,40 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
 @pytest.mark.parametrize(
     "address", ["http://[x", "http://", "ftp://a.example", "http://:hush@a.example", "a.example", 7]
 )
-def test_a_link_that_leads_nowhere_is_told_what_is_allowed(link: str, address: object) -> None:
+def test_an_invalid_link_is_reported_without_its_credentials(link: str, address: object) -> None:
     links = {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example", link: address}
     ((key, found, allowed),) = problems(links=links)
     assert (key, allowed) == (f"monitoring:links.{link}", ADDRESS)
     assert "hush" not in found
 
 
-def test_setting_one_value_leaves_the_defaults_beside_it() -> None:
+def test_setting_one_value_preserves_the_defaults_of_the_others() -> None:
     resources = read(prometheus={"resources": {"limits": {"memory": "6Gi"}}}).prometheus.resources
     assert (resources.requests.memory, resources.limits.memory) == ("2Gi", "6Gi")
 
 
-def test_an_unknown_section_is_refused_with_the_one_that_was_meant() -> None:
+def test_an_unknown_section_is_reported_with_the_most_similar_one() -> None:
     ((key, found, allowed),) = problems(promtheus={"replicas": 1})
     assert (key, found) == ("monitoring:promtheus", "an unknown key")
     assert allowed.startswith("prometheus (did you mean that?), or one of alertmanager, ")
 
 
-def test_an_unknown_secret_is_refused_too() -> None:
+def test_an_unknown_secret_is_a_problem() -> None:
     ((key, found, allowed),) = problems(ALL_SECRETS | {"slackUrl"})
     assert (key, found) == ("monitoring:slackUrl", "an unknown key")
     assert "slackWarningWebhookUrl" in allowed
 
 
 def test_a_missing_section_or_key_is_a_problem() -> None:
-    least = values()
-    del least["environment"]
-    assert [(problem.key, problem.found) for problem in reading_of(least | {"cluster": {}}).problems] == [
+    incomplete = values(cluster={})
+    del incomplete["environment"]
+    assert [(problem.key, problem.found) for problem in load_result(incomplete).problems] == [
         ("monitoring:environment", "nothing"),
         ("monitoring:cluster.name", "nothing"),
     ]
 
 
-def test_a_problem_hides_no_other() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     found = problems(
         prometheus={"replicas": 0, "retention": "x", "storage": {"size": "10Gi", "retentionSize": "40GB"}, "typo": 1},
         alertmanager={"replicas": "three", "storage": {"size": "big"}},
@@ -240,7 +245,7 @@ def test_a_problem_hides_no_other() -> None:
         ({"slack": {}, "deadMansSwitch": True}, "deadMansSwitchUrl"),
     ],
 )
-def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret: str) -> None:
+def test_a_channel_requires_its_secret(notifications: Mapping[str, object], secret: str) -> None:
     command = f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
     assert problems(ALL_SECRETS - {secret}, notifications=notifications) == [
         (f"monitoring:{secret}", "nothing", command)
@@ -248,14 +253,14 @@ def test_a_channel_needs_its_secret(notifications: Mapping[str, object], secret:
     assert read(ALL_SECRETS, notifications=notifications)
 
 
-def test_a_channel_that_is_off_needs_no_secret() -> None:
+def test_a_disabled_channel_requires_no_secret() -> None:
     assert read(SLACK_SECRETS).notifications.pagerduty is False
 
 
 @pytest.mark.parametrize("secret", sorted(ALL_SECRETS))
-def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None:
+def test_an_unencrypted_secret_is_reported_without_its_value(secret: str) -> None:
     ((key, found, allowed),) = problems(ALL_SECRETS - {secret}, **{secret: "hush-hush"})
-    assert (key, found) == (f"monitoring:{secret}", "a plain value")
+    assert (key, found) == (f"monitoring:{secret}", "an unencrypted value")
     assert allowed == f"pulumi config set --secret monitoring:{secret} <value> --stack prod"
 
 
@@ -268,12 +273,12 @@ def test_a_secret_in_plain_text_is_refused_and_not_repeated(secret: str) -> None
         {"slack": {}, "pagerduty": "hushhush0123456789abcdef01234567"},
     ],
 )
-def test_a_secret_in_the_wrong_place_is_not_repeated(notifications: Mapping[str, object]) -> None:
+def test_a_secret_at_the_wrong_key_is_reported_without_its_value(notifications: Mapping[str, object]) -> None:
     assert "hushhush" not in repr(problems(notifications=notifications))
 
 
-def test_a_plain_setting_may_not_be_encrypted() -> None:
-    assert problems(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "a plain value")]
+def test_an_encrypted_setting_is_a_problem() -> None:
+    assert problems(ALL_SECRETS | {"charts"}) == [("monitoring:charts", "an encrypted value", "an unencrypted value")]
 
 
 QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
@@ -282,33 +287,33 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
 @pytest.mark.parametrize(
     ("key", "changes", "allowed"),
     [
-        ("secretSource", {"secretSource": "vault"}, "configuration or existing"),
+        ("secretSource", {"secretSource": "vault"}, "one of configuration, existing"),
         (
             "existingSecret",
             {"secretSource": "existing"},
-            "the name of a Secret if secretSource is existing, nothing if not",
+            "the name of a Secret if and only if secretSource is existing",
         ),
         (
             "existingSecret",
             {"existingSecret": "bais"},
-            "the name of a Secret if secretSource is existing, nothing if not",
+            "the name of a Secret if and only if secretSource is existing",
         ),
         (
             "existingSecret",
             {"secretSource": "existing", "existingSecret": "alertmanager-tokens"},
-            "another name than alertmanager-tokens, which is the program's own",
+            "a name other than alertmanager-tokens, which the program uses itself",
         ),
-        ("pagerdutyTeams", {"pagerdutyTeams": ["data"]}, "none, or pagerduty: true beside it"),
+        ("pagerdutyTeams", {"pagerdutyTeams": ["data"]}, "an empty list unless pagerduty is true"),
         (
             "pagerdutyTeams",
             {"pagerduty": True, "pagerdutyTeams": "data"},
-            "a list of teams, named as in the label team",
+            "a list of teams, with the names of the label team",
         ),
         ("pagerdutyTeams", {"pagerduty": True, "pagerdutyTeams": ["data", "data"]}, "each team once"),
         (
             "pagerdutyTeams[0]",
             {"pagerduty": True, "pagerdutyTeams": ["Data"]},
-            "a Kubernetes name: small letters, digits and -, 63 characters at most",
+            "a Kubernetes name: lowercase letters, digits and -, at most 63 characters",
         ),
         ("groupWait", {"groupWait": "4s"}, "a Prometheus duration from 5s to 2m"),
         ("groupWait", {"groupWait": "121s"}, "a Prometheus duration from 5s to 2m"),
@@ -316,11 +321,11 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
         ("groupInterval", {"groupInterval": "12m"}, GROUP_INTERVAL),
         ("groupInterval", {"groupInterval": "7m"}, GROUP_INTERVAL),
         ("groupInterval", {"groupInterval": "0s"}, GROUP_INTERVAL),
-        ("groupInterval", {"groupWait": "90s", "groupInterval": "1m"}, "groupWait, 90s, or longer"),
-        ("groupInterval", {"groupInterval": "30s"}, "more than 30s with 3 replicas of Alertmanager"),
+        ("groupInterval", {"groupWait": "90s", "groupInterval": "1m"}, "groupWait (90s) or longer"),
+        ("groupInterval", {"groupInterval": "30s"}, "more than 30s with 3 Alertmanager replicas"),
         ("quietHours.end", {"quietHours": QUIET | {"end": 420}}, 'a time of day such as "19:00", in quotes'),
         ("quietHours.begin", {"quietHours": QUIET | {"begin": "24:00"}}, 'a time of day such as "19:00", in quotes'),
-        ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "another time than begin"),
+        ("quietHours.end", {"quietHours": QUIET | {"end": "19:00"}}, "a time other than begin"),
         (
             "quietHours.timezone",
             {"quietHours": QUIET | {"timezone": "Mars/Olympus"}},
@@ -330,13 +335,11 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
         (
             "quietHours.business",
             {"quietHours": QUIET | {"business": True}},
-            "false, or a mailbox of the business stakeholders' own",
+            "false, or an address in email.business other than email.onCall",
         ),
     ],
 )
-def test_notifications_that_do_not_fit_together_are_refused(
-    key: str, changes: Mapping[str, object], allowed: str
-) -> None:
+def test_inconsistent_notifications_are_a_problem(key: str, changes: Mapping[str, object], allowed: str) -> None:
     found = [
         problem
         for problem in problems(frozenset(), notifications={**CHANNELS, **changes})
@@ -349,14 +352,14 @@ def test_a_group_interval_is_bounded_by_evaluation_and_the_number_of_alertmanage
     key, fast = "monitoring:notifications.groupInterval", CHANNELS | {"groupWait": "5s", "groupInterval": "36s"}
     assert read(notifications=fast).notifications.group_interval == "36s"
     assert problems(notifications=fast, prometheus={"evaluationInterval": "1m"}, alertmanager={"replicas": 4}) == [
-        (key, '"36s"', "prometheus.evaluationInterval, 1m, or longer"),
-        (key, '"36s"', "more than 45s with 4 replicas of Alertmanager"),
+        (key, '"36s"', "prometheus.evaluationInterval (1m) or longer"),
+        (key, '"36s"', "more than 45s with 4 Alertmanager replicas"),
     ]
     alone = fast | {"groupInterval": "5s"}
     assert read(notifications=alone, alertmanager={"replicas": 1}, prometheus={"evaluationInterval": "5s"})
 
 
-def test_a_key_of_a_team_that_is_not_named_is_refused() -> None:
+def test_a_routing_key_of_an_unknown_team_is_a_problem() -> None:
     ((key, found, allowed),) = problems(
         ALL_SECRETS | {"pagerdutyTeamRoutingKeys.data", "pagerdutyTeamRoutingKeys.date"},
         notifications={"slack": {}, "pagerduty": True, "pagerdutyTeams": ["data"]},
@@ -370,9 +373,14 @@ def test_staging_never_pages() -> None:
     assert problems(**changes) == [("monitoring:notifications.pagerduty", "true", "false: staging never pages")]  # type: ignore[arg-type]
 
 
-def test_somebody_must_hear_of_a_warning() -> None:
-    ((key, found, _),) = problems(notifications={"pagerduty": True})
-    assert (key, found) == ("monitoring:notifications", "neither slack nor email")
+def test_warnings_require_slack_or_email() -> None:
+    assert problems(notifications={"pagerduty": True}) == [
+        (
+            "monitoring:notifications",
+            "neither slack nor email",
+            "slack, email or both, so that warnings reach someone",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -387,7 +395,7 @@ def test_somebody_must_hear_of_a_warning() -> None:
         "oci://[x",
     ],
 )
-def test_charts_come_from_nowhere_else(source: str) -> None:
+def test_an_invalid_chart_source_is_reported_without_its_credentials(source: str) -> None:
     ((key, found, _),) = problems(charts={"source": source})
     assert key == "monitoring:charts.source"
     assert "user" not in found
@@ -396,13 +404,13 @@ def test_charts_come_from_nowhere_else(source: str) -> None:
 @pytest.mark.parametrize(
     "source", ["upstream", "https://mirror.example/charts", "oci://registry.example/charts", ".state/charts"]
 )
-def test_charts_come_from_a_repository_a_registry_or_a_folder(source: str) -> None:
+def test_charts_can_come_from_a_repository_a_registry_or_a_folder(source: str) -> None:
     assert read(charts={"source": source}).charts.source == source
 
 
-def test_the_report_has_a_heading_and_one_aligned_line_a_problem() -> None:
-    found = reading_of(values(environment="P", prometheus={"replicas": 0})).problems
-    heading, *lines = problem_report("prod", found).splitlines()
+def test_the_report_has_a_heading_and_one_aligned_line_per_problem() -> None:
+    result = load_result(values(environment="P", prometheus={"replicas": 0}))
+    heading, *lines = problem_report("prod", result.problems).splitlines()
     assert heading == "2 problems in the settings of stack prod:"
     assert len(lines) == 2
     assert len({line.index("found ") for line in lines}) == 1
