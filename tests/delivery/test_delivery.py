@@ -63,14 +63,14 @@ def deliver(name: str, folder: Path) -> Delivery:
     sent = stack(name)
     alerts = [sent.alert(each) for each in sent.rules]
     expectation = {alert["labels"]["alertname"]: sorted(expected(name, alert["labels"])) for alert in alerts}
-    resolvable = {each for each, addresses in expectation.items() if addresses != [SWITCH]}
+    resolvable = {each: addresses for each, addresses in expectation.items() if addresses != [SWITCH]}
     with delivering(sent, folder) as (alertmanager, inbox):
         started = alertmanager.post(alerts)
         wait_until(lambda: inbox.received() == expectation, DELIVERED_WITHIN)
         time.sleep(SETTLE_SECONDS)
         firing, routed = inbox.received(), alertmanager.receivers()
         alertmanager.post(alerts, resolved=True)
-        wait_until(lambda: resolvable <= set(inbox.received(resolved=True)), DELIVERED_WITHIN)
+        wait_until(lambda: inbox.received(resolved=True) == resolvable, DELIVERED_WITHIN)
         time.sleep(SETTLE_SECONDS)
         resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
         inbox.clear()
