@@ -11,7 +11,7 @@ from common.project import RULES
 
 @functools.cache
 def load(folder: Path = RULES) -> Catalogue:
-    """Load the rule files of every area and the tunables from a folder, once per process.
+    """Load the rule files and tunables from a folder, once per process.
 
     Raises:
         CatalogueError: with every problem in the files.

@@ -16,7 +16,10 @@ def canary(credential: Credential) -> str:
 
 
 def every_channel_flag() -> dict[str, bool]:
-    """Return the notifications that enable every channel whose switch is a flag: all but Slack and e-mail."""
+    """Return settings that enable every channel that a flag enables.
+
+    These are all channels except Slack and e-mail.
+    """
     fields = NotificationsSettings.model_fields.values()
     return {str(field.alias): True for field in fields if field.annotation is bool}
 

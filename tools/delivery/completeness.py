@@ -18,7 +18,10 @@ SUMMARY: Final = "daily summary"
 
 
 def missing(message: Message, alert: Mapping[str, Any], started: datetime) -> set[str]:
-    """Return the facts about an alert that are missing where the channel of a message shows them."""
+    """Return the facts about an alert that are missing in a message.
+
+    A fact must be in the part of the message in which its channel shows it.
+    """
     required = facts(alert, started)
     color = "good" if message.resolved else COLORS.get(alert["labels"]["severity"], "danger")
     shown = places(message)

@@ -58,7 +58,13 @@ _ADDRESSES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 
 
 def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = ()) -> set[str]:
-    """Return the addresses at which an alert of a stack must arrive, with these channels also enabled."""
+    """Return the addresses at which an alert of a stack must arrive.
+
+    Args:
+        stack: Name of the stack.
+        labels: Labels of the alert.
+        enabled: Channels that are enabled in addition to those of the stack.
+    """
     severity, area = labels["severity"], labels["area"]
     wanted = TABLE.get((severity, area), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     rows = {(severity, area), (severity, area if area == "security" else "*")}

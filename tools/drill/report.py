@@ -28,5 +28,8 @@ def write_report(path: Path, stack: str, outcomes: Sequence[Outcome]) -> None:
 
 
 def kind(message: Message) -> str:
-    """Return the kind of a message, which selects its layout; `text` for channels without one."""
+    """Return the kind of a message, which selects its layout.
+
+    It is `text` for channels without a layout of their own.
+    """
     return _KINDS.get(channel(message.address), "text")
