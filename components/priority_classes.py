@@ -42,7 +42,7 @@ class PriorityClasses(pulumi.ComponentResource):
             value=_HIGH,
             # Scheduled before pods of lower priority and evicted after them, but never evicts a pod of BAIS.
             preemption_policy="Never",
-            description="Monitoring: evicted late, and evicts nobody.",
+            description="Monitoring: evicted late, preempts no other pod.",
             opts=child,
         )
         scheduling.v1.PriorityClass(

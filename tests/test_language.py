@@ -14,7 +14,7 @@ from common.project import PROJECT
 INSTEAD: Final = {
     r"whoever|whosoever": "the reader, the team, anyone who",
     r"somebody|anybody": "someone, or the person or team by name",
-    r"(?<![\"'`/])\bnobody\b(?![\"'`])": "no one, or the receiver without a channel in backticks",
+    r"(?<![\"'`/:n])\bnobody\b(?![\"'`:])": "no one, or the receiver without a channel in backticks",
     r"\bshall\b": "must, or will",
     r"\banew\b": "again, recreate, rebuild",
     r"\b(cannot|can not|not) be had\b|\bto be had\b": "not available, cannot be built",

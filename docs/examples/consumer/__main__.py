@@ -42,7 +42,7 @@ def labels(label: str) -> dict[str, str]:
 
 
 def rules(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """One alert. Severity, team and area decide who hears of it; the platform's routes know the values it exports."""
+    """Return one alert, routed by severity, team and area; the outputs list their allowed values."""
     alert = {
         "alert": "OrdersStuck",
         "expr": "max by (namespace, job, service) (orders_oldest_seconds) > 600",
