@@ -1,4 +1,4 @@
-"""Generator of docs/metrics-contract.md.
+"""Generator of docs/reference/metrics-contract.md.
 
 Usage: `python -m catalogue.contract_docs [--check]`.
 """

@@ -24,6 +24,13 @@ MAX_NAME_LENGTH: Final = 40
 # Marks a text that must be written by hand.
 GAP: Final = "TODO"
 
+
+def gap_count(text: str) -> str:
+    """Return the number of gaps in a text, in words."""
+    count = text.count(GAP)
+    return f"{count} gap{'s' if count > 1 else ''} to fill" if count else "complete"
+
+
 _RULE: Final = """
       - alert: {name}
         expr: |
@@ -171,9 +178,10 @@ def main(name: str, area: str, severity: str) -> None:
         sys.exit(1)
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
-        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps to fill")
+        click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
-        f"Fill each {GAP}, then run: make generate, .venv/bin/python -m pytest tests/rules, make mutate, make catalogue"
+        f"Fill each {GAP}, then: make generate, .venv/bin/python -m pytest tests/rules tests/catalogue tests/dashboards "
+        "tests/routing, make mutate, make catalogue"
     )
 
 

@@ -17,6 +17,7 @@ from typing import Final
 
 import click
 
+from catalogue.scaffold import GAP, gap_count
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
 from local.demo import fake_receivers
@@ -25,7 +26,6 @@ from settings import credentials
 from settings.notifications import NotificationsSettings
 from tools.delivery import completeness
 
-GAP: Final = "TODO"
 LONGEST_NAME: Final = 30
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 
@@ -84,8 +84,8 @@ Silence: {{ template "bais.silence" . }}
 {{ end }}
 """
 _STAND_IN: Final = """\
-def _{ident}(post: _Post) -> tuple[int, str]:
-    # What the service refuses, and with which answer, is in its documentation: raise _RefusedError with both.
+def _{ident}(post: _Post) -> _Response:
+    # The documentation of the service lists its errors: raise _RefusedError with status and text.
     subject, text = post.payload["TODO"], post.payload["TODO"]
     post.accept({const}, resolved=subject.startswith("[RESOLVED]"), parts={{"subject": subject, "text": text}})
     return 200, "TODO"
@@ -325,10 +325,10 @@ def main(name: str) -> None:
         path.write_text(text, encoding="utf-8")
     # Not in the same loop: a closed pipe must not leave half of the files.
     for path, text in written.items():
-        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps")
+        click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
-        f"Fill each {GAP}, then: .venv/bin/python -m pytest tests/routing tests/settings tests/test_documentation.py, "
-        "make delivery"
+        f"Fill each {GAP}, then: .venv/bin/python -m pytest tests/routing tests/settings tests/components "
+        "tests/manifests tests/policy tests/test_documentation.py, make check, make delivery"
     )
 
 

@@ -98,7 +98,7 @@ def test_no_gap_of_a_new_alert_is_left(folder: Path) -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if GAP in line
     ]
-    assert gaps == [], "fill these gaps of a new alert"
+    assert gaps == [], "fill these gaps:\n" + "\n".join(gaps)
 
 
 def test_promtool_accepts_the_rules(promtool: str) -> None:

@@ -64,11 +64,16 @@ def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = (
         stack: Name of the stack.
         labels: Labels of the alert.
         enabled: Channels that are enabled in addition to those of the stack.
+
+    Raises:
+        LookupError: CHANNELS has no row for the stack.
     """
     severity, area = labels["severity"], labels["area"]
     wanted = TABLE.get((severity, area), TABLE[severity, "*"]) | (ERROR_BUDGET if "slo" in labels else set())
     rows = {(severity, area), (severity, area if area == "security" else "*")}
     wanted |= {address for address, pairs in ADDITIONAL.items() if rows & set(pairs)}
+    if stack not in CHANNELS:
+        raise LookupError(f"add the enabled channels of {stack} to CHANNELS in tools/delivery/expectations.py")
     channels = {*CHANNELS[stack], *enabled, channel(SWITCH)}
     return {address for address in wanted if channel(address) in channels} or {"#bais-alerts"}
 

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from catalogue.scaffold import GAP
+from catalogue.scaffold import GAP, gap_count
 from common.problems import CatalogueError
 from common.project import PROJECT
 from tools.exporter_scaffold.scaffold import NewExporter, texts
@@ -31,10 +31,11 @@ def main(name: str, chart: str, version: str, port: str) -> None:
     for path, text in written.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        click.echo(f"{path.relative_to(PROJECT)}: {text.count(GAP)} gaps")
+        click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
         f"Fill each {GAP}, then: make generate, make check, "
-        ".venv/bin/python -m pytest tests/components tests/manifests tests/rules tests/catalogue, make mutate"
+        ".venv/bin/python -m pytest tests/components tests/manifests tests/settings tests/rules tests/catalogue "
+        "tests/local tests/synthetic tests/test_documentation.py, make mutate"
     )
 
 

@@ -84,10 +84,10 @@ DECLARATION: Final = """\
 """
 SETTING_ROWS: Final = """\
 | `{key}.enabled` | flag | `false` | TODO what it reports on. |
-| `{key}.scrapeInterval` | duration | none | As above. |
-| `{key}.resources.requests.cpu` | cores | `20m` | As above. |
-| `{key}.resources.requests.memory` | bytes | `32Mi` | As above. |
-| `{key}.resources.limits.memory` | bytes | `128Mi` | As above. |
+| `{key}.scrapeInterval` | duration | none | Scrape interval; default: that of Prometheus |
+| `{key}.resources.requests.cpu` | cores | `20m` | Requested processor time |
+| `{key}.resources.requests.memory` | bytes | `32Mi` | Requested memory, at most the limit |
+| `{key}.resources.limits.memory` | bytes | `128Mi` | Memory limit |
 """
 FLOW_ROW: Final = "| prometheus | {name} | {port} | scrape |\n"
 FREE: Final = """\
