@@ -180,8 +180,8 @@ def main(name: str, area: str, severity: str) -> None:
         path.write_text(text, encoding="utf-8")
         click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
-        f"Fill each {GAP}, then: make generate, .venv/bin/python -m pytest tests/rules tests/catalogue tests/dashboards "
-        "tests/routing, make mutate, make catalogue"
+        f"Fill each {GAP}, then: make generate, .venv/bin/python -m pytest tests/rules tests/catalogue "
+        "tests/dashboards tests/routing, make mutate, make catalogue"
     )
 
 
