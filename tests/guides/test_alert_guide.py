@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Final
 
 import pytest
@@ -60,11 +61,13 @@ def filled(scaffolded: Scaffolded) -> ScratchCopy:
     copy = scaffolded.copy
     for path in (RULES, CASES):
         copy.restore(path)
-    copy.replace(RULES, "\n\n  - name: cache.memory\n", f"\n{text('rule.yaml')}\n  - name: cache.memory\n")
+    copy.replace(
+        RULES, "\n\n  - name: cache.memory\n", f"\n\n{indent(text('rule.yaml'), 6 * ' ')}\n  - name: cache.memory\n"
+    )
     copy.replace(
         "rules/tunables.yaml", "redis_command_slow_seconds:\n", f"{text('tunable.yaml')}redis_command_slow_seconds:\n"
     )
-    copy.write(CASES, copy.read(CASES) + text("cases.yaml"))
+    copy.write(CASES, f"{copy.read(CASES)}\n{indent(text('cases.yaml'), 2 * ' ')}")
     copy.insert_after(
         "dashboards/boards/cache.py",
         "            signals=(cache.BLOCKED_CLIENTS,),\n",
