@@ -93,7 +93,6 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> ScratchCopy:
         "import api, business, cache, database, example,",
     )
     copy.insert_after("dashboards/boards/__init__.py", "    monitoring.BOARD,\n", "    example.BOARD,\n")
-    copy.insert_after(TEST_BOARDS, '"bais-database",\n', f'        "{UID}",\n')
     copy.replace(
         GUIDE,
         "\n\n`bais-production` is also",
@@ -114,7 +113,7 @@ def test_the_tests_of_the_guide_pass(copy: ScratchCopy) -> None:
         "tests/components/test_golden.py",
     )
     assert failed == set(), output
-    assert f"test_lint.py::test_the_lint_finds_nothing[{UID}-" in output
+    assert f"test_lint.py::test_lint_has_no_findings[{UID}]" in output
 
 
 def test_the_program_deploys_the_board(copy: ScratchCopy) -> None:
