@@ -68,7 +68,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], None
     def give(findings: list[Finding]) -> None:
         monkeypatch.setattr(command, "findings", lambda: findings)
 
-    monkeypatch.setattr(command, "served", served)
+    monkeypatch.setattr(command, "serve", served)
     monkeypatch.setattr(command, "answers", answers)
     return give
 
