@@ -120,4 +120,4 @@ def test_an_alert_without_a_runbook_is_a_problem_before_anything_is_deployed(mon
     monkeypatch.setattr(runbooks, "find_problems", lambda loaded: [missing])
     with pytest.raises(SettingsError) as raised:
         prepare_stack(stack(), PROJECT)
-    assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: a runbook for every alert")
+    assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: one runbook per alert")
