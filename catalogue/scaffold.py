@@ -18,6 +18,7 @@ from catalogue.runbooks import END, START
 from catalogue.stack import OVERRIDE_SEVERITIES
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
+from common.whole_files import write_all
 
 # Longer names do not fit into the title of a page.
 MAX_NAME_LENGTH: Final = 40
@@ -173,11 +174,11 @@ def main(name: str, area: str, severity: str) -> None:
     """Write the rule, the test cases and the runbook of a new alert with TODO gaps."""
     try:
         files = render_files(load(), name, area, severity)
-    except CatalogueError as error:
+    except (CatalogueError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    write_all(files)
     for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
         click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
         f"Fill each {GAP}, then: make generate, .venv/bin/python -m pytest tests/rules tests/catalogue "

@@ -22,7 +22,7 @@ LAYERS: Final = (
 )
 LEVEL: Final = {folder: level for level, folders in enumerate(LAYERS) for folder in folders}
 ALLOWED_WITHIN_LAYER: Final = {("operations", "local")}
-COMPONENT_INTERNALS: Final = {"foundation", "exporters"}
+ASSEMBLING: Final = {"foundation", "exporters"}
 
 
 def modules() -> list[Path]:
@@ -37,8 +37,8 @@ def imported(path: Path) -> set[str]:
     """Return the top-level names of the modules that a file imports anywhere."""
     found: set[str] = set()
     for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
+        if isinstance(node, ast.ImportFrom):
+            found.add("a relative import" if node.level else (node.module or "").partition(".")[0])
         elif isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
     return found
@@ -73,17 +73,20 @@ def test_only_components_sources_and_the_program_import_pulumi() -> None:
 
 
 def test_components_contains_only_components_and_underscored_modules() -> None:
-    def has_component(path: Path) -> bool:
+    def components(path: Path) -> int:
         tree = ast.parse((PROJECT / path).read_text(encoding="utf-8"))
         bases = [ast.unparse(base) for node in tree.body if isinstance(node, ast.ClassDef) for base in node.bases]
-        return any(base.endswith("ComponentResource") for base in bases)
+        return bases.count("pulumi.ComponentResource")
 
-    others = {
-        path.stem
-        for path in modules()
-        if path.parts[0] == "components" and not path.stem.startswith("_") and not has_component(path)
-    }
-    assert others == COMPONENT_INTERNALS
+    inside = [path for path in modules() if path.parts[0] == "components"]
+    assert [str(path) for path in inside if len(path.parts) != 2] == []
+    public = {path.stem: components(path) for path in inside if not path.stem.startswith("_")}
+    assert {stem for stem, count in public.items() if count != 1} == ASSEMBLING
+    assert [stem for stem in ASSEMBLING if public[stem]] == []
+
+
+def test_no_import_is_relative() -> None:
+    assert [str(path) for path in modules() if "a relative import" in imported(path)] == []
 
 
 def test_rules_contains_no_code() -> None:

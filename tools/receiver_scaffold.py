@@ -20,6 +20,7 @@ import click
 from catalogue.scaffold import GAP, gap_count
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
+from common.whole_files import write_all
 from local.demo import fake_receivers
 from routing import receivers
 from settings import credentials
@@ -275,11 +276,12 @@ def texts(name: str, project: Path = PROJECT) -> dict[Path, str]:
 def _name_problems(name: str, project: Path) -> Iterator[Problem]:
     ident, const = name.replace("-", "_"), name.replace("-", "_").upper()
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        allowed = f"small letters, digits and -, {LONGEST_NAME} characters at most, such as teams or google-chat"
+        allowed = f"lowercase letters, digits and -, at most {LONGEST_NAME} characters, such as teams or google-chat"
         yield Problem("NAME", repr(name), allowed)
         return
     used: dict[str, tuple[Iterable[str], str]] = {
         "a name of Python": ([*dir(builtins), *keyword.kwlist], ident),
+        "the mark of a gap": ([GAP.lower()], ident),
         "a setting of notifications": ([*NotificationsSettings.model_fields, *dir(NotificationsSettings)], ident),
         "a name in settings/credentials.py": (dir(credentials), f"{const}_WEBHOOK_URL"),
         "a name in routing/receivers.py": (dir(receivers), ident),
@@ -318,12 +320,10 @@ def main(name: str) -> None:
     """Write all parts of a new notification channel, with its gaps marked."""
     try:
         written = texts(name)
-    except CatalogueError as error:
+    except (CatalogueError, LookupError, OSError, SyntaxError, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    for path, text in written.items():
-        path.write_text(text, encoding="utf-8")
-    # Not in the same loop: a closed pipe must not leave half of the files.
+    write_all(written)
     for path, text in written.items():
         click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(

@@ -117,7 +117,7 @@ def test_only_a_disabled_alert_has_no_runbook() -> None:
 
 def test_an_alert_without_a_runbook_is_a_problem_before_anything_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     (missing, *_) = runbooks.find_problems(loader.load(), PROJECT / "docs")
-    monkeypatch.setattr(runbooks, "problems", lambda loaded: [missing])
+    monkeypatch.setattr(runbooks, "find_problems", lambda loaded: [missing])
     with pytest.raises(SettingsError) as raised:
         prepare_stack(stack(), PROJECT)
-    assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: a runbook for every alert")
+    assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: one runbook per alert")

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from catalogue.scaffold import GAP
 from common.problems import CatalogueError
 from common.project import PROJECT
 from tools import receiver_scaffold
 from tools.operator_output import amtool
-from tools.receiver_scaffold import GAP
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -193,10 +193,13 @@ def test_a_second_run_is_refused_and_writes_nothing(filled: Path, run: Run) -> N
 @pytest.mark.parametrize(
     ("name", "problems"),
     [
-        ("", ["found ''; allowed: small letters, digits and -, 30 characters at most, such as teams or google-chat"]),
-        ("Teams", ["found 'Teams'; allowed: small letters"]),
-        ("1st", ["found '1st'; allowed: small letters"]),
-        ("a" * 31, [f"found '{'a' * 31}'; allowed: small letters, digits and -, 30 characters at most"]),
+        (
+            "",
+            ["found ''; allowed: lowercase letters, digits and -, at most 30 characters, such as teams or google-chat"],
+        ),
+        ("Teams", ["found 'Teams'; allowed: lowercase letters"]),
+        ("1st", ["found '1st'; allowed: lowercase letters"]),
+        ("a" * 31, [f"found '{'a' * 31}'; allowed: lowercase letters, digits and -, at most 30 characters"]),
         ("summary", ["found routing/templates/summary.tmpl, which exists"]),
         ("lambda", ["found lambda, a name of Python"]),
         ("mail", ["found mail, a channel in tools/delivery/completeness.py"]),

@@ -1,4 +1,4 @@
-"""Begin a new exporter: `make exporter NAME=memcached-exporter CHART=<chart> VERSION=1.2.3 PORT=9150`.
+"""Scaffold of a new exporter: `make exporter NAME=memcached-exporter CHART=<chart> VERSION=1.2.3 PORT=9150`.
 
 Writes the registry row and everything that belongs to it. What only a person can know is a gap, marked TODO;
 `tests/components/test_exporter_registry.py` lists each gap until it is filled, and the tests of rules and runbooks list
@@ -12,6 +12,7 @@ import click
 from catalogue.scaffold import GAP, gap_count
 from common.problems import CatalogueError
 from common.project import PROJECT
+from common.whole_files import write_all
 from tools.exporter_scaffold.scaffold import NewExporter, texts
 
 
@@ -25,12 +26,11 @@ def main(name: str, chart: str, version: str, port: str) -> None:
     new = NewExporter(name=name, chart=chart, version=version, port=int(port) if port.isdecimal() else 0)
     try:
         written = texts(new)
-    except (CatalogueError, LookupError) as error:
+    except (CatalogueError, LookupError, OSError, SyntaxError, ValueError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    write_all(written)
     for path, text in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
         click.echo(f"{path.relative_to(PROJECT)}: {gap_count(text)}")
     click.echo(
         f"Fill each {GAP}, then: make generate, make check, "

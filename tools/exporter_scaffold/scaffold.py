@@ -73,11 +73,15 @@ def problems(new: NewExporter, project: Path = PROJECT) -> list[Problem]:
 
 def _name_problems(new: NewExporter, project: Path) -> Iterator[Problem]:
     if not _NAME.fullmatch(new.name) or len(new.name) > _LONGEST_NAME:
-        allowed = f"a name such as memcached-exporter: small letters, digits and -, {_LONGEST_NAME} characters at most"
+        allowed = (
+            f"a name such as memcached-exporter: lowercase letters, digits and -, at most {_LONGEST_NAME} characters"
+        )
         yield Problem("NAME", repr(new.name), allowed)
     elif (
         new.name in reserved_jobs()
         or new.name.startswith(PROBE_JOB_PREFIX)
+        or new.module in dir(StackSettings)
+        or new.module.startswith("model_")
         or new.module in StackSettings.model_fields
         or keyword.iskeyword(new.module)
     ):

@@ -69,7 +69,7 @@ def give_findings(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Finding]], 
     def give(findings: list[Finding]) -> None:
         monkeypatch.setattr(command, "findings", lambda: findings)
 
-    monkeypatch.setattr(command, "served", served)
+    monkeypatch.setattr(command, "serve", served)
     monkeypatch.setattr(command, "query_results", query_results)
     return give
 
