@@ -20,7 +20,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import WINDOW, Signal
+from dashboards.model import RATE_WINDOW, Signal
 
 _SERVER: Final = 'job=~"$job", instance=~"$instance"'
 _NAME: Final = "{{service}} {{instance}}"
@@ -33,7 +33,7 @@ STORED_KEYS: Final = Signal(
 EXPIRED_KEYS: Final = Signal(
     name=_NAME,
     unit=units.CountsPerSecond,
-    expression=f"sum by (service, instance) (rate(redis_expired_keys_total{{{_SERVER}}}{WINDOW}))",
+    expression=f"sum by (service, instance) (rate(redis_expired_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 '''
 BOARD: Final = '''\

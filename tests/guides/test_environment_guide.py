@@ -52,7 +52,7 @@ def test_the_tests_of_the_guide_pass(environment: Environment) -> None:
     assert failed == set(), output
     tested = set(re.findall(rf"::(\w+)\[{NAME}\] PASSED", output))
     assert {
-        "test_a_stack_file_has_settings_without_problem",
+        "test_a_stack_file_has_valid_settings",
         "test_a_stack_has_the_resources_of_its_list",
         "test_every_stack_passes_every_check",
     } <= tested
