@@ -164,10 +164,10 @@ def test_all_problems_of_all_boards_are_reported_together() -> None:
     assert by_key[f"{place}.panels.target-down"][1].startswith("targets-down (did you mean that?), or one of ")
     assert by_key[f"{place}.panels.targets-by-job.expressions.A"] == ("'sum('", "PromQL")
     assert by_key[f"{place}.panels.targets-by-job.expressions.B"] == ("an unknown name", "one of A")
-    assert by_key[f"{place}.panels.targets-by-job.limits.warning"][1] == "nothing: this panel has no limits"
+    assert by_key[f"{place}.panels.targets-by-job.limits.warning"][1] == "none; this panel has no limits"
     assert by_key[f"{place}.panels.targets-down.limits.warning"] == (
         "0.2",
-        "alerts.tunables.target_down_ratio: the alert reads the same number",
+        "alerts.tunables.target_down_ratio, which the alert reads too",
     )
     assert by_key[f"{place}.panels.targets-down.enabled"] == ("'no'", "true, false")
     assert by_key[f"{place}.panels.{SLUG}.limits.warning"] == ("'0.5'", "a number")
@@ -179,8 +179,8 @@ def test_a_limit_of_an_alert_or_objective_cannot_be_overridden_on_a_panel() -> N
     limits = {"promised": 0.9, "critical": 0.5}
     found = problems({"bais-production": {"panels": {"payment-success-now": {"limits": limits}}}})
     assert [(key.rpartition(".")[2], allowed) for key, _, allowed in found] == [
-        ("promised", "rules/slos.yaml: the objective has the same number"),
-        ("critical", "alerts.tunables.payment_failure_ratio: the alert reads the same number"),
+        ("promised", "the objective in rules/slos.yaml"),
+        ("critical", "alerts.tunables.payment_failure_ratio, which the alert reads too"),
     ]
 
 

@@ -179,7 +179,7 @@ def test_an_existing_secret_without_a_required_key_is_a_problem(
         monkeypatch.setenv(name, value)
     assert existing_secret_problems("bais-local", "monitoring", TOKENS, required_in_config(notifications)) == []
     (problem,) = existing_secret_problems("bais-local", "monitoring", TOKENS, CREDENTIALS)
-    assert problem.found == "Secret alertmanager-tokens with no key slack-bot-token"
+    assert problem.found == "Secret alertmanager-tokens without key slack-bot-token"
     (problem,) = existing_secret_problems("bais-local", "no-such-namespace", TOKENS, CREDENTIALS)
     assert problem.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
 

@@ -35,7 +35,7 @@ USER, PASSWORD = "bais", "test"
 # The password `test`, hashed with bcrypt in the documentation of Prometheus.
 HASHED: Final = "$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay"
 DOCUMENTED: Final = re.findall(
-    r"^\| `(\S*prometheus_remote.*?)` \|", (PROJECT / "docs" / "scale-out.md").read_text(), re.MULTILINE
+    r"^\| `(\S*prometheus_remote.*?)` \|", (PROJECT / "docs" / "operations" / "scale-out.md").read_text(), re.MULTILINE
 )
 SERVICES: Final = [f"shop-{letter}" for letter in "abcdefgh"]
 PODS: Final = 3
