@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import hypothesis
 import pytest
 
+from common.project import PROJECT
 from local.tools.toolset import binary
 from tests.chart_values import VARIABLE, chosen_values
 
@@ -31,6 +33,31 @@ def promtool() -> str:
     if not path.exists():
         pytest.fail("promtool is not built; run `make tools`")
     return str(path)
+
+
+# Files that take more than a minute, the longest first: a worker that starts one of them last keeps the others waiting.
+LONGEST: Final = (
+    "tests/cluster/test_stack.py",
+    "tests/cluster/test_leftovers.py",
+    "tests/engine/test_interrupted_command.py",
+    "tests/engine/test_commands.py",
+    "tests/dashboards/test_days.py",
+    "tests/engine/test_killed_process.py",
+    "tests/engine/test_changes.py",
+    "tests/engine/test_lifecycle.py",
+    "tests/engine/test_canaries.py",
+    "tests/tools/test_exporter_scaffold.py",
+    "tests/catalogue/test_breaking.py",
+    "tests/rules/test_rules.py",
+    "tests/guides/test_environment_guide.py",
+    "tests/guides/test_alert_guide.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest files first."""
+    rank = {PROJECT / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
