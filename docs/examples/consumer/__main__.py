@@ -1,4 +1,4 @@
-"""A team's own monitoring on top of the platform's: a monitor, an alert and a dashboard, all placed by its outputs."""
+"""A team's own monitor, alert and dashboard, configured from the outputs of the platform's stack."""
 
 import json
 from collections.abc import Mapping
@@ -82,22 +82,22 @@ def board(outputs: Mapping[str, Any]) -> str:
 config = pulumi.Config()
 stack = config.require("monitoring")
 monitoring = pulumi.StackReference(stack).outputs.apply(checked)
-picked_up = monitoring.apply(lambda outputs: labels(outputs["selector_label"]))
+selector = monitoring.apply(lambda outputs: labels(outputs["selector_label"]))
 
 provider = kubernetes.Provider(
     "cluster", context=config.get("context") or None, kubeconfig="", enable_config_map_mutable=True
 )
 on_cluster = pulumi.ResourceOptions(provider=provider)
 
-# The label on the namespace lets Prometheus through the network to its pods, and on an object has it picked up.
-namespace = kubernetes.core.v1.Namespace(TEAM, metadata={"name": TEAM, "labels": picked_up}, opts=on_cluster)
+# On the namespace, the label admits Prometheus through the network policies; on an object, it selects the object.
+namespace = kubernetes.core.v1.Namespace(TEAM, metadata={"name": TEAM, "labels": selector}, opts=on_cluster)
 in_namespace = pulumi.ResourceOptions.merge(on_cluster, pulumi.ResourceOptions(depends_on=namespace))
 
 CustomResource(
     "monitor",
     api_version="monitoring.coreos.com/v1",
     kind="ServiceMonitor",
-    metadata={"name": TEAM, "namespace": TEAM, "labels": picked_up},
+    metadata={"name": TEAM, "namespace": TEAM, "labels": selector},
     spec={
         "selector": {"matchLabels": {"app.kubernetes.io/name": TEAM}},
         "endpoints": [{"port": "metrics", "relabelings": [{"targetLabel": "team", "replacement": TEAM}]}],
@@ -109,7 +109,7 @@ CustomResource(
     "alerts",
     api_version="monitoring.coreos.com/v1",
     kind="PrometheusRule",
-    metadata={"name": TEAM, "namespace": TEAM, "labels": picked_up},
+    metadata={"name": TEAM, "namespace": TEAM, "labels": selector},
     spec=monitoring.apply(rules),
     opts=in_namespace,
 )
