@@ -98,7 +98,7 @@ class ScratchCopy:
         self.write(name, text.replace(old, new))
 
     def insert_after(self, name: str, anchor: str, new: str) -> None:
-        """Insert a text after one that a file contains exactly once."""
+        """Insert a text after an anchor that occurs exactly once."""
         self.replace(name, anchor, anchor + new)
 
     def changed_files(self) -> list[str]:
