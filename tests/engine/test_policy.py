@@ -146,8 +146,9 @@ def test_make_up_enforces_the_policies(checkout: Checkout, folder: Path) -> None
     program = folder / "__main__.py"
     program.write_text(
         program.read_text()
-        + "kubernetes.core.v1.Service('open', metadata={'namespace': settings.namespace}, "
-        + "spec={'type': 'LoadBalancer'}, opts=pulumi.ResourceOptions(provider=provider))\n"
+        + "from pulumi_kubernetes import core\n"
+        + "core.v1.Service('open', metadata={'namespace': settings.namespace}, "
+        + "spec={'type': 'LoadBalancer'}, opts=opts)\n"
     )
     result = checkout.run("up")
     assert result.returncode == 1
