@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast mutate delivery proof bench-rules
+.PHONY: check format test test-fast scenarios mutate delivery proof bench-rules
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
@@ -72,6 +72,10 @@ test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifest
 test: .venv/complete ## Run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
+
+scenarios: .venv/complete ## Play scenarios against all rules and routes: who is notified of what [SCENARIO=name] [JSON=1]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m tools.scenarios $(SCENARIO) $(if $(JSON),--json)
 
 mutate: .venv/complete ## Mutation-test the rules: every changed rule must fail a test case [JOBS=n]
 	@$(LOCAL) tools

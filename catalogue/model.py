@@ -36,7 +36,11 @@ class Tunable:
 
 @dataclass(frozen=True)
 class Alert:
-    """An alerting rule; `duration` is its `for`, or None if it fires immediately."""
+    """An alerting rule.
+
+    `duration` is its `for`, or None if it fires immediately; `keep_firing_for` is how long it fires after its condition
+    ends, or None if not at all.
+    """
 
     name: str
     area: str
@@ -45,6 +49,7 @@ class Alert:
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     tunables: tuple[str, ...]
+    keep_firing_for: str | None = None
 
     @property
     def severity(self) -> str:

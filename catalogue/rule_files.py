@@ -30,7 +30,7 @@ from common.problems import Problem
 TUNABLES: Final = "tunables.yaml"
 # Files in rules/ that hold no rules.
 OTHER_FILES: Final = (TUNABLES, "slos.yaml", "metrics.yaml", "requirements.yaml")
-ALERT_FIELDS: Final = ("alert", "expr", "for", "labels", "annotations")
+ALERT_FIELDS: Final = ("alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 RECORDING_FIELDS: Final = ("record", "expr", "labels")
 ANNOTATIONS: Final = ("summary", "description", "impact", "action", "runbook_url", "dashboard_url")
 # Maximum number of rules per group.
@@ -143,7 +143,9 @@ class _Reader:
         if "record" in rule:
             return Recording(name, rule["expr"], labels)
         annotations = self._texts(f"{key}.annotations", rule.get("annotations", {}))
-        alert = Alert(name, area, rule["expr"], rule.get("for"), labels, annotations, tunables)
+        alert = Alert(
+            name, area, rule["expr"], rule.get("for"), labels, annotations, tunables, rule.get("keep_firing_for")
+        )
         if name in self.alerts:
             self.problem(
                 key,
@@ -203,8 +205,9 @@ class _Reader:
             value = values.get(field.partition(".")[2])
             if value is not None and not accepts(value):
                 self.problem(f"{key}.{field}", value, text)
-        if alert.duration is not None and not is_duration(alert.duration):
-            self.problem(f"{key}.for", repr(alert.duration), "a duration such as 30s, 5m or 1h30m")
+        for field, value in (("for", alert.duration), ("keep_firing_for", alert.keep_firing_for)):
+            if value is not None and not is_duration(value):
+                self.problem(f"{key}.{field}", repr(value), "a duration such as 30s, 5m or 1h30m")
 
     def _find_stray_markers(self, path: Path, groups: Sequence[Group]) -> None:
         """Find markers that are YAML comments because they are not in a block scalar."""

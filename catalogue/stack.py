@@ -12,6 +12,7 @@ import promql_parser
 from catalogue.loader import load
 from catalogue.model import Alert, Catalogue, Group, Recording, is_number
 from catalogue.panel_links import panel_link
+from catalogue.platform import CATALOGUE_LABEL, Platform
 from catalogue.tunables import apply_tunables, format_number
 from common.durations import is_duration
 from common.problems import CatalogueError, Problem, suggestion
@@ -42,39 +43,55 @@ class StackCatalogue:
         return replace(self, overrides={**self.overrides, **disabled})
 
     def render(
-        self, *, runbook_base: str, grafana_base: str, link_variables: Mapping[str, Mapping[str, str]] = _NOTHING
+        self,
+        *,
+        runbook_base: str,
+        grafana_base: str,
+        link_variables: Mapping[str, Mapping[str, str]] = _NOTHING,
+        platform: Platform | None = None,
     ) -> dict[str, dict[str, Any]]:
         """Return the rule file of each area as a plain mapping, in the catalogue's order.
 
         A disabled alert is left out, and so is a group or an area without any rule left. `link_variables` holds, for
         each link to a panel, the dashboard variables that an alert's labels fill: the variable's name to the label.
+        With the platform of a stack, the rules read application metrics only from its services, alerts belong to the
+        teams of its services, and the area of availability records which targets are expected.
         """
         links = _Links({"runbook_url": runbook_base, "dashboard_url": grafana_base}, link_variables)
         areas = {
-            area.name: [group for each in area.groups if (group := self._group(each, links))["rules"]]
+            area.name: [group for each in area.groups if (group := self._group(each, links, platform))["rules"]]
             for area in self.catalogue.areas
         }
+        if platform and platform.targets:
+            areas["availability"] = [platform.expected_targets(), *areas.get("availability", ())]
         return {name: {"groups": groups} for name, groups in areas.items() if groups}
 
-    def _group(self, group: Group, links: "_Links") -> dict[str, Any]:
-        rules = [self._rule(rule, links) for rule in group.rules if self._is_enabled(rule)]
+    def _group(self, group: Group, links: "_Links", platform: Platform | None) -> dict[str, Any]:
+        rules = [self._rule(rule, links, platform) for rule in group.rules if self._is_enabled(rule)]
         return {"name": group.name, **group.settings, "rules": rules}
 
     def _is_enabled(self, rule: Alert | Recording) -> bool:
         return isinstance(rule, Recording) or bool(self.overrides.get(rule.name, {}).get("enabled", True))
 
-    def _rule(self, rule: Alert | Recording, links: "_Links") -> dict[str, Any]:
+    def _rule(self, rule: Alert | Recording, links: "_Links", platform: Platform | None) -> dict[str, Any]:
         expression = apply_tunables(rule.expression, self.tunables)
+        if platform:
+            expression = platform.restrict(expression)
         promql_parser.parse(expression)
         if isinstance(rule, Recording):
             return {"record": rule.name, "expr": expression} | ({"labels": dict(rule.labels)} if rule.labels else {})
         fields = self.overrides.get(rule.name, {})
-        duration = fields.get("for", rule.duration)
+        times = {"for": fields.get("for", rule.duration), "keep_firing_for": rule.keep_firing_for}
+        marker, value = CATALOGUE_LABEL
+        labels = {**rule.labels, "severity": fields.get("severity", rule.severity), marker: value}
+        # Where the rule does not set the service, it comes from the series, and so does the team.
+        if platform and "service" not in rule.labels:
+            labels["team"] = platform.team_label(rule.labels["team"])
         return {
             "alert": rule.name,
             "expr": expression,
-            **({"for": duration} if duration is not None else {}),
-            "labels": {**rule.labels, "severity": fields.get("severity", rule.severity)},
+            **{name: duration for name, duration in times.items() if duration is not None},
+            "labels": labels,
             "annotations": {name: links.resolve(name, text) for name, text in rule.annotations.items()},
         }
 

@@ -11,6 +11,7 @@ from catalogue.stack import StackCatalogue, for_stack
 from common.problems import CatalogueError, Problem
 from dashboards import stack as dashboards
 from manifests.alert_overrides import absence_alerts_of_disabled
+from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
 from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
@@ -119,6 +120,7 @@ def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Pat
         runbook_base=settings.links.runbooks,
         grafana_base=settings.links.grafana,
         link_variables=dashboards.link_variables(),
+        platform=monitored_platform(settings),
     )
     return StackPlan(
         settings=settings,

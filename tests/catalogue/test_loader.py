@@ -74,8 +74,9 @@ BROKEN_FILES: Final[dict[str, tuple[tuple[str, str], str]]] = {
     ),
     "an expression that is not PromQL": (("/ (redis", "/ / (redis"), "instance:redis_memory:ratio.expr: found"),
     "an unknown field": (
-        ("for: 5m", "for: 5m\n        keep_firing_for: 5m"),
-        "CacheMemoryHigh.keep_firing_for: found an unknown field; allowed: alert, expr, for, labels, annotations",
+        ("for: 5m", "for: 5m\n        query_offset: 5m"),
+        "CacheMemoryHigh.query_offset: found an unknown field; "
+        "allowed: alert, expr, for, keep_firing_for, labels, annotations",
     ),
     "a name that is not CamelCase": (
         ("alert: CacheMemoryHigh", "alert: cache_high"),

@@ -115,13 +115,14 @@ class TestValidation:
 
 
 class TestRendering:
-    def test_without_changes_only_the_links_differ_from_the_files(self) -> None:
+    def test_without_changes_only_the_links_and_the_label_of_the_catalogue_differ_from_the_files(self) -> None:
         for area, content in render(CATALOGUE).items():
             paths = [path for name in (f"{area}.yaml", slo_file(area)) if (path := RULES / name).exists()]
             contents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
             source = {"groups": [group for content in contents for group in content["groups"]]}
             for group in source["groups"]:
                 for each in (rule for rule in group["rules"] if "alert" in rule):
+                    each["labels"]["catalogue"] = "bais"
                     each["annotations"]["runbook_url"] = (
                         "https://git.example.com/bais/" + each["annotations"]["runbook_url"]
                     )

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from pydantic import TypeAdapter
 
 from catalogue.stack import for_stack
 from common.durations import parse_duration
@@ -24,10 +23,12 @@ from common.project import PROJECT
 from dashboards import stack as dashboards
 from local.demo.fake_receivers import Inbox, credential_values, http_receivers, mail_receiver
 from local.processes import free_ports
+from manifests.alert_overrides import absence_alerts_of_disabled
+from manifests.platform import monitored_platform
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
 from settings.credentials import mounted_credentials
-from settings.loader import load_sections
+from settings.loader import SettingsError, build_settings, load_sections
 from settings.sources import from_file
 from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirect, shorten_timings
 from tools.expanded_links import expand_link
@@ -87,17 +88,26 @@ def with_mark(mark: str, labels: Mapping[str, str], annotations: Mapping[str, st
     return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
 
 
-def stack(name: str, **changes: Any) -> Stack:
-    """Load a stack file with changes to its notifications."""
+def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) -> Stack:
+    """Load a stack file with changes to its settings and to its notifications.
+
+    Raises:
+        SettingsError: the changed settings are invalid.
+    """
     raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
-    changed = {**TypeAdapter(dict[str, Any]).validate_python(raw.values["notifications"]), **changes}
-    keys = frozenset(each.key for each in mounted_credentials(changed))
-    values = {**raw.values, "notifications": changed}
+    values = _merged(raw.values, {"notifications": changes, **(settings or {})})
+    keys = frozenset(each.key for each in mounted_credentials(values["notifications"]))
     loaded = load_sections(replace(raw, values=values, secrets=raw.secrets | keys))
-    assert loaded.problems == ()
+    if loaded.problems:
+        raise SettingsError(name, loaded.problems)
     notifications, alerts, links = (loaded.sections[key] for key in ("notifications", "alerts", "links"))
-    rendered = for_stack(tunables=alerts.tunables, overrides=alerts.overrides).render(
-        runbook_base=links.runbooks, grafana_base=links.grafana, link_variables=dashboards.link_variables()
+    complete = build_settings(loaded)
+    catalogue = for_stack(tunables=alerts.tunables, overrides=alerts.overrides)
+    rendered = catalogue.without(absence_alerts_of_disabled(complete)).render(
+        runbook_base=links.runbooks,
+        grafana_base=links.grafana,
+        link_variables=dashboards.link_variables(),
+        platform=monitored_platform(complete),
     )
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(
@@ -111,6 +121,15 @@ def stack(name: str, **changes: Any) -> Stack:
         {"environment": loaded.sections["environment"], "cluster": loaded.sections["cluster"].name},
         notifications.pagerduty_teams,
     )
+
+
+def _merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with changes; mappings are merged, everything else is replaced."""
+    found = dict(values)
+    for name, change in changes.items():
+        old = found.get(name)
+        found[name] = _merged(old, change) if isinstance(old, Mapping) and isinstance(change, Mapping) else change
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""The platform of one stack, as far as rules depend on it: what is monitored, and whom it belongs to."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+# One series per target that the settings name. Alerts on absence read it: what is gone has no series of its own.
+EXPECTED_TARGETS: Final = "stack:expected_targets:info"
+# Label of every alert of this catalogue. Only alerts that have it page, inhibit others or prove that Prometheus is
+# alive, so no rule of another team can do so by taking the name of one of these alerts.
+CATALOGUE_LABEL: Final = ("catalogue", "bais")
+
+_GROUP: Final = "availability.expected-targets"
+# Metrics of the contract, which applications expose.
+_CONTRACT: Final = re.compile(r"(bais|http)_")
+_TOKEN: Final = re.compile(
+    r"""(?P<skipped>\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<metric>[A-Za-z_:][\w:]*)(?P<brace>\s*{)?"""
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedTarget:
+    """A scrape target, or several of the same labels, that the stack's settings name.
+
+    Attributes:
+        kind: `service`, `probe`, `postgres` or `redis`.
+        namespace: Namespace of its series.
+        job: Job of its series.
+        service: Service that its alerts are about.
+        team: Team that it belongs to.
+        instance: Label `instance` where it identifies the target: the address of a probe, the name of a server.
+    """
+
+    kind: str
+    namespace: str
+    job: str
+    service: str
+    team: str
+    instance: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Everything that the settings of a stack name as monitored."""
+
+    targets: tuple[ExpectedTarget, ...] = ()
+
+    def expected_targets(self) -> dict[str, Any]:
+        """Return the group of rules that records each expected target as a series of value 1."""
+        return {"name": _GROUP, "rules": [_recording(target) for target in self.targets]}
+
+    def restrict(self, expression: str) -> str:
+        """Return an expression that reads the metrics of the contract only from the platform's services.
+
+        Other teams' applications may expose metrics of the same name.
+        """
+        services = [target for target in self.targets if target.kind == "service"]
+        matchers = ", ".join(
+            f"{name}=~{_alternatives(getattr(target, name) for target in services)}" for name in ("namespace", "job")
+        )
+
+        def replace(token: re.Match[str]) -> str:
+            if not _CONTRACT.match(token["metric"] or ""):
+                return token[0]
+            return f"{token['metric']}{{{matchers}" + (", " if token["brace"] else "}")
+
+        return _TOKEN.sub(replace, expression)
+
+    def team_label(self, default: str) -> str:
+        """Return the value of an alert's label `team`: the team of its service, or else the default of the alert.
+
+        It is a template of Prometheus if any service belongs to another team than its alerts by default.
+        """
+        # A service's own team before that of its probes and servers.
+        teams = {target.service: target.team for target in reversed(self.targets) if target.team != DEFAULT_TEAM}
+        branches = "".join(
+            f"{{{{ if eq $labels.service {json.dumps(service)} }}}}{team}{{{{ else }}}}"
+            for service, team in sorted(teams.items())
+        )
+        return f"{branches}{default}{'{{ end }}' * len(teams)}"
+
+
+# Team of a service whose settings name none; its alerts keep the team of the catalogue.
+DEFAULT_TEAM: Final = "platform"
+
+
+def _recording(target: ExpectedTarget) -> dict[str, Any]:
+    labels: Mapping[str, str] = {
+        "kind": target.kind,
+        "namespace": target.namespace,
+        "job": target.job,
+        "service": target.service,
+        **({"instance": target.instance} if target.instance else {}),
+    }
+    return {"record": EXPECTED_TARGETS, "expr": "vector(1)", "labels": dict(labels)}
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    # Names of services and namespaces have letters, digits and hyphens only: nothing to escape.
+    return json.dumps("|".join(dict.fromkeys(names)))

@@ -1,0 +1,40 @@
+"""What the settings of a stack name as monitored."""
+
+from catalogue.platform import ExpectedTarget, Platform
+from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
+from settings.databases import DatabaseSettings
+from settings.probes import Probe
+from settings.services import PROBE_JOB_PREFIX
+from settings.stack import StackSettings
+
+
+def monitored_platform(settings: StackSettings) -> Platform:
+    """Return the services, probes and servers that the settings name, with the labels of their series."""
+    services = (
+        ExpectedTarget(kind="service", namespace=each.namespace, job=each.name, service=each.name, team=each.team)
+        for each in settings.services
+    )
+    probes = settings.probes
+    addresses: list[tuple[Probe, str]] = [(probe, probe.url) for probe in probes.http]
+    addresses += ((probe, probe.address) for probe in (*probes.tls, *probes.tcp))
+    return Platform(
+        targets=(
+            *services,
+            *(_probe(probe, address, settings.namespace) for probe, address in addresses),
+            *(_server("postgres", POSTGRES_EXPORTER.name, each, settings.namespace) for each in settings.postgres),
+            *(_server("redis", REDIS_EXPORTER.name, each, settings.namespace) for each in settings.redis),
+        )
+    )
+
+
+def _probe(probe: Probe, address: str, namespace: str) -> ExpectedTarget:
+    job = f"{PROBE_JOB_PREFIX}{probe.name}"
+    return ExpectedTarget(
+        kind="probe", namespace=namespace, job=job, service=probe.service, team=probe.team, instance=address
+    )
+
+
+def _server(kind: str, job: str, server: DatabaseSettings, namespace: str) -> ExpectedTarget:
+    return ExpectedTarget(
+        kind=kind, namespace=namespace, job=job, service=server.service, team=server.team, instance=server.name
+    )

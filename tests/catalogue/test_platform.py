@@ -1,0 +1,47 @@
+"""The platform of a stack: restricted expressions, expected targets, teams."""
+
+import pytest
+
+from catalogue.platform import EXPECTED_TARGETS, ExpectedTarget, Platform
+
+API = ExpectedTarget(kind="service", namespace="bais", job="api", service="api", team="checkout")
+WORKER = ExpectedTarget(kind="service", namespace="jobs", job="worker", service="worker", team="platform")
+SERVER = ExpectedTarget(
+    kind="postgres", namespace="monitoring", job="postgres-exporter", service="orders", team="data", instance="main"
+)
+PLATFORM = Platform(targets=(API, WORKER, SERVER))
+MATCHERS = 'namespace=~"bais|jobs", job=~"api|worker"'
+
+
+@pytest.mark.parametrize(
+    ("expression", "restricted"),
+    [
+        ("rate(http_requests_total[5m])", f"rate(http_requests_total{{{MATCHERS}}}[5m])"),
+        ('bais_payments_total{status="failure"}', f'bais_payments_total{{{MATCHERS}, status="failure"}}'),
+        ("service:http_requests:rate5m > 1", "service:http_requests:rate5m > 1"),
+        ('up{job="http_requests_total"}', 'up{job="http_requests_total"}'),
+        ("up  # http_requests_total is the contract's", "up  # http_requests_total is the contract's"),
+    ],
+)
+def test_only_metrics_of_the_contract_are_restricted_to_the_services(expression: str, restricted: str) -> None:
+    assert PLATFORM.restrict(expression) == restricted
+
+
+def test_without_services_a_restricted_metric_matches_nothing_that_is_scraped() -> None:
+    assert Platform().restrict("http_requests_total") == 'http_requests_total{namespace=~"", job=~""}'
+
+
+def test_each_expected_target_is_recorded_with_the_labels_of_its_series() -> None:
+    rules = PLATFORM.expected_targets()["rules"]
+    assert {rule["record"] for rule in rules} == {EXPECTED_TARGETS}
+    assert {rule["expr"] for rule in rules} == {"vector(1)"}
+    assert rules[0]["labels"] == {"kind": "service", "namespace": "bais", "job": "api", "service": "api"}
+    assert rules[2]["labels"]["instance"] == "main"
+
+
+def test_an_alert_belongs_to_the_team_of_its_service_or_else_to_its_own() -> None:
+    assert PLATFORM.team_label("api") == (
+        '{{ if eq $labels.service "api" }}checkout{{ else }}'
+        '{{ if eq $labels.service "orders" }}data{{ else }}api{{ end }}{{ end }}'
+    )
+    assert Platform(targets=(WORKER,)).team_label("api") == "api"

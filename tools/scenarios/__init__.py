@@ -1,0 +1,1 @@
+"""Scenario tests: what people are notified of when everything happens at once."""
