@@ -132,9 +132,7 @@ INHIBITIONS: Final = (
         (*_INSTANCE, "slot_name"),
         source_severity="warning",
     ),
-    Inhibition(
-        "PostgresStatementSlow", ("PostgresQueriesSlow",), (*_INSTANCE, "datname"), source_severity="warning"
-    ),
+    Inhibition("PostgresStatementSlow", ("PostgresQueriesSlow",), (*_INSTANCE, "datname"), source_severity="warning"),
     Inhibition("PostgresWraparoundCritical", ("PostgresWraparoundNear",), (*_INSTANCE, "datname")),
     # At its client limit, Redis refuses the exporter, too.
     Inhibition("RedisConnectionsExhausted", ("RedisDown",), _INSTANCE),

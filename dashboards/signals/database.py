@@ -52,8 +52,7 @@ POOL_WAITERS: Final = Signal(
     name="{{namespace}}/{{pod}}",
     unit=units.Short,
     expression=(
-        "topk(10,\n"
-        f'  max by (namespace, service, pod) (bais_db_pool_connections{{{_NAMESPACE}, state="waiting"}})\n)'
+        f'topk(10,\n  max by (namespace, service, pod) (bais_db_pool_connections{{{_NAMESPACE}, state="waiting"}})\n)'
     ),
 )
 POOLS_BY_STATE: Final = Signal(
