@@ -8,6 +8,8 @@ from typing import Any, Final
 
 # One series per target that the settings name. Alerts on absence read it: what is gone has no series of its own.
 EXPECTED_TARGETS: Final = "stack:expected_targets:info"
+# Begins the names of all series that are recorded from the settings of a stack.
+FROM_SETTINGS: Final = "stack:"
 # Recorded like it, one series per account or collector of a server that the settings exclude from alerts.
 BATCH_ACCOUNTS: Final = "stack:postgres_batch_accounts:info"
 UNSUPPORTED_COLLECTORS: Final = "stack:postgres_unsupported_collectors:info"
