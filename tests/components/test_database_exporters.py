@@ -110,7 +110,7 @@ def test_a_server_enables_more_collectors_and_disables_those_that_it_does_not_su
         ({"batchAccounts": ['a"b']}, 'the name of a database account, without " and \\'),
     ],
 )
-def test_invalid_accounts_and_collectors_are_rejected(changes: Mapping[str, Any], allowed: str) -> None:
+def test_invalid_accounts_and_collectors_are_rejected(changes: dict[str, Any], allowed: str) -> None:
     assert [found[2] for found in problems(postgres=[POSTGRES | changes])] == [allowed]
 
 
