@@ -157,7 +157,8 @@ INHIBITIONS: Final = (
     Inhibition("CertificateExpired", ("EndpointProbeFailed",), (*_SERVICE, "instance")),
     Inhibition("EndpointProbeFailed", ("EndpointSlow", "EndpointDnsSlow"), (*_SERVICE, "instance")),
     # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
-    Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service")),
+    Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service", "pod")),
+    Inhibition("PostgresConnectionsExhausted", ("PostgresConnectionsHigh",), _INSTANCE),
     # Which service uses which server is not known, so these concern the whole cluster.
     Inhibition(
         "PostgresDown",
@@ -173,8 +174,10 @@ INHIBITIONS: Final = (
             "PostgresConnectionsHigh",
             "PostgresReplicationLagHigh",
             "PostgresReplicationSlotInactive",
+            "PostgresSlotRetainsWal",
             "PostgresWalArchivingFailing",
             "PostgresQueriesSlow",
+            "PostgresStatementSlow",
             "PostgresTransactionLong",
             "PostgresIdleInTransaction",
             "PostgresDeadlocks",
@@ -185,6 +188,19 @@ INHIBITIONS: Final = (
         ),
         _INSTANCE,
     ),
+    Inhibition("PostgresMultixactAgeCritical", ("PostgresMultixactAgeHigh",), (*_INSTANCE, "datname")),
+    # A replica without its primary leaves a slot without a consumer. The WAL that it retains is a danger of its own.
+    Inhibition("PostgresReplicaDisconnected", ("PostgresReplicaLost", "PostgresReplicationSlotInactive"), ("service",)),
+    Inhibition(
+        "PostgresSlotRetainsWal",
+        ("PostgresReplicationSlotInactive",),
+        (*_INSTANCE, "slot_name"),
+        source_severity="warning",
+    ),
+    Inhibition("PostgresStatementSlow", ("PostgresQueriesSlow",), (*_INSTANCE, "datname"), source_severity="warning"),
+    Inhibition("PostgresWraparoundCritical", ("PostgresWraparoundNear",), (*_INSTANCE, "datname")),
+    # At its client limit, Redis refuses the exporter, too.
+    Inhibition("RedisConnectionsExhausted", ("RedisDown",), _INSTANCE),
     Inhibition(
         "RedisDown",
         (
@@ -194,7 +210,9 @@ INHIBITIONS: Final = (
             "RedisEvictionsHigh",
             "RedisHitRateLow",
             "RedisCommandsSlow",
+            "RedisReplicaLost",
             "RedisReplicationBroken",
+            "RedisSnapshotOld",
             "RedisPersistenceFailing",
         ),
         _INSTANCE,
