@@ -164,6 +164,8 @@ INHIBITIONS: Final = (
     Inhibition("EndpointProbeFailed", ("AvailabilityBudgetBurnsFast",), _SERVICE),
     # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
     Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service", "pod")),
+    # Requests that wait for a connection are slow or fail.
+    Inhibition("DatabasePoolExhausted", (*_OF_API, *_OF_WORKERS), ("service",), across=True),
     Inhibition("PostgresConnectionsExhausted", ("PostgresConnectionsHigh",), _INSTANCE),
     # Which service uses which server is not known, so these concern the whole cluster.
     Inhibition(
