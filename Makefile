@@ -109,6 +109,7 @@ generate: .venv/complete ## Regenerate all generated files that are committed
 	@$(BIN)/python -m catalogue.contract_docs
 	@$(BIN)/python -m dashboards.requirement_docs
 	@$(BIN)/python -m dashboards.export
+	@$(BIN)/python -m tools.scenarios.on_call_table
 	@$(BIN)/python -m tools.golden
 
 ##@ Review

@@ -4,8 +4,14 @@ Pairs whose expressions exclude each other are not here, because they never fire
 others, so the first and the last of a chain of three alerts need no pair.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from catalogue.platform import CATALOGUE_LABEL
+
+# Labels that Prometheus adds to every alert. Alertmanagers may serve several clusters.
+ORIGIN: Final = ("environment", "cluster")
 
 
 @dataclass(frozen=True)
@@ -15,19 +21,56 @@ class Inhibition:
     Attributes:
         source: The alert that mutes.
         targets: The alerts that are muted.
-        equal: Labels whose values must be the same in source and target.
+        equal: Labels whose values must be the same in source and target, besides those of the origin. Empty if the
+            source concerns the whole cluster.
         source_severity: Severity of the source in the catalogue.
+        across: Whether the targets are about other objects than the source, which a dependency connects. Labels of the
+            same name then need not be equal.
     """
 
     source: str
     targets: tuple[str, ...]
     equal: tuple[str, ...]
     source_severity: str = "critical"
+    across: bool = False
 
 
 _SERVICE: Final = ("namespace", "job", "service")
 _OBJECTIVE: Final = (*_SERVICE, "slo")
 _INSTANCE: Final = ("service", "instance")
+
+# What customers and services see of a dependency that is down, by the dependency. Never alerts on security or on failed
+# payments: these have other causes, too, and someone else has to know.
+_OF_API: Final = (
+    "ApiErrorBudgetBurnsFast",
+    "ApiErrorBudgetBurnsSlowly",
+    "ApiErrorRateHigh",
+    "ApiLatencyBudgetBurnsFast",
+    "ApiLatencyBudgetBurnsSlowly",
+    "ApiLatencyP95High",
+    "ApiLatencyP99High",
+    "ApiRequestsPilingUp",
+    "ApiRouteErrorRateHigh",
+    "AvailabilityBudgetBurnsFast",
+    "AvailabilityBudgetBurnsSlowly",
+    "EndpointProbeFailed",
+    "EndpointHttpStatusUnexpected",
+    "EndpointSlow",
+    "SignInErrorsHigh",
+    "SignInsDropped",
+)
+_OF_WORKERS: Final = (
+    "PaymentBudgetBurnsFast",
+    "PaymentBudgetBurnsSlowly",
+    "PaymentLatencyHigh",
+    "PaymentsStuck",
+    "WebhookBacklog",
+    "WebhookBudgetBurnsFast",
+    "WebhookBudgetBurnsSlowly",
+    "WebhookDeliveryFailing",
+    "WorkerJobsFailing",
+    "WorkerQueueBacklog",
+)
 
 # The source and every target have each label in `equal`: Alertmanager also considers a label equal that both lack, so
 # the source would mute the target everywhere. Therefore PostgresDown does not mute DatabasePoolExhausted, whose label
@@ -84,6 +127,20 @@ INHIBITIONS: Final = (
         ),
         _SERVICE,
     ),
+    # Its address and what it works on. The probe and the backlog have another job.
+    Inhibition(
+        "ServiceDown",
+        (
+            "AvailabilityBudgetBurnsFast",
+            "AvailabilityBudgetBurnsSlowly",
+            "EndpointProbeFailed",
+            "EndpointHttpStatusUnexpected",
+            "PaymentsStuck",
+            "WebhookBacklog",
+        ),
+        ("service",),
+        across=True,
+    ),
     Inhibition("ApiErrorRateHigh", ("ApiRouteErrorRateHigh",), _SERVICE),
     # Burning an error budget fast pages for the same failures. If they continue after it, the muted alerts notify then.
     Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorRateHigh",), _SERVICE),
@@ -101,6 +158,14 @@ INHIBITIONS: Final = (
     Inhibition("EndpointProbeFailed", ("EndpointSlow", "EndpointDnsSlow"), (*_SERVICE, "instance")),
     # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
     Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service")),
+    # Which service uses which server is not known, so these concern the whole cluster.
+    Inhibition(
+        "PostgresDown",
+        (*_OF_API, *_OF_WORKERS, "DatabasePoolExhausted", "DatabasePoolNearlyExhausted"),
+        (),
+        across=True,
+    ),
+    Inhibition("RedisDown", (*_OF_API, *_OF_WORKERS, "ActiveSessionsDropped"), (), across=True),
     Inhibition(
         "PostgresDown",
         (
@@ -140,24 +205,36 @@ INHIBITIONS: Final = (
 )
 
 
-def inhibit_rules() -> list[dict[str, Any]]:
-    """Return Alertmanager's `inhibit_rules`.
+def inhibit_rules(teams: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return Alertmanager's `inhibit_rules`; `teams` have their own on-call.
 
-    They match severities, too: a stack may change the severity of an alert, and an alert must never mute a more severe
-    one.
+    Sources are alerts of this catalogue only, and alerts of another cluster or environment are never muted. The rules
+    match severities, too: a stack may change the severity of an alert, and an alert must never mute a more severe one.
     """
-    return [_rule(inhibition) for inhibition in INHIBITIONS]
+    return [rule for inhibition in INHIBITIONS for rule in _rules(inhibition, teams)]
 
 
-def _rule(inhibition: Inhibition) -> dict[str, Any]:
+def _rules(inhibition: Inhibition, teams: Sequence[str]) -> list[dict[str, Any]]:
+    """Return one rule, or two if teams have their own on-call.
+
+    An alert of such a team is only muted by an alert that this team gets.
+    """
+    marker, value = CATALOGUE_LABEL
     targets = [f'alertname=~"{"|".join(inhibition.targets)}"']
     if inhibition.source_severity == "critical":
         severity = 'severity="critical"'
     else:
         severity = 'severity=~"critical|warning"'
         targets.append('severity!="critical"')
-    return {
-        "source_matchers": [f'alertname="{inhibition.source}"', severity],
+    rule: dict[str, Any] = {
+        "source_matchers": [f'alertname="{inhibition.source}"', severity, f'{marker}="{value}"'],
         "target_matchers": targets,
-        "equal": list(inhibition.equal),
+        "equal": [*ORIGIN, *inhibition.equal],
     }
+    if not teams:
+        return [rule]
+    names = "|".join(teams)
+    return [
+        {**rule, "target_matchers": [*targets, f'team!~"{names}"']},
+        {**rule, "target_matchers": [*targets, f'team=~"{names}"'], "equal": [*rule["equal"], "team"]},
+    ]

@@ -6,12 +6,31 @@ It contains no credentials: Alertmanager reads them from mounted files.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from catalogue.platform import CATALOGUE_LABEL
 from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
 from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
 from routing.templates import MOUNTED_TEMPLATES
 from settings.notifications import NotificationsSettings
+
+# One group, so one message and one incident, per alert and victim: a node, a server or address, a claim, a namespace's
+# service. Hundreds of pods or containers of one namespace are not victims of their own.
+GROUP_BY: Final = (
+    "environment",
+    "cluster",
+    "alertname",
+    "area",
+    "namespace",
+    "service",
+    "node",
+    "instance",
+    "persistentvolumeclaim",
+)
+
+# Matchers of the alerts of this catalogue, and of all others.
+_OWN: Final = f'{CATALOGUE_LABEL[0]}="{CATALOGUE_LABEL[1]}"'
+_FOREIGN: Final = f'{CATALOGUE_LABEL[0]}!="{CATALOGUE_LABEL[1]}"'
 
 # Time between two messages about an alert that keeps firing, by the receiver's audience; a multiple of every possible
 # group_interval.
@@ -23,21 +42,22 @@ _REPEAT_WARNING: Final = "12h"
 def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
     """Return the configuration file as a mapping.
 
-    The receiver of the root route is for alerts that match no other route; a test proves that no alert of the catalogue
-    does. It handles them as critical alerts and pages, because silence would hide the mistake.
+    The receiver of the root route is for alerts of the catalogue that match no other route; a test proves that none
+    does. It handles them as critical alerts and pages, because silence would hide the mistake. Alerts of other rules
+    never page: whatever their name and severity, they go where warnings go.
     """
     return {
         "global": {"resolve_timeout": "5m"},
         "route": {
             "receiver": "unrouted",
-            "group_by": ["alertname", "area", "service"],
+            "group_by": list(GROUP_BY),
             "group_wait": notifications.group_wait,
             "group_interval": notifications.group_interval,
             "repeat_interval": _repeat_interval(_REPEAT_UNROUTED, notifications),
             "routes": _routes(notifications),
         },
         "time_intervals": time_intervals(notifications.quiet_hours),
-        "inhibit_rules": inhibit_rules(),
+        "inhibit_rules": inhibit_rules(notifications.pagerduty_teams),
         "receivers": receivers(notifications),
         "templates": [MOUNTED_TEMPLATES],
     }
@@ -59,30 +79,31 @@ def _routes(notifications: NotificationsSettings) -> list[dict[str, Any]]:
     # repeat_interval and that of the daily summary are less than a multiple of their own group_interval.
     watchdog = {
         "receiver": "dead-mans-switch" if notifications.dead_mans_switch else "nobody",
-        "matchers": ['alertname="Watchdog"'],
-        "group_by": ["alertname"],
+        "matchers": ['alertname="Watchdog"', _OWN],
+        "group_by": ["environment", "cluster", "alertname"],
         "group_wait": "0s",
         "group_interval": "1m",
         "repeat_interval": "4m30s",
     }
     daily: dict[str, Any] = {"group_wait": "5m", "group_interval": "24h", "repeat_interval": "23h"}
     if notifications.email:
-        # All alerts of a stack have the same environment, so they are sent as a single e-mail.
-        daily["group_by"] = ["environment"]
+        # All alerts of a stack are sent as a single e-mail.
+        daily["group_by"] = ["environment", "cluster"]
+    warnings = {
+        "receiver": "warning",
+        "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
+        **mute_time_intervals(notifications.quiet_hours, "warnings"),
+    }
     return [
         watchdog,
+        {**warnings, "matchers": [_FOREIGN]},
         {"receiver": "nobody", "matchers": ['severity="none"']},
         *_business(notifications),
         *_budgets(notifications, daily),
         *_paging("security-critical", ['area="security"', 'severity="critical"'], notifications),
         {"receiver": "security", "matchers": ['area="security"', 'severity="warning"']},
         *_paging("critical", ['severity="critical"'], notifications),
-        {
-            "receiver": "warning",
-            "matchers": ['severity="warning"'],
-            "repeat_interval": _repeat_interval(_REPEAT_WARNING, notifications),
-            **mute_time_intervals(notifications.quiet_hours, "warnings"),
-        },
+        {**warnings, "matchers": ['severity="warning"']},
         {"receiver": "info", "matchers": ['severity="info"'], **daily},
     ]
 

@@ -19,7 +19,7 @@ from dashboards.stack import BOARDS
 from local.demo.fake_receivers import PAGERDUTY, SWITCH, Message
 from tools.delivery.alertmanager import SETTLE_SECONDS, wait_until
 from tools.delivery.completeness import missing
-from tools.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_a_stranger
+from tools.delivery.expectations import CHANNELS, UNROUTED, channel, expected, expected_of_foreign, expected_of_unrouted
 from tools.delivery.figures import RecordProperty
 from tools.delivery.stacks import Stack, delivering, stack, with_mark
 from tools.mocked_program import STACKS
@@ -27,7 +27,8 @@ from tools.mocked_program import STACKS
 DELIVERED_WITHIN: Final = 30
 # Board uid and panel id of every panel.
 PANELS: Final = {(board.uid, panel_id(slug)) for board in BOARDS for slug in board.panels}
-FOREIGN: Final = {"alertname": "Foreign", "severity": "unknown", "area": "api", "team": "api", "service": "api"}
+FOREIGN: Final = {"alertname": "Watchdog", "severity": "critical", "area": "api", "team": "api", "service": "api"}
+UNKNOWN: Final = {**FOREIGN, "alertname": "Unknown", "severity": "unknown", "catalogue": "bais"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Delivery:
     expected: Mapping[str, list[str]]
     firing: Mapping[str, list[str]]
     resolved: Mapping[str, list[str]]
-    foreign: Mapping[str, list[str]]
+    others: Mapping[str, list[str]]
     routed: Mapping[str, set[str]]
     messages: Sequence[Message]
 
@@ -59,9 +60,10 @@ def delivery(request: pytest.FixtureRequest, deliveries: dict[str, Delivery]) ->
 
 
 def deliver(name: str, folder: Path) -> Delivery:
-    """Send and resolve every alert of a stack, and send an unknown alert."""
+    """Send and resolve every alert of a stack, and send alerts that are not of the catalogue or of no severity."""
     sent = stack(name)
-    alerts = [sent.alert(each) for each in sent.rules]
+    # A cluster per alert, because some mute others of their cluster.
+    alerts = [sent.alert(each, {"cluster": each.lower()}) for each in sent.rules]
     expectation = {alert["labels"]["alertname"]: sorted(expected(name, alert["labels"])) for alert in alerts}
     resolvable = {each: addresses for each, addresses in expectation.items() if addresses != [SWITCH]}
     with delivering(sent, folder) as (alertmanager, inbox):
@@ -74,8 +76,9 @@ def deliver(name: str, folder: Path) -> Delivery:
         time.sleep(SETTLE_SECONDS)
         resolved, messages = inbox.received(resolved=True), inbox.messages.copy()
         inbox.clear()
-        alertmanager.post([with_mark("Foreign", FOREIGN, {})])
-        wait_until(lambda: inbox.received() == {"Foreign": expected_of_a_stranger(name)}, DELIVERED_WITHIN)
+        alertmanager.post([with_mark("Foreign", FOREIGN, {}), with_mark("Unknown", UNKNOWN, {})])
+        others = {"Foreign": expected_of_foreign(name), "Unknown": expected_of_unrouted(name)}
+        wait_until(lambda: inbox.received() == others, DELIVERED_WITHIN)
         by_name = {alert["labels"]["alertname"]: alert for alert in alerts}
         return Delivery(sent, by_name, started, expectation, firing, resolved, inbox.received(), routed, messages)
 
@@ -95,8 +98,12 @@ def test_no_alert_of_the_catalogue_reaches_the_root_receiver(delivery: Delivery)
     assert [name for name, names in delivery.routed.items() if UNROUTED in names] == []
 
 
-def test_an_alert_without_a_matching_route_pages_and_is_posted_to_slack(delivery: Delivery) -> None:
-    assert delivery.foreign == {"Foreign": expected_of_a_stranger(delivery.stack.name)}
+def test_an_alert_of_the_catalogue_without_a_matching_route_pages_and_is_posted_to_slack(delivery: Delivery) -> None:
+    assert delivery.others["Unknown"] == expected_of_unrouted(delivery.stack.name)
+
+
+def test_an_alert_of_other_rules_never_pages_and_does_not_reach_the_switch(delivery: Delivery) -> None:
+    assert delivery.others["Foreign"] == expected_of_foreign(delivery.stack.name)
 
 
 def test_every_receiver_of_an_alert_gets_its_resolution_once(delivery: Delivery) -> None:

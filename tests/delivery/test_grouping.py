@@ -37,7 +37,7 @@ def arrivals(inbox: Inbox, address: str, *, resolved: bool = False) -> list[floa
 
 
 def test_200_alerts_of_one_group_are_one_message(tmp_path: Path) -> None:
-    causes = {"KubePodCrashLooping": "pod", "EndpointProbeFailed": "instance"}
+    causes = {"KubePodCrashLooping": "pod", "BruteForceSuspected": "source"}
     addresses = sorted(to for name in causes for to in expected("prod", PROD.alert(name)["labels"]))
     alerts = [
         PROD.alert(name, {label: f"{label}-{number}"}, place="here")
@@ -61,6 +61,26 @@ def test_200_alerts_of_one_group_are_one_message(tmp_path: Path) -> None:
         wait_until(lambda: len(inbox.messages) >= len(addresses), DELIVERED_WITHIN)
         time.sleep(SETTLE_SECONDS)
         assert sorted((each.address, each.resolved) for each in inbox.messages) == [(to, True) for to in addresses]
+
+
+def test_each_victim_is_an_incident_of_its_own(tmp_path: Path) -> None:
+    victims = {
+        "NodeDown": {"node": ("left", "right")},
+        "EndpointProbeFailed": {"instance": ("left", "right")},
+        "KubeVolumeFull": {"persistentvolumeclaim": ("left", "right")},
+        "KubeApiServerErrors": {"cluster": ("left", "right")},
+    }
+    alerts = [
+        PROD.alert(name, {label: value}, mark=f"{name}_{value}")
+        for name, labels in victims.items()
+        for label, values in labels.items()
+        for value in values
+    ]
+    with delivering(PROD, tmp_path) as (alertmanager, inbox):
+        alertmanager.post(alerts)
+        wait_until(lambda: len(inbox.received()) == len(alerts), DELIVERED_WITHIN)
+        pages = [message.marks for message in inbox.messages if message.address == PAGERDUTY]
+    assert sorted(map(len, pages)) == [1] * len(alerts)
 
 
 def test_a_firing_alert_is_repeated_on_time_and_its_resolution_follows_the_group_interval(tmp_path: Path) -> None:

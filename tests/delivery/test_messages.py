@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,8 +17,8 @@ from local.demo.fake_receivers import PAGERDUTY, Message
 from routing.templates import templates
 from tools.delivery.alertmanager import EXTERNAL_URL, wait_until
 from tools.delivery.completeness import SUMMARY, missing
-from tools.delivery.expectations import expected, expected_of_a_stranger
-from tools.delivery.stacks import delivering, stack
+from tools.delivery.expectations import expected, expected_of_unrouted
+from tools.delivery.stacks import delivering, stack, with_mark
 
 PROD: Final = stack("prod")
 DELIVERED_WITHIN: Final = 20
@@ -30,7 +31,8 @@ ADDRESSES: Final = {
 # The same for the hostile alerts.
 HOSTILE_AT: Final = expected("prod", {"severity": "critical", "area": "payments", "slo": "any"})
 TRIFLE_AT: Final = expected("prod", {"severity": "info", "area": "payments"})
-BARE_AT: Final = expected_of_a_stranger("prod")
+BARE_AT: Final = expected_of_unrouted("prod")
+CATALOGUE: Final = {"catalogue": "bais"}
 # Number of alerts in all messages.
 EXPECTED: Final = sum(len(addresses) for addresses in (*ADDRESSES.values(), HOSTILE_AT, TRIFLE_AT, BARE_AT))
 EVIL: Final = (
@@ -57,7 +59,14 @@ def hostile() -> list[dict[str, Any]]:
     texts = dict.fromkeys(("description", "impact", "action"), HOSTILE)
     found = []
     for mark, severity, slo in (("Hostile", "critical", {"slo": HOSTILE}), ("Trifle", "info", {}), ("Bare", "", {})):
-        labels = {"alertname": mark, "severity": severity, "area": "payments", **slo, **PROD.origin}
+        labels = {
+            "alertname": mark,
+            "severity": severity,
+            "area": "payments",
+            "catalogue": "bais",
+            **slo,
+            **PROD.origin,
+        }
         evil = dict.fromkeys(("service", "team", "instance"), HOSTILE) if mark != "Bare" else {}
         annotations = {**texts, **links} if mark != "Bare" else {}
         found.append({"labels": {**labels, **evil}, "annotations": annotations})
@@ -67,7 +76,7 @@ def hostile() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivered]:
-    alerts = {name: PROD.alert(name) for name in ADDRESSES}
+    alerts = {name: PROD.alert(name, {"node": "worker-3"} if name.startswith("Node") else {}) for name in ADDRESSES}
     posted = [*alerts.values(), *hostile()]
     with delivering(PROD, tmp_path_factory.mktemp("messages")) as (alertmanager, inbox):
         started = alertmanager.post(posted)
@@ -105,11 +114,63 @@ def test_a_message_is_complete_for_its_channel(name: str, status: str, delivered
         assert missing(message, delivered.alerts[name], delivered.started) == set(), message.address
 
 
-def test_the_title_has_status_count_environment_alert_and_service(delivered: Delivered) -> None:
+def test_the_title_has_status_count_environment_alert_service_and_victim(delivered: Delivered) -> None:
     attachment = only(delivered.firing, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
-    assert attachment["title"] == "[FIRING 1] prod: NodeCpuHigh node"
+    assert attachment["title"] == "[FIRING 1] prod: NodeCpuHigh node worker-3"
     resolved = only(delivered.resolved, "NodeCpuHigh", "#bais-alerts").parts["attachments"][0]
-    assert resolved["title"] == "[RESOLVED] prod: NodeCpuHigh node"
+    assert resolved["title"] == "[RESOLVED] prod: NodeCpuHigh node worker-3"
+
+
+@pytest.mark.parametrize(
+    ("labels", "victim"),
+    [
+        ({"node": "worker-3", "instance": "10.0.0.1:9100"}, "worker-3"),
+        ({"namespace": "bais", "persistentvolumeclaim": "data-0"}, "bais/data-0"),
+        ({"namespace": "bais", "instance": "orders", "pod": "exporter-0"}, "orders"),
+        ({"namespace": "bais", "pod": "api-0"}, "api-0"),
+        ({"namespace": "bais"}, None),
+    ],
+)
+def test_slack_pagerduty_and_mail_name_the_victim(labels: dict[str, str], victim: str | None, tmp_path: Path) -> None:
+    given = {"alertname": "Any", "service": "any", "severity": "critical", "area": "api", "catalogue": "bais"}
+    alert = with_mark("Any", {**given, **PROD.origin, **labels}, {"summary": "It is broken."})
+    with delivering(PROD, tmp_path) as (alertmanager, inbox):
+        alertmanager.post([alert])
+        wait_until(lambda: len(inbox.messages) == 3, DELIVERED_WITHIN)
+        messages = {message.address: message for message in inbox.messages}
+    title = " ".join(filter(None, ["prod: Any any", victim]))
+    assert messages["#bais-critical"].parts["attachments"][0]["title"] == f"[FIRING 1] {title}"
+    assert messages["on-call@bais.example"].parts["subject"] == f"[FIRING 1] {title}"
+    assert messages[PAGERDUTY].parts["payload"]["summary"].startswith(f"{title}: It is broken.")
+
+
+def test_an_alert_without_any_annotation_is_described_by_its_name_and_labels(tmp_path: Path) -> None:
+    labels = {"alertname": "WikiBroken", "severity": "critical", "namespace": "wiki", "reason": "disk"}
+    with delivering(PROD, tmp_path) as (alertmanager, inbox):
+        alertmanager.post([{"labels": {**labels, **PROD.origin}, "annotations": {}}])
+        wait_until(lambda: bool(inbox.messages), DELIVERED_WITHIN)
+        (message,) = inbox.messages
+    text = message.parts["attachments"][0]["text"]
+    assert "*WikiBroken*" in text
+    assert "namespace=wiki" in text
+    assert "reason=disk" in text
+
+
+def test_the_silence_link_selects_only_what_the_alerts_of_the_group_have_in_common(tmp_path: Path) -> None:
+    alerts = [PROD.alert("KubePodCrashLooping", {"pod": pod}, mark=pod) for pod in ("api_0", "api_1")]
+    with delivering(PROD, tmp_path) as (alertmanager, inbox):
+        alertmanager.post([*alerts, PROD.alert("NodeCpuHigh", {"node": "worker-3"})])
+        wait_until(lambda: len(inbox.messages) == 2, DELIVERED_WITHIN)
+        links = {
+            name: unquote(next(each["url"] for each in actions if each["text"] == "Silence"))
+            for message in inbox.messages
+            for name in message.marks
+            for actions in (message.parts["attachments"][0]["actions"],)
+        }
+    assert 'node="worker-3"' in links["NodeCpuHigh"]
+    assert "api_0" not in links["api_0"]
+    assert 'namespace="' in links["api_0"]
+    assert 'container="' in links["api_0"]
 
 
 def test_the_resolution_of_a_critical_alert_is_an_incident_report(delivered: Delivered) -> None:
@@ -184,10 +245,19 @@ def test_an_alert_without_texts_and_links_is_delivered_with_links_to_alertmanage
     assert (links["Runbook"], links["Dashboard"]) == (EXTERNAL_URL, EXTERNAL_URL)
 
 
+ESCAPED: Final = '"amp" "&amp;" "lt" "&lt;" "gt" "&gt;"'
 # A field of a template, and the fact that is missing without it.
 FIELDS: Final = (
-    ("slack.tmpl", '*{{ template "bais.slack.line" (dict "text" .Annotations.summary "most" 150) }}*', "summary"),
-    ("slack.tmpl", '"text" .Annotations.description', "value"),
+    (
+        "slack.tmpl",
+        '{{ template "bais.heading" (dict "alert" . "most" 150 "amp" "&amp;" "lt" "&lt;" "gt" "&gt;") }}',
+        "summary",
+    ),
+    (
+        "slack.tmpl",
+        '{{ template "bais.details" (dict "alert" . "most" 250 "amp" "&amp;" "lt" "&lt;" "gt" "&gt;") }}',
+        "value",
+    ),
     ("slack.tmpl", '{{ template "bais.time" . }}', "since"),
     ("email.tmpl", '\n  Runbook: {{ template "bais.plain" (dict "text" . "most" 1000) }}', "runbook (plain)"),
     ("email.tmpl", '<a href="{{ template "bais.silence" . }}">Silence</a>', "silence (html)"),
@@ -199,7 +269,7 @@ def test_a_template_without_one_of_its_fields_is_detected(tmp_path: Path, monkey
     broken = templates()
     for file, field, _ in FIELDS:
         assert broken[file].count(field) == 1, f"{field} must occur exactly once in {file}"
-        broken[file] = broken[file].replace(field, '"text" ""' if field.startswith('"text"') else "")
+        broken[file] = broken[file].replace(field, "")
     monkeypatch.setattr("tools.delivery.alertmanager.templates", lambda: broken)
     alert = PROD.alert("PaymentFailureRateHigh")
     with delivering(PROD, tmp_path) as (alertmanager, inbox):

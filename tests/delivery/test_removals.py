@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from local.demo.fake_receivers import PAGERDUTY, SWITCH
-from routing.inhibition import INHIBITIONS
+from routing.inhibition import INHIBITIONS, ORIGIN
 from tests.delivery.test_inhibition import CASES
 from tools.delivery.alertmanager import SETTLE_SECONDS, Alertmanager, alertmanager, wait_until
 from tools.delivery.expectations import addresses, expected
@@ -24,7 +24,7 @@ from tools.delivery.stacks import delivering, delivery_environment, stack, with_
 PROD: Final = stack("prod")
 TIMEOUT_SECONDS: Final = 20
 ROUTES: Final = range(len(PROD.configuration["route"]["routes"]))
-LABELS: Final = sorted({label for each in INHIBITIONS for label in each.equal})
+LABELS: Final = sorted({label for each in INHIBITIONS for label in (*ORIGIN, *each.equal)})
 # Each token, and the addresses that need it.
 TOKENS: Final = {
     "slack-critical-webhook-url": {"#bais-critical"},
@@ -35,13 +35,17 @@ TOKENS: Final = {
     "dead-mans-switch-url": {SWITCH},
 }
 # Severity `none` like the Watchdog, but not for the switch: it has no receiver.
-WITHOUT_RECEIVER: Final = with_mark("Other", {"alertname": "Other", "severity": "none", "area": "monitoring"}, {})
+OTHER: Final = {"alertname": "Other", "severity": "none", "area": "monitoring"}
+WITHOUT_RECEIVER: Final = with_mark("Other", {**OTHER, "catalogue": "bais"}, {})
+# Not an alert of the catalogue, whatever it says.
+FOREIGN: Final = with_mark("Foreign", {**OTHER, "alertname": "Foreign", "severity": "critical"}, {})
 
 
 def misrouted(running: Alertmanager) -> set[str]:
     """Return the alerts that Alertmanager routes to other addresses than expected."""
     of_receiver = {receiver["name"]: addresses(receiver) for receiver in PROD.configuration["receivers"]}
-    expectation = {name: expected("prod", PROD.alert(name)["labels"]) for name in PROD.rules} | {"Other": set()}
+    expectation = {name: expected("prod", PROD.alert(name)["labels"]) for name in PROD.rules}
+    expectation |= {"Other": set(), "Foreign": {"#bais-alerts"}}
     found = running.receivers()
     return {
         name for name in expectation if set().union(*(of_receiver[each] for each in found[name])) != expectation[name]
@@ -56,7 +60,7 @@ def routing(tmp_path_factory: pytest.TempPathFactory) -> dict[int, set[str]]:
     """
     found = {}
     with delivering(PROD, tmp_path_factory.mktemp("routes")) as (running, _):
-        running.post([WITHOUT_RECEIVER, *(PROD.alert(name) for name in PROD.rules)])
+        running.post([WITHOUT_RECEIVER, FOREIGN, *(PROD.alert(name) for name in PROD.rules)])
         found[-1] = misrouted(running)
         original: list[Any] = []
         running.change(lambda configuration: original.extend(copy.deepcopy(configuration["route"]["routes"])))

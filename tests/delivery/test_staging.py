@@ -19,11 +19,18 @@ STAGING: Final = stack("staging")
 
 
 def test_no_alert_reaches_pagerduty(tmp_path: Path) -> None:
-    everything = [STAGING.alert(name) for name in STAGING.rules]
+    everything = [STAGING.alert(name, {"cluster": name.lower()}) for name in STAGING.rules]
     # Alerts with the environment of production, and with labels that no rule sets.
     for severity, area, team in itertools.product(SEVERITIES, (*AREAS, "", "unknown"), TEAMS):
         name = f"Any_{severity}_{area.replace('-', '_')}_{team}"
-        labels = {"alertname": name, "severity": severity, "area": area, "team": team, "environment": "prod"}
+        labels = {
+            "alertname": name,
+            "severity": severity,
+            "area": area,
+            "team": team,
+            "environment": "prod",
+            "catalogue": "bais",
+        }
         everything.append(with_mark(name, labels, {}))
     with delivering(STAGING, tmp_path) as (alertmanager, inbox):
         alertmanager.post(everything)

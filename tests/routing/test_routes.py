@@ -7,7 +7,7 @@ import pytest
 from catalogue.model import AREAS
 from common.durations import parse_duration
 from routing.quiet_hours import time_intervals
-from routing.routes import alertmanager_configuration
+from routing.routes import GROUP_BY, alertmanager_configuration
 from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
 
 SLACK: Final = SlackSettings()
@@ -40,9 +40,10 @@ def matches(matcher: str, labels: dict[str, str]) -> bool:
     return bool(re.fullmatch(parts[3], value)) if parts[2] == "=~" else (value == parts[3]) == (parts[2] == "=")
 
 
-def receivers(configuration: dict[str, Any], **labels: str) -> list[str]:
-    """Return the receivers that a route tree of one level selects for these labels."""
+def receivers(configuration: dict[str, Any], **given: str) -> list[str]:
+    """Return the receivers that a route tree of one level selects for an alert of the catalogue with these labels."""
     found = []
+    labels = {"catalogue": "bais", **given}
     for route in configuration["route"]["routes"]:
         if all(matches(matcher, labels) for matcher in route["matchers"]):
             found.append(str(route["receiver"]))
@@ -129,6 +130,18 @@ def test_every_alert_of_the_catalogue_matches_a_route_with_a_channel(
 @pytest.mark.parametrize("notifications", EVERY_KIND)
 def test_an_alert_without_a_route_is_still_sent(notifications: NotificationsSettings) -> None:
     assert channels(notifications, severity="unknown")
+
+
+@pytest.mark.parametrize("labels", [{"alertname": "Watchdog", "severity": "none"}, {"severity": "critical"}, {}])
+def test_alerts_of_other_rules_are_warnings_whatever_their_name_and_severity(labels: dict[str, str]) -> None:
+    assert channels(EVERYTHING, catalogue="", **labels) == {"#bais-alerts"}
+
+
+def test_a_group_has_the_labels_of_one_victim() -> None:
+    assert GROUP_BY[:3] == ("environment", "cluster", "alertname")
+    assert {"node", "instance", "persistentvolumeclaim", "namespace", "service"} <= set(GROUP_BY)
+    routes = alertmanager_configuration(EVERYTHING)["route"]["routes"]
+    assert all({"environment", "cluster"} <= set(route.get("group_by", GROUP_BY)) for route in routes)
 
 
 def test_without_pagerduty_the_configuration_does_not_mention_it() -> None:

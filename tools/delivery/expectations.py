@@ -36,8 +36,9 @@ ADDITIONAL: Final[Mapping[str, Collection[tuple[str, str]]]] = {}
 # Alerts on error budgets, whatever their severity and area, are in the daily summary too.
 ERROR_BUDGET: Final = {"management@bais.example"}
 
-# Addresses that get an alert that matches no row.
-STRANGER: Final = {PAGERDUTY, "#bais-critical"}
+# Addresses that get an alert of the catalogue that matches no row, and one that is not of the catalogue.
+_UNROUTED: Final = {PAGERDUTY, "#bais-critical"}
+_FOREIGN: Final = {"#bais-alerts"}
 
 # The channels that each stack enables. Staging has no e-mail: what others mail goes to the channel of warnings.
 CHANNELS: Final = {"prod": ("slack", "pagerduty", "email"), "staging": ("slack",), "local": ("slack", "email")}
@@ -78,9 +79,14 @@ def expected(stack: str, labels: Mapping[str, str], enabled: Collection[str] = (
     return {address for address in wanted if channel(address) in channels} or {"#bais-alerts"}
 
 
-def expected_of_a_stranger(stack: str) -> list[str]:
-    """Return the sorted addresses for an alert that matches no row of the table."""
-    return sorted(address for address in STRANGER if channel(address) in CHANNELS[stack])
+def expected_of_unrouted(stack: str) -> list[str]:
+    """Return the sorted addresses for an alert of the catalogue that matches no row of the table."""
+    return sorted(address for address in _UNROUTED if channel(address) in CHANNELS[stack])
+
+
+def expected_of_foreign(stack: str) -> list[str]:
+    """Return the sorted addresses for an alert that is not of the catalogue, whatever its name and severity."""
+    return sorted(address for address in _FOREIGN if channel(address) in CHANNELS[stack])
 
 
 def addresses(receiver: Mapping[str, Any]) -> set[str]:

@@ -174,7 +174,7 @@ def load(folder: Path) -> list[Scenario]:
 def _with_shared(scenario: Scenario, folder: Path) -> Scenario:
     without = [Identity.parse(each) for each in scenario.without]
     own = {each.identity for each in scenario.series}
-    samples = parse_duration(scenario.end) // parse_duration(scenario.interval) + 1
+    samples = parse_duration(scenario.end) // parse_duration(scenario.interval)
     shared = [series for name in scenario.shared for series in _shared(folder / f"{name}.yaml", samples)]
     unmatched = [
         text
