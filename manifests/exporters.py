@@ -12,8 +12,8 @@ from settings.probes import MODULES
 _USER_ID: Final = 65534
 POD_SECURITY: Final = pod_security(_USER_ID, _USER_ID)
 
-# Mounts and network interfaces of pods: they change all the time, and the kubelet has metrics of them. Every runtime has
-# its own folder under /run and /var, at a depth that depends on the distribution. The rules on disks have this pattern.
+# Mounts and network interfaces of pods: they change all the time, and the kubelet has metrics of them. Every runtime
+# has its own folder under /run and /var, at a depth that depends on the distribution. The rules have the same pattern.
 POD_MOUNTS: Final = "/(run|var)/(.+/)?(containerd|containers|credentials|crio|docker|kubelet|netns)/.+"
 _EXCLUDED_MOUNTS: Final = f"^(/(dev|proc|sys)($|/)|{POD_MOUNTS})"
 _POD_INTERFACES: Final = "^(veth.*|cali.*|lxc.*|[a-f0-9]{15})$"

@@ -120,9 +120,7 @@ INHIBITIONS: Final = (
     ),
     Inhibition("KubeContainerOomKilled", ("NodeOomKill",), ("node",), source_severity="warning"),
     Inhibition("NodeDiskSpaceCritical", ("NodeDiskSpaceLow", "NodeDiskFillsSoon"), ("node", "device", "mountpoint")),
-    Inhibition(
-        "NodeDiskSpaceLow", ("NodeDiskFillsSoon",), ("node", "device", "mountpoint"), source_severity="warning"
-    ),
+    Inhibition("NodeDiskSpaceLow", ("NodeDiskFillsSoon",), ("node", "device", "mountpoint"), source_severity="warning"),
     Inhibition("KubeVolumeFull", ("KubeVolumeFillsSoon",), ("namespace", "persistentvolumeclaim")),
     # The cluster's DNS.
     Inhibition("CoreDnsErrorsHigh", ("CoreDnsPanics",), ("job",)),
