@@ -44,6 +44,7 @@ WITHOUT_VARIABLES: Final = {
     *("EndpointDnsSlow", "UptimeBelowObjective", "AvailabilityBudgetBurnsFast", "AvailabilityBudgetBurnsSlowly"),
     *("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired"),
     *("KubeApiServerErrors", "KubeApiServerSlow", "KubeClientCertificateExpiring", "Watchdog"),
+    *("CoreDnsErrorsHigh", "CoreDnsPanics", "KubeStateMetricsListErrors"),
 }
 
 AREAS: Final = sorted({alert.area for alert in CATALOGUE.alerts.values()})
