@@ -16,6 +16,12 @@ def selectors(
         matching = None
     joined = frozenset(getattr(matching, "labels", None) or [])
     labels = labels.union(getattr(modifier, "labels", None) or [], joined)
+    if getattr(modifier, "card", None) == promql_parser.VectorMatchCardinality.ManyToOne:
+        # The result has the labels of the left side, and those that `group_left` takes from the right side.
+        taken = frozenset(modifier.group_labels)
+        yield from selectors(node.lhs, labels - taken | joined)
+        yield from selectors(node.rhs, taken | joined)
+        return
     if isinstance(node, promql_parser.MatrixSelector):
         node = node.vector_selector
     if isinstance(node, promql_parser.VectorSelector):

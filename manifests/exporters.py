@@ -12,8 +12,10 @@ from settings.probes import MODULES
 _USER_ID: Final = 65534
 POD_SECURITY: Final = pod_security(_USER_ID, _USER_ID)
 
-# Mounts and network interfaces of pods: they change all the time, and the kubelet has metrics of them.
-_POD_MOUNTS: Final = "^/(dev|proc|sys|run/(containerd|credentials)/.+|var/lib/(containers|docker|kubelet)/.+)($|/)"
+# Mounts and network interfaces of pods: they change all the time, and the kubelet has metrics of them. Every runtime
+# has its own folder under /run and /var, at a depth that depends on the distribution. The rules have the same pattern.
+POD_MOUNTS: Final = "/(run|var)/(.+/)?(containerd|containers|credentials|crio|docker|kubelet|netns)/.+"
+_EXCLUDED_MOUNTS: Final = f"^(/(dev|proc|sys)($|/)|{POD_MOUNTS})"
 _POD_INTERFACES: Final = "^(veth.*|cali.*|lxc.*|[a-f0-9]{15})$"
 
 # The metrics contract reserves these names for requests to BAIS; kube-state-metrics uses them for its own requests.
@@ -36,7 +38,7 @@ def node_exporter_values(settings: NodeExporterSettings, priority_class: str) ->
         "hostNetwork": True,
         "hostPID": False,
         "extraArgs": [
-            f"--collector.filesystem.mount-points-exclude={_POD_MOUNTS}",
+            f"--collector.filesystem.mount-points-exclude={_EXCLUDED_MOUNTS}",
             f"--collector.netdev.device-exclude={_POD_INTERFACES}",
             f"--collector.netclass.ignored-devices={_POD_INTERFACES}",
         ],

@@ -1,7 +1,8 @@
 """Inhibition rules, which reduce the alerts of one root cause to one notification.
 
-Pairs whose expressions exclude each other are not here, because they never fire together. A muted alert still mutes
-others, so the first and the last of a chain of three alerts need no pair.
+No two alerts exclude each other in their expressions: neither would fire for a value that alternates between them. The
+more severe one mutes the other instead. A muted alert still mutes others, so the first and the last of a chain of three
+alerts need no pair.
 """
 
 from collections.abc import Sequence
@@ -76,13 +77,16 @@ _OF_WORKERS: Final = (
 # the source would mute the target everywhere. Therefore PostgresDown does not mute DatabasePoolExhausted, whose label
 # `service` is the service with the pool, not the database.
 INHIBITIONS: Final = (
-    # A node, with the alerts on its own metrics and on its state. Not those on pods: Kubernetes reschedules them.
+    # A node, with the alerts on its own metrics, on its state and on its pods that are still assigned to it.
     Inhibition(
         "NodeDown",
         (
             "KubeNodeNotReady",
             "KubeNodePressure",
+            "KubePodNotReady",
             "KubeletDown",
+            "KubeletNotReporting",
+            "NodeCollectorFailing",
             "NodeExporterDown",
             "NodeCpuHigh",
             "NodeMemoryHigh",
@@ -101,8 +105,25 @@ INHIBITIONS: Final = (
         ),
         ("node",),
     ),
-    Inhibition("KubeNodeNotReady", ("KubeletDown", "KubeNodePressure"), ("node",), source_severity="warning"),
-    Inhibition("NodeDiskSpaceCritical", ("NodeDiskFillsSoon",), ("node", "device", "mountpoint")),
+    # Its scrape targets have no label of a node. Several nodes and services may be concerned, but this one pages.
+    Inhibition("NodeDown", ("TargetDown",), (), across=True),
+    Inhibition(
+        "KubeletNotReporting",
+        ("KubeNodeNotReady", "KubeNodePressure", "KubePodNotReady", "KubeletDown"),
+        ("node",),
+    ),
+    Inhibition(
+        "KubeNodeNotReady",
+        ("KubeNodePressure", "KubePodNotReady", "KubeletDown"),
+        ("node",),
+        source_severity="warning",
+    ),
+    Inhibition("KubeContainerOomKilled", ("NodeOomKill",), ("node",), source_severity="warning"),
+    Inhibition("NodeDiskSpaceCritical", ("NodeDiskSpaceLow", "NodeDiskFillsSoon"), ("node", "device", "mountpoint")),
+    Inhibition("NodeDiskSpaceLow", ("NodeDiskFillsSoon",), ("node", "device", "mountpoint"), source_severity="warning"),
+    Inhibition("KubeVolumeFull", ("KubeVolumeFillsSoon",), ("namespace", "persistentvolumeclaim")),
+    # The cluster's DNS.
+    Inhibition("CoreDnsErrorsHigh", ("CoreDnsPanics",), ("job",)),
     # The API server of the cluster.
     Inhibition("KubeApiServerErrors", ("KubeApiServerSlow",), ("job",)),
     # While a container restarts, its pod cannot be ready.

@@ -17,7 +17,9 @@ _ONCE: Final = "max by (namespace, pod, container)"
 _TOTAL: Final = "sum by (namespace, pod, container)"
 
 _MEMORY: Final = (
-    f"{_ONCE} (container_memory_working_set_bytes{{{_USED}}})\n"
+    f"(\n    {_ONCE} (container_memory_working_set_bytes{{{_USED}}})\n"
+    f"    - {_ONCE} (container_memory_total_active_file_bytes{{{_USED}}})\n"
+    f"    or {_ONCE} (container_memory_rss{{{_USED}}})\n  )\n"
     f'  / ({_ONCE} (kube_pod_container_resource_limits{{{_STATE}, resource="memory"}}) > 0)\n'
 )
 

@@ -7,6 +7,8 @@ from grafana_foundation_sdk.models import units
 from dashboards.model import RATE_WINDOW, Signal
 
 _API: Final = 'job="apiserver"'
+_DNS: Final = 'job=~"coredns|kube-dns"'
+_STATE_METRICS: Final = 'job="kube-state-metrics"'
 # Without long-running requests: watches, logs and connections to pods.
 _SHORT: Final = f'{_API}, verb=~"GET|POST|PUT|PATCH|DELETE", subresource!~"proxy|attach|log|exec|portforward"'
 
@@ -37,15 +39,32 @@ LATENCY: Final = Signal(
     ),
 )
 CLIENT_CERTIFICATES: Final = Signal(
-    name="shortest",
-    unit=units.Days,
+    name="requests",
+    unit=units.Short,
     expression=(
-        "histogram_quantile(0.01, sum by (le) (\n"
-        f"  rate(apiserver_client_certificate_expiration_seconds_bucket{{{_API}}}[15m])\n)) / 86400"
+        "histogram_fraction(3600, 604800, sum by (le) (\n"
+        f"  increase(apiserver_client_certificate_expiration_seconds_bucket{{{_API}}}[15m])\n))\n"
+        f"* on () sum(increase(apiserver_client_certificate_expiration_seconds_count{{{_API}}}[15m]))"
     ),
 )
 DNS: Final = Signal(
     name="{{rcode}}",
     unit=units.CountsPerSecond,
-    expression=f'sum by (rcode) (rate(coredns_dns_responses_total{{job="coredns"}}{RATE_WINDOW}))',
+    expression=f"sum by (rcode) (rate(coredns_dns_responses_total{{{_DNS}}}{RATE_WINDOW}))",
+)
+DNS_PANICS: Final = Signal(
+    name="{{instance}}",
+    unit=units.Short,
+    expression=f"sum by (instance) (increase(coredns_panics_total{{{_DNS}}}[15m])) > 0",
+)
+STATE_METRICS_ERRORS: Final = Signal(
+    name="{{resource}}",
+    unit=units.PercentUnit,
+    expression=(
+        f'sum by (resource) (rate(kube_state_metrics_list_total{{{_STATE_METRICS}, result="error"}}[10m]))\n'
+        f"/ (sum by (resource) (rate(kube_state_metrics_list_total{{{_STATE_METRICS}}}[10m])) > 0)\n"
+        "or\n"
+        f'sum by (resource) (rate(kube_state_metrics_watch_total{{{_STATE_METRICS}, result="error"}}[10m]))\n'
+        f"/ (sum by (resource) (rate(kube_state_metrics_watch_total{{{_STATE_METRICS}}}[10m])) > 0)"
+    ),
 )

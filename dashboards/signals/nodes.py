@@ -17,6 +17,19 @@ READY: Final = Signal(
     expression=f'sum(max by (node) (kube_node_status_condition{{{_STATE}, condition="Ready", status="true"}}))',
 )
 EXPORTER_UP: Final = Signal(name="{{node}}", unit=units.NoUnit, expression=f"max by (node) (up{{{_NODE}}})")
+FAILED_COLLECTORS: Final = Signal(
+    name="{{node}} {{collector}}",
+    unit=units.Short,
+    expression=(
+        "1 - max by (node, collector) (\n  node_scrape_collector_success{\n"
+        f'    {_NODE}, collector=~"cpu|diskstats|filefd|filesystem|meminfo|netdev|timex|vmstat"\n  }}\n) > 0'
+    ),
+)
+CORDONED: Final = Signal(
+    name="{{node}}",
+    unit=units.Short,
+    expression=f"max by (node) (kube_node_spec_unschedulable{{{_STATE}}}) > 0",
+)
 CONDITIONS: Final = Signal(
     name="{{node}} {{condition}} {{status}}",
     unit=units.Short,
@@ -45,7 +58,10 @@ MEMORY_USE: Final = Signal(
     name="{{node}}",
     unit=units.PercentUnit,
     expression=(
-        f"max by (node) (\n  1 - node_memory_MemAvailable_bytes{{{_NODE}}} / node_memory_MemTotal_bytes{{{_NODE}}}\n)"
+        f"max by (node) (\n  1 - node_memory_MemAvailable_bytes{{{_NODE}}}\n"
+        f"  / (node_memory_MemTotal_bytes{{{_NODE}}} - (\n"
+        f"    node_memory_HugePages_Total{{{_NODE}}} * node_memory_Hugepagesize_bytes{{{_NODE}}}\n"
+        f"    or 0 * node_memory_MemTotal_bytes{{{_NODE}}}\n  ))\n)"
     ),
 )
 OOM_KILLS: Final = Signal(

@@ -69,6 +69,23 @@ JOBS_FAILED: Final = Signal(
     unit=units.Short,
     expression=f'max by (namespace, job_name) (kube_job_failed{{{_STATE}, condition="true"}}) > 0',
 )
+JOBS_RUNNING: Final = Signal(
+    name="{{namespace}}/{{job_name}}",
+    unit=units.Hours,
+    expression=(
+        f"(time() - max by (namespace, job_name) (kube_job_status_start_time{{{_STATE}}})) / 3600\n"
+        f"and on (namespace, job_name) max by (namespace, job_name) (kube_job_status_active{{{_STATE}}}) > 0"
+    ),
+)
+CRONJOBS: Final = Signal(
+    name="{{namespace}}/{{cronjob}}",
+    unit=units.Seconds,
+    expression=(
+        "time() - (\n"
+        f"  max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{{{_STATE}}})\n"
+        f"  or max by (namespace, cronjob) (kube_cronjob_created{{{_STATE}}})\n)"
+    ),
+)
 AUTOSCALERS: Final = Signal(
     name="{{namespace}}/{{horizontalpodautoscaler}}",
     unit=units.PercentUnit,
@@ -85,6 +102,15 @@ VOLUME_FREE: Final = Signal(
         "max by (namespace, persistentvolumeclaim) (\n"
         f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
         f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n)"
+    ),
+)
+VOLUME_INODES_FREE: Final = Signal(
+    name="{{namespace}}/{{persistentvolumeclaim}}",
+    unit=units.PercentUnit,
+    expression=(
+        "max by (namespace, persistentvolumeclaim) (\n"
+        f"  kubelet_volume_stats_inodes_free{{{_KUBELET}}}\n"
+        f"  / (kubelet_volume_stats_inodes{{{_KUBELET}}} > 0)\n)"
     ),
 )
 VOLUME_DAYS: Final = Signal(

@@ -15,6 +15,7 @@ from catalogue.promql import selectors
         ("sum by (a) (x and on (b) y)", {"x": {"a", "b"}, "y": {"b"}}),
         ("sum by (a) (x unless on (b) max by (b, c) (y))", {"x": {"a", "b"}, "y": {"b", "c"}}),
         ("sum by (a) (x or y)", {"x": {"a"}, "y": {"a"}}),
+        ("sum by (a, c) (x * on (b) group_left (c) max by (b, c) (y))", {"x": {"a", "b"}, "y": {"b", "c"}}),
         ('max by (a, new) (label_replace(x, "new", "$1", "b", "(.+)"))', {"x": {"a"}}),
         ("-sum by (a) (max_over_time(x[1d:5m]))", {"x": {"a"}}),
     ],

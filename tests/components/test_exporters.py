@@ -4,7 +4,13 @@ from typing import Final
 import pytest
 
 from common.labels import SELECTOR
-from manifests.exporters import blackbox_exporter_values, kube_state_metrics_values, node_exporter_values
+from common.project import RULES
+from manifests.exporters import (
+    POD_MOUNTS,
+    blackbox_exporter_values,
+    kube_state_metrics_values,
+    node_exporter_values,
+)
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.loader import RawConfig
 from settings.probes import MODULES
@@ -77,15 +83,44 @@ def test_the_scrape_interval_of_an_exporter_reaches_its_monitor(cluster_answers:
     assert done.one(f"{CUSTOM}:Probe", "probe-api").inputs["spec"]["interval"] == "15s"
 
 
+# As the node exporter lists them, by container runtime or distribution.
+MOUNTS_OF_PODS: Final = {
+    "containerd": "/run/containerd/io.containerd.grpc.v1.cri/sandboxes/1/shm",
+    "containerd, root": "/run/containerd/io.containerd.runtime.v2.task/k8s.io/1/rootfs",
+    "CRI-O": "/run/containers/storage/overlay-containers/1/userdata/shm",
+    "CRI-O, root": "/var/lib/containers/storage/overlay/1/merged",
+    "CRI-O, old": "/var/run/containers/storage/overlay-containers/1/userdata/shm",
+    "Docker": "/var/lib/docker/overlay2/1/merged",
+    "k0s": "/run/k0s/containerd/io.containerd.grpc.v1.cri/sandboxes/1/shm",
+    "k0s, volume": "/var/lib/k0s/kubelet/pods/1/volumes/kubernetes.io~projected/token",
+    "k3s": "/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/1/shm",
+    "k3s, root": "/var/lib/rancher/k3s/agent/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs",
+    "kubelet": "/var/lib/kubelet/pods/1/volumes/kubernetes.io~csi/pvc-1/mount",
+    "MicroK8s": "/var/snap/microk8s/common/run/containerd/io.containerd.grpc.v1.cri/sandboxes/1/shm",
+    "MicroK8s, volume": "/var/snap/microk8s/common/var/lib/kubelet/pods/1/volumes/kubernetes.io~secret/token",
+    "network": "/run/netns/cni-1",
+    "systemd": "/run/credentials/systemd-sysusers.service",
+}
+
+
 def test_the_node_exporter_runs_on_every_node_and_ignores_mounts_of_pods() -> None:
     values = VALUES["node-exporter"]
     assert values["tolerations"] == [{"operator": "Exists"}]
     (mounts,) = (line for line in values["extraArgs"] if "mount-points-exclude=" in line)
     pattern = re.compile(mounts.partition("=")[2])
-    excluded = ("/proc", "/sys/fs/cgroup", "/run/containerd/io.x/rootfs", "/var/lib/kubelet/pods/1/volumes/x")
+    excluded = ("/proc", "/sys/fs/cgroup", *MOUNTS_OF_PODS.values())
     assert [path for path in excluded if not pattern.search(path)] == []
     included = ("/", "/boot", "/var/lib/kubelet", "/var/lib/containers", "/data", "/run", "/devices")
     assert [path for path in included if pattern.search(path)] == []
+    # PromQL matches whole values.
+    assert [path for path in MOUNTS_OF_PODS.values() if not re.fullmatch(POD_MOUNTS, path)] == []
+
+
+def test_the_rules_on_disks_leave_out_the_mounts_of_pods_as_the_node_exporter_does() -> None:
+    rules = (RULES / "infrastructure.yaml").read_text(encoding="utf-8")
+    patterns = re.findall(r'mountpoint!~"([^"]+)"', rules)
+    assert set(patterns) == {POD_MOUNTS}
+    assert len(patterns) == 3
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -45,6 +45,7 @@ WITHOUT_VARIABLES: Final = {
     *("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired"),
     *("KubeApiServerErrors", "KubeApiServerSlow", "KubeClientCertificateExpiring", "Watchdog"),
     "PostgresReplicaDisconnected",
+    *("CoreDnsErrorsHigh", "CoreDnsPanics", "KubeStateMetricsListErrors"),
 }
 
 AREAS: Final = sorted({alert.area for alert in CATALOGUE.alerts.values()})

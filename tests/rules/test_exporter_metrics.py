@@ -22,7 +22,7 @@ APPLICATION: Final = "bais_"
 # Labels that Prometheus adds to every target, and those that the monitors of some exporters add.
 TARGET: Final = {"container", "endpoint", "instance", "job", "namespace", "pod", "service"}
 OF_JOB: Final = {"kubelet": {"metrics_path", "node"}, "node-exporter": {"node"}}
-EXPORTER_OF_JOB: Final = {"apiserver": "api-server"}
+EXPORTER_OF_JOB: Final = {"apiserver": "api-server", "coredns|kube-dns": "coredns"}
 # Every probe has its own job; its metrics are recognised by their prefix.
 PROBE: Final = "probe_"
 OF_PROBE: Final = {"team"}

@@ -37,7 +37,9 @@ def collect_reads() -> list[Read]:
             labels = needed | {one.name for one in matchers if (_sign(one), one.value) != ("=", "")}
             text = _text(selected)
             previous = found.get(text)
-            job = next((one.value for one in matchers if one.name == "job" and _sign(one) == "="), None)
+            # One exporter may have several names: `coredns|kube-dns`. The first is that of the chart's monitor.
+            jobs = (one.value for one in matchers if one.name == "job" and _sign(one) in ("=", "=~"))
+            job = next((job.partition("|")[0] for job in jobs), None)
             found[text] = Read(
                 metric=str(selected.name),
                 selector=text,

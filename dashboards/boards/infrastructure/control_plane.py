@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above, below, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above, states
 from dashboards.signals import control_plane
 
 CONTROL_PLANE: Final = Row(
@@ -42,11 +42,11 @@ CONTROL_PLANE: Final = Row(
         ),
         Panel(
             slug="client-certificates",
-            title="Client certificate expiry",
-            description="Shortest remaining validity of the client certificates presented to the API server.",
+            title="Expiring client certificates",
+            description="Requests to the API server in 15 minutes with a certificate valid for an hour to a week.",
             view=View.TREND,
             signals=(control_plane.CLIENT_CERTIFICATES,),
-            limits=below(warning="client_certificate_days"),
+            limits=above(warning=1),
         ),
         Panel(
             slug="cluster-dns-responses",
@@ -55,6 +55,24 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.DNS,),
             stacked=True,
+        ),
+        Panel(
+            slug="cluster-dns-panics",
+            title="Cluster DNS panics",
+            description="Panics of each DNS server in the last 15 minutes. Empty when there are none.",
+            no_data_text="none",
+            view=View.TREND,
+            signals=(control_plane.DNS_PANICS,),
+            limits=above(warning=ANY_INCREASE),
+        ),
+        Panel(
+            slug="kube-state-metrics-errors",
+            title="Failed requests of kube-state-metrics",
+            description="Share of failed list or watch requests, by kind of object. Empty when there are none.",
+            no_data_text="none",
+            view=View.TREND,
+            signals=(control_plane.STATE_METRICS_ERRORS,),
+            limits=above(warning="kube_state_metrics_error_ratio"),
         ),
     ),
 )
