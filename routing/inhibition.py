@@ -37,6 +37,7 @@ class Inhibition:
 
 _SERVICE: Final = ("namespace", "job", "service")
 _OBJECTIVE: Final = (*_SERVICE, "slo")
+_JOB: Final = ("job", "service")
 _INSTANCE: Final = ("service", "instance")
 
 # What customers and services see of a dependency that is down, by the dependency. Never alerts on security or on failed
@@ -54,7 +55,6 @@ _OF_API: Final = (
     "AvailabilityBudgetBurnsFast",
     "AvailabilityBudgetBurnsSlowly",
     "EndpointProbeFailed",
-    "EndpointHttpStatusUnexpected",
     "EndpointSlow",
     "SignInErrorsHigh",
     "SignInsDropped",
@@ -134,7 +134,6 @@ INHIBITIONS: Final = (
             "AvailabilityBudgetBurnsFast",
             "AvailabilityBudgetBurnsSlowly",
             "EndpointProbeFailed",
-            "EndpointHttpStatusUnexpected",
             "PaymentsStuck",
             "WebhookBacklog",
         ),
@@ -154,8 +153,15 @@ INHIBITIONS: Final = (
     Inhibition("PaymentsStopped", ("PaymentVolumeLow",), _SERVICE),
     Inhibition("RegistrationsStopped", ("RegistrationsDropped",), _SERVICE),
     # An endpoint. Clients that verify an expired certificate can no longer connect.
-    Inhibition("CertificateExpired", ("EndpointProbeFailed",), (*_SERVICE, "instance")),
+    Inhibition(
+        "CertificateExpired",
+        ("CertificateExpiryCritical", "CertificateExpiringSoon", "EndpointProbeFailed"),
+        (*_SERVICE, "instance"),
+    ),
+    Inhibition("CertificateExpiryCritical", ("CertificateExpiringSoon",), (*_SERVICE, "instance")),
     Inhibition("EndpointProbeFailed", ("EndpointSlow", "EndpointDnsSlow"), (*_SERVICE, "instance")),
+    # Burning the budget of availability is the same failure, counted over longer windows.
+    Inhibition("EndpointProbeFailed", ("AvailabilityBudgetBurnsFast",), _SERVICE),
     # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
     Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service", "pod")),
     # Requests that wait for a connection are slow or fail.
@@ -220,6 +226,14 @@ INHIBITIONS: Final = (
         _INSTANCE,
     ),
     Inhibition("RedisRejectedConnections", ("RedisConnectionsHigh",), _INSTANCE),
+    # A component of the stack that does not respond at all, with the alerts on its single targets.
+    Inhibition("PrometheusOperatorAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("NodeExporterAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("KubeStateMetricsAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("BlackboxExporterAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("GrafanaDown", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("GrafanaDown", ("GrafanaEndpointFailed",), ("service",), source_severity="warning"),
+    Inhibition("AlertmanagerClusterDown", ("TargetDown",), _SERVICE),
     # The replica that rejects the new configuration is the one that differs.
     Inhibition("AlertmanagerConfigReloadFailed", ("AlertmanagerConfigInconsistent",), _SERVICE),
 )
