@@ -26,6 +26,7 @@ def variables() -> Iterator[dict[str, dict[str, str]]]:
         pytest.skip("; ".join(MISSING.values()))
     with postgresql() as port, redis() as (_, replica):
         here = {"HOST": HOST, "REPLICA": HOST, "MASTER_HOST": HOST, "USER": "postgres", "DATABASE": "postgres"}
+        here["QUERYID"] = "0"
         yield {"psql": {**here, "PORT": str(port)}, "redis-cli": {**here, "PORT": str(replica)}}
 
 
