@@ -16,9 +16,10 @@ def selectors(
         matching = None
     joined = frozenset(getattr(matching, "labels", None) or [])
     labels = labels.union(getattr(modifier, "labels", None) or [], joined)
-    if getattr(modifier, "card", None) == promql_parser.VectorMatchCardinality.ManyToOne:
+    card = getattr(modifier, "card", None)
+    if isinstance(node, promql_parser.BinaryExpr) and card == promql_parser.VectorMatchCardinality.ManyToOne:
         # The result has the labels of the left side, and those that `group_left` takes from the right side.
-        taken = frozenset(modifier.group_labels)
+        taken = frozenset(getattr(modifier, "group_labels", None) or [])
         yield from selectors(node.lhs, labels - taken | joined)
         yield from selectors(node.rhs, taken | joined)
         return

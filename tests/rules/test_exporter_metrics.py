@@ -37,7 +37,8 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     if name.startswith(PROBE):
         return metrics("blackbox-exporter.txt")[name] | TARGET | OF_PROBE
     job = next((matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"), "")
-    of_target = TARGET | OF_JOB.get(job, set())
+    # Without a matcher of the job, the targets of every exporter are meant.
+    of_target = TARGET | (OF_JOB.get(job, set()) if job else set().union(*OF_JOB.values()))
     if name == "up":
         return of_target
     return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target

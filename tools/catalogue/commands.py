@@ -55,7 +55,7 @@ def habits(command: Command) -> Iterator[str]:
     if words[0] != "kubectl":
         return
     if "logs" in words and {"-l", "--selector"} & set(words) and not any(each.startswith("--tail") for each in words):
-        yield "with a selector, `logs` prints 10 lines per container: add --tail=-1 (all since --since) or a number"
+        yield "with a selector, `logs` prints 10 lines per container: add --tail=10000"
     if words[1:2] == ("debug",) and "--profile=sysadmin" not in words:
         yield "without --profile=sysadmin, `debug node` may not enter the host's namespaces"
     for flag, namespace in pairwise(words):
