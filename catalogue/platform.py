@@ -8,11 +8,17 @@ from typing import Any, Final
 
 # One series per target that the settings name. Alerts on absence read it: what is gone has no series of its own.
 EXPECTED_TARGETS: Final = "stack:expected_targets:info"
+# Begins the names of all series that are recorded from the settings of a stack.
+FROM_SETTINGS: Final = "stack:"
+# Recorded like it, one series per account or collector of a server that the settings exclude from alerts.
+BATCH_ACCOUNTS: Final = "stack:postgres_batch_accounts:info"
+UNSUPPORTED_COLLECTORS: Final = "stack:postgres_unsupported_collectors:info"
 # Label of every alert of this catalogue. Only alerts that have it page, inhibit others or prove that Prometheus is
 # alive, so no rule of another team can do so by taking the name of one of these alerts.
 CATALOGUE_LABEL: Final = ("catalogue", "bais")
 
 _GROUP: Final = "availability.expected-targets"
+_EXCLUSIONS: Final = "database.exclusions"
 # Metrics of the contract, which applications expose.
 _CONTRACT: Final = re.compile(r"(bais|http)_")
 _TOKEN: Final = re.compile(
@@ -42,14 +48,28 @@ class ExpectedTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """What the settings of a server exclude from alerts, with the labels of its series."""
+
+    record: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
     """Everything that the settings of a stack name as monitored."""
 
     targets: tuple[ExpectedTarget, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
     def expected_targets(self) -> dict[str, Any]:
         """Return the group of rules that records each expected target as a series of value 1."""
         return {"name": _GROUP, "rules": [_recording(target) for target in self.targets]}
+
+    def recorded_exclusions(self) -> dict[str, Any]:
+        """Return the group of rules that records each exclusion as a series of value 1."""
+        rules = [{"record": each.record, "expr": "vector(1)", "labels": dict(each.labels)} for each in self.exclusions]
+        return {"name": _EXCLUSIONS, "rules": rules}
 
     def restrict(self, expression: str) -> str:
         """Return an expression that reads the metrics of the contract only from the platform's services.

@@ -36,7 +36,7 @@ def postgres_exporter_values(settings: PostgresSettings, *, priority_class: str)
                 "userSecret": {"name": secret.name, "key": secret.username_key},
                 "passwordSecret": {"name": secret.name, "key": secret.password_key},
             },
-            "extraArgs": [f"--collector.{collector}" for collector in _COLLECTORS],
+            "extraArgs": _collector_flags(settings),
         },
     }
 
@@ -78,6 +78,14 @@ def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings) -> dic
             {"port": _PORT_NAME, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
         ],
     }
+
+
+def _collector_flags(settings: PostgresSettings) -> list[str]:
+    enabled = dict.fromkeys((*_COLLECTORS, *settings.enabled_collectors))
+    return [
+        *(f"--collector.{name}" for name in enabled if name not in settings.disabled_collectors),
+        *(f"--no-collector.{name}" for name in settings.disabled_collectors),
+    ]
 
 
 def _common_values(exporter: Exporter, settings: DatabaseSettings, priority_class: str) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What the settings of a stack name as monitored."""
 
-from catalogue.platform import ExpectedTarget, Platform
+from collections.abc import Iterator
+
+from catalogue.platform import BATCH_ACCOUNTS, UNSUPPORTED_COLLECTORS, Exclusion, ExpectedTarget, Platform
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
-from settings.databases import DatabaseSettings
+from settings.databases import DatabaseSettings, PostgresSettings
 from settings.probes import Probe
 from settings.services import PROBE_JOB_PREFIX
 from settings.stack import StackSettings
@@ -23,7 +25,8 @@ def monitored_platform(settings: StackSettings) -> Platform:
             *(_probe(probe, address, settings.namespace) for probe, address in addresses),
             *(_server("postgres", POSTGRES_EXPORTER.name, each, settings.namespace) for each in settings.postgres),
             *(_server("redis", REDIS_EXPORTER.name, each, settings.namespace) for each in settings.redis),
-        )
+        ),
+        exclusions=tuple(exclusion for each in settings.postgres for exclusion in _exclusions(each)),
     )
 
 
@@ -38,3 +41,12 @@ def _server(kind: str, job: str, server: DatabaseSettings, namespace: str) -> Ex
     return ExpectedTarget(
         kind=kind, namespace=namespace, job=job, service=server.service, team=server.team, instance=server.name
     )
+
+
+def _exclusions(server: PostgresSettings) -> Iterator[Exclusion]:
+    labels = {"service": server.service, "instance": server.name}
+    for account in server.batch_accounts:
+        # The collector of sessions calls an account `usename`, that of statements `user`.
+        yield Exclusion(record=BATCH_ACCOUNTS, labels={**labels, "usename": account, "user": account})
+    for collector in server.disabled_collectors:
+        yield Exclusion(record=UNSUPPORTED_COLLECTORS, labels={**labels, "collector": collector})

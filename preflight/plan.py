@@ -131,6 +131,6 @@ def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Pat
             tunables=catalogue.tunables,
             overrides=settings.dashboards.boards,
         ),
-        runbooks=runbooks.render_for_stack(catalogue, rules),
+        runbooks=runbooks.render_for_stack(catalogue, rules, namespace=settings.namespace),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
     )

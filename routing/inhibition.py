@@ -38,6 +38,7 @@ class Inhibition:
 
 _SERVICE: Final = ("namespace", "job", "service")
 _OBJECTIVE: Final = (*_SERVICE, "slo")
+_JOB: Final = ("job", "service")
 _INSTANCE: Final = ("service", "instance")
 
 # What customers and services see of a dependency that is down, by the dependency. Never alerts on security or on failed
@@ -55,7 +56,6 @@ _OF_API: Final = (
     "AvailabilityBudgetBurnsFast",
     "AvailabilityBudgetBurnsSlowly",
     "EndpointProbeFailed",
-    "EndpointHttpStatusUnexpected",
     "EndpointSlow",
     "SignInErrorsHigh",
     "SignInsDropped",
@@ -155,7 +155,6 @@ INHIBITIONS: Final = (
             "AvailabilityBudgetBurnsFast",
             "AvailabilityBudgetBurnsSlowly",
             "EndpointProbeFailed",
-            "EndpointHttpStatusUnexpected",
             "PaymentsStuck",
             "WebhookBacklog",
         ),
@@ -175,10 +174,20 @@ INHIBITIONS: Final = (
     Inhibition("PaymentsStopped", ("PaymentVolumeLow",), _SERVICE),
     Inhibition("RegistrationsStopped", ("RegistrationsDropped",), _SERVICE),
     # An endpoint. Clients that verify an expired certificate can no longer connect.
-    Inhibition("CertificateExpired", ("EndpointProbeFailed",), (*_SERVICE, "instance")),
+    Inhibition(
+        "CertificateExpired",
+        ("CertificateExpiryCritical", "CertificateExpiringSoon", "EndpointProbeFailed"),
+        (*_SERVICE, "instance"),
+    ),
+    Inhibition("CertificateExpiryCritical", ("CertificateExpiringSoon",), (*_SERVICE, "instance")),
     Inhibition("EndpointProbeFailed", ("EndpointSlow", "EndpointDnsSlow"), (*_SERVICE, "instance")),
+    # Burning the budget of availability is the same failure, counted over longer windows.
+    Inhibition("EndpointProbeFailed", ("AvailabilityBudgetBurnsFast",), _SERVICE),
     # A database. The alerts on transaction ID wraparound are not muted: the risk remains while PostgreSQL is down.
-    Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service")),
+    Inhibition("DatabasePoolExhausted", ("DatabasePoolNearlyExhausted",), ("namespace", "service", "pod")),
+    # Requests that wait for a connection are slow or fail.
+    Inhibition("DatabasePoolExhausted", (*_OF_API, *_OF_WORKERS), ("service",), across=True),
+    Inhibition("PostgresConnectionsExhausted", ("PostgresConnectionsHigh",), _INSTANCE),
     # Which service uses which server is not known, so these concern the whole cluster.
     Inhibition(
         "PostgresDown",
@@ -194,8 +203,10 @@ INHIBITIONS: Final = (
             "PostgresConnectionsHigh",
             "PostgresReplicationLagHigh",
             "PostgresReplicationSlotInactive",
+            "PostgresSlotRetainsWal",
             "PostgresWalArchivingFailing",
             "PostgresQueriesSlow",
+            "PostgresStatementSlow",
             "PostgresTransactionLong",
             "PostgresIdleInTransaction",
             "PostgresDeadlocks",
@@ -206,6 +217,19 @@ INHIBITIONS: Final = (
         ),
         _INSTANCE,
     ),
+    Inhibition("PostgresMultixactAgeCritical", ("PostgresMultixactAgeHigh",), (*_INSTANCE, "datname")),
+    # A replica without its primary leaves a slot without a consumer. The WAL that it retains is a danger of its own.
+    Inhibition("PostgresReplicaDisconnected", ("PostgresReplicaLost", "PostgresReplicationSlotInactive"), ("service",)),
+    Inhibition(
+        "PostgresSlotRetainsWal",
+        ("PostgresReplicationSlotInactive",),
+        (*_INSTANCE, "slot_name"),
+        source_severity="warning",
+    ),
+    Inhibition("PostgresStatementSlow", ("PostgresQueriesSlow",), (*_INSTANCE, "datname"), source_severity="warning"),
+    Inhibition("PostgresWraparoundCritical", ("PostgresWraparoundNear",), (*_INSTANCE, "datname")),
+    # At its client limit, Redis refuses the exporter, too.
+    Inhibition("RedisConnectionsExhausted", ("RedisDown",), _INSTANCE),
     Inhibition(
         "RedisDown",
         (
@@ -215,12 +239,22 @@ INHIBITIONS: Final = (
             "RedisEvictionsHigh",
             "RedisHitRateLow",
             "RedisCommandsSlow",
+            "RedisReplicaLost",
             "RedisReplicationBroken",
+            "RedisSnapshotOld",
             "RedisPersistenceFailing",
         ),
         _INSTANCE,
     ),
     Inhibition("RedisRejectedConnections", ("RedisConnectionsHigh",), _INSTANCE),
+    # A component of the stack that does not respond at all, with the alerts on its single targets.
+    Inhibition("PrometheusOperatorAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("NodeExporterAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("KubeStateMetricsAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("BlackboxExporterAbsent", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("GrafanaDown", ("TargetDown",), _JOB, source_severity="warning"),
+    Inhibition("GrafanaDown", ("GrafanaEndpointFailed",), ("service",), source_severity="warning"),
+    Inhibition("AlertmanagerClusterDown", ("TargetDown",), _SERVICE),
     # The replica that rejects the new configuration is the one that differs.
     Inhibition("AlertmanagerConfigReloadFailed", ("AlertmanagerConfigInconsistent",), _SERVICE),
 )

@@ -3,12 +3,41 @@
 from collections.abc import Mapping
 from typing import Annotated
 
+from pydantic import BeforeValidator
+
 from common.problems import Problem
 from settings.base import SettingsModel
 from settings.exporters import SmallResources
-from settings.fields import DatabaseName, Endpoint, Flag, InstanceName, Name, OptionalInterval, SecretKey, SecretName
+from settings.fields import (
+    WITHOUT,
+    AccountName,
+    Collector,
+    DatabaseName,
+    Endpoint,
+    Flag,
+    InstanceName,
+    Name,
+    OptionalInterval,
+    SecretKey,
+    SecretName,
+)
 from settings.list_checks import iter_items, repeated_name_problems
-from settings.validators import one_of
+from settings.validators import invalid_value, one_of
+
+
+def _accounts_to_tuple(value: object) -> object:
+    if not isinstance(value, list):
+        raise invalid_value("a list of database accounts such as [backup]")
+    return tuple(value)
+
+
+def _collectors_to_tuple(value: object) -> object:
+    if not isinstance(value, list):
+        raise invalid_value("a list of collectors such as [no-wal]")
+    names = [str(each).removeprefix(WITHOUT) for each in value]
+    if len(names) != len(set(names)):
+        raise invalid_value("each collector once")
+    return tuple(value)
 
 
 class RedisSecret(SettingsModel):
@@ -36,11 +65,31 @@ class DatabaseSettings(SettingsModel):
 
 
 class PostgresSettings(DatabaseSettings):
-    """A PostgreSQL server; `ssl_mode` is libpq's sslmode."""
+    """A PostgreSQL server.
+
+    Attributes:
+        database: The database to log in to.
+        ssl_mode: libpq's sslmode.
+        secret: Name and password to log in with.
+        batch_accounts: Accounts whose transactions and statements may take long, such as that of a nightly dump.
+        collectors: Collectors of the exporter to enable, or with `no-` to disable.
+    """
 
     database: DatabaseName = "postgres"
     ssl_mode: Annotated[str, one_of("disable", "allow", "prefer", "require", "verify-ca", "verify-full")] = "require"
     secret: PostgresSecret
+    batch_accounts: Annotated[tuple[AccountName, ...], BeforeValidator(_accounts_to_tuple)] = ()
+    collectors: Annotated[tuple[Collector, ...], BeforeValidator(_collectors_to_tuple)] = ()
+
+    @property
+    def enabled_collectors(self) -> tuple[str, ...]:
+        """Collectors that this server adds to those of the catalogue."""
+        return tuple(name for name in self.collectors if not name.startswith(WITHOUT))
+
+    @property
+    def disabled_collectors(self) -> tuple[str, ...]:
+        """Collectors that this server does not support."""
+        return tuple(name.removeprefix(WITHOUT) for name in self.collectors if name.startswith(WITHOUT))
 
 
 class RedisSettings(DatabaseSettings):

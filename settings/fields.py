@@ -90,6 +90,49 @@ LabelName = Annotated[
 DatabaseName = Annotated[
     str, validator(str, "the name of a database: letters, digits, _ and -", matches(r"[A-Za-z0-9_-]{1,63}"))
 ]
+AccountName = Annotated[
+    str,
+    validator(str, 'the name of a database account, without " and \\', matches(r'[^\s"\\]{1,63}')),
+]
+# Collectors of postgres_exporter 0.20.1. Any other flag would keep the exporter from starting.
+COLLECTORS: Final = (
+    "buffercache_summary",
+    "database",
+    "database_wraparound",
+    "locks",
+    "long_running_transactions",
+    "postmaster",
+    "process_idle",
+    "replication",
+    "replication_slots",
+    "roles",
+    "settings",
+    "stat_activity",
+    "stat_activity_autovacuum",
+    "stat_archiver",
+    "stat_bgwriter",
+    "stat_checkpointer",
+    "stat_database",
+    "stat_progress_vacuum",
+    "stat_replication",
+    "stat_statements",
+    "stat_user_tables",
+    "stat_wal_receiver",
+    "statio_user_indexes",
+    "statio_user_tables",
+    "wal",
+    "xlog_location",
+)
+# Before the name of a collector that a server does not support.
+WITHOUT: Final = "no-"
+Collector = Annotated[
+    str,
+    validator(
+        str,
+        "a collector of the PostgreSQL exporter, or no- and the name of one, such as no-wal",
+        lambda text: text.removeprefix(WITHOUT) in COLLECTORS,
+    ),
+]
 Region = Annotated[str, validator(str, "an AWS region such as eu-central-1", matches(r"[a-z]{2}(-[a-z]+)+-[0-9]"))]
 
 # URLs and hosts

@@ -26,6 +26,7 @@ class _Change(Behaviour):
     target: dict[str, str] = Field(default_factory=dict)
     metric: str | None = None
     unreachable: bool = False
+    gone: bool = False
     times: float | None = Field(default=None, ge=0)
     start: str = Field(default="0s", alias="from")
     end: str | None = Field(default=None, alias="to")
@@ -47,7 +48,8 @@ class Change:
 
     Attributes:
         kind: Kind of the targets.
-        metric: Metric that changes; None if the targets become unreachable.
+        metric: Metric that changes; None if the targets become unreachable or are gone.
+        gone: Whether the targets disappear from service discovery.
         labels: Labels of the series that change.
         target: Labels of the targets.
         start: Begin, in seconds from the start of the scenario.
@@ -58,6 +60,7 @@ class Change:
 
     kind: str
     metric: str | None
+    gone: bool
     labels: Mapping[str, str]
     target: Mapping[str, str]
     start: float
@@ -141,6 +144,7 @@ def _scenario(name: str, file: _File) -> Scenario:
         Change(
             kind=change.of,
             metric=change.metric,
+            gone=change.gone,
             labels=change.labels,
             target=change.target,
             start=parse_duration(change.start),
@@ -173,9 +177,9 @@ def _problems(file: str, content: _File, targets: tuple[Target, ...]) -> Iterato
         if not 0 <= change.start < change.end <= parse_duration(content.lasts):
             yield Problem(key, f"from {row.start} to {row.end or content.lasts}", f"a period within {content.lasts}")
         changes_series = bool(change.fields) or row.times is not None
-        if row.unreachable == (row.metric is not None) or row.unreachable == changes_series:
+        if [row.unreachable, row.gone, row.metric is not None].count(True) != 1 or changes_series != bool(row.metric):
             yield Problem(
-                key, "an invalid combination of fields", "either unreachable, or a metric and its new behaviour"
+                key, "an invalid combination of fields", "one of unreachable, gone, or a metric and its new behaviour"
             )
         yield from _target_problems(key, change, targets)
 

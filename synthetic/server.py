@@ -52,7 +52,9 @@ def service_discovery(world: World, address: str) -> list[dict[str, object]]:
     `address` is host and port.
     """
     return [
-        {"targets": [address], "labels": {**target.labels, "__metrics_path__": target.path}} for target in world.targets
+        {"targets": [address], "labels": {**target.labels, "__metrics_path__": target.path}}
+        for target in world.targets
+        if world.exists(target)
     ]
 
 

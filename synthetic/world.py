@@ -48,8 +48,11 @@ class World:
 
     def reachable(self, target: Target) -> bool:
         """Return whether a target can be scraped."""
-        elapsed = self.elapsed()
-        return not any(start <= elapsed < end for change, start, end in self._changes(target) if change.metric is None)
+        return not any(change.metric is None for change in self._active_changes(target))
+
+    def exists(self, target: Target) -> bool:
+        """Return whether service discovery finds a target."""
+        return not any(change.gone for change in self._active_changes(target))
 
     def samples(self, target: Target) -> Iterator[tuple[Series, list[Sample]]]:
         """Yield each series of a target with its current samples."""
@@ -58,6 +61,10 @@ class World:
         for series in target.series:
             affecting = [change for change in changes if change[0].affects(series)]
             yield series, list(_samples(series, _segments(series, affecting, elapsed), now))
+
+    def _active_changes(self, target: Target) -> list[Change]:
+        elapsed = self.elapsed()
+        return [change for change, start, end in self._changes(target) if start <= elapsed < end]
 
     def _changes(self, target: Target) -> list[tuple[Change, float, float]]:
         return [

@@ -96,6 +96,16 @@ REPLICAS_LINKED: Final = Signal(
     unit=units.NoUnit,
     expression=f"max by (service, instance, master_host) (redis_master_link_up{{{_SERVER}}})",
 )
+REPLICAS_CONNECTED: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression=f"max {_BY} (redis_connected_slaves{{{_SERVER}}})",
+)
+SNAPSHOT_AGE: Final = Signal(
+    name=_NAME,
+    unit=units.Seconds,
+    expression=f"time() - max {_BY} (redis_rdb_last_save_timestamp_seconds{{{_SERVER}}})",
+)
 PERSISTENCE: Final = tuple(
     Signal(name=f"{_NAME} {what}", unit=units.NoUnit, expression=f"max {_BY} ({metric}{{{_SERVER}}})")
     for what, metric in (("snapshot", "redis_rdb_last_bgsave_status"), ("log", "redis_aof_last_write_status"))

@@ -12,6 +12,8 @@ from dashboards.model import Signal
 _SERVER: Final = 'job="postgres-exporter", instance=~"$database"'
 _BY: Final = "by (service, instance)"
 _NAME: Final = "{{service}} {{instance}}"
+# Workers of autovacuum and of parallel statements have their own limits.
+_CLIENTS: Final = 'backend_type="client backend"'
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 
 UP: Final = Signal(name=_NAME, unit=units.NoUnit, expression=f"max {_BY} (pg_up{{{_SERVER}}})")
@@ -19,7 +21,7 @@ CONNECTIONS: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
     expression=(
-        f"sum {_BY} (pg_stat_activity_count{{{_SERVER}}})\n"
+        f"sum {_BY} (pg_stat_activity_count{{{_SERVER}, {_CLIENTS}}})\n"
         f"/ (\n  max {_BY} (pg_settings_max_connections{{{_SERVER}}})\n"
         f"  - max {_BY} (pg_settings_superuser_reserved_connections{{{_SERVER}}}) > 0\n)"
     ),
@@ -27,7 +29,7 @@ CONNECTIONS: Final = Signal(
 CONNECTIONS_BY_STATE: Final = Signal(
     name="{{state}}",
     unit=units.Short,
-    expression=f"sum by (state) (pg_stat_activity_count{{{_SERVER}}})",
+    expression=f"sum by (state) (pg_stat_activity_count{{{_SERVER}, {_CLIENTS}}})",
 )
 POOLS: Final = Signal(
     name="{{namespace}}/{{service}}",
@@ -46,6 +48,13 @@ POOLS_BY_POD: Final = Signal(
         f"  / (sum by (namespace, pod) (bais_db_pool_connections_max{{{_NAMESPACE}}}) > 0)\n)"
     ),
 )
+POOL_WAITERS: Final = Signal(
+    name="{{namespace}}/{{pod}}",
+    unit=units.Short,
+    expression=(
+        f'topk(10,\n  max by (namespace, service, pod) (bais_db_pool_connections{{{_NAMESPACE}, state="waiting"}})\n)'
+    ),
+)
 POOLS_BY_STATE: Final = Signal(
     name="{{state}}",
     unit=units.Short,
@@ -58,6 +67,11 @@ REPLICATION_LAG: Final = Signal(
         f"max {_BY} (pg_replication_lag_seconds{{{_SERVER}}})\n"
         f"and max {_BY} (pg_replication_is_replica{{{_SERVER}}}) == 1"
     ),
+)
+REPLICAS_CONNECTED: Final = Signal(
+    name=_NAME,
+    unit=units.Short,
+    expression='instance:postgres_connected_replicas:count{instance=~"$database"}',
 )
 SLOTS_READ: Final = Signal(
     name=f"{_NAME} {{{{slot_name}}}}",
@@ -85,6 +99,13 @@ UNFROZEN_AGE: Final = Signal(
     unit=units.Short,
     expression=(
         f"max by (service, instance, datname) (\n  pg_database_wraparound_age_datfrozenxid_seconds{{{_SERVER}}}\n)"
+    ),
+)
+MULTIXACT_AGE: Final = Signal(
+    name=f"{_NAME} {{{{datname}}}}",
+    unit=units.Short,
+    expression=(
+        f"max by (service, instance, datname) (\n  pg_database_wraparound_age_datminmxid_seconds{{{_SERVER}}}\n)"
     ),
 )
 COLLECTORS: Final = Signal(

@@ -24,5 +24,9 @@ AVAILABILITY: Final = Signal(
 CERTIFICATE_VALIDITY: Final = Signal(
     name=_NAME,
     unit=units.Days,
-    expression=f"(min {_BY} (last_over_time(probe_ssl_earliest_cert_expiry[1d])) - time()) / 86400",
+    # The chain that the probe verified; a probe without verification reports a time before 1970.
+    expression=(
+        f"(min {_BY} (\n  last_over_time(probe_ssl_last_chain_expiry_timestamp_seconds[1d]) > 0\n"
+        "  or last_over_time(probe_ssl_earliest_cert_expiry[1d])\n) - time()) / 86400"
+    ),
 )

@@ -111,6 +111,7 @@ STORAGE_FAILURES: Final = tuple(
     for what, metric in (
         ("compactions", "prometheus_tsdb_compactions_failed_total"),
         ("reloads", "prometheus_tsdb_reloads_failures_total"),
+        ("damaged log", "prometheus_tsdb_wal_corruptions_total"),
     )
 )
 MEMORY: Final = Signal(
@@ -144,4 +145,45 @@ NOTIFICATIONS_DROPPED: Final = Signal(
     name="{{pod}}",
     unit=units.CountsPerSecond,
     expression=f"sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{RATE_WINDOW}))",
+)
+DISCOVERY_FAILURES: Final = (
+    Signal(
+        name="{{pod}} requests",
+        unit=units.Short,
+        expression=f"sum by (pod) (increase(prometheus_sd_kubernetes_failures_total{{{_SELF}}}[10m]))",
+    ),
+    Signal(
+        name="{{pod}} configurations",
+        unit=units.Short,
+        expression=f"sum by (pod) (prometheus_sd_failed_configs{{{_SELF}}})",
+    ),
+)
+SAMPLES_REJECTED: Final = tuple(
+    Signal(
+        name=f"{{{{pod}}}} {reason}",
+        unit=units.Short,
+        expression=f"sum by (pod) (increase({metric}{{{_SELF}}}[10m]))",
+    )
+    for reason, metric in (
+        ("duplicate", "prometheus_target_scrapes_sample_duplicate_timestamp_total"),
+        ("out of order", "prometheus_target_scrapes_sample_out_of_order_total"),
+        ("out of bounds", "prometheus_target_scrapes_sample_out_of_bounds_total"),
+    )
+)
+REMOTE_WRITE_FAILURES: Final = Signal(
+    name="{{pod}} to {{remote_name}}",
+    unit=units.PercentUnit,
+    expression=(
+        f"sum by (pod, remote_name) (rate(prometheus_remote_storage_samples_failed_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"/ (sum by (pod, remote_name) (rate(prometheus_remote_storage_samples_failed_total{{{_SELF}}}{RATE_WINDOW}))\n"
+        f"+ sum by (pod, remote_name) (rate(prometheus_remote_storage_samples_total{{{_SELF}}}{RATE_WINDOW})) > 0)"
+    ),
+)
+REMOTE_WRITE_DELAY: Final = Signal(
+    name="{{pod}} to {{remote_name}}",
+    unit=units.Seconds,
+    expression=(
+        f"max by (pod, remote_name) (prometheus_remote_storage_queue_highest_timestamp_seconds{{{_SELF}}}\n"
+        f"- prometheus_remote_storage_queue_highest_sent_timestamp_seconds{{{_SELF}}})"
+    ),
 )

@@ -28,6 +28,16 @@ BUSIEST: Final = Signal(
         f"  rate(pg_stat_statements_seconds_total{{{_SERVER}}}{RATE_WINDOW})\n))"
     ),
 )
+_EACH: Final = "sum by (service, instance, datname, user, queryid)"
+SLOWEST: Final = Signal(
+    name="{{service}} {{instance}} {{datname}} {{user}} {{queryid}}",
+    unit=units.Seconds,
+    expression=(
+        "topk(10,\n"
+        f"  {_EACH} (rate(pg_stat_statements_seconds_total{{{_SERVER}}}[10m]))\n"
+        f"  / ({_EACH} (rate(pg_stat_statements_calls_total{{{_SERVER}}}[10m])) > 0.1)\n)"
+    ),
+)
 _STATEMENT: Final = "sum by (instance, datname, queryid)"
 _TIME: Final = f"{_STATEMENT} (increase(pg_stat_statements_seconds_total{{{_SERVER}}}{RANGE_WINDOW}))"
 _CALLS: Final = f"{_STATEMENT} (increase(pg_stat_statements_calls_total{{{_SERVER}}}{RANGE_WINDOW}))"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalogue.platform import EXPECTED_TARGETS, ExpectedTarget, Platform
+from catalogue.platform import EXPECTED_TARGETS, UNSUPPORTED_COLLECTORS, Exclusion, ExpectedTarget, Platform
+from catalogue.stack import for_stack
 
 API = ExpectedTarget(kind="service", namespace="bais", job="api", service="api", team="checkout")
 WORKER = ExpectedTarget(kind="service", namespace="jobs", job="worker", service="worker", team="platform")
@@ -37,6 +38,14 @@ def test_each_expected_target_is_recorded_with_the_labels_of_its_series() -> Non
     assert {rule["expr"] for rule in rules} == {"vector(1)"}
     assert rules[0]["labels"] == {"kind": "service", "namespace": "bais", "job": "api", "service": "api"}
     assert rules[2]["labels"]["instance"] == "main"
+
+
+def test_each_exclusion_is_recorded_in_the_area_of_databases() -> None:
+    labels = {"service": "orders", "instance": "main", "collector": "wal"}
+    platform = Platform(exclusions=(Exclusion(record=UNSUPPORTED_COLLECTORS, labels=labels),))
+    groups = for_stack().render(runbook_base="r", grafana_base="g", platform=platform)["database"]["groups"]
+    assert groups[0]["rules"] == [{"record": UNSUPPORTED_COLLECTORS, "expr": "vector(1)", "labels": labels}]
+    assert platform.expected_targets()["rules"] == []
 
 
 def test_an_alert_belongs_to_the_team_of_its_service_or_else_to_its_own() -> None:

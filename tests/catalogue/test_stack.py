@@ -135,10 +135,18 @@ class TestRendering:
         assert yaml.safe_dump(render(CATALOGUE), sort_keys=False) == yaml.safe_dump(render(load()), sort_keys=False)
 
     def test_a_tunable_is_replaced_in_every_rule_that_uses_it(self) -> None:
-        rendered = render(CATALOGUE, tunables={"certificate_critical_days": 5.0})
-        assert ">= 5  # tunable: certificate_critical_days" in rule(rendered, "CertificateExpiringSoon")["expr"]
-        assert "< 5  # tunable: certificate_critical_days" in rule(rendered, "CertificateExpiryCritical")["expr"]
-        assert "< 21  # tunable: certificate_warning_days" in rule(rendered, "CertificateExpiringSoon")["expr"]
+        rendered = render(CATALOGUE, tunables={"api_minimum_request_rate": 7.0})
+        marked = {
+            name: alert.expression
+            for name, alert in CATALOGUE.alerts.items()
+            if "tunable: api_minimum_request_rate" in alert.expression
+        }
+        assert len(marked) > 1
+        for name, expression in marked.items():
+            changed = rule(rendered, name)["expr"]
+            assert "> 7  # tunable: api_minimum_request_rate" in changed
+            kept = [line for line in expression.splitlines() if "api_minimum_request_rate" not in line]
+            assert [line for line in changed.splitlines() if "api_minimum_request_rate" not in line] == kept
 
     def test_a_value_equal_to_the_default_changes_nothing(self) -> None:
         assert render(CATALOGUE, tunables={"target_down_ratio": 0.1}) == render(CATALOGUE)

@@ -3,10 +3,12 @@ from typing import Any, Final
 
 import pytest
 
+from catalogue.platform import BATCH_ACCOUNTS, UNSUPPORTED_COLLECTORS
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from common.labels import SELECTOR
 from manifests.charts import exporter_chart
 from manifests.database_exporters import database_monitor_spec, postgres_exporter_values, redis_exporter_values
+from manifests.platform import monitored_platform
 from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
 from tools.mocked_program import Run, configuration, run_program
@@ -80,6 +82,46 @@ def test_collectors_that_alerts_require_are_enabled() -> None:
         "--collector.long_running_transactions",
         "--collector.stat_checkpointer",
         "--collector.stat_statements",
+    ]
+
+
+def test_a_server_enables_more_collectors_and_disables_those_that_it_does_not_support() -> None:
+    found = postgres_values(collectors=["no-wal", "no-stat_statements", "stat_wal_receiver"])
+    assert found["config"]["extraArgs"] == [
+        "--collector.database_wraparound",
+        "--collector.long_running_transactions",
+        "--collector.stat_checkpointer",
+        "--collector.stat_wal_receiver",
+        "--no-collector.wal",
+        "--no-collector.stat_statements",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "allowed"),
+    [
+        (
+            {"collectors": ["no-such"]},
+            "a collector of the PostgreSQL exporter, or no- and the name of one, such as no-wal",
+        ),
+        ({"collectors": ["wal", "no-wal"]}, "each collector once"),
+        ({"collectors": {"wal": False}}, "a list of collectors such as [no-wal]"),
+        ({"batchAccounts": "backup"}, "a list of database accounts such as [backup]"),
+        ({"batchAccounts": ['a"b']}, 'the name of a database account, without " and \\'),
+    ],
+)
+def test_invalid_accounts_and_collectors_are_rejected(changes: dict[str, Any], allowed: str) -> None:
+    assert [found[2] for found in problems(postgres=[POSTGRES | changes])] == [allowed]
+
+
+def test_what_the_settings_of_a_server_exclude_is_recorded_with_the_labels_of_its_series() -> None:
+    settings = build_settings(
+        load_sections(stack(postgres=[POSTGRES | {"batchAccounts": ["backup"], "collectors": ["no-wal", "roles"]}]))
+    )
+    server = {"service": "orders", "instance": "main"}
+    assert [(each.record, each.labels) for each in monitored_platform(settings).exclusions] == [
+        (BATCH_ACCOUNTS, {**server, "usename": "backup", "user": "backup"}),
+        (UNSUPPORTED_COLLECTORS, {**server, "collector": "wal"}),
     ]
 
 

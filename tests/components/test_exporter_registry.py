@@ -145,7 +145,9 @@ def test_the_settings_and_pulumi_yaml_have_the_key_of_a_row(exporter: Exporter) 
 def test_the_absence_alert_of_a_row_matches_its_job(exporter: Exporter) -> None:
     alerts = load().alerts
     if exporter.absence_alert:
-        assert alerts[exporter.absence_alert].expression.strip() == f'absent(up{{job="{exporter.name}"}})'
+        own = f'up{{job="{exporter.name}"}}'
+        expected = f"absent({own}) or max by (job) ({own}) == 0"
+        assert alerts[exporter.absence_alert].expression.strip() == expected
     absences = [name for name, alert in alerts.items() if f'absent(up{{job="{exporter.name}"}})' in alert.expression]
     assert absences == ([exporter.absence_alert] if exporter.absence_alert else [])
 

@@ -173,14 +173,15 @@ def test_a_probe_uses_the_service_of_the_blackbox_exporter(cluster_answers: None
     assert release["values"]["service"]["labels"][monitor["jobLabel"]] == "blackbox-exporter"
 
 
-def test_a_changed_address_changes_only_its_own_probe(cluster_answers: None) -> None:
+def test_a_changed_address_changes_only_its_own_probe_and_the_rules_that_expect_it(cluster_answers: None) -> None:
     probes = [{"name": name, "url": f"https://{name}.example", "service": name} for name in ("api", "web")]
     before = changed(probes={"http": probes})
     after = changed(probes={"http": [probes[0], probes[1] | {"url": "https://web.example/health"}]})
     # By type and name: the order of registration is not deterministic.
     inputs = [{(one.type, one.name): one.inputs for one in done.resources} for done in (before, after)]
     assert inputs[0].keys() == inputs[1].keys()
-    assert [name for kind, name in inputs[0] if inputs[0][kind, name] != inputs[1][kind, name]] == ["probe-web"]
+    changes = {name for kind, name in inputs[0] if inputs[0][kind, name] != inputs[1][kind, name]}
+    assert changes == {"availability", "probe-web"}
 
 
 @pytest.mark.parametrize("key", ["nodeExporter", "kubeStateMetrics", "blackboxExporter"])

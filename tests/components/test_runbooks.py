@@ -121,3 +121,11 @@ def test_an_alert_without_a_runbook_is_a_problem_before_anything_is_deployed(mon
     with pytest.raises(SettingsError) as raised:
         prepare_stack(stack(), PROJECT)
     assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: one runbook per alert")
+
+
+def test_commands_name_the_namespace_of_the_stack() -> None:
+    found = runbooks_of(run_program(stack(namespace="observability")))
+    texts = "\n".join(text for inputs in found.values() for text in inputs["data"].values())
+    assert "kubectl -n observability " in texts
+    assert "kubectl -n observability-node-exporter " in texts
+    assert "-n monitoring" not in texts

@@ -40,10 +40,11 @@ EXPECTED_VARIABLES: Final = {
 ROUTE: Final = "/v1/a b&c=d/{id}?e#f+ü%"
 # No variable filters a panel of probed addresses: the namespace of such an alert is the prober's.
 WITHOUT_VARIABLES: Final = {
-    *("EndpointProbeNotRunning", "EndpointProbeFailed", "EndpointHttpStatusUnexpected", "EndpointSlow"),
+    *("EndpointProbeNotRunning", "EndpointProbeFailed", "GrafanaEndpointFailed", "EndpointSlow"),
     *("EndpointDnsSlow", "UptimeBelowObjective", "AvailabilityBudgetBurnsFast", "AvailabilityBudgetBurnsSlowly"),
     *("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired"),
     *("KubeApiServerErrors", "KubeApiServerSlow", "KubeClientCertificateExpiring", "Watchdog"),
+    "PostgresReplicaDisconnected",
     *("CoreDnsErrorsHigh", "CoreDnsPanics", "KubeStateMetricsListErrors"),
 }
 

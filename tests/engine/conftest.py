@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.engine.snapshot import Snapshot, deployed_stack
 from tools.checkout import Checkout
+
+
+@pytest.fixture(scope="session")
+def snapshot(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, charts: Path | None) -> Snapshot:
+    """A deployed stack `local`, shared by all workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+    return deployed_stack(shared / "deployed", charts)
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +27,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     finally:
         checkout.control_plane.stop()
         assert checkout.control_plane.processes() == {}
+
+
+@pytest.fixture(scope="module")
+def deployed(checkout: Checkout, snapshot: Snapshot) -> Checkout:
+    """The checkout with the state of a deployed stack and a running control plane."""
+    snapshot.restore(checkout)
+    return checkout
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import yaml
 from local.control_plane.lifecycle import ControlPlane, KubectlError
 from local.control_plane.programs import PROCESSES
 from local.nodes.kinds import SIMULATED_NODES
+from tests.engine.snapshot import Snapshot
 from tools.checkout import Checkout
 
 # Ten problems: four in Prometheus, two in alerts, one in each other section.
@@ -36,20 +37,7 @@ PROBLEMS: Final = {
 }
 
 
-@pytest.fixture(scope="module")
-def first(checkout: Checkout) -> str:
-    """Output of the first `make up`."""
-    result = checkout.run("up")
-    assert result.returncode == 0, result.stdout
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def deployed(checkout: Checkout, first: str) -> Checkout:
-    return checkout
-
-
-def test_up_prints_the_status_of_all_components_and_marks_simulated_ones(first: str) -> None:
+def test_up_prints_the_status_of_all_components_and_marks_simulated_ones(snapshot: Snapshot) -> None:
     for line in (
         r"process +kube-apiserver +running, pid \d+ +ok",
         r"process +kwok +running, pid \d+ +ok +replaces the kubelet",
@@ -60,7 +48,7 @@ def test_up_prints_the_status_of_all_components_and_marks_simulated_ones(first: 
         r"pods +monitoring-node-exporter +3/3 running +ok +simulated",
         r"nodes and pods: simulated",
     ):
-        assert re.search(line, first), f"{line}\n{first}"
+        assert re.search(line, snapshot.output), f"{line}\n{snapshot.output}"
 
 
 def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds_of_cpu_time(deployed: Checkout) -> None:

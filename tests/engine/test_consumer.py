@@ -27,13 +27,11 @@ ENGINE_RESOURCES: Final = ("orders-monitoring-local", "cluster", "default")
 
 
 @pytest.fixture(scope="module")
-def consumer(checkout: Checkout) -> automation.Stack:
+def consumer(deployed: Checkout) -> automation.Stack:
     """Stack of the example program, next to a deployed monitoring stack."""
-    result = checkout.run("up")
-    assert result.returncode == 0, result.stdout
-    folder = checkout.folder / NAME
+    folder = deployed.folder / NAME
     shutil.copytree(PROJECT / NAME, folder)
-    return select(checkout, work=folder)
+    return select(deployed, work=folder)
 
 
 def test_the_program_deploys(consumer: automation.Stack) -> None:

@@ -21,11 +21,10 @@ import yaml
 from pulumi import automation
 
 from common.project import PROJECT
-from local.deploy.charts import choose_chart_source, provide_charts
 from local.processes import free_ports
 from local.prometheus import CONFIGURATION
 from local.prometheus import prometheus as started
-from local.tools.toolset import set_folder
+from tests.engine.engine import select
 from tools.checkout import Checkout
 from tools.operator_output import discover_targets, prometheus_files
 
@@ -83,21 +82,16 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stack:
-    """Stack `local` with two shards that send to a receiver.
+def stack(deployed: Checkout, port: int) -> automation.Stack:
+    """Stack `local`, changed to two shards that send to a receiver.
 
     The credentials of the receiver exist before.
     """
-    assert checkout.run("cluster").returncode == 0
-    kubectl = checkout.control_plane.kubectl
-    kubectl("create", "namespace", "monitoring")
+    kubectl = deployed.control_plane.kubectl
     literals = (f"--from-literal=username={USER}", f"--from-literal=password={PASSWORD}")
     kubectl("create", "secret", "generic", "other", "--namespace=monitoring", *literals)
     kubectl("apply", "-f", "-", text=shop())
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
-    checkout.deployment.backend.mkdir(parents=True)
-    with checkout.edit_settings() as settings:
+    with deployed.edit_settings() as settings:
         settings["monitoring:prometheus"] |= {
             "shards": 2,
             "thanos": {},
@@ -111,15 +105,8 @@ def stack(checkout: Checkout, charts: Path | None, port: int) -> automation.Stac
                 }
             ],
         }
-    stack = automation.create_or_select_stack(
-        stack_name="local",
-        work_dir=str(checkout.folder),
-        opts=automation.LocalWorkspaceOptions(
-            env_vars=checkout.deployment.environment(),
-            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
-        ),
-    )
-    stack.up(policy_packs=[str(checkout.folder / "policy")])
+    stack = select(deployed)
+    stack.up(policy_packs=[str(deployed.folder / "policy")])
     kubectl("apply", "-f", "-", text=MONITOR)
     return stack
 

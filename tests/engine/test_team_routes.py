@@ -75,10 +75,8 @@ def names(configuration: Configuration) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def cluster(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    result = checkout.run("up")
-    assert result.returncode == 0, result.stdout
-    return Cluster(checkout, tmp_path_factory.mktemp("cluster"))
+def cluster(deployed: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    return Cluster(deployed, tmp_path_factory.mktemp("cluster"))
 
 
 @pytest.fixture(scope="module")

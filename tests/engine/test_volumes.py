@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from pulumi import automation
 
-from local.deploy.charts import choose_chart_source, provide_charts
-from local.tools.toolset import set_folder
+from tests.engine.engine import select
 from tools.checkout import Checkout
 
 CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
@@ -24,21 +22,10 @@ TIMEOUT: Final = 30
 
 
 @pytest.fixture(scope="module")
-def stack(checkout: Checkout, charts: Path | None) -> automation.Stack:
+def stack(deployed: Checkout) -> automation.Stack:
     """Stack `local` with `volumes.keepData` enabled."""
-    assert checkout.run("cluster").returncode == 0
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
-    checkout.deployment.backend.mkdir(parents=True)
-    stack = automation.create_or_select_stack(
-        stack_name="local",
-        work_dir=str(checkout.folder),
-        opts=automation.LocalWorkspaceOptions(
-            env_vars=checkout.deployment.environment(),
-            pulumi_command=automation.PulumiCommand(root=str(set_folder())),
-        ),
-    )
-    write(checkout, {})
+    stack = select(deployed)
+    write(deployed, {})
     stack.up()
     return stack
 

@@ -11,7 +11,10 @@ from settings.loader import RawConfig, build_settings, load_sections
 from settings.stack import StackSettings
 from tools.mocked_program import configuration, with_every_exporter
 
-ABSENCE_ALERTS: Final = {exporter.key: exporter.absence_alert for exporter in EXPORTERS if exporter.absence_alert}
+ABSENCE_ALERTS: Final = {
+    **{exporter.key: exporter.absence_alert for exporter in EXPORTERS if exporter.absence_alert},
+    "grafana": "GrafanaDown",
+}
 ALWAYS_DEPLOYED: Final = {"PrometheusAbsent", "AlertmanagerAbsent", "PrometheusOperatorAbsent"}
 DISABLED: Final = {"enabled": False}
 

@@ -24,16 +24,25 @@ def simulate(
         if scenario and moment == healthy:
             world.start(scenario)
         for target in targets:
+            if not world.exists(target):
+                continue
             for name, labels, value in _scrape(world, target):
                 values[_series_name(name, {**target.labels, **labels})][number] = value
     scrapes = range(ends // step)
     return ends, [
         {
             "series": series,
-            "values": " ".join(f"{found[number]:.15g}" if number in found else "_" for number in scrapes),
+            "values": " ".join(_value(found, number) for number in scrapes),
         }
         for series, found in values.items()
     ]
+
+
+def _value(found: dict[int, float], number: int) -> str:
+    if number in found:
+        return f"{found[number]:.15g}"
+    # As Prometheus marks a series that ended.
+    return "stale" if number - 1 in found else "_"
 
 
 def _scrape(world: World, target: Target) -> list[tuple[str, Any, float]]:

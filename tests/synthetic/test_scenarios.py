@@ -1,5 +1,6 @@
 """Alerts of the scenarios, evaluated by promtool."""
 
+import json
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,15 +11,24 @@ import pytest
 import yaml
 
 from catalogue import loader
+from catalogue.platform import FROM_SETTINGS
 from catalogue.rule_files import OTHER_FILES
 from common.project import RULES
 from local.tools.toolset import binary
 from synthetic import scenarios, targets
 from tests.synthetic.promtool_input import SCRAPE_SECONDS, simulate
+from tools.delivery.stacks import stack
 
 TARGETS: Final = targets.load()
 SCENARIOS: Final = scenarios.load(TARGETS)
 HEARTBEAT: Final = "Watchdog"
+# The series that a stack records from its settings: the platform has every target that production names.
+EXPECTED_TARGETS: Final = [
+    f"{rule['record']}{{{','.join(f'{name}={json.dumps(value)}' for name, value in rule['labels'].items())}}}"
+    for group in stack("prod").groups
+    for rule in group["rules"]
+    if rule.get("record", "").startswith(FROM_SETTINGS)
+]
 HOUR: Final = 3600
 
 
@@ -34,6 +44,7 @@ def assert_firing(
 ) -> None:
     """Evaluate the rules with promtool, and compare the alerts that fired at any time."""
     ends, series = simulate(of, scenario, healthy=healthy, step=step)
+    series += [{"series": expected, "values": f"1x{ends // step}"} for expected in EXPECTED_TARGETS]
     fired = f'group by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{ends}s]))'
     samples = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in sorted(expected)]
     check = {"expr": fired, "eval_time": f"{ends - step}s", "exp_samples": samples}

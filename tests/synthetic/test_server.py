@@ -15,6 +15,7 @@ from catalogue import contract
 from common.problems import CatalogueError
 from synthetic import scenarios, targets
 from synthetic.__main__ import main
+from synthetic.server import TARGETS as PATH
 from synthetic.server import render_page, serve
 from synthetic.world import World
 
@@ -158,6 +159,14 @@ def test_a_timestamp_is_relative_to_real_time(clock: Clock) -> None:
     world.start(SCENARIOS["certificate-near-expiry"])
     clock.now += 1
     assert value(world, "probe_ssl_earliest_cert_expiry") == clock.now + 5 * 86400
+
+
+def test_a_target_that_is_gone_is_not_discovered(clock: Clock) -> None:
+    world = World(TARGETS, clock=clock)
+    world.start(SCENARIOS["service-gone"])
+    with serve(world) as url, urlopen(f"{url}{PATH}") as response:
+        jobs = {each["labels"]["job"] for each in json.load(response)}
+    assert {target.labels["job"] for target in TARGETS} - jobs == {"webhook-dispatcher"}
 
 
 def test_only_the_unreachable_target_returns_503(clock: Clock) -> None:

@@ -90,7 +90,7 @@ def _configuration(
                 "job_name": "synthetic",
                 # As in the stack for kube-state-metrics, whose series have their own target labels.
                 "honor_labels": True,
-                "http_sd_configs": [{"url": targets, "refresh_interval": "5s"}],
+                "http_sd_configs": [{"url": targets, "refresh_interval": "1s"}],
                 "relabel_configs": [{"target_label": name, "replacement": value} for name, value in labels.items()],
             }
         ],

@@ -226,7 +226,7 @@ def test_it_reads_its_target() -> None:
 RULE: Final = """
       - alert: {alert}
         expr: |
-          absent(up{{job="{name}"}})
+          absent(up{{job="{name}"}}) or max by (job) (up{{job="{name}"}}) == 0
         for: 10m
         labels:
           severity: warning
@@ -234,8 +234,8 @@ RULE: Final = """
           area: {area}
           service: {name}
         annotations:
-          summary: The {title} has no scrape targets.
-          description: "Job {{{{ $labels.job }}}} has no targets; service discovery found none."
+          summary: The {title} cannot be scraped.
+          description: "No target of job {{{{ $labels.job }}}} responds, or service discovery finds none."
           impact: TODO the effect while it is missing.
           action: Check that the {title}'s Deployment, Service and ServiceMonitor exist.
           runbook_url: runbooks/{alert}.md
@@ -251,8 +251,8 @@ EXPECTED: Final = """\
               severity: warning
               team: platform
             exp_annotations:
-              summary: The {title} has no scrape targets.
-              description: Job {name} has no targets; service discovery found none.
+              summary: The {title} cannot be scraped.
+              description: No target of job {name} responds, or service discovery finds none.
               impact: TODO the effect while it is missing.
               action: Check that the {title}'s Deployment, Service and ServiceMonitor exist.
               runbook_url: runbooks/{alert}.md
@@ -272,18 +272,17 @@ CASES: Final = f"""
     alert_rule_test:
       - eval_time: 10m
 {EXPECTED}\
-  - name: "{{alert}}: stays silent below its limit, with one target"
+  - name: "{{alert}}: stays silent below its limit, while one target responds"
     input_series:
       - series: 'up{{{{job="{{name}}", namespace="monitoring", service="{{name}}"}}}}'
         values: 1x20
     alert_rule_test:
       - eval_time: 20m
         alertname: {{alert}}
-  - name: "{{alert}}: stays silent when a target is down, which ServiceDown reports"
+  - name: "{{alert}}: fires when no target responds"
     input_series:
       - series: 'up{{{{job="{{name}}", namespace="monitoring", service="{{name}}"}}}}'
         values: 0x20
     alert_rule_test:
-      - eval_time: 20m
-        alertname: {{alert}}
-"""
+      - eval_time: 10m
+{EXPECTED}"""

@@ -18,10 +18,13 @@ from local.demo.redis import server_command as redis_server
 from local.processes import Program, end, free_ports, is_listening, start, wait_ready
 from local.tools.debian import UnavailableError, program
 
-# An unused replication slot, a table with reads, and statements for pg_stat_statements.
+# Replication slots without a consumer, of a replica, and of a subscriber; a table with reads, and statements for
+# pg_stat_statements.
 PREPARATION: Final = (
     "CREATE EXTENSION pg_stat_statements",
     "SELECT pg_create_physical_replication_slot('unused')",
+    "SELECT pg_create_physical_replication_slot('replica')",
+    "SELECT pg_create_logical_replication_slot('changes', 'pgoutput')",
     "CREATE TABLE payments AS SELECT generate_series(1, 1000) AS id",
     "SELECT count(*) FROM payments",
 )
@@ -29,14 +32,14 @@ PREPARATION: Final = (
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[int]:
-    """Run PostgreSQL with an active session and one idle in transaction.
+    """Run PostgreSQL with an active session, one idle in transaction, and one that streams WAL like a replica.
 
     Yield its loopback port.
     """
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
         data, (port,) = Path(folder) / "data", free_ports(1)
-        create_database(data, ["host all all 127.0.0.1/32 trust"])
-        arguments, libraries = server_command(data, "127.0.0.1", port)
+        create_database(data, [f"host {databases} all 127.0.0.1/32 trust" for databases in ("all", "replication")])
+        arguments, libraries = server_command(data, "127.0.0.1", port, wal_level="logical")
         psql, environment = client_command("127.0.0.1", port)
 
         def execute(statements: str) -> bool:
@@ -61,6 +64,10 @@ def postgresql() -> Iterator[int]:
                     assert session.stdin
                     session.stdin.write(statements)
                     session.stdin.flush()
+                stream = [str(program("pg_receivewal", PACKAGE)), "--slot=replica", "--directory", folder]
+                server = ["--host=127.0.0.1", f"--port={port}", "--username=postgres", "--no-password"]
+                named = os.environ | environment | {"PGAPPNAME": "replica"}
+                sessions.callback(_close, subprocess.Popen([*stream, *server], env=named, text=True))
                 yield port
 
 
@@ -71,7 +78,8 @@ def redis() -> Iterator[tuple[int, int]]:
     with contextlib.ExitStack() as running:
         for port, primary in zip(ports, (None, ports[0]), strict=True):
             folder = running.enter_context(tempfile.TemporaryDirectory(prefix="redis-"))
-            replica = ["--replicaof", "127.0.0.1", str(primary)] if primary else []
+            # The exporter reads the replica, as a cache.
+            replica = ["--replicaof", "127.0.0.1", str(primary), "--maxmemory-policy", "allkeys-lru"] if primary else []
             arguments, libraries = redis_server(Path(folder), "127.0.0.1", port, *replica)
             started = Program(
                 name="redis",

@@ -14,6 +14,7 @@ import yaml
 
 from catalogue.contract import PREFIXES, SERVICES
 from catalogue.metric_evidence import EVIDENCE
+from catalogue.platform import FROM_SETTINGS
 from local.tools.toolset import table
 from synthetic.server import serve
 from synthetic.targets import load
@@ -128,7 +129,7 @@ def _source(finding: Finding) -> str:
         return f"{LISTED[metric]['module']} {LISTED[metric]['file']}"
     if metric.startswith(PREFIXES):
         return "rules/metrics.yaml"
-    if metric in recorded_series():
+    if metric in recorded_series() or metric.startswith(FROM_SETTINGS):
         return "a recording rule"
     job = "prometheus" if metric in BUILT_IN_METRICS else str((finding.jobs or ("",))[0])
     name = PROGRAMS.get(job, job)

@@ -47,6 +47,8 @@ def redirect_to_loopback(configuration: Mapping[str, Any], places: Mapping[str, 
         job.pop("scrape_interval", None)
         job.pop("scrape_timeout", None)
         job["relabel_configs"] = [*job.get("relabel_configs", []), *_relabelling(places[short_job_name(job)])]
+    # A receiver that refuses everything: the metrics of remote write exist only with one.
+    redirected["remote_write"] = [{"name": "nowhere", "url": "http://127.0.0.1:9/api/v1/write"}]
     for manager in redirected["alerting"]["alertmanagers"]:
         manager["relabel_configs"] += _relabelling(places["alertmanager/0"])
     return redirected

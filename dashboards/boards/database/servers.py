@@ -39,9 +39,16 @@ CONNECTIONS: Final = Row(
             description="Share of the pool's limit in use, by service and for the replicas with the fullest pools.",
             view=View.TREND,
             signals=(database.POOLS, database.POOLS_BY_POD),
-            limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
+            limits=above(warning="database_pool_warning_ratio"),
             highest=1,
-            width=12,
+        ),
+        Panel(
+            slug="connection-pool-waiters",
+            title="Requests waiting for a connection",
+            description="Requests that wait for a pool's connection, for the ten replicas with the most.",
+            view=View.TREND,
+            signals=(database.POOL_WAITERS,),
+            limits=above(critical="database_pool_waiters_count"),
         ),
         Panel(
             slug="connection-pool-by-state",
@@ -49,7 +56,6 @@ CONNECTIONS: Final = Row(
             description="Connections in use, idle connections, and requests waiting for a connection.",
             view=View.TREND,
             signals=(database.POOLS_BY_STATE,),
-            width=12,
         ),
     ),
 )
@@ -64,24 +70,13 @@ REPLICATION: Final = Row(
             view=View.TREND,
             signals=(database.REPLICATION_LAG,),
             limits=above(warning="postgres_replication_lag_seconds"),
-            width=6,
         ),
         Panel(
-            slug="replication-slots",
-            title="Replication slots",
-            description="Whether each slot has an active consumer. The server retains WAL for inactive slots.",
-            view=View.STATES,
-            signals=(database.SLOTS_READ,),
-            states=states(bad="inactive", good="active"),
-            width=6,
-        ),
-        Panel(
-            slug="replication-slots-behind",
-            title="WAL retained for slots",
-            description="Write-ahead log that the server retains because a slot's consumer has not received it yet.",
+            slug="replicas-connected",
+            title="Connected replicas",
+            description="Replicas that stream from each server. A fall means that a replica lost its primary.",
             view=View.TREND,
-            signals=(database.SLOTS_BEHIND,),
-            width=6,
+            signals=(database.REPLICAS_CONNECTED,),
         ),
         Panel(
             slug="wal-archiving",
@@ -90,7 +85,24 @@ REPLICATION: Final = Row(
             view=View.TREND,
             signals=(database.ARCHIVING_FAILURES,),
             limits=above(critical=ANY_INCREASE),
-            width=6,
+        ),
+        Panel(
+            slug="replication-slots",
+            title="Replication slots",
+            description="Whether each slot has an active consumer. The server retains WAL for inactive slots.",
+            view=View.STATES,
+            signals=(database.SLOTS_READ,),
+            states=states(bad="inactive", good="active"),
+            width=12,
+        ),
+        Panel(
+            slug="replication-slots-behind",
+            title="WAL retained for slots",
+            description="Write-ahead log that the server retains because a slot's consumer has not received it yet.",
+            view=View.TREND,
+            signals=(database.SLOTS_BEHIND,),
+            limits=above(warning="postgres_slot_wal_bytes"),
+            width=12,
         ),
     ),
 )
@@ -104,6 +116,7 @@ UPKEEP: Final = Row(
             description="Disk space of each database, including indexes.",
             view=View.TREND,
             signals=(database.SIZE,),
+            width=6,
         ),
         Panel(
             slug="transaction-id-age",
@@ -114,6 +127,18 @@ UPKEEP: Final = Row(
             limits=above(
                 warning="postgres_transaction_age_warning_count", critical="postgres_transaction_age_critical_count"
             ),
+            width=6,
+        ),
+        Panel(
+            slug="multixact-age",
+            title="Multixact age",
+            description="Age of the oldest multixact. At 2.1 billion the server refuses to lock rows.",
+            view=View.TREND,
+            signals=(database.MULTIXACT_AGE,),
+            limits=above(
+                warning="postgres_multixact_age_warning_count", critical="postgres_multixact_age_critical_count"
+            ),
+            width=6,
         ),
         Panel(
             slug="exporter-collectors",
@@ -122,6 +147,7 @@ UPKEEP: Final = Row(
             view=View.STATES,
             signals=(database.COLLECTORS,),
             states=states(bad="failing", good="working"),
+            width=6,
         ),
     ),
 )

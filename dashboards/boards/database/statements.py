@@ -15,6 +15,16 @@ STATEMENTS: Final = Row(
             view=View.TREND,
             signals=(statements.MEAN_TIME,),
             limits=above(warning="postgres_statement_slow_seconds"),
+            width=6,
+        ),
+        Panel(
+            slug="statements-slowest",
+            title="Slowest frequent statements, top 10",
+            description="Mean time of statements that run at least once in ten seconds, by queryid.",
+            view=View.TREND,
+            signals=(statements.SLOWEST,),
+            limits=above(warning="postgres_single_statement_slow_seconds"),
+            width=6,
         ),
         Panel(
             slug="statements-busiest",
@@ -23,6 +33,7 @@ STATEMENTS: Final = Row(
             view=View.TREND,
             signals=(statements.BUSIEST,),
             stacked=True,
+            width=6,
         ),
         Panel(
             slug="cache-hit-ratio",
@@ -32,6 +43,7 @@ STATEMENTS: Final = Row(
             signals=(statements.CACHE_HITS,),
             limits=below(warning="postgres_cache_hit_ratio"),
             highest=1,
+            width=6,
         ),
         Panel(
             slug="statements-costliest",

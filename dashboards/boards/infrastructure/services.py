@@ -118,7 +118,7 @@ ENDPOINTS: Final = Row(
         Panel(
             slug="certificate-expiry",
             title="Certificate expiry",
-            description="Remaining validity of the first certificate to expire at each address.",
+            description="Remaining validity of the certificate chain of each address.",
             view=View.VALUE,
             signals=(endpoints.CERTIFICATE_VALIDITY,),
             limits=below(warning="certificate_warning_days", critical="certificate_critical_days"),

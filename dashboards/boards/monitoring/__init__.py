@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.boards.monitoring.alerting import DELIVERY, NOTIFYING
-from dashboards.boards.monitoring.prometheus import COLLECTING, STORAGE
+from dashboards.boards.monitoring.prometheus import COLLECTING, REMOTE_WRITE, STORAGE
 from dashboards.model import Board, Panel, Row, Variable, View, above, states
 from dashboards.signals import alertmanager, operator, prometheus
 
@@ -91,5 +91,5 @@ BOARD: Final = Board(
     topic="monitoring",
     areas=("monitoring",),
     variables=(Variable(name="namespace", label="Namespace", query="label_values(prometheus_build_info, namespace)"),),
-    rows=(_PATH, COLLECTING, STORAGE, DELIVERY, NOTIFYING, _OPERATING),
+    rows=(_PATH, COLLECTING, STORAGE, REMOTE_WRITE, DELIVERY, NOTIFYING, _OPERATING),
 )

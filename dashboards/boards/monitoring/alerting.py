@@ -40,10 +40,10 @@ DELIVERY: Final = Row(
         Panel(
             slug="alerts-dropped",
             title="Alerts dropped",
-            description="Alerts per second that reached no Alertmanager.",
+            description="Alerts per second that were not delivered to an Alertmanager.",
             view=View.TREND,
             signals=(prometheus.NOTIFICATIONS_DROPPED,),
-            limits=above(critical=ANY_INCREASE),
+            limits=above(warning=ANY_INCREASE),
             width=6,
         ),
     ),

@@ -63,7 +63,7 @@ COLLECTING: Final = Row(
             view=View.TREND,
             signals=(prometheus.RULE_GROUP_DURATION,),
             limits=above(warning=1),
-            width=12,
+            width=6,
         ),
         Panel(
             slug="query-duration",
@@ -71,7 +71,25 @@ COLLECTING: Final = Row(
             description="Query duration in Prometheus, by phase.",
             view=View.TREND,
             signals=(prometheus.QUERY_DURATION,),
-            width=12,
+            width=6,
+        ),
+        Panel(
+            slug="discovery-failures",
+            title="Discovery failures",
+            description="Failed requests of service discovery in the last 10 minutes, and configurations that failed.",
+            view=View.TREND,
+            signals=prometheus.DISCOVERY_FAILURES,
+            limits=above(warning=ANY_INCREASE),
+            width=6,
+        ),
+        Panel(
+            slug="samples-rejected",
+            title="Samples rejected",
+            description="Samples in the last 10 minutes with a time that Prometheus rejects, by reason.",
+            view=View.TREND,
+            signals=prometheus.SAMPLES_REJECTED,
+            limits=above(warning=ANY_INCREASE),
+            width=6,
         ),
     ),
 )
@@ -91,7 +109,7 @@ STORAGE: Final = Row(
         Panel(
             slug="tsdb-failures",
             title="Storage failures",
-            description="Failed compactions and block reloads in the last 3 hours.",
+            description="Failed compactions and block reloads, and damage to the log, in the last 3 hours.",
             view=View.TREND,
             signals=prometheus.STORAGE_FAILURES,
             limits=above(warning=ANY_INCREASE),
@@ -102,6 +120,30 @@ STORAGE: Final = Row(
             description="Resident memory of each replica.",
             view=View.TREND,
             signals=(prometheus.MEMORY,),
+        ),
+    ),
+)
+
+REMOTE_WRITE: Final = Row(
+    title="Prometheus: remote write",
+    panels=(
+        Panel(
+            slug="remote-write-failures",
+            title="Samples lost",
+            description="Share of samples that a receiver refused for good. No line means that nothing is sent.",
+            view=View.TREND,
+            signals=(prometheus.REMOTE_WRITE_FAILURES,),
+            limits=above(critical="remote_write_failure_ratio"),
+            width=12,
+        ),
+        Panel(
+            slug="remote-write-delay",
+            title="Remote write delay",
+            description="Time between the newest queued sample and the newest sent one.",
+            view=View.TREND,
+            signals=(prometheus.REMOTE_WRITE_DELAY,),
+            limits=above(warning="remote_write_delay_seconds"),
+            width=12,
         ),
     ),
 )

@@ -120,7 +120,7 @@ DATABASE: Final = Row(
             description="Share of the connection pool's limit in use.",
             view=View.TREND,
             signals=(database.POOLS,),
-            limits=above(warning="database_pool_warning_ratio", critical="database_pool_exhausted_ratio"),
+            limits=above(warning="database_pool_warning_ratio"),
             highest=1,
             opens="bais-database",
             width=6,

@@ -18,7 +18,7 @@ def test_a_selector_is_listed_once_with_all_its_labels_and_readers() -> None:
     assert len(found) == len(collect_reads())
     up = found['up{endpoint!=""}']
     assert up.labels >= {"endpoint", "namespace", "job", "service"}
-    assert {"ServiceDown", "TargetDown"} <= set(up.readers)
+    assert {"TargetDown"} <= set(up.readers)
     # A label with an empty matcher does not need to exist.
     assert "endpoint" not in found['up{endpoint="", service!=""}'].labels
 

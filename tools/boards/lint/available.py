@@ -38,6 +38,7 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
     "payment_minimum_count": _TOO_LITTLE,
     "payment_volume_growth": _TIMES_LAST_WEEK,
     "postgres_blocks_minimum_rate": _TOO_LITTLE,
+    "postgres_single_statement_minimum_rate": _TOO_LITTLE,
     "postgres_statements_minimum_rate": _TOO_LITTLE,
     "postgres_transactions_minimum_rate": _TOO_LITTLE,
     "quota_minimum_objects": "below it a quota is not evaluated",
