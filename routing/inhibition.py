@@ -105,7 +105,7 @@ INHIBITIONS: Final = (
         ),
         ("node",),
     ),
-    # Its scrape targets have no label of a node. Several nodes and services may be concerned, but this one pages.
+    # The targets of its pods have no label for the node, so this concerns the whole cluster.
     Inhibition("NodeDown", ("TargetDown",), (), across=True),
     Inhibition(
         "KubeletNotReporting",

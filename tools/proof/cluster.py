@@ -44,6 +44,13 @@ def deploy(checkout: Checkout, charts: Path | None) -> None:
     kubectl = checkout.control_plane.kubectl
     kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     kubectl("apply", f"--filename={OBJECTS}")
+    # The Job of a CronJob that succeeded once, and a node that an autoscaler removes.
+    kubectl("create", "job", "nightly-1", "--from=cronjob/nightly", "--namespace=bais")
+    times = json.dumps({"status": dict.fromkeys(("lastScheduleTime", "lastSuccessfulTime"), "2026-01-01T03:00:00Z")})
+    kubectl(
+        "patch", "cronjob", "nightly", "--namespace=bais", "--subresource=status", "--type=merge", f"--patch={times}"
+    )
+    kubectl("taint", "nodes", "--all", "ToBeDeletedByClusterAutoscaler=now:PreferNoSchedule")
     patch = json.dumps({"status": CRASHING})
     kubectl(
         "patch", "pod", "crashing", "--namespace=bais", "--subresource=status", "--type=strategic", f"--patch={patch}"
