@@ -12,9 +12,18 @@ EXPECTED_TARGETS: Final = "stack:expected_targets:info"
 # alive, so no rule of another team can do so by taking the name of one of these alerts.
 CATALOGUE_LABEL: Final = ("catalogue", "bais")
 
+# A series, for each number of weeks from 0 to 4, that exists while the time that many weeks ago is on an excluded day.
+EXCLUDED_DAY: Final = "stack:excluded_day:info"
+
 _GROUP: Final = "availability.expected-targets"
-# Metrics of the contract, which applications expose.
-_CONTRACT: Final = re.compile(r"(bais|http)_")
+_CALENDAR_GROUP: Final = "availability.excluded-days"
+# Comparisons read up to four previous weeks, and rates over up to an hour.
+_COMPARED_WEEKS: Final = 4
+_HOUR: Final = 3600
+_WEEK: Final = 7 * 24 * _HOUR
+# Metrics of the contract, which applications expose, and the series that are recorded from them. Those are restricted as
+# well: the history of a service that was renamed or removed remains for weeks.
+_CONTRACT: Final = re.compile(r"([a-z_]+:)?(bais|http)_")
 _TOKEN: Final = re.compile(
     r"""(?P<skipped>\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<metric>[A-Za-z_:][\w:]*)(?P<brace>\s*{)?"""
 )
@@ -42,14 +51,42 @@ class ExpectedTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExcludedDays:
+    """One or more days that are compared with no other week, from `begin` to before `end` in Unix time."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Everything that the settings of a stack name as monitored."""
+    """Everything that the settings of a stack name as monitored, and the days on which its load is unusual."""
 
     targets: tuple[ExpectedTarget, ...] = ()
+    excluded_days: tuple[ExcludedDays, ...] = ()
 
     def expected_targets(self) -> dict[str, Any]:
         """Return the group of rules that records each expected target as a series of value 1."""
         return {"name": _GROUP, "rules": [_recording(target) for target in self.targets]}
+
+    def calendar(self) -> dict[str, Any]:
+        """Return the group of rules that records whether now, or some weeks ago, is on an excluded day.
+
+        The time is computed instead of recorded then, so that a day that is added later counts, too. An excluded day lasts
+        an hour longer, because a rate reaches back that far, and the past ones begin an hour earlier, because a
+        comparison tolerates a shift of an hour.
+        """
+        return {
+            "name": _CALENDAR_GROUP,
+            "rules": [
+                {
+                    "record": EXCLUDED_DAY,
+                    "expr": "\nor\n".join(_excluded(days, weeks) for days in self.excluded_days),
+                    "labels": {"weeks_ago": str(weeks)},
+                }
+                for weeks in range(_COMPARED_WEEKS + 1)
+            ],
+        }
 
     def restrict(self, expression: str) -> str:
         """Return an expression that reads the metrics of the contract only from the platform's services.
@@ -95,6 +132,12 @@ def _recording(target: ExpectedTarget) -> dict[str, Any]:
         **({"instance": target.instance} if target.instance else {}),
     }
     return {"record": EXPECTED_TARGETS, "expr": "vector(1)", "labels": dict(labels)}
+
+
+def _excluded(days: ExcludedDays, weeks: int) -> str:
+    begin = days.begin + weeks * _WEEK - (_HOUR if weeks else 0)
+    end = days.end + weeks * _WEEK + (2 * _HOUR if weeks else _HOUR)
+    return f"(vector(time()) >= {begin} < {end}) * 0 + 1"
 
 
 def _alternatives(names: Iterable[str]) -> str:

@@ -18,7 +18,8 @@ MATCHERS = 'namespace=~"bais|jobs", job=~"api|worker"'
     [
         ("rate(http_requests_total[5m])", f"rate(http_requests_total{{{MATCHERS}}}[5m])"),
         ('bais_payments_total{status="failure"}', f'bais_payments_total{{{MATCHERS}, status="failure"}}'),
-        ("service:http_requests:rate5m > 1", "service:http_requests:rate5m > 1"),
+        ("service:http_requests:rate5m > 1", f"service:http_requests:rate5m{{{MATCHERS}}} > 1"),
+        ("service:slo_events:rate5m > 1", "service:slo_events:rate5m > 1"),
         ('up{job="http_requests_total"}', 'up{job="http_requests_total"}'),
         ("up  # http_requests_total is the contract's", "up  # http_requests_total is the contract's"),
     ],
