@@ -21,8 +21,8 @@ _CALENDAR_GROUP: Final = "availability.excluded-days"
 _COMPARED_WEEKS: Final = 4
 _HOUR: Final = 3600
 _WEEK: Final = 7 * 24 * _HOUR
-# Metrics of the contract, which applications expose, and the series that are recorded from them. Those are restricted as
-# well: the history of a service that was renamed or removed remains for weeks.
+# Metrics of the contract, which applications expose, and the series recorded from them: the history of a service that
+# was renamed or removed remains for weeks.
 _CONTRACT: Final = re.compile(r"([a-z_]+:)?(bais|http)_")
 _TOKEN: Final = re.compile(
     r"""(?P<skipped>\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<metric>[A-Za-z_:][\w:]*)(?P<brace>\s*{)?"""
@@ -72,9 +72,9 @@ class Platform:
     def calendar(self) -> dict[str, Any]:
         """Return the group of rules that records whether now, or some weeks ago, is on an excluded day.
 
-        The time is computed instead of recorded then, so that a day that is added later counts, too. An excluded day lasts
-        an hour longer, because a rate reaches back that far, and the past ones begin an hour earlier, because a
-        comparison tolerates a shift of an hour.
+        The past is computed from the settings, so a day that is added later counts, too. An excluded day lasts an hour
+        longer, because a rate reaches back that far. Past days begin an hour earlier and end another one later, because
+        a comparison tolerates a shift of an hour.
         """
         return {
             "name": _CALENDAR_GROUP,
