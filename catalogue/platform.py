@@ -17,10 +17,19 @@ UNSUPPORTED_COLLECTORS: Final = "stack:postgres_unsupported_collectors:info"
 # alive, so no rule of another team can do so by taking the name of one of these alerts.
 CATALOGUE_LABEL: Final = ("catalogue", "bais")
 
+# A series, for each number of weeks from 0 to 4, that exists while the time that many weeks ago is on an excluded day.
+EXCLUDED_DAY: Final = "stack:excluded_day:info"
+
 _GROUP: Final = "availability.expected-targets"
 _EXCLUSIONS: Final = "database.exclusions"
-# Metrics of the contract, which applications expose.
-_CONTRACT: Final = re.compile(r"(bais|http)_")
+_CALENDAR_GROUP: Final = "availability.excluded-days"
+# Comparisons read up to four previous weeks, and rates over up to an hour.
+_COMPARED_WEEKS: Final = 4
+_HOUR: Final = 3600
+_WEEK: Final = 7 * 24 * _HOUR
+# Metrics of the contract, which applications expose, and the series recorded from them: the history of a service that
+# was renamed or removed remains for weeks.
+_CONTRACT: Final = re.compile(r"([a-z_]+:)?(bais|http)_")
 _TOKEN: Final = re.compile(
     r"""(?P<skipped>\#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<metric>[A-Za-z_:][\w:]*)(?P<brace>\s*{)?"""
 )
@@ -56,11 +65,20 @@ class Exclusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExcludedDays:
+    """One or more days that are compared with no other week, from `begin` to before `end` in Unix time."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Everything that the settings of a stack name as monitored."""
+    """Everything that the settings of a stack name as monitored, and the days on which its load is unusual."""
 
     targets: tuple[ExpectedTarget, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    excluded_days: tuple[ExcludedDays, ...] = ()
 
     def expected_targets(self) -> dict[str, Any]:
         """Return the group of rules that records each expected target as a series of value 1."""
@@ -70,6 +88,25 @@ class Platform:
         """Return the group of rules that records each exclusion as a series of value 1."""
         rules = [{"record": each.record, "expr": "vector(1)", "labels": dict(each.labels)} for each in self.exclusions]
         return {"name": _EXCLUSIONS, "rules": rules}
+
+    def calendar(self) -> dict[str, Any]:
+        """Return the group of rules that records whether now, or some weeks ago, is on an excluded day.
+
+        The past is computed from the settings, so a day that is added later counts, too. An excluded day lasts an hour
+        longer, because a rate reaches back that far. Past days begin an hour earlier and end another one later, because
+        a comparison tolerates a shift of an hour.
+        """
+        return {
+            "name": _CALENDAR_GROUP,
+            "rules": [
+                {
+                    "record": EXCLUDED_DAY,
+                    "expr": "\nor\n".join(_excluded(days, weeks) for days in self.excluded_days),
+                    "labels": {"weeks_ago": str(weeks)},
+                }
+                for weeks in range(_COMPARED_WEEKS + 1)
+            ],
+        }
 
     def restrict(self, expression: str) -> str:
         """Return an expression that reads the metrics of the contract only from the platform's services.
@@ -115,6 +152,12 @@ def _recording(target: ExpectedTarget) -> dict[str, Any]:
         **({"instance": target.instance} if target.instance else {}),
     }
     return {"record": EXPECTED_TARGETS, "expr": "vector(1)", "labels": dict(labels)}
+
+
+def _excluded(days: ExcludedDays, weeks: int) -> str:
+    begin = days.begin + weeks * _WEEK - (_HOUR if weeks else 0)
+    end = days.end + weeks * _WEEK + (2 * _HOUR if weeks else _HOUR)
+    return f"(vector(time()) >= {begin} < {end}) * 0 + 1"
 
 
 def _alternatives(names: Iterable[str]) -> str:

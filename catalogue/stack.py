@@ -55,8 +55,8 @@ class StackCatalogue:
         A disabled alert is left out, and so is a group or an area without any rule left. `link_variables` holds, for
         each link to a panel, the dashboard variables that an alert's labels fill: the variable's name to the label.
         With the platform of a stack, the rules read application metrics only from its services, alerts belong to the
-        teams of its services, the area of availability records which targets are expected, and the area of databases
-        records what its settings exclude.
+        teams of its services, the area of availability records which targets are expected and which days excluded, and
+        the area of databases records what its settings exclude.
         """
         links = _Links({"runbook_url": runbook_base, "dashboard_url": grafana_base}, link_variables)
         areas = {
@@ -67,6 +67,8 @@ class StackCatalogue:
             areas["availability"] = [platform.expected_targets(), *areas.get("availability", ())]
         if platform and platform.exclusions:
             areas["database"] = [platform.recorded_exclusions(), *areas.get("database", ())]
+        if platform and platform.excluded_days:
+            areas["availability"] = [platform.calendar(), *areas.get("availability", ())]
         return {name: {"groups": groups} for name, groups in areas.items() if groups}
 
     def _group(self, group: Group, links: "_Links", platform: Platform | None) -> dict[str, Any]:

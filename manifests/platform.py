@@ -1,13 +1,22 @@
 """What the settings of a stack name as monitored."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from catalogue.platform import BATCH_ACCOUNTS, UNSUPPORTED_COLLECTORS, Exclusion, ExpectedTarget, Platform
+from catalogue.platform import (
+    BATCH_ACCOUNTS,
+    UNSUPPORTED_COLLECTORS,
+    ExcludedDays,
+    Exclusion,
+    ExpectedTarget,
+    Platform,
+)
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
 from settings.databases import DatabaseSettings, PostgresSettings
 from settings.probes import Probe
 from settings.services import PROBE_JOB_PREFIX
-from settings.stack import StackSettings
+from settings.stack import ExcludedDaySettings, StackSettings
 
 
 def monitored_platform(settings: StackSettings) -> Platform:
@@ -27,7 +36,15 @@ def monitored_platform(settings: StackSettings) -> Platform:
             *(_server("redis", REDIS_EXPORTER.name, each, settings.namespace) for each in settings.redis),
         ),
         exclusions=tuple(exclusion for each in settings.postgres for exclusion in _exclusions(each)),
+        excluded_days=tuple(_excluded_days(each) for each in settings.alerts.calendar),
     )
+
+
+def _excluded_days(days: ExcludedDaySettings) -> ExcludedDays:
+    zone = ZoneInfo(days.timezone)
+    first, last = (datetime.fromisoformat(date).replace(tzinfo=zone) for date in (days.date, days.until or days.date))
+    # A day is added before the zone's offset applies, so the last day ends at midnight even if the clock changes on it.
+    return ExcludedDays(begin=int(first.timestamp()), end=int((last + timedelta(days=1)).timestamp()))
 
 
 def _probe(probe: Probe, address: str, namespace: str) -> ExpectedTarget:

@@ -172,6 +172,8 @@ INHIBITIONS: Final = (
     Inhibition("WebhookBudgetBurnsFast", ("WebhookBudgetBurnsSlowly",), _OBJECTIVE),
     Inhibition("ApiNoTraffic", ("ApiTrafficDropped", "ApiThroughputLow"), _SERVICE),
     Inhibition("PaymentsStopped", ("PaymentVolumeLow",), _SERVICE),
+    Inhibition("PaymentsStuck", ("PaymentPendingLong",), _SERVICE),
+    Inhibition("WebhookBacklog", ("WebhookDispatcherSlow", "WebhookDeliveryFailing"), _SERVICE),
     Inhibition("RegistrationsStopped", ("RegistrationsDropped",), _SERVICE),
     # An endpoint. Clients that verify an expired certificate can no longer connect.
     Inhibition(

@@ -13,6 +13,7 @@ from settings.validators import (
     is_byte_quantity,
     is_chart_source,
     is_cpu_quantity,
+    is_date,
     is_endpoint,
     is_https_base_url,
     is_label_map,
@@ -196,6 +197,9 @@ Smarthost = Annotated[str, validator(str, "a host and port such as smtp.example.
 TimeOfDay = Annotated[
     str, validator(str, 'a time of day such as "19:00", in quotes', matches(r"([01][0-9]|2[0-3]):[0-5][0-9]"))
 ]
+_DATE: Final = validator(str, 'a date such as "2026-12-25", in quotes', is_date)
+Date = Annotated[str, _DATE]
+OptionalDate = Annotated[str | None, _DATE]
 TimeZone = Annotated[str, validator(str, "a time zone such as Europe/Berlin, or UTC", is_time_zone)]
 # Long enough for a rule to be evaluated, and well below the default of GroupInterval.
 GroupWait = Annotated[

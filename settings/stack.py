@@ -1,9 +1,9 @@
 """Settings of a stack, with every default."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from common.exporters import Exporter
 from settings.alertmanager import AlertmanagerSettings
@@ -14,12 +14,16 @@ from settings.fields import (
     BaseUrl,
     ChartSource,
     Context,
+    Date,
     Environment,
     Flag,
     Name,
     NamespaceName,
     OptionalBaseUrl,
+    OptionalDate,
     OptionalFlag,
+    OptionalText,
+    TimeZone,
 )
 from settings.grafana import GrafanaSettings
 from settings.network import NetworkSettings
@@ -29,6 +33,7 @@ from settings.prometheus import PrometheusSettings
 from settings.resources import Resources
 from settings.scheduling import PriorityClassNames, SchedulingSettings, priority_classes
 from settings.services import ServiceSettings
+from settings.validators import invalid_value
 
 
 class ClusterSettings(SettingsModel):
@@ -65,9 +70,26 @@ class OperatorSettings(SettingsModel):
     resources: Resources = Resources()
 
 
-class AlertsSettings(SettingsModel):
-    """Changes of this stack to the alerts; `catalogue` checks the names and values."""
+class ExcludedDaySettings(SettingsModel):
+    """A day, or the days up to and including `until`, on which the load differs from other weeks."""
 
+    date: Date
+    until: OptionalDate = None
+    name: OptionalText = None
+    timezone: TimeZone = "UTC"
+
+    @model_validator(mode="after")
+    def _check_until(self) -> Self:
+        # ISO dates sort like the days they name.
+        if self.until is not None and self.until < self.date:
+            raise invalid_value(f"{self.date} or a later date", key="until")
+        return self
+
+
+class AlertsSettings(SettingsModel):
+    """Changes of this stack to the alerts; `catalogue` checks the names and values of the mappings."""
+
+    calendar: Annotated[tuple[ExcludedDaySettings, ...], AS_TUPLE] = ()
     tunables: Mapping[str, Any] = Field(default_factory=dict)
     overrides: Mapping[str, Any] = Field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -143,6 +144,11 @@ def is_byte_quantity(text: str) -> bool:
 def is_cpu_quantity(text: str) -> bool:
     """Return whether a string is a number of CPU cores above zero, such as `500m` or `1.5`."""
     return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and parse_quantity(text) > 0
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date in the form 2026-12-25."""
+    return date.fromisoformat(text).isoformat() == text
 
 
 def is_time_zone(text: str) -> bool:

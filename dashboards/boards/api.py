@@ -20,10 +20,10 @@ _REQUESTS: Final = Row(
         ),
         Panel(
             slug="request-rate-against-last-week",
-            title="Requests against last week",
-            description="Requests relative to the same time last week.",
+            title="Requests against the usual level",
+            description="Requests relative to the usual level at this time of the week.",
             view=View.TREND,
-            signals=(requests.AGAINST_LAST_WEEK,),
+            signals=(requests.AGAINST_USUAL,),
             limits=below(warning="api_traffic_drop_ratio"),
             width=5,
         ),

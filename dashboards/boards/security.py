@@ -11,7 +11,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="failed-sign-ins",
             title="Failed sign-ins",
-            description="Sign-ins per second that failed, without our own errors, now and a week ago.",
+            description="Sign-ins per second that failed, without our own errors, now and usually.",
             view=View.TREND,
             signals=attacks.FAILED_SIGN_INS,
             limits=above(warning="sign_in_failure_rate"),
@@ -35,7 +35,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="denied-requests",
             title="Denied requests",
-            description="Requests per second with status 401 or 403, now and a week ago.",
+            description="Requests per second with status 401 or 403, now and usually.",
             view=View.TREND,
             signals=attacks.DENIED_REQUESTS,
             limits=above(critical="denied_request_rate"),
@@ -67,7 +67,7 @@ _ABUSE: Final = Row(
         Panel(
             slug="security-events-by-type",
             title="Suspicious events by type",
-            description="Events that the application detected in 15 minutes, now and a week ago.",
+            description="Events that the application detected in 15 minutes, now and usually.",
             view=View.TREND,
             signals=attacks.EVENTS,
             limits=above(warning="suspicious_event_count"),
@@ -107,7 +107,7 @@ _ADMINISTRATION: Final = Row(
         Panel(
             slug="privileged-actions",
             title="Administrator actions",
-            description="Actions in the last hour that require administrator permissions, by kind, now and a week ago.",
+            description="Actions in the last hour that require administrator permissions, by kind, now and usually.",
             view=View.TREND,
             signals=attacks.PRIVILEGED_ACTIONS,
             limits=above(warning="admin_action_count"),

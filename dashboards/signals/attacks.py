@@ -5,21 +5,19 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
-from dashboards.signals import last_week
+from dashboards.signals import usual
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 _BY: Final = "by (namespace, service)"
 _NAME: Final = "{{namespace}}/{{service}}"
 
-FAILED_SIGN_INS: Final = last_week.with_last_week(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
+FAILED_SIGN_INS: Final = usual.with_usual(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
 FAILURES_BY_SOURCE: Final = Signal(
     name=f"{_NAME} {{{{source}}}}",
     unit=units.Short,
     expression=f"topk(10, sum by (namespace, service, source) (bais_auth_source_failures{{{_API}}}))",
 )
-DENIED_REQUESTS: Final = last_week.with_last_week(
-    f"service:http_denied_requests:rate5m{{{_API}}}", units.RequestsPerSecond
-)
+DENIED_REQUESTS: Final = usual.with_usual(f"service:http_denied_requests:rate5m{{{_API}}}", units.RequestsPerSecond)
 DENIED_BY_ROUTE: Final = Signal(
     name="{{route}} {{status}}",
     unit=units.RequestsPerSecond,
@@ -35,9 +33,7 @@ LIMITED_SHARE: Final = Signal(
         f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
-EVENTS: Final = last_week.with_last_week(
-    f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type"
-)
+EVENTS: Final = usual.with_usual(f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type")
 EVENTS_BY_SEVERITY: Final = Signal(
     name="{{severity}}",
     unit=units.CountsPerSecond,
@@ -51,7 +47,7 @@ CRITICAL_EVENTS: Final = Signal(
         f'  increase(bais_security_events_total{{{_API}, severity="critical"}}[10m])\n)'
     ),
 )
-PRIVILEGED_ACTIONS: Final = last_week.with_last_week(
+PRIVILEGED_ACTIONS: Final = usual.with_usual(
     f"service_action:bais_admin_actions:increase1h{{{_API}}}", units.Short, "action"
 )
 GRANTED_RIGHTS: Final = Signal(

@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
-from dashboards.signals import last_week
+from dashboards.signals import usual
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 _BY: Final = "by (namespace, service)"
@@ -67,11 +67,11 @@ PROVIDERS: Final = (
         expression=f"sum by (provider) (increase(bais_payments_total{{{_OF_PROVIDER}}}[15m]))",
     ),
 )
-DECLINES: Final = last_week.with_last_week(
+DECLINES: Final = usual.with_usual(
     f"service:bais_payment_declines:ratio_increase15m{{{_NAMESPACE}}}", units.PercentUnit
 )
-VOLUME: Final = last_week.with_last_week(_ALL, units.Short)
-VOLUME_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(_ALL)
+VOLUME: Final = usual.with_usual(_ALL, units.Short)
+VOLUME_AGAINST_USUAL: Final = usual.ratio_to_usual(_ALL)
 AMOUNT: Final = Signal(
     name="{{currency}}",
     unit=units.Short,

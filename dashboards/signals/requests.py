@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
-from dashboards.signals import last_week
+from dashboards.signals import usual
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 _ROUTE: Final = f'{_API}, route=~"$route"'
@@ -17,7 +17,7 @@ RATE: Final = Signal(
     unit=units.RequestsPerSecond,
     expression=f"sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW}))",
 )
-AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(f"service:http_requests:rate5m{{{_API}}}")
+AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:http_requests:rate5m{{{_API}}}")
 ERRORS: Final = Signal(
     name=_NAME,
     unit=units.PercentUnit,
@@ -27,7 +27,7 @@ ERRORS: Final = Signal(
         f"/ (sum {_BY} (rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
-CLIENT_ERRORS: Final = last_week.with_last_week(f"service:http_client_errors:ratio_rate5m{{{_API}}}", units.PercentUnit)
+CLIENT_ERRORS: Final = usual.with_usual(f"service:http_client_errors:ratio_rate5m{{{_API}}}", units.PercentUnit)
 P95, P99 = (
     Signal(
         name=_NAME,

@@ -5,20 +5,18 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
-from dashboards.signals import last_week
+from dashboards.signals import usual
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 _BY: Final = "by (namespace, service)"
 
-REGISTRATIONS_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(
-    f"service:bais_user_registrations:increase1h{{{_NAMESPACE}}}"
-)
+REGISTRATIONS_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_user_registrations:increase1h{{{_NAMESPACE}}}")
 SIGN_INS: Final = Signal(
     name="{{result}}",
     unit=units.CountsPerSecond,
     expression=f"sum by (result) (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
-SIGN_INS_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(f"service:bais_sign_ins:rate15m{{{_NAMESPACE}}}")
+SIGN_INS_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_sign_ins:rate15m{{{_NAMESPACE}}}")
 SIGN_IN_ERRORS: Final = Signal(
     name="{{namespace}}/{{service}}",
     unit=units.PercentUnit,
@@ -27,7 +25,7 @@ SIGN_IN_ERRORS: Final = Signal(
         f"/ (sum {_BY} (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{RATE_WINDOW})) > 0)"
     ),
 )
-SESSIONS_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(f"service:bais_active_sessions:sum{{{_NAMESPACE}}}")
+SESSIONS_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_active_sessions:sum{{{_NAMESPACE}}}")
 # Every process reports the same number.
 ACTIVE_USERS: Final = Signal(
     name="{{window}}",
@@ -39,6 +37,4 @@ ENGAGEMENT: Final = Signal(
     unit=units.PercentUnit,
     expression=f"service:bais_active_users:ratio_1d_30d{{{_NAMESPACE}}}",
 )
-ENGAGEMENT_AGAINST_LAST_WEEK: Final = last_week.ratio_to_last_week(
-    f"service:bais_active_users:ratio_1d_30d{{{_NAMESPACE}}}"
-)
+ENGAGEMENT_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_active_users:ratio_1d_30d{{{_NAMESPACE}}}")

@@ -2,7 +2,16 @@
 
 import pytest
 
-from catalogue.platform import EXPECTED_TARGETS, UNSUPPORTED_COLLECTORS, Exclusion, ExpectedTarget, Platform
+from catalogue.objectives import is_promql
+from catalogue.platform import (
+    EXCLUDED_DAY,
+    EXPECTED_TARGETS,
+    UNSUPPORTED_COLLECTORS,
+    ExcludedDays,
+    Exclusion,
+    ExpectedTarget,
+    Platform,
+)
 from catalogue.stack import for_stack
 
 API = ExpectedTarget(kind="service", namespace="bais", job="api", service="api", team="checkout")
@@ -19,7 +28,8 @@ MATCHERS = 'namespace=~"bais|jobs", job=~"api|worker"'
     [
         ("rate(http_requests_total[5m])", f"rate(http_requests_total{{{MATCHERS}}}[5m])"),
         ('bais_payments_total{status="failure"}', f'bais_payments_total{{{MATCHERS}, status="failure"}}'),
-        ("service:http_requests:rate5m > 1", "service:http_requests:rate5m > 1"),
+        ("service:http_requests:rate5m > 1", f"service:http_requests:rate5m{{{MATCHERS}}} > 1"),
+        ("service:slo_events:rate5m > 1", "service:slo_events:rate5m > 1"),
         ('up{job="http_requests_total"}', 'up{job="http_requests_total"}'),
         ("up  # http_requests_total is the contract's", "up  # http_requests_total is the contract's"),
     ],
@@ -54,3 +64,15 @@ def test_an_alert_belongs_to_the_team_of_its_service_or_else_to_its_own() -> Non
         '{{ if eq $labels.service "orders" }}data{{ else }}api{{ end }}{{ end }}'
     )
     assert Platform(targets=(WORKER,)).team_label("api") == "api"
+
+
+def test_a_calendar_records_whether_now_or_some_weeks_ago_is_on_an_excluded_day() -> None:
+    platform = Platform(excluded_days=(ExcludedDays(begin=10**6, end=10**6 + 86400), ExcludedDays(begin=0, end=86400)))
+    rules = platform.calendar()["rules"]
+    assert {rule["record"] for rule in rules} == {EXCLUDED_DAY}
+    assert [rule["labels"]["weeks_ago"] for rule in rules] == ["0", "1", "2", "3", "4"]
+    # Today an hour longer; a past day an hour earlier, and two hours longer.
+    assert rules[0]["expr"].splitlines()[0] == "(vector(time()) >= 1000000 < 1090000) * 0 + 1"
+    assert rules[1]["expr"].splitlines()[0] == "(vector(time()) >= 1601200 < 1698400) * 0 + 1"
+    assert rules[4]["expr"].splitlines()[0] == "(vector(time()) >= 3415600 < 3512800) * 0 + 1"
+    assert all("\nor\n" in rule["expr"] and is_promql(rule["expr"]) for rule in rules)

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -346,6 +347,28 @@ def test_inconsistent_notifications_are_a_problem(key: str, changes: Mapping[str
         if "--secret" not in problem[2]
     ]
     assert [(problem[0], problem[2]) for problem in found] == [(f"monitoring:notifications.{key}", allowed)]
+
+
+CHRISTMAS = {"date": "2026-12-24", "until": "2026-12-26", "name": "Christmas", "timezone": "Europe/Berlin"}
+
+
+@pytest.mark.parametrize(
+    ("key", "calendar", "allowed"),
+    [
+        ("", "2026-12-25", "a list"),
+        ("[0].date", [{}], "a value, because this setting has no default"),
+        ("[0].date", [{"date": "25.12.2026"}], 'a date such as "2026-12-25", in quotes'),
+        ("[0].date", [{"date": "20261225"}], 'a date such as "2026-12-25", in quotes'),
+        ("[0].date", [{"date": "2026-02-29"}], 'a date such as "2026-12-25", in quotes'),
+        ("[0].date", [{"date": date(2026, 12, 25)}], 'a date such as "2026-12-25", in quotes'),
+        ("[1].until", [CHRISTMAS, CHRISTMAS | {"until": "2026-12-23"}], "2026-12-24 or a later date"),
+        ("[0].timezone", [CHRISTMAS | {"timezone": "Mars/Olympus"}], "a time zone such as Europe/Berlin, or UTC"),
+        ("[0].name", [CHRISTMAS | {"name": ""}], "a single line of text"),
+    ],
+)
+def test_an_invalid_excluded_day_is_one_problem(key: str, calendar: object, allowed: str) -> None:
+    found = problems(alerts={"calendar": calendar})
+    assert [(name, right) for name, _, right in found] == [(f"monitoring:alerts.calendar{key}", allowed)]
 
 
 def test_a_group_interval_is_bounded_by_evaluation_and_the_number_of_alertmanagers() -> None:

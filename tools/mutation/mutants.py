@@ -1,8 +1,8 @@
-"""Mutants of a rule: its expression or its duration with a single change.
+"""Mutants of a rule: its expression or a duration with a single change.
 
-Changes: a number (by 1; by 10 % if it is at least 10 or has a fraction), the duration (by a minute), a window or offset
-(halved and doubled), a comparison (to the adjacent and the opposite operator), a label matcher (removed, negated, or
-without one alternative).
+Changes: a number (by 1; by 10 % if it is at least 10 or has a fraction), the durations `for` and `keep_firing_for` (by
+a minute), a window or offset (halved and doubled), a comparison (to the adjacent and the opposite operator), a label
+matcher (removed, negated, or without one alternative).
 """
 
 import re
@@ -64,13 +64,16 @@ def mutants(rule: Mapping[str, Any]) -> list[Mutant]:
         seen[edit.change] += 1
         place = f" (no. {seen[edit.change]})" if seen[edit.change] > 1 else ""
         found.append(Mutant(edit.change + place, {**rule, "expr": expression}))
-    return found + [Mutant(f"for {rule['for']} -> {other}", {**rule, "for": other}) for other in _durations(rule)]
+    return found + [
+        Mutant(f"{field} {rule[field]} -> {other}", {**rule, field: other})
+        for field in ("for", "keep_firing_for")
+        if field in rule
+        for other in _durations(rule[field])
+    ]
 
 
-def _durations(rule: Mapping[str, Any]) -> list[str]:
-    if "for" not in rule:
-        return []
-    seconds = parse_duration(rule["for"])
+def _durations(duration: str) -> list[str]:
+    seconds = parse_duration(duration)
     return [f"{each}s" for each in (seconds - 60, seconds + 60) if each >= 0]
 
 

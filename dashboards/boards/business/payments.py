@@ -35,7 +35,7 @@ PAYMENTS: Final = Row(
         Panel(
             slug="payment-declines",
             title="Declined payments",
-            description="Share of payments in 15 minutes declined by the bank or fraud check, now and a week ago.",
+            description="Share of payments in 15 minutes declined by the bank or fraud check, now and usually.",
             view=View.TREND,
             signals=payments.DECLINES,
             limits=above(warning="payment_decline_ratio"),
@@ -90,7 +90,7 @@ VOLUME: Final = Row(
         Panel(
             slug="payment-volume",
             title="Payments in 15 minutes",
-            description="Payments that reached a final state in 15 minutes, now and a week ago.",
+            description="Payments that reached a final state in 15 minutes, now and usually.",
             view=View.TREND,
             signals=payments.VOLUME,
             limits=above(warning="payment_spike_count"),
@@ -98,10 +98,10 @@ VOLUME: Final = Row(
         ),
         Panel(
             slug="payment-volume-against-last-week",
-            title="Payments against last week",
-            description="Payments relative to the same time last week.",
+            title="Payments against the usual level",
+            description="Payments relative to the usual level at this time of the week.",
             view=View.TREND,
-            signals=(payments.VOLUME_AGAINST_LAST_WEEK,),
+            signals=(payments.VOLUME_AGAINST_USUAL,),
             limits=below(warning="payment_volume_drop_ratio"),
             width=6,
         ),

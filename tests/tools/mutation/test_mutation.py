@@ -98,6 +98,7 @@ def test_each_number_window_comparison_and_matcher_is_mutated(expression: str, e
 
 def test_the_duration_is_mutated_by_a_minute() -> None:
     assert changes("up", **{"for": "5m"}) == ["for 5m -> 240s", "for 5m -> 360s"]
+    assert changes("up", keep_firing_for="1h") == ["keep_firing_for 1h -> 3540s", "keep_firing_for 1h -> 3660s"]
 
 
 def test_repeated_changes_are_numbered() -> None:
