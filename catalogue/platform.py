@@ -115,7 +115,7 @@ class Platform:
         """
         services = [target for target in self.targets if target.kind == "service"]
         matchers = ", ".join(
-            f"{name}=~{_alternatives(getattr(target, name) for target in services)}" for name in ("namespace", "job")
+            f"{name}{_matches(getattr(target, name) for target in services)}" for name in ("namespace", "job")
         )
 
         def replace(token: re.Match[str]) -> str:
@@ -160,6 +160,8 @@ def _excluded(days: ExcludedDays, weeks: int) -> str:
     return f"(vector(time()) >= {begin} < {end}) * 0 + 1"
 
 
-def _alternatives(names: Iterable[str]) -> str:
+def _matches(names: Iterable[str]) -> str:
+    """Return the operator and the value of a matcher for one of these names."""
     # Names of services and namespaces have letters, digits and hyphens only: nothing to escape.
-    return json.dumps("|".join(dict.fromkeys(names)))
+    alternatives = list(dict.fromkeys(names))
+    return ("=~" if len(alternatives) > 1 else "=") + json.dumps("|".join(alternatives))

@@ -160,7 +160,10 @@ def load(folder: Path) -> list[Scenario]:
         if path.name == DEFAULTS:
             continue
         try:
-            scenario = Scenario.model_validate({**defaults, **_read(path), "name": path.stem})
+            content = _read(path)
+            if not isinstance(content, dict):
+                raise ValueError(f"{content!r} instead of a mapping")
+            scenario = Scenario.model_validate({**defaults, **content, "name": path.stem, **_settings(path)})
             scenarios.append(_with_shared(scenario, folder / SHARED))
         except ValidationError as error:
             problems += (_problem(path, each) for each in error.errors())
@@ -203,6 +206,11 @@ def _shared(path: Path, samples: int) -> Iterator[Series]:
 
 def _read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """Return the settings of a file with numbers as numbers; everything else in it stays text."""
+    return {"settings": yaml.safe_load(path.read_text(encoding="utf-8")).get("settings", {})}
 
 
 def _problem(path: Path, error: Any) -> Problem:

@@ -60,6 +60,19 @@ def test_an_invalid_file_is_one_problem_with_its_key(text: str, message: str, tm
     assert message in str(error.value)
 
 
+def test_an_empty_file_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("")
+    with pytest.raises(CatalogueError, match="one.yaml: found '' instead of a mapping"):
+        load(tmp_path)
+
+
+def test_numbers_in_settings_are_numbers_and_samples_stay_text(tmp_path: Path) -> None:
+    text = "end: 1m\nsettings: {alerts: {tunables: {a: 0.5}}}\nseries: [{series: up, values: 0x30}]\n"
+    (scenario,) = load(folder_with(tmp_path, STORY + text))
+    assert scenario.settings == {"alerts": {"tunables": {"a": 0.5}}}
+    assert scenario.series[0].values == "0x30"
+
+
 def test_all_files_are_checked_before_an_error_is_reported(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "story: It breaks.\n")
     (folder / "two.yaml").write_text(f"{STORY}end: never\n")
