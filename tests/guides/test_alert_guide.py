@@ -92,7 +92,7 @@ def test_exactly_the_tests_of_gaps_fail(scaffolded: Scaffolded) -> None:
     assert scaffolded.failed == {
         f"{TEST_RULES}::test_no_gap_of_a_new_alert_is_left[rules]",
         f"{TEST_RULES}::test_no_gap_of_a_new_alert_is_left[tests]",
-        f"{TEST_RULES}::test_promtool_proves_every_case[cache]",
+        f"{TEST_RULES}::test_promtool_proves_every_case[cache-{NAME}]",
         f"{TEST_RUNBOOKS}::test_a_runbook_is_complete[cache]",
         f"{TEST_RUNBOOKS}::test_a_diagnosis_has_a_command_and_links_the_dashboard_panel[cache]",
         f"{TEST_LINKS}::test_every_alert_opens_an_existing_panel[cache]",

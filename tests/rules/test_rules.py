@@ -42,6 +42,8 @@ SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 6048
 SCRAPE_INTERVAL_SECONDS: Final = 30
 
 SUITES: Final = rule_tests.load()
+# Rule file and rule of all cases.
+SUBJECTS: Final = list(dict.fromkeys((file, case.subject) for file in FILES for case in SUITES[file].cases))
 
 each_area = pytest.mark.parametrize("area", AREAS)
 each_file = pytest.mark.parametrize("file", FILES)
@@ -116,18 +118,16 @@ def test_promtool_accepts_the_cases(promtool: str) -> None:
 # Each case is evaluated with only the rules that it needs. A case that compares with the previous week takes a week of
 # evaluations; with the whole file it would take about ten times as long.
 @pytest.mark.slow
-@each_file
-def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str) -> None:
-    suite = SUITES[file]
-    subjects = list(dict.fromkeys(case.subject for case in suite.cases))
-    assert subjects
-    excerpts = [
-        path
-        for number, subject in enumerate(subjects)
-        for path in suite.excerpt({subject}).write(tmp_path, f"excerpt-{number}")
-    ]
+@pytest.mark.parametrize(("file", "subject"), SUBJECTS, ids=[f"{file}-{subject}" for file, subject in SUBJECTS])
+def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str, subject: str) -> None:
+    excerpts = SUITES[file].excerpt({subject}).write(tmp_path, "excerpt")
     result = subprocess.run([promtool, "test", "rules", *excerpts], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@each_file
+def test_each_rule_file_has_cases(file: str) -> None:
+    assert SUITES[file].cases
 
 
 def test_each_rule_file_has_a_test_file() -> None:
