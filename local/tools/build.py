@@ -39,6 +39,7 @@ def ensure_tools(console: Console, purpose: str = "environment") -> Path:
     """
     folder = set_folder(purpose)
     if folder.exists():
+        _prevent_engine_logs(folder)
         return folder
     cache = cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
@@ -146,6 +147,20 @@ def _assemble(folder: Path, located: list[tuple[Tool, Path]]) -> None:
                 plugin = part / "pulumi" / "plugins" / f"resource-{tool.plugin}-v{tool.version}"
                 _link(part / "bin" / tool.name, plugin / tool.name)
                 (part / "bin" / tool.name).unlink()  # a plug-in on PATH causes a warning in every run
+        _prevent_engine_logs(part)
+
+
+def _prevent_engine_logs(folder: Path) -> None:
+    """Put a file in the place of the folder in which the engine logs.
+
+    The engine writes a debug log of every run, up to 512 MB in total, which takes about half of its own CPU time. It
+    has no setting for that, but continues without a log if it cannot create the folder.
+    """
+    logs = folder / "pulumi" / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs, ignore_errors=True)
+    if logs.parent.exists() and not logs.exists():
+        logs.touch()
 
 
 def _link(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ import yaml
 from local.control_plane.lifecycle import ControlPlane, KubectlError
 from local.control_plane.programs import PROCESSES
 from local.nodes.kinds import SIMULATED_NODES
+from local.tools.toolset import set_folder
 from tests.engine.snapshot import Snapshot
 from tools.checkout import Checkout
 
@@ -58,6 +59,12 @@ def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds_of_cpu_time(
     assert result.returncode == 0
     assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
     assert 1 < cpu_seconds() - before < 15
+
+
+def test_the_engine_writes_no_log_of_its_own(deployed: Checkout) -> None:
+    logs = set_folder() / "pulumi" / "logs"
+    assert logs.is_file()
+    assert logs.stat().st_size == 0
 
 
 def cpu_seconds() -> float:

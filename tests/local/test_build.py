@@ -83,6 +83,16 @@ def test_a_tool_is_built_once_and_reports_its_version(tools: Callable[..., None]
     assert (folder / "bin" / "hello").stat() == built
 
 
+def test_logs_of_the_engine_are_deleted_and_prevented(tools: Callable[..., None], console: Console) -> None:
+    tools(hello=HELLO)
+    logs = set_folder() / "pulumi" / "logs"
+    logs.mkdir(parents=True)
+    (logs / "old.log").write_text("old")
+    ensure_tools(console)
+    assert logs.is_file()
+    assert logs.read_text() == ""
+
+
 def test_only_missing_tools_are_built(tools: Callable[..., None], console: Console) -> None:
     tools(hello=HELLO)
     ensure_tools(console)
