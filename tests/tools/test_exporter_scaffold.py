@@ -1,9 +1,7 @@
 """`make exporter` begins an exporter whose gaps the tests list; with them filled, the program deploys it."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from click.testing import CliRunner
 
 from catalogue.scaffold import GAP
 from common.project import PROJECT
+from tests.guides.scratch_copy import ScratchCopy
 from tools.exporter_scaffold import edits
 from tools.exporter_scaffold.__main__ import main
 from tools.exporter_scaffold.files import page
@@ -93,94 +92,37 @@ print(json.dumps({
 """
 
 
-@dataclass(frozen=True)
-class Copy:
-    """A copy of the project's files."""
-
-    folder: Path
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.folder)}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder, capture_output=True, text=True, check=False, env=environment,
-        )  # fmt: skip
-
-    def ran(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def failed(self, *tests: str) -> tuple[set[str], str]:
-        """Run tests; return the ones that fail, and the output."""
-        output = self.run("-m", "pytest", "-vv", "-p", "no:cacheprovider", *tests).stdout
-        failed = {line.split(" ")[1] for line in output.splitlines() if line.startswith(("FAILED", "ERROR"))}
-        assert re.search(r"[0-9]+ passed", output), output
-        return failed, output
-
-    def content(self) -> dict[str, bytes]:
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
-        }
-
-    def changed(self, before: dict[str, bytes]) -> list[str]:
-        after = self.content()
-        return sorted(path for path in before.keys() | after if before.get(path) != after.get(path))
-
-    def generate(self) -> None:
-        """Run what `make generate` runs."""
-        recipe = (self.folder / "Makefile").read_text().partition("\ngenerate:")[2].partition("\n\n")[0]
-        modules = re.findall(r"-m (\S+)", recipe)
-        assert modules
-        for module in modules:
-            self.ran("-m", module)
-
-
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    folder = tmp_path_factory.mktemp("exporter") / "checkout"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in listed.stdout.splitlines():
-        if (PROJECT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, folder / name)
-    return Copy(folder)
-
-
-@pytest.fixture(scope="module")
-def before(copy: Copy) -> dict[str, bytes]:
-    return copy.content()
+def copy(tmp_path_factory: pytest.TempPathFactory) -> ScratchCopy:
+    return ScratchCopy.create(tmp_path_factory.mktemp("exporter") / "checkout")
 
 
 @dataclass(frozen=True)
 class Scaffolded:
     """The copy with a new exporter: each gap as `file:line`, the tests that fail, and their output."""
 
-    copy: Copy
+    copy: ScratchCopy
     gaps: list[str]
     failed: set[str]
     output: str
 
 
 @pytest.fixture(scope="module")
-def scaffolded(copy: Copy, before: dict[str, bytes]) -> Scaffolded:
-    copy.ran("-m", "tools.exporter_scaffold", *ARGUMENTS)
+def scaffolded(copy: ScratchCopy) -> Scaffolded:
+    copy.run_ok("-m", "tools.exporter_scaffold", *ARGUMENTS)
     gaps = [
         f"{path}:{number}"
-        for path in copy.changed(before)
-        for number, line in enumerate((copy.folder / path).read_text(encoding="utf-8").splitlines(), 1)
+        for path in copy.changed_files()
+        for number, line in enumerate(copy.read(path).splitlines(), 1)
         if GAP in line
     ]
-    failed, output = copy.failed(REGISTRY, OWN, "tests/rules/test_rules.py", "tests/catalogue/test_runbooks.py",
-                                 "-k", "registry or memcached or gap or a_runbook_is_complete")  # fmt: skip
+    failed, output = copy.failed_tests(REGISTRY, OWN, "tests/rules/test_rules.py", "tests/catalogue/test_runbooks.py",
+                                       "-k", "registry or memcached or gap or a_runbook_is_complete")  # fmt: skip
     return Scaffolded(copy, gaps, failed, output)
 
 
 @pytest.fixture(scope="module")
-def filled(scaffolded: Scaffolded) -> Copy:
+def filled(scaffolded: Scaffolded) -> ScratchCopy:
     """The copy with all gaps filled and everything generated."""
     folder = scaffolded.copy.folder
     for name, replacements in FILLED.items():
@@ -220,15 +162,15 @@ def test_each_gap_is_listed(scaffolded: Scaffolded) -> None:
 
 
 def test_a_second_time_is_refused_and_writes_nothing(scaffolded: Scaffolded) -> None:
-    content = scaffolded.copy.content()
+    content = {name: scaffolded.copy.read(name) for name in scaffolded.copy.changed_files()}
     again = scaffolded.copy.run("-m", "tools.exporter_scaffold", *ARGUMENTS)
     assert again.returncode == 1
     assert "NAME: found memcached-exporter, which is taken" in again.stderr
-    assert scaffolded.copy.changed(content) == []
+    assert {name: scaffolded.copy.read(name) for name in scaffolded.copy.changed_files()} == content
 
 
-def test_the_program_deploys_it_where_a_stack_enables_it(filled: Copy) -> None:
-    found: dict[str, Any] = json.loads(filled.ran("-c", OUTCOME))
+def test_the_program_deploys_it_where_a_stack_enables_it(filled: ScratchCopy) -> None:
+    found: dict[str, Any] = json.loads(filled.run_ok("-c", OUTCOME))
     assert found == {
         "default": [],
         "enabled": [
@@ -245,8 +187,8 @@ def test_the_program_deploys_it_where_a_stack_enables_it(filled: Copy) -> None:
     }
 
 
-def test_the_tests_of_the_stack_pass_with_it(filled: Copy) -> None:
-    failed, output = filled.failed(
+def test_the_tests_of_the_stack_pass_with_it(filled: ScratchCopy) -> None:
+    failed, output = filled.failed_tests(
         REGISTRY,
         OWN,
         "tests/components/test_golden.py",
@@ -264,19 +206,19 @@ def test_the_tests_of_the_stack_pass_with_it(filled: Copy) -> None:
     assert failed == set(), output
 
 
-def test_its_code_is_formatted_and_free_of_lint(filled: Copy) -> None:
+def test_its_code_is_formatted_and_free_of_lint(filled: ScratchCopy) -> None:
     ruff = str(Path(sys.executable).with_name("ruff"))
     for command in (["check", "--no-cache"], ["format", "--no-cache", "--check"]):
         done = subprocess.run([ruff, *command, "."], cwd=filled.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
 
-def test_nothing_but_what_the_guide_names_has_changed(filled: Copy, before: dict[str, bytes]) -> None:
+def test_nothing_but_what_the_guide_names_has_changed(filled: ScratchCopy) -> None:
     guide = page("exporter.md", PROJECT).read_text(encoding="utf-8")
     # A folder stands for all in it; `*` and `<name>` for a part of a path.
     named = [re.sub(r"<[a-z]+>|\*", "@", path) for path in re.findall(r"`([\w./<>*-]+)`", guide)]
     patterns = [re.escape(path).replace("@", "[^/]+") + (".*" if path.endswith("/") else "") for path in named]
-    changed = filled.changed(before)
+    changed = filled.changed_files()
     assert changed
     assert [path for path in changed if not any(re.fullmatch(pattern, path) for pattern in patterns)] == []
 
