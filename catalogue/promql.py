@@ -1,8 +1,11 @@
 """Selectors of a PromQL expression, with the labels that it needs of each."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import promql_parser
+
+_MANY_TO_ONE: Final = promql_parser.VectorMatchCardinality.ManyToOne
 
 
 def selectors(
@@ -16,7 +19,7 @@ def selectors(
         matching = None
     joined = frozenset(getattr(matching, "labels", None) or [])
     labels = labels.union(getattr(modifier, "labels", None) or [], joined)
-    if getattr(modifier, "card", None) == promql_parser.VectorMatchCardinality.ManyToOne:
+    if isinstance(node, promql_parser.BinaryExpr) and modifier and modifier.card == _MANY_TO_ONE:
         # The result has the labels of the left side, and those that `group_left` takes from the right side.
         taken = frozenset(modifier.group_labels)
         yield from selectors(node.lhs, labels - taken | joined)

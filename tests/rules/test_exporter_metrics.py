@@ -39,7 +39,7 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     job = next((matcher.value for matcher in selector.matchers.matchers if matcher.name == "job"), "")
     of_target = TARGET | OF_JOB.get(job, set())
     if name == "up":
-        return of_target
+        return of_target if job else of_target.union(*OF_JOB.values())
     return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target
 
 
