@@ -40,7 +40,7 @@ def known(name: str, selector: promql_parser.VectorSelector) -> set[str]:
     # Without a matcher of the job, the targets of every exporter are meant.
     of_target = TARGET | (OF_JOB.get(job, set()) if job else set().union(*OF_JOB.values()))
     if name == "up":
-        return of_target
+        return of_target if job else of_target.union(*OF_JOB.values())
     return metrics(f"{EXPORTER_OF_JOB.get(job, job)}.txt")[name] | of_target
 
 
