@@ -355,7 +355,7 @@ CHRISTMAS = {"date": "2026-12-24", "until": "2026-12-26", "name": "Christmas", "
 @pytest.mark.parametrize(
     ("key", "calendar", "allowed"),
     [
-        ("", "2026-12-25", "a list"),
+        ("", "2026-12-25", "a list of mappings"),
         ("[0].date", [{}], "a value, because this setting has no default"),
         ("[0].date", [{"date": "25.12.2026"}], 'a date such as "2026-12-25", in quotes'),
         ("[0].date", [{"date": "20261225"}], 'a date such as "2026-12-25", in quotes'),
