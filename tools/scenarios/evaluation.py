@@ -79,6 +79,7 @@ def evaluate(scenario: Scenario, groups: Sequence[Group], external_labels: Mappi
     longest = parse_duration(scenario.longest_window) if scenario.longest_window else None
     reachable = relevant(groups, {each.identity.name for each in scenario.series}, longest)
     alerts = [rule["alert"] for group in reachable for rule in group["rules"] if "alert" in rule]
+    with_alerts = {group["name"] for group in reachable if any("alert" in rule for rule in group["rules"])}
     moments = scenario.moments
     if not alerts:
         return Timeline(dict.fromkeys(moments, ()))
@@ -89,6 +90,8 @@ def evaluate(scenario: Scenario, groups: Sequence[Group], external_labels: Mappi
         content = {
             "rule_files": ["rules.yaml"],
             "evaluation_interval": scenario.evaluation,
+            # Otherwise the order is random. Recorded series first: an alert then reads those of the same evaluation.
+            "group_eval_order": sorted((group["name"] for group in reachable), key=lambda name: name in with_alerts),
             "tests": [
                 {
                     "interval": scenario.interval,
