@@ -114,6 +114,9 @@ class Platform:
         Other teams' applications may expose metrics of the same name.
         """
         services = [target for target in self.targets if target.kind == "service"]
+        # Without any, it is not known which services are the platform's.
+        if not services:
+            return expression
         matchers = ", ".join(
             f"{name}{_matches(getattr(target, name) for target in services)}" for name in ("namespace", "job")
         )

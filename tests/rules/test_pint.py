@@ -33,9 +33,9 @@ def test_pint_reports_nothing_for_the_rules_of_a_stack(stack: str, tmp_path: Pat
         ("severity: critical", "severity: criticl", "rule/label"),
         ("team: api", "squad: api", "rule/label"),
         ("impact:", "effect:", "alerts/annotation"),
-        ("sum by (namespace, job, service) (rate(http_requests_total[5m]))", "sum(", "promql/syntax"),
+        ("histogram_quantile(0.95, ", "histogram_quantile((", "promql/syntax"),
         ("{{ $labels.service }}", "{{ $labels.zone }}", "alerts/template"),
-        ('status=~"5.."', 'status=~"500"', "promql/regexp"),
+        (r"status=~\"5..\"", r"status=~\"500\"", "promql/regexp"),
     ],
 )
 def test_pint_reports_a_broken_rule(old: str, new: str, check: str, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ LIST_OF_KIND: Final = {
     "cadvisor": "kubelet",
     "postgres-replica": "postgres-exporter",
     "probe-api": "blackbox-exporter",
+    "probe-grafana": "blackbox-exporter",
 }
 CONTRACT: Final = ("api", "worker", "webhook-dispatcher")
 # The source of these metrics is in tools/proof/listed.yaml.
