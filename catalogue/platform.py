@@ -74,15 +74,28 @@ class ExcludedDays:
 
 @dataclass(frozen=True, kw_only=True)
 class Platform:
-    """Everything that the settings of a stack name as monitored, and the days on which its load is unusual."""
+    """Everything that the settings of a stack name as monitored, and the days on which its load is unusual.
+
+    With `sharded`, each Prometheus scrapes the services and probes of only some jobs.
+    """
 
     targets: tuple[ExpectedTarget, ...] = ()
+    sharded: bool = False
     exclusions: tuple[Exclusion, ...] = ()
     excluded_days: tuple[ExcludedDays, ...] = ()
 
     def expected_targets(self) -> dict[str, Any]:
-        """Return the group of rules that records each expected target as a series of value 1."""
-        return {"name": _GROUP, "rules": [_recording(target) for target in self.targets]}
+        """Return the group of rules that records each expected target as a series of value 1.
+
+        A shard expects the jobs that it has scraped within a day, because the others belong to other shards.
+        """
+        return {"name": _GROUP, "rules": [_recording(target, self._expectation(target)) for target in self.targets]}
+
+    def _expectation(self, target: ExpectedTarget) -> str:
+        if not self.sharded or target.kind not in ("service", "probe"):
+            return "vector(1)"
+        selector = f"up{{namespace={json.dumps(target.namespace)}, job={json.dumps(target.job)}}}"
+        return f"group(last_over_time({selector}[1d]))"
 
     def recorded_exclusions(self) -> dict[str, Any]:
         """Return the group of rules that records each exclusion as a series of value 1."""
@@ -146,7 +159,7 @@ class Platform:
 DEFAULT_TEAM: Final = "platform"
 
 
-def _recording(target: ExpectedTarget) -> dict[str, Any]:
+def _recording(target: ExpectedTarget, expression: str) -> dict[str, Any]:
     labels: Mapping[str, str] = {
         "kind": target.kind,
         "namespace": target.namespace,
@@ -154,7 +167,7 @@ def _recording(target: ExpectedTarget) -> dict[str, Any]:
         "service": target.service,
         **({"instance": target.instance} if target.instance else {}),
     }
-    return {"record": EXPECTED_TARGETS, "expr": "vector(1)", "labels": dict(labels)}
+    return {"record": EXPECTED_TARGETS, "expr": expression, "labels": dict(labels)}
 
 
 def _excluded(days: ExcludedDays, weeks: int) -> str:

@@ -35,6 +35,7 @@ def monitored_platform(settings: StackSettings) -> Platform:
             *(_server("postgres", POSTGRES_EXPORTER.name, each, settings.namespace) for each in settings.postgres),
             *(_server("redis", REDIS_EXPORTER.name, each, settings.namespace) for each in settings.redis),
         ),
+        sharded=settings.prometheus.shards > 1,
         exclusions=tuple(exclusion for each in settings.postgres for exclusion in _exclusions(each)),
         excluded_days=tuple(_excluded_days(each) for each in settings.alerts.calendar),
     )

@@ -58,6 +58,12 @@ def test_each_exclusion_is_recorded_in_the_area_of_databases() -> None:
     assert platform.expected_targets()["rules"] == []
 
 
+def test_a_shard_expects_only_the_jobs_that_it_has_scraped() -> None:
+    sharded = Platform(targets=(API, SERVER), sharded=True).expected_targets()["rules"]
+    assert sharded[0]["expr"] == 'group(last_over_time(up{namespace="bais", job="api"}[1d]))'
+    assert sharded[1]["expr"] == "vector(1)"
+
+
 def test_an_alert_belongs_to_the_team_of_its_service_or_else_to_its_own() -> None:
     assert PLATFORM.team_label("api") == (
         '{{ if eq $labels.service "api" }}checkout{{ else }}'
