@@ -30,7 +30,7 @@ class StackCatalogue:
     Attributes:
         catalogue: The rules with their defaults.
         tunables: Every tunable by name, with the number that holds in this stack.
-        overrides: Changed fields (`for`, `severity`, `enabled`) by the alert's name.
+        overrides: Changed fields (`for`, `keep_firing_for`, `severity`, `enabled`) by the alert's name.
     """
 
     catalogue: Catalogue
@@ -86,7 +86,10 @@ class StackCatalogue:
         if isinstance(rule, Recording):
             return {"record": rule.name, "expr": expression} | ({"labels": dict(rule.labels)} if rule.labels else {})
         fields = self.overrides.get(rule.name, {})
-        times = {"for": fields.get("for", rule.duration), "keep_firing_for": rule.keep_firing_for}
+        times = {
+            "for": fields.get("for", rule.duration),
+            "keep_firing_for": fields.get("keep_firing_for", rule.keep_firing_for),
+        }
         marker, value = CATALOGUE_LABEL
         labels = {**rule.labels, "severity": fields.get("severity", rule.severity), marker: value}
         # Where the rule does not set the service, it comes from the series, and so does the team.
@@ -180,6 +183,7 @@ def _override_problems(catalogue: Catalogue, name: str, fields: object) -> list[
 
 _FIELDS: Final = {
     "for": (is_duration, "a duration such as 30s, 5m or 1h30m"),
+    "keep_firing_for": (is_duration, "a duration such as 30s, 5m or 1h30m"),
     "severity": (lambda value: value in OVERRIDE_SEVERITIES, ", ".join(OVERRIDE_SEVERITIES)),
     "enabled": (lambda value: isinstance(value, bool), "true, false"),
 }

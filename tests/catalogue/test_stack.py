@@ -107,7 +107,9 @@ class TestValidation:
 
     def test_an_override_that_is_not_a_mapping_is_rejected(self) -> None:
         [problem] = override_problems(CATALOGUE, {}, {"ServiceDown": False})
-        assert problem == Problem("alerts.overrides.ServiceDown", "False", "a mapping of for, severity, enabled")
+        assert problem == Problem(
+            "alerts.overrides.ServiceDown", "False", "a mapping of for, keep_firing_for, severity, enabled"
+        )
 
     def test_all_problems_are_reported_at_once(self) -> None:
         alerts = {"Nope": {}, "ServiceDown": {"for": 1, "severity": 2, "enabled": 3}}

@@ -23,7 +23,10 @@ def shorten_timings(checkout: Checkout) -> None:
     # Longer than the 30 s for which the last of three Alertmanagers waits for the others.
     content["monitoring:notifications"]["groupInterval"] = "40s"
     overrides = content["monitoring:alerts"]["overrides"]
-    overrides |= {failure.alert: overrides.get(failure.alert, {}) | {"for": "10s"} for failure in FAILURES}
+    overrides |= {
+        failure.alert: overrides.get(failure.alert, {}) | {"for": "10s", "keep_firing_for": "0s"}
+        for failure in FAILURES
+    }
     settings.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
