@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from catalogue import contract, metric_evidence
+from catalogue.platform import FROM_SETTINGS
 from catalogue.rule_tests import Suite, name_of
 from common.project import RULE_TESTS
 from tools.catalogue.evidence import metrics
@@ -16,10 +17,11 @@ _BUILT_IN: Final = {"up", "ALERTS"}
 
 
 def metrics_read_by(suites: Mapping[str, Suite]) -> set[str]:
-    """Return the metrics that the rules read, without recorded series."""
+    """Return the metrics that the rules read, without series that rules or the settings of a stack record."""
     rules = [rule for suite in suites.values() for _, rule in suite.rules]
     recorded = {name_of(rule) for rule in rules if "record" in rule}
-    return set().union(*(metrics(rule["expr"]) for rule in rules)) - recorded - _BUILT_IN
+    read = set().union(*(metrics(rule["expr"]) for rule in rules)) - recorded - _BUILT_IN
+    return {name for name in read if not name.startswith(FROM_SETTINGS)}
 
 
 def known_metrics() -> set[str]:
