@@ -120,7 +120,14 @@ def test_each_resolution_is_notified_to_the_same_addresses(notified: Mapping[str
 
 @pytest.mark.usefixtures("notified")
 def test_metrics_known_only_from_source_code_exist(stack: Stack) -> None:
-    assert unseen_metrics(stack.demo.control_plane, yaml.safe_load(EXPECTED_METRICS.read_text()), stack.since) == []
+    listed = yaml.safe_load(EXPECTED_METRICS.read_text())
+    expected = {name: entry for name, entry in listed.items() if name not in OCCASIONAL}
+    assert expected.keys() == listed.keys() - OCCASIONAL
+    assert unseen_metrics(stack.demo.control_plane, expected, stack.since) == []
+
+
+# The API server of this version streams lists to kube-state-metrics, so it requests none while all is well.
+OCCASIONAL: Final = {"kube_state_metrics_list_total"}
 
 
 @contextlib.contextmanager

@@ -144,7 +144,7 @@ CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         {("update", "prometheus-instance"), *(("update", name) for name in claims("prometheus", 0, 1))},
     ),
     "panel": (local("dashboards", boards=PANEL), {("update", "dashboard-bais-infrastructure")}),
-    "probe URL": (local("probes", http=PROBE), {("update", "probe-example")}),
+    "probe URL": (local("probes", http=PROBE), {("update", "availability"), ("update", "probe-example")}),
     "resources": (
         local("kubeStateMetrics", resources={"limits": {"memory": "1Gi"}}),
         {("update", "kube-state-metrics-release")},
