@@ -26,7 +26,7 @@ MUTATIONS: Final = {
     ),
     "a metric of a service renamed": (
         "rules/api.yaml",
-        ("http_requests_in_flight\n", "http_requests_in_flight_now\n"),
+        ("service, pod) (http_requests_in_flight)", "service, pod) (http_requests_in_flight_now)"),
         (*PYTEST, "tests/catalogue/test_contract.py", "-k", "test_a_rule_reads"),
         ("[api]", "ApiRequestsPilingUp: http_requests_in_flight_now is not in the contract"),
     ),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 COMMANDS: Final = commands()
 # Programs that people have where they run the commands of a runbook.
-PROGRAMS: Final = {"kubectl", "psql", "redis-cli", "curl", "openssl", "pg_isready", "kubeadm", "helm", "python"}
+PROGRAMS: Final = {"kubectl", "psql", "redis-cli", "curl", "openssl", "pg_isready", "kubeadm", "helm", "python", "ssh"}
 FILTERS: Final = {
     "grep",
     "tail",

@@ -62,6 +62,8 @@ def cases(of: Stack) -> list[Case]:
         places = {*ORIGIN, *inhibition.equal, *common}
         # A cluster per pair, because a source may mute alerts of its whole cluster.
         here = dict.fromkeys(places, name.lower())
+        # A label that the source has by its rule cannot have another value.
+        here |= {label: of.rules[inhibition.source]["labels"][label] for label in set(inhibition.equal) & static}
         elsewhere = {
             f"{name}_{label}": of.alert(target, {**here, label: f"not_{name.lower()}"}, mark=f"{name}_{label}")
             for label in sorted(places)
@@ -75,7 +77,13 @@ PROD: Final = stack("prod")
 CASES: Final = cases(PROD)
 # Marks of the targets that must not be muted.
 ELSEWHERE: Final = {mark for case in CASES for mark in case.elsewhere}
-TARGETS: Final = {target for each in INHIBITIONS for target in each.targets}
+# Muted if everything fires at one place, which includes no label that a source has by its rule.
+TARGETS: Final = {
+    target
+    for each in INHIBITIONS
+    if not set(each.equal) & set(PROD.rules[each.source]["labels"])
+    for target in each.targets
+}
 
 each_source = pytest.mark.parametrize("source", dict.fromkeys(case.source_name for case in CASES))
 

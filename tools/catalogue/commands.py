@@ -14,7 +14,9 @@ from common.project import RUNBOOKS
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SEPARATORS = frozenset("|&;<>()")
 # The stack's namespace by default; each stack's own runbooks name that of its settings.
-_NAMESPACES = frozenset({"monitoring", "monitoring-node-exporter", "kube-system", "ingress-nginx", "cert-manager"})
+_NAMESPACES = frozenset(
+    {"monitoring", "monitoring-node-exporter", "kube-system", "kube-node-lease", "ingress-nginx", "cert-manager"}
+)
 
 
 @dataclass(frozen=True)
