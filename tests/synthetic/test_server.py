@@ -102,10 +102,11 @@ def test_service_discovery_lists_every_target_with_its_labels(address: str) -> N
     with urlopen(f"{address}/targets") as response:
         found = json.load(response)
     assert len(found) == len(TARGETS)
-    for each in found:
+    for each, target in zip(found, TARGETS, strict=True):
         assert each["labels"]["job"]
         with urlopen(f"http://{each['targets'][0]}{each['labels']['__metrics_path__']}") as response:
-            assert list(text_string_to_metric_families(response.read().decode()))
+            families = list(text_string_to_metric_families(response.read().decode()))
+            assert bool(families) == bool(target.series)
 
 
 def test_an_unknown_path_lists_the_available_ones(address: str) -> None:

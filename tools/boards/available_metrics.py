@@ -1,7 +1,8 @@
-"""Metrics available to dashboards: from the synthetic platform, recording rules, and Prometheus itself."""
+"""Metrics available to dashboards: from the synthetic platform, running exporters, rules, and Prometheus itself."""
 
 from typing import Final
 
+from catalogue import metric_evidence
 from catalogue.model import Recording
 from synthetic import targets
 from synthetic.targets import Series
@@ -15,7 +16,7 @@ def available_metrics() -> set[str]:
     """Return the metric names that a query may read, including the series of histograms."""
     exposed = {name for target in targets.load() for series in target.series for name in _names(series)}
     rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
-    return exposed | {rule.name for rule in rules if isinstance(rule, Recording)} | ADDED
+    return exposed | set(metric_evidence.load()) | {rule.name for rule in rules if isinstance(rule, Recording)} | ADDED
 
 
 def _names(series: Series) -> tuple[str, ...]:

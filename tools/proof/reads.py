@@ -45,6 +45,11 @@ def is_provable(selector: str) -> bool:
 
 def collect_reads() -> list[Read]:
     """Return the distinct selectors of all rules and boards that a running platform can have series for."""
+    return [read for read in all_reads() if is_provable(read.selector)]
+
+
+def all_reads() -> list[Read]:
+    """Return the distinct selectors of all rules and boards, those included that the proof leaves out."""
     found: dict[str, Read] = {}
     for reader, expression in _expressions():
         for selected, needed in selectors(promql_parser.parse(expression)):
@@ -63,7 +68,7 @@ def collect_reads() -> list[Read]:
                 readers=tuple(dict.fromkeys([*(previous.readers if previous else ()), reader])),
                 job=job,
             )
-    return sorted((read for read in found.values() if is_provable(read.selector)), key=lambda read: read.selector)
+    return sorted(found.values(), key=lambda read: read.selector)
 
 
 def _expressions() -> Iterator[tuple[str, str]]:

@@ -59,6 +59,7 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="cluster-dns-panics",
             title="Cluster DNS panics",
+            width=12,
             description="Panics of each DNS server in the last 15 minutes. Empty when there are none.",
             no_data_text="none",
             view=View.TREND,
@@ -68,6 +69,7 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="kube-state-metrics-errors",
             title="Failed requests of kube-state-metrics",
+            width=12,
             description="Share of failed list or watch requests, by kind of object. Empty when there are none.",
             no_data_text="none",
             view=View.TREND,

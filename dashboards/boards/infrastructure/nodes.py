@@ -128,7 +128,7 @@ NODES: Final = Row(
             view=View.TREND,
             signals=(nodes.CLOCK_OFFSET, nodes.CLOCK_ERROR),
             limits=above(warning="node_clock_offset_seconds"),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="node-conntrack",
@@ -138,7 +138,7 @@ NODES: Final = Row(
             signals=(nodes.TRACKED_CONNECTIONS,),
             limits=above(warning="node_conntrack_ratio"),
             highest=1,
-            width=6,
+            width=12,
         ),
     ),
 )

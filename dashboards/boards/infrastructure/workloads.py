@@ -111,7 +111,7 @@ WORKLOADS: Final = Row(
             description="Time since the last successful run of each CronJob.",
             view=View.BARS,
             signals=(workloads.CRONJOBS,),
-            width=6,
+            width=8,
         ),
         Panel(
             slug="jobs-running",
@@ -121,7 +121,7 @@ WORKLOADS: Final = Row(
             view=View.BARS,
             signals=(workloads.JOBS_RUNNING,),
             limits=above(warning="job_running_hours"),
-            width=6,
+            width=8,
         ),
         Panel(
             slug="autoscalers",
@@ -135,6 +135,7 @@ WORKLOADS: Final = Row(
         Panel(
             slug="volume-claims",
             title="Unbound volume claims",
+            width=12,
             description="Volume claims in phase Pending or Lost, by namespace. Empty when there are none.",
             no_data_text="none",
             view=View.TREND,
@@ -144,6 +145,7 @@ WORKLOADS: Final = Row(
         Panel(
             slug="quotas",
             title="Quotas",
+            width=12,
             description="Share of each resource quota in use.",
             view=View.BARS,
             signals=(workloads.QUOTAS,),
@@ -179,7 +181,7 @@ WORKLOADS: Final = Row(
             signals=(workloads.VOLUME_DAYS,),
             limits=below(warning="volume_prediction_days"),
             decimals=1,
-            width=12,
+            width=24,
         ),
     ),
 )

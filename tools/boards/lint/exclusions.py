@@ -29,4 +29,8 @@ EXCLUSIONS: Final[tuple[Exclusion, ...]] = (
     *(Exclusion("target-job", "bais-api", panel, _OBJECTIVE) for panel in _OBJECTIVE_PANELS),
     *(Exclusion("target-job", "bais-api", panel, _WORKER) for panel in _WORKER_PANELS),
     Exclusion("colors-named", "bais-api", "Response times", _EXEMPLARS),
+    *(
+        Exclusion("thresholds-of-alerts", "bais-business", panel, "the warning has the limit of the critical alert")
+        for panel in ("Oldest open payment", "Oldest undelivered event")
+    ),
 )
