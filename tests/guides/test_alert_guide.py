@@ -61,9 +61,8 @@ def filled(scaffolded: Scaffolded) -> ScratchCopy:
     copy = scaffolded.copy
     for path in (RULES, CASES):
         copy.restore(path)
-    copy.replace(
-        RULES, "\n\n  - name: cache.memory\n", f"\n\n{indent(text('rule.yaml'), 6 * ' ')}\n  - name: cache.memory\n"
-    )
+    end = "\n\n  # With a policy allkeys-*"  # the group before has this comment after it
+    copy.replace(RULES, end, f"\n\n{indent(text('rule.yaml'), 6 * ' ')}{end.removeprefix(chr(10))}")
     copy.replace(
         "rules/tunables.yaml", "redis_command_slow_seconds:\n", f"{text('tunable.yaml')}redis_command_slow_seconds:\n"
     )
