@@ -114,14 +114,18 @@ def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[P
     return claim_problems(planned, existing_storage(context, namespace))
 
 
-def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
-    catalogue = catalogue.without(absence_alerts_of_disabled(settings))
-    rules = catalogue.render(
+def render_rules(settings: StackSettings, catalogue: StackCatalogue) -> dict[str, dict[str, Any]]:
+    """Return the rule file of each area as the stack deploys it."""
+    return catalogue.without(absence_alerts_of_disabled(settings)).render(
         runbook_base=settings.links.runbooks,
         grafana_base=settings.links.grafana,
         link_variables=dashboards.link_variables(),
         platform=monitored_platform(settings),
     )
+
+
+def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
+    rules = render_rules(settings, catalogue)
     return StackPlan(
         settings=settings,
         rules=rules,

@@ -5,11 +5,10 @@ from typing import Final
 
 import pytest
 
-from tools.scenarios.__main__ import SCENARIOS
 from tools.scenarios.model import Scenario, load
 from tools.scenarios.outcome import Outcome
 from tools.scenarios.run import run
-from tools.scenarios.stacks import subject_of
+from tools.scenarios.stacks import SCENARIOS, subject_of
 
 pytestmark = pytest.mark.slow
 

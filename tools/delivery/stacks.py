@@ -20,11 +20,9 @@ from cryptography.x509.oid import NameOID
 from catalogue.stack import for_stack
 from common.durations import parse_duration
 from common.project import PROJECT
-from dashboards import stack as dashboards
 from local.demo.fake_receivers import Inbox, credential_values, http_receivers, mail_receiver
 from local.processes import free_ports
-from manifests.alert_overrides import absence_alerts_of_disabled
-from manifests.platform import monitored_platform
+from preflight.plan import render_rules
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
 from settings.credentials import mounted_credentials
@@ -100,15 +98,8 @@ def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) 
     loaded = load_sections(replace(raw, values=values, secrets=raw.secrets | keys))
     if loaded.problems:
         raise SettingsError(name, loaded.problems)
-    notifications, alerts, links = (loaded.sections[key] for key in ("notifications", "alerts", "links"))
-    complete = build_settings(loaded)
-    catalogue = for_stack(tunables=alerts.tunables, overrides=alerts.overrides)
-    rendered = catalogue.without(absence_alerts_of_disabled(complete)).render(
-        runbook_base=links.runbooks,
-        grafana_base=links.grafana,
-        link_variables=dashboards.link_variables(),
-        platform=monitored_platform(complete),
-    )
+    notifications, alerts = (loaded.sections[key] for key in ("notifications", "alerts"))
+    rendered = render_rules(build_settings(loaded), for_stack(tunables=alerts.tunables, overrides=alerts.overrides))
     rules = [rule for area in rendered.values() for group in area["groups"] for rule in group["rules"]]
     return Stack(
         name,

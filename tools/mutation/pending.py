@@ -10,5 +10,5 @@ PENDING: Final = Path(__file__).with_name("pending.yaml")
 
 
 def load(path: Path = PENDING) -> tuple[str, ...]:
-    """Load the names; empty if there is no such file, because nothing is outstanding."""
+    """Load the names; empty if there is no such file."""
     return tuple(yaml.safe_load(path.read_text(encoding="utf-8")) or ()) if path.exists() else ()

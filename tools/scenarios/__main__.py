@@ -14,15 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from common.problems import CatalogueError, suggestion
-from common.project import PROJECT
 from settings.loader import SettingsError
 from tools.scenarios.evaluation import EvaluationError
 from tools.scenarios.model import Scenario, load
 from tools.scenarios.outcome import Outcome
 from tools.scenarios.run import Subject, SubjectOf, run
-from tools.scenarios.stacks import subject_of
-
-SCENARIOS = PROJECT / "tests" / "scenarios"
+from tools.scenarios.stacks import SCENARIOS, subject_of
 
 console = Console(highlight=False, soft_wrap=True, markup=False, width=None if sys.stdout.isatty() else 200)
 progress = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)

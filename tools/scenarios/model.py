@@ -163,7 +163,9 @@ def load(folder: Path) -> list[Scenario]:
             content = _read(path)
             if not isinstance(content, dict):
                 raise ValueError(f"{content!r} instead of a mapping")
-            scenario = Scenario.model_validate({**defaults, **content, "name": path.stem, **_settings(path)})
+            if "settings" in content:
+                content["settings"] = _settings(path)
+            scenario = Scenario.model_validate({**defaults, **content, "name": path.stem})
             scenarios.append(_with_shared(scenario, folder / SHARED))
         except ValidationError as error:
             problems += (_problem(path, each) for each in error.errors())
@@ -208,9 +210,9 @@ def _read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def _settings(path: Path) -> Any:
     """Return the settings of a file with numbers as numbers; everything else in it stays text."""
-    return {"settings": yaml.safe_load(path.read_text(encoding="utf-8")).get("settings", {})}
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["settings"]
 
 
 def _problem(path: Path, error: Any) -> Problem:

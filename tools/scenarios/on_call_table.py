@@ -10,9 +10,9 @@ from typing import Final
 from catalogue.codegen import write_or_check
 from common.project import DOCS
 from tools.delivery.stacks import stack
-from tools.scenarios.__main__ import SCENARIOS
 from tools.scenarios.model import Notification, Scenario, load
 from tools.scenarios.outcome import paging_receivers
+from tools.scenarios.stacks import SCENARIOS
 
 DOCUMENT: Final = DOCS / "operations" / "on-call.md"
 

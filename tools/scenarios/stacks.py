@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+from typing import Any, Final
+
+from common.project import PROJECT
 from tools.delivery.stacks import stack
 from tools.scenarios.model import Scenario
 from tools.scenarios.run import Subject
+
+# Folder of this project's scenarios.
+SCENARIOS: Final = PROJECT / "tests" / "scenarios"
 
 
 def subject_of(scenario: Scenario) -> Subject:
@@ -13,5 +21,15 @@ def subject_of(scenario: Scenario) -> Subject:
     Raises:
         SettingsError: the settings of the scenario are invalid.
     """
-    loaded = stack(scenario.stack, settings=scenario.settings)
+    return _subject(scenario.stack, scenario.settings) if scenario.settings else _unchanged(scenario.stack)
+
+
+def _subject(name: str, settings: Mapping[str, Any]) -> Subject:
+    loaded = stack(name, settings=settings)
     return Subject(loaded.groups, loaded.configuration, loaded.origin)
+
+
+@functools.cache
+def _unchanged(name: str) -> Subject:
+    # Most scenarios change no setting, and to render the rules of a stack takes a while.
+    return _subject(name, {})
