@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 import yaml
 
+from catalogue.platform import CATALOGUE_LABEL
 from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
 from tools.operator_output import amtool
@@ -27,6 +28,11 @@ def write(folder: Path, stack: str) -> str:
     return str(file)
 
 
+def routed(folder: Path, *labels: str) -> str:
+    """Return the receivers of an alert with these labels, as amtool prints them."""
+    return amtool("config", "routes", "test", f"--config.file={write(folder, 'teams')}", *labels).strip()
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_amtool_accepts_the_configuration(stack: str, tmp_path: Path) -> None:
     assert "SUCCESS" in amtool("check-config", write(tmp_path, stack))
@@ -43,5 +49,8 @@ def test_amtool_accepts_the_configuration(stack: str, tmp_path: Path) -> None:
     ],
 )
 def test_alerts_are_routed_by_severity_team_and_area(labels: list[str], receiver: str, tmp_path: Path) -> None:
-    file = write(tmp_path, "teams")
-    assert amtool("config", "routes", "test", f"--config.file={file}", *labels).strip() == receiver
+    assert routed(tmp_path, "=".join(CATALOGUE_LABEL), *labels) == receiver
+
+
+def test_alerts_of_other_rules_wake_nobody(tmp_path: Path) -> None:
+    assert routed(tmp_path, "severity=critical", "area=api", "team=data") == "warning"
