@@ -67,6 +67,14 @@ def test_the_engine_writes_no_log_of_its_own(deployed: Checkout) -> None:
     assert logs.stat().st_size == 0
 
 
+def assert_becomes_healthy(deployed: Checkout, seconds: float = 60) -> None:
+    """Read the status until all is healthy: after a restart, the operator first finds pods that are not ready."""
+    deadline = time.monotonic() + seconds
+    while (status := deployed.run("status")).returncode and time.monotonic() < deadline:
+        time.sleep(1)
+    assert status.returncode == 0, status.stdout
+
+
 def cpu_seconds() -> float:
     """Return the CPU seconds of all finished child processes and their children."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -85,7 +93,7 @@ def test_status_shows_a_killed_process_and_cluster_restarts_it(deployed: Checkou
     assert status.returncode == 1
     assert re.search(r"process +kube-scheduler +not running +UNHEALTHY", status.stdout)
     assert "started kube-scheduler; 5 already running" in deployed.run("cluster").stdout
-    assert deployed.run("status").returncode == 0
+    assert_becomes_healthy(deployed)
 
 
 def test_pulumi_and_kubectl_work_with_the_exports_of_env(deployed: Checkout) -> None:
@@ -175,7 +183,7 @@ def test_a_damaged_ports_file_is_recreated(deployed: Checkout) -> None:
     assert deployed.run("down").returncode == 0
     (deployed.control_plane.state / "ports.json").write_text("")
     assert deployed.run("cluster").returncode == 0
-    assert deployed.run("status").returncode == 0
+    assert_becomes_healthy(deployed)
 
 
 def test_a_port_that_another_program_takes_during_the_start_is_replaced(deployed: Checkout) -> None:
