@@ -118,8 +118,7 @@ def test_promtool_accepts_the_cases(promtool: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-# Each case is evaluated with only the rules that it needs. A case that compares with the previous week takes a week of
-# evaluations; with the whole file it would take about ten times as long.
+# Each case is evaluated with only the rules that it needs, because promtool evaluates every rule of a file.
 @pytest.mark.slow
 @pytest.mark.parametrize(("file", "subject"), SUBJECTS, ids=[f"{file}-{subject}" for file, subject in SUBJECTS])
 def test_promtool_proves_every_case(promtool: str, tmp_path: Path, file: str, subject: str) -> None:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from catalogue import loader, rule_tests
 from tools.catalogue.__main__ import main
 from tools.catalogue.report import build_report
-from tools.mutation import pending, results
+from tools.mutation import results
 from tools.mutation.subjects import subjects
 
 
@@ -41,17 +41,6 @@ def test_a_rule_that_changed_since_its_mutation_test_is_reported(monkeypatch: py
     assert "RedisDown" not in results.current(outdated, every)
     missing = build_report(loader.load(), rule_tests.load()).missing
     assert missing == ("RedisDown: changed since its last mutation test; run `make mutate`",)
-
-
-def test_a_rule_is_listed_as_pending_until_it_is_tested(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = pending.load()
-    monkeypatch.setattr(pending, "load", lambda: (*listed, "RedisDown"))
-    missing = build_report(loader.load(), rule_tests.load()).missing
-    assert missing == ("RedisDown: listed in pending.yaml, but tested",)
-
-
-def test_without_a_file_nothing_is_pending(tmp_path: Path) -> None:
-    assert pending.load(tmp_path / "pending.yaml") == ()
 
 
 def test_json_contains_the_same_figures() -> None:
