@@ -8,7 +8,7 @@ import yaml
 
 from common.problems import Problem
 from manifests.charts import RELEASED, STAND_IN, Chart
-from settings.validators import is_url
+from settings.addresses import is_url
 
 _KEY: Final = "monitoring:charts.source"
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# The Secret that the program creates from a stack's encrypted configuration, one file per credential.
-TOKENS: Final = "alertmanager-tokens"
 # The only encrypted key that is a mapping: from a team's name to its routing key.
 TEAM_ROUTING_KEYS: Final = "pagerdutyTeamRoutingKeys"
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from settings.credentials import CREDENTIALS, TOKENS, mounted_credentials, required_in_config
+from common.secrets import ALERTMANAGER_TOKENS
+from settings.credentials import CREDENTIALS, mounted_credentials, required_in_config
 from settings.loader import RawConfig
 from tools.canaries import canary, every_channel_flag
 from tools.mocked_program import Registration, Run, configuration, run_program
@@ -37,7 +38,7 @@ def secrets(done: Run) -> dict[str, Registration]:
 
 def test_every_credential_becomes_a_file_of_one_secret() -> None:
     base = prod(pagerdutyTeams=["data", "data-science"])
-    secret = secrets(run_program(base))[TOKENS]
+    secret = secrets(run_program(base))[ALERTMANAGER_TOKENS]
     required = required_in_config(base.values["notifications"])
     assert {"pagerduty-routing-key-data", "pagerduty-routing-key-data-science"} < {
         credential.file for credential in required
