@@ -49,7 +49,7 @@ def _problems(catalogue: Catalogue, number: str, entry: object) -> list[Problem]
         return []
     if not isinstance(entry["alerts"], list) or not entry["alerts"]:
         return [Problem(f"{key}.alerts", repr(entry["alerts"]), "a non-empty list of alerts, or `all`")]
-    unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
+    unknown = [name for name in map(str, entry["alerts"]) if name not in catalogue.alerts]
     return [Problem(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
 
 
