@@ -37,7 +37,7 @@ def is_chart_source(text: str) -> bool:
     """Return whether a string is `upstream`, an https or oci URL, or a relative path."""
     if is_url(text):
         return _is_plain_url(text, "https", "oci")
-    return 0 < len(text) <= _LONGEST_URL and text.isprintable() and not text.startswith(("/", "~"))
+    return 0 < len(text) <= _LONGEST_URL and text.isprintable() and re.match(r"[^/~][^${]*$", text) is not None
 
 
 def is_base_url(text: str) -> bool:

@@ -1,5 +1,6 @@
 """Loader of a stack's settings, which reports every problem at once, without engine or cluster."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_type_hints
@@ -64,6 +65,11 @@ class LoadResult:
     problems: tuple[Problem, ...]
 
 
+@functools.cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_TYPES[name])
+
+
 def build_settings(result: LoadResult) -> StackSettings:
     """Return the settings of a result without problems."""
     return StackSettings.model_construct(**result.sections)
@@ -86,7 +92,7 @@ def load_sections(configuration: RawConfig) -> LoadResult:
             continue
         elif key in values:
             try:
-                sections[name] = TypeAdapter(_TYPES[name]).validate_python(values[key])
+                sections[name] = _adapter(name).validate_python(values[key])
             except ValidationError as error:
                 problems += problems_from_validation_error(key, _TYPES[name], values[key], error)
         elif kind.is_required():
