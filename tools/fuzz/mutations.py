@@ -46,7 +46,7 @@ _INSERTED: Final = (
     *("- ", "? ", "&a [*a]", "*b", "<<: *c", "!!int x", "!!binary x"),
     *("!!python/object:os.system x", "!!set {a}", "!!timestamp x"),
     *("%YAML 9.9", "---\n", "...\n", "'", '"', "|", ">", "{", "}"),
-    *("[" * 900, "{a: " * 900, "- " * 900, "{{", "}}"),
+    *("[" * 900 + "]" * 900, "[" * 900, "{a: " * 900, "- " * 900, "{{", "}}"),
     *('{{ template "x" . }}', "{{ end }}", "{{ range . }}", "{{/*", "$", "\\"),
     *("x" * 600_000, "\n".join(f"k{index}: 1" for index in range(3_000))),
     *(".nan", "0x" + "f" * 5_000, "1:1:1", "é", "\u2028"),
@@ -78,7 +78,8 @@ def _values() -> st.SearchStrategy[Any]:
         st.sampled_from(_TEXTS), st.sampled_from(_TEXTS), st.sampled_from(_NUMBERS), st.none(), st.booleans(),
         st.text(max_size=20), st.integers(), st.floats(), st.dates(), st.binary(max_size=4),
     )  # fmt: skip
-    shapes = (_nested_list(900), _nested_list(18), _nested_mapping(30), ["x"] * 2_000, {f"k{n}": n for n in range(900)})
+    # The dumper is recursive; what is nested deeper is inserted as text.
+    shapes = (_nested_list(60), _nested_list(18), _nested_mapping(30), ["x"] * 2_000, {f"k{n}": n for n in range(900)})
     return st.one_of(
         scalars, scalars, st.lists(scalars, max_size=3), st.dictionaries(st.sampled_from(_KEYS), scalars, max_size=3),
         st.sampled_from(shapes).map(copy.deepcopy),

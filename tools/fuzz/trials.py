@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+# Returns the problems of a run, in one line each.
+Check = Callable[[], Sequence[str]]
 # Of processor time, which unlike the time on the clock does not depend on the load of the machine.
 SECONDS: Final = 5
 MEGABYTES: Final = 500
 # A run that waits for something uses no processor time.
-_CLOCK_SECONDS: Final = 60
+_CLOCK_SECONDS: Final[float] = 60
 _TRACEBACK: Final = "\x00traceback\n"
 
 
@@ -51,7 +53,7 @@ class Running:
     started: float
 
 
-def start(check: Callable[[], Sequence[str]]) -> Running:
+def start(check: Check) -> Running:
     """Start a check, which returns its problems in one line each, in a process of its own."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -67,7 +69,7 @@ def start(check: Callable[[], Sequence[str]]) -> Running:
     return Running(pid, reader, time.monotonic())
 
 
-def _result(check: Callable[[], Sequence[str]]) -> str:
+def _result(check: Check) -> str:
     try:
         # A line break in a problem becomes another separator, so that it remains visible.
         return "\x01".join(check())
