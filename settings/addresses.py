@@ -1,7 +1,8 @@
 """Predicates of URLs, hosts and mail addresses, by the grammar of their RFCs.
 
-Left out of the grammar is what a later reader would expand: `$` (Grafana, the configuration reloader) everywhere, and
-braces and backquotes (Helm, Go templates) in mail addresses; URLs cannot contain those.
+Left out of the grammar is what a later reader would expand or misread: `$` (Grafana, the configuration reloader), `;`
+in URLs (a comment in Grafana's configuration file), and braces and backquotes (Helm, Go templates) in mail addresses;
+URLs cannot contain those.
 """
 
 import ipaddress
@@ -12,8 +13,8 @@ from typing import Final
 _HOST_LABEL: Final = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME: Final = re.compile(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*\.?")
 _LONGEST_HOST: Final = 253
-# RFC 3986: path-abempty of pchar, without `$`.
-_PATH: Final = r"(/([A-Za-z0-9._~!&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*"
+# RFC 3986: path-abempty of pchar.
+_PATH: Final = r"(/([A-Za-z0-9._~!&'()*+,=:@-]|%[0-9A-Fa-f]{2})*)*"
 _AUTHORITY: Final = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>[0-9]{1,5}))?"
 _URL: Final = re.compile(rf"(?P<scheme>https?|oci)://{_AUTHORITY}(?P<path>{_PATH})")
 _LONGEST_URL: Final = 2048

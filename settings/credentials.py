@@ -23,7 +23,7 @@ class CredentialFormat:
 
     def accepts(self, value: str) -> bool:
         """Return whether a value has this format."""
-        return re.fullmatch(self.pattern, value) is not None
+        return value.isprintable() and re.fullmatch(self.pattern, value) is not None
 
 
 # A webhook URL is itself the credential: plain http is allowed only to this machine, as in stack `local`.

@@ -191,11 +191,11 @@ Region = Annotated[str, validator(str, "an AWS region such as eu-central-1", mat
 
 # URLs and hosts
 
-_BASE_URL: Final = validator(str, "an http or https URL without user, query, fragment or $", is_base_url)
+_BASE_URL: Final = validator(str, "an http or https URL without user, query, fragment, $ or ;", is_base_url)
 BaseUrl = Annotated[str, _BASE_URL]
 OptionalBaseUrl = Annotated[str | None, _BASE_URL]
-SecureUrl = Annotated[str, validator(str, "an https URL without user, query, fragment or $", is_https_base_url)]
-UrlPath = Annotated[str, validator(str, "a path that starts with /, without query, fragment or $", is_url_path)]
+SecureUrl = Annotated[str, validator(str, "an https URL without user, query, fragment, $ or ;", is_https_base_url)]
+UrlPath = Annotated[str, validator(str, "a path that starts with /, without query, fragment, $ or ;", is_url_path)]
 Endpoint = Annotated[str, validator(str, "a host and port such as db.example.com:5432", is_endpoint)]
 ChartSource = Annotated[
     str,

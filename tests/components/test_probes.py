@@ -8,7 +8,7 @@ from settings.probes import MODULES
 from settings.stack import StackSettings
 
 NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
-URL: Final = "an http or https URL without user, query, fragment or $"
+URL: Final = "an http or https URL without user, query, fragment, $ or ;"
 ADDRESS: Final = "a host and port such as db.example.com:5432"
 SECRETS: Final = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 API: Final = {"name": "api", "url": "https://api.example", "service": "bais-api"}

@@ -105,7 +105,7 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             {"url": "https://u:hush@a.example"},
             ".url",
             "a hidden value",
-            "an http or https URL without user, query, fragment or $",
+            "an http or https URL without user, query, fragment, $ or ;",
         ),
         ({"credentials": {}}, ".credentials", "0 authentication methods", "exactly one of basicAuth, bearer, sigv4"),
         (

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from common.problems import Problem
 from common.yaml_files import LARGEST_FILE, InvalidFileError, parse_json, parse_yaml, read_text
 from preflight.plan import check_settings
-from settings import loader
+from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.loader import RawConfig, load_sections
 from settings.stack import StackSettings
 
@@ -163,7 +163,7 @@ def stack(place: Place, value: object) -> dict[str, Any]:
 
 
 def settings_problems(values: Mapping[str, Any]) -> list[Problem]:
-    secrets = frozenset({loader.GRAFANA_OAUTH_CLIENT_SECRET.key})
+    secrets = frozenset({GRAFANA_OAUTH_CLIENT_SECRET.key})
     return list(load_sections(RawConfig(stack="prod", values=values, secrets=secrets)).problems)
 
 
@@ -172,7 +172,7 @@ def problems_at(place: Place, value: object) -> list[Problem]:
     values = stack(place, value)
     if not name_of(place).startswith(CHECKED_ELSEWHERE):
         return settings_problems(values)
-    secrets = frozenset({loader.GRAFANA_OAUTH_CLIENT_SECRET.key})
+    secrets = frozenset({GRAFANA_OAUTH_CLIENT_SECRET.key})
     return list(check_settings(RawConfig(stack="prod", values=values, secrets=secrets)).problems)
 
 

@@ -6,7 +6,7 @@ from tests.components.test_grafana import CLIENT_SECRET, SIGN_ON, WHOLE
 from tests.settings.test_stack import ALL_SECRETS, problems, read
 
 SECRETS = ALL_SECRETS | {CLIENT_SECRET}
-HTTPS = "an https URL without user, query, fragment or $"
+HTTPS = "an https URL without user, query, fragment, $ or ;"
 PLAIN = 'a single line of at most 1024 characters without $, """, {{ and %('
 HOST = "https:// and a host name without port or path, because the ingress serves that host over TLS"
 SECRET = "the name of a Secret that the stack does not create itself: lowercase letters, digits, - and ."

@@ -24,7 +24,7 @@ BYTES = "a Kubernetes quantity of bytes from 1Mi to 64Ti, such as 50Gi"
 CORES = "CPU cores above zero and up to 256, such as 500m or 2"
 INTERVAL = "a Prometheus duration from 5s to 1m, because alerts need 4 samples in 5m"
 GROUP_INTERVAL = "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m"
-ADDRESS = "an http or https URL without user, query, fragment or $"
+ADDRESS = "an http or https URL without user, query, fragment, $ or ;"
 TEXT = 'a single line of at most 1024 characters without $, """, {{ and %('
 CHANNELS: dict[str, object] = {"slack": {}}
 

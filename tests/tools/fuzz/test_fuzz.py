@@ -22,15 +22,25 @@ def crash() -> list[str]:
     raise TypeError("unhashable")
 
 
+def end_abruptly() -> list[str]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+def hang() -> list[str]:
+    time.sleep(60)
+    return []
+
+
 def test_a_traceback_a_crash_a_hang_and_an_unprintable_problem_are_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(list).fault == ""
     assert run(lambda: ["a: found b; allowed: c"]).problems == ("a: found b; allowed: c",)
     assert "TypeError: unhashable" in run(crash).traceback
-    assert run(lambda: [str(os.kill(os.getpid(), signal.SIGKILL))]).fault == "traceback"
+    assert run(end_abruptly).fault == "traceback"
     assert run(lambda: ["a\nb"]).fault == "unclear"
     assert run(lambda: ["\x1b[2J"]).fault == "unclear"
     monkeypatch.setattr(trials, "_CLOCK_SECONDS", 0.2)
-    assert run(lambda: [str(time.sleep(60))]).fault == "hang"
+    assert run(hang).fault == "hang"
     monkeypatch.setattr(trials, "MEGABYTES", 0)
     assert run(list).fault == "memory"
 
