@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate delivery proof bench-rules
+.PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
@@ -80,6 +80,10 @@ scenarios: .venv/complete ## Play scenarios against all rules and routes: who is
 mutate: .venv/complete ## Mutation-test the rules: every changed rule must fail a test case [JOBS=n]
 	@$(LOCAL) tools
 	@$(BIN)/python -m tools.mutation $(if $(JOBS),--jobs $(JOBS))
+
+fuzz: .venv/complete ## Mutate settings, rules, objectives, contract, templates: each valid or refused [MUTANTS=2000] [SEED=n] [JSON=1]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m tools.fuzz $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 
 delivery: .venv/complete ## Send every alert of every environment through a real Alertmanager, with and without failures [JSON=1]
 	@$(LOCAL) tools >&2

@@ -36,6 +36,9 @@ except SettingsError as error:
     raise pulumi.RunError(str(error)) from None
 settings = plan.settings
 namespace = settings.namespace
+if pulumi.runtime.is_dry_run():  # Once per command: an update shows its preview first.
+    for note in plan.notes:
+        pulumi.info(note)
 
 opts = pulumi.ResourceOptions(providers=[cluster_provider(settings)])
 foundation = deploy_foundation(settings, opts)

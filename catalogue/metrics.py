@@ -7,10 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import yaml
-
 from catalogue.model import is_number
 from common.problems import Problem
+from common.yaml_files import InvalidFileError, read_yaml
 
 # BAIS services that expose metrics of the contract.
 SERVICES: Final = ("api", "worker", "webhook-dispatcher")
@@ -22,6 +21,8 @@ _NAME: Final = re.compile(r"(bais|http)_[a-z0-9_]+")
 _LABEL: Final = re.compile(r"[a-z][a-z0-9_]*")
 _REQUIRED: Final = ("type", "unit", "owner", "services", "series", "meaning")
 _OPTIONAL: Final = ("labels", "buckets")
+# The number of series that one process may expose.
+_MOST_SERIES: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ class Metric:
 def read_contract(path: Path) -> tuple[dict[str, Metric], list[Problem]]:
     """Load a contract; return the valid metrics by name, and all problems."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        return {}, [Problem(path.name, " ".join(str(error).split()), "valid YAML")]
+        content = read_yaml(path)
+    except InvalidFileError as error:
+        return {}, [Problem(path.name, error.found, error.allowed)]
     if not isinstance(content, dict):
         return {}, [Problem(path.name, repr(content)[:60], "a mapping from metric names to fields")]
     metrics: dict[str, Metric] = {}
@@ -113,8 +114,9 @@ def _problems(name: str, fields: object) -> list[Problem]:
     services = fields["services"]
     if not isinstance(services, list) or not services or not set(map(str, services)) <= set(SERVICES):
         problems.append(Problem(f"{name}.services", repr(services), f"a list of {', '.join(SERVICES)}"))
-    if not is_number(fields["series"]) or fields["series"] != int(fields["series"]) or fields["series"] < 1:
-        problems.append(Problem(f"{name}.series", repr(fields["series"]), "an integer of at least 1"))
+    series = fields["series"]
+    if not is_number(series) or series != int(series) or not 1 <= series <= _MOST_SERIES:
+        problems.append(Problem(f"{name}.series", repr(series), f"an integer from 1 to {_MOST_SERIES}"))
     return problems + _label_problems(name, fields.get("labels", {})) + _bucket_problems(name, fields)
 
 

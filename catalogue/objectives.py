@@ -1,16 +1,16 @@
 """Service level objectives as typed values, loaded from slos.yaml."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-import promql_parser
-import yaml
-
-from catalogue.model import AREAS, is_number
+from catalogue.model import ALERT_NAME, AREAS, is_number
+from catalogue.promql import promql_fault
 from common.problems import CatalogueError, Problem
 from common.project import RULES
+from common.yaml_files import InvalidFileError, read_yaml
 
 SOURCE: Final = RULES / "slos.yaml"
 
@@ -38,6 +38,8 @@ class Objective:
     dashboard_url: str
 
 
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_MOST_FAILURES: Final = 1_000_000
 _FIELDS: Final = tuple(field.name for field in fields(Objective) if field.name != "name")
 
 
@@ -47,10 +49,15 @@ def load(path: Path = SOURCE) -> list[Objective]:
     Raises:
         CatalogueError: with every problem in the file.
     """
-    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    try:
+        content = read_yaml(path)
+    except InvalidFileError as error:
+        raise CatalogueError([Problem(path.name, error.found, error.allowed)]) from None
     if not isinstance(content, dict):
         raise CatalogueError([Problem(path.name, repr(content)[:60], "a mapping from objective names to fields")])
-    problems = [problem for name, entry in content.items() for problem in _problems(f"{path.name}: {name}", entry)]
+    problems = [
+        problem for name, entry in content.items() for problem in _problems(name, f"{path.name}: {name}", entry)
+    ]
     if problems:
         raise CatalogueError(problems)
     return [Objective(name=name, **_stripped(entry)) for name, entry in content.items()]
@@ -60,35 +67,36 @@ def _stripped(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.strip() if isinstance(value, str) else value for name, value in entry.items()}
 
 
-def _problems(key: str, entry: object) -> list[Problem]:
+def _problems(name: object, key: str, entry: object) -> list[Problem]:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return [Problem(key, repr(name), "a name of lowercase letters, digits and -")]
     if not isinstance(entry, dict) or set(entry) != set(_FIELDS):
         found = ", ".join(map(str, entry)) if isinstance(entry, dict) else repr(entry)
         return [Problem(key, found, f"exactly {', '.join(_FIELDS)}")]
     problems = [
-        Problem(f"{key}.{name}", repr(entry[name]), "a non-empty string")
-        for name in _FIELDS
-        if name not in ("objective", "minimum_failures") and not (isinstance(entry[name], str) and entry[name].strip())
+        Problem(f"{key}.{field}", repr(entry[field]), "a non-empty string")
+        for field in _FIELDS
+        if field not in ("objective", "minimum_failures")
+        and not (isinstance(entry[field], str) and entry[field].strip())
     ]
     if not is_number(entry["objective"]) or not 0.5 <= entry["objective"] <= 0.99999:
         problems.append(Problem(f"{key}.objective", repr(entry["objective"]), "a ratio from 0.5 to 0.99999"))
     minimum = entry["minimum_failures"]
-    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 1:
-        problems.append(Problem(f"{key}.minimum_failures", repr(minimum), "an integer of at least 1"))
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or not 1 <= minimum <= _MOST_FAILURES:
+        allowed = f"an integer from 1 to {_MOST_FAILURES}"
+        problems.append(Problem(f"{key}.minimum_failures", repr(minimum), allowed))
     if problems:
         return problems
-    if entry["area"] not in AREAS:
-        problems.append(Problem(f"{key}.area", entry["area"], ", ".join(AREAS)))
-    return problems + [
-        Problem(f"{key}.{name}", entry[name], "a valid PromQL expression")
-        for name in ("events", "failures")
-        if not is_promql(entry[name])
+    formats: tuple[tuple[str, bool, str], ...] = (
+        ("area", entry["area"] in AREAS, ", ".join(AREAS)),
+        ("team", _NAME.fullmatch(entry["team"]) is not None, "a name of lowercase letters, digits and -"),
+        ("alert", ALERT_NAME.fullmatch(entry["alert"]) is not None, "a name such as SubjectCondition"),
+    )
+    problems = [
+        Problem(f"{key}.{field}", entry[field], allowed) for field, accepted, allowed in formats if not accepted
     ]
-
-
-def is_promql(expression: str) -> bool:
-    """Return whether a text is a valid PromQL expression."""
-    try:
-        promql_parser.parse(expression)
-    except ValueError:
-        return False
-    return True
+    return problems + [
+        Problem(f"{key}.{field}", entry[field], f"a valid PromQL expression ({reason})")
+        for field in ("events", "failures")
+        if (reason := promql_fault(entry[field]))
+    ]

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from catalogue.model import Alert, Catalogue
 from catalogue.panel_links import link_parts
 from common.problems import CatalogueError, Problem, suggestion
 from common.project import RULES
+from common.yaml_files import InvalidFileError, read_yaml
 
 SOURCE: Final = RULES / "requirements.yaml"
 
@@ -31,7 +30,12 @@ def load(catalogue: Catalogue, path: Path = SOURCE) -> list[Requirement]:
     Raises:
         CatalogueError: with every requirement without an alert, and every unknown alert.
     """
-    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    try:
+        content = read_yaml(path)
+    except InvalidFileError as error:
+        raise CatalogueError([Problem(path.name, error.found, error.allowed)]) from None
+    if not isinstance(content, dict):
+        raise CatalogueError([Problem(path.name, repr(content), "a mapping from numbers to requirements")])
     if problems := [problem for number, entry in content.items() for problem in _problems(catalogue, number, entry)]:
         raise CatalogueError(problems)
     return [_requirement(catalogue, number, entry) for number, entry in content.items()]
@@ -45,7 +49,7 @@ def _problems(catalogue: Catalogue, number: str, entry: object) -> list[Problem]
         return []
     if not isinstance(entry["alerts"], list) or not entry["alerts"]:
         return [Problem(f"{key}.alerts", repr(entry["alerts"]), "a non-empty list of alerts, or `all`")]
-    unknown = [str(name) for name in entry["alerts"] if name not in catalogue.alerts]
+    unknown = [name for name in map(str, entry["alerts"]) if name not in catalogue.alerts]
     return [Problem(f"{key}.alerts", name, suggestion(name, catalogue.alerts)) for name in unknown]
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-import promql_parser
-import yaml
-
 from catalogue import tunables
 from catalogue.model import (
     ALERT_LABELS,
+    ALERT_NAME,
     AREAS,
     SEVERITIES,
+    WAIT_FORMAT,
     Alert,
     Area,
     Catalogue,
@@ -22,10 +21,13 @@ from catalogue.model import (
     Recording,
     Tunable,
     is_number,
+    is_wait,
     slo_file,
 )
-from common.durations import is_duration
+from catalogue.promql import promql_fault
+from common.durations import is_duration, parse_duration
 from common.problems import Problem
+from common.yaml_files import InvalidFileError, parse_yaml, read_text
 
 TUNABLES: Final = "tunables.yaml"
 # Files in rules/ that hold no rules.
@@ -36,7 +38,30 @@ ANNOTATIONS: Final = ("summary", "description", "impact", "action", "runbook_url
 # Maximum number of rules per group.
 MAX_RULES: Final = 20
 
-ALERT_NAME: Final = re.compile(r"([A-Z][a-z0-9]*)+")
+_METRIC_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
+_LABEL_NAME: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}")
+_NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+# In seconds.
+_SHORTEST_INTERVAL: Final = 5
+_LONGEST_INTERVAL: Final = 60 * 60
+
+
+def _nothing(_: object) -> bool:
+    return False
+
+
+def _is_interval(value: object) -> bool:
+    return is_duration(value) and _SHORTEST_INTERVAL <= parse_duration(str(value)) <= _LONGEST_INTERVAL
+
+
+# Settings of a group, each with its allowed values.
+_GROUP_SETTINGS: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
+    "interval": ("a duration from 5s to 1h", _is_interval),
+    "limit": (
+        "a whole number from 1 to 100000",
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100_000,
+    ),
+}
 _TUNABLE_FIELDS: Final = ("unit", "minimum", "maximum", "purpose")
 
 
@@ -75,18 +100,22 @@ class _Reader:
         return Area(name, tuple(group for path in paths for group in self._groups_of(name, path)))
 
     def _groups_of(self, area: str, path: Path) -> tuple[Group, ...]:
-        content = self._mapping(path)
+        content, text = self._mapping(path)
+        if content is None:
+            return ()
         groups = content.get("groups")
         if not isinstance(groups, list) or set(content) != {"groups"}:
             self.problem(path.name, ", ".join(map(str, content)) or "nothing", "exactly one key, `groups`, with a list")
             groups = []
         parsed = tuple(self._group(area, path.name, group) for group in groups if self._is_group(path, group))
-        self._find_stray_markers(path, parsed)
+        self._find_stray_markers(path.name, text, parsed)
         return parsed
 
     def tunables(self, path: Path) -> dict[str, Tunable]:
         """Parse units and ranges of the tunables; their defaults come from the rules."""
-        described = self._mapping(path) if path.exists() else {}
+        described = self._mapping(path)[0] if path.exists() else {}
+        if described is None:
+            return {}
         tunables: dict[str, Tunable] = {}
         for name in sorted({*described, *self._defaults}, key=str):
             key = f"{path.name}: {name}"
@@ -100,13 +129,15 @@ class _Reader:
                 tunables[name] = tunable
         return tunables
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, path: Path) -> tuple[dict[str, Any] | None, str]:
+        """Return a file's content, None if it cannot be read, and its text."""
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        except yaml.YAMLError as error:
-            self.problem(path.name, " ".join(str(error).split()), "valid YAML")
-            return {}
-        return content if isinstance(content, dict) else {}
+            text = read_text(path)
+            content = parse_yaml(text)
+        except InvalidFileError as error:
+            self.problem(path.name, error.found, error.allowed)
+            return None, ""
+        return content if isinstance(content, dict) else {}, text
 
     def _is_group(self, path: Path, group: object) -> bool:
         if isinstance(group, dict) and isinstance(group.get("name"), str) and isinstance(group.get("rules"), list):
@@ -126,6 +157,10 @@ class _Reader:
             self.problem(key, f"{len(group['rules'])} rules", f"at most {MAX_RULES} rules per group")
         rules = tuple(parsed for rule in group["rules"] if (parsed := self._rule(area, file, key, rule)))
         settings = {name: value for name, value in group.items() if name not in ("name", "rules")}
+        for field, value in settings.items():
+            allowed, accepts = _GROUP_SETTINGS.get(field, (f"name, rules, {', '.join(_GROUP_SETTINGS)}", _nothing))
+            if not accepts(value):
+                self.problem(f"{key}.{field}", repr(value), allowed)
         return Group(name, MappingProxyType(settings), rules)
 
     def _rule(self, area: str, file: str, key: str, rule: object) -> Alert | Recording | None:
@@ -138,6 +173,8 @@ class _Reader:
         allowed = RECORDING_FIELDS if "record" in rule else ALERT_FIELDS
         for field in sorted(set(map(str, rule)) - set(allowed)):
             self.problem(f"{key}.{field}", "an unknown field", ", ".join(allowed))
+        if "record" in rule and not _METRIC_NAME.fullmatch(name):
+            self.problem(key, name, "the name of a metric: letters, digits, _ and :")
         tunables = self._expression(key, rule["expr"])
         labels = self._texts(f"{key}.labels", rule.get("labels", {}))
         if "record" in rule:
@@ -157,9 +194,14 @@ class _Reader:
         return alert
 
     def _texts(self, key: str, values: object) -> Mapping[str, str]:
-        texts = values if isinstance(values, dict) else {}
+        if not isinstance(values, dict):
+            self.problem(key, repr(values), "a mapping of names to strings")
+            return _NO_TEXTS
+        texts = {str(name): value for name, value in values.items()}
         for name, value in texts.items():
-            if not isinstance(value, str) or not value.strip():
+            if not _LABEL_NAME.fullmatch(name):
+                self.problem(f"{key}.{name}", "an invalid name", "a name of letters, digits and _")
+            elif not isinstance(value, str) or not value.strip():
                 self.problem(f"{key}.{name}", repr(value), "a non-empty string")
         return MappingProxyType({name: value for name, value in texts.items() if isinstance(value, str)})
 
@@ -175,10 +217,8 @@ class _Reader:
                     f"{marker.number} for {marker.name}",
                     f"{first.number}, the default where it is first used",
                 )
-        try:
-            promql_parser.parse(expression)
-        except ValueError as error:
-            self.problem(f"{key}.expr", " ".join(str(error).split()), "a valid PromQL expression")
+        if fault := promql_fault(expression):
+            self.problem(f"{key}.expr", fault, "a valid PromQL expression")
         return tuple(marker.name for marker in found)
 
     def _check_alert(self, key: str, alert: Alert) -> None:
@@ -206,16 +246,16 @@ class _Reader:
             if value is not None and not accepts(value):
                 self.problem(f"{key}.{field}", value, text)
         for field, value in (("for", alert.duration), ("keep_firing_for", alert.keep_firing_for)):
-            if value is not None and not is_duration(value):
-                self.problem(f"{key}.{field}", repr(value), "a duration such as 30s, 5m or 1h30m")
+            if value is not None and not is_wait(value):
+                self.problem(f"{key}.{field}", repr(value), WAIT_FORMAT)
 
-    def _find_stray_markers(self, path: Path, groups: Sequence[Group]) -> None:
+    def _find_stray_markers(self, file: str, text: str, groups: Sequence[Group]) -> None:
         """Find markers that are YAML comments because they are not in a block scalar."""
         expressions = [rule.expression for group in groups for rule in group.rules]
         in_expressions = Counter(name for expression in expressions for name in tunables.names_in_file(expression))
-        for name in (Counter(tunables.names_in_file(path.read_text(encoding="utf-8"))) - in_expressions).elements():
+        for name in (Counter(tunables.names_in_file(text)) - in_expressions).elements():
             self.problem(
-                path.name, f"the marker of {name} outside an expression", "a marker inside a block scalar (`expr: |`)"
+                file, f"the marker of {name} outside an expression", "a marker inside a block scalar (`expr: |`)"
             )
 
     def _tunable(self, key: str, name: str, fields: object) -> Tunable | None:

@@ -12,8 +12,7 @@ from typing import Final
 import click
 
 from catalogue.loader import load
-from catalogue.model import AREAS, Catalogue
-from catalogue.rule_files import ALERT_NAME
+from catalogue.model import ALERT_NAME, AREAS, Catalogue
 from catalogue.runbooks import END, START
 from catalogue.stack import OVERRIDE_SEVERITIES
 from common.problems import CatalogueError, Problem

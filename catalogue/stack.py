@@ -10,11 +10,10 @@ from typing import Any, Final
 import promql_parser
 
 from catalogue.loader import load
-from catalogue.model import Alert, Catalogue, Group, Recording, is_number
+from catalogue.model import WAIT_FORMAT, Alert, Catalogue, Group, Recording, is_number, is_wait
 from catalogue.panel_links import panel_link
 from catalogue.platform import CATALOGUE_LABEL, Platform
 from catalogue.tunables import apply_tunables, format_number
-from common.durations import is_duration
 from common.problems import CatalogueError, Problem, suggestion
 
 # The severity `none` is reserved for the heartbeat, and its route notifies no person.
@@ -182,8 +181,8 @@ def _override_problems(catalogue: Catalogue, name: str, fields: object) -> list[
 
 
 _FIELDS: Final = {
-    "for": (is_duration, "a duration such as 30s, 5m or 1h30m"),
-    "keep_firing_for": (is_duration, "a duration such as 30s, 5m or 1h30m"),
+    "for": (is_wait, WAIT_FORMAT),
+    "keep_firing_for": (is_wait, WAIT_FORMAT),
     "severity": (lambda value: value in OVERRIDE_SEVERITIES, ", ".join(OVERRIDE_SEVERITIES)),
     "enabled": (lambda value: isinstance(value, bool), "true, false"),
 }

@@ -10,6 +10,7 @@ from pulumi_kubernetes import core, meta
 
 from common import ports
 from common.labels import pod_labels
+from common.secrets import ALERTMANAGER_CONFIGURATION
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
 from manifests.alertmanager import alertmanager_spec
@@ -21,7 +22,6 @@ from settings.stack import StackSettings
 TOKEN: Final = "monitoring:index:Alertmanager"
 
 NAME: Final = "alertmanager"
-_CONFIGURATION_SECRET: Final = "alertmanager-configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Alertmanager(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         configuration_secret = core.v1.Secret(
             f"{name}-configuration",
-            metadata=meta.v1.ObjectMetaArgs(name=_CONFIGURATION_SECRET, namespace=namespace),
+            metadata=meta.v1.ObjectMetaArgs(name=ALERTMANAGER_CONFIGURATION, namespace=namespace),
             string_data={"alertmanager.yaml": yaml.safe_dump(configuration, sort_keys=False), **template_files},
             opts=child,
         )
@@ -96,7 +96,7 @@ class Alertmanager(pulumi.ComponentResource):
         spec = alertmanager_spec(
             settings.alertmanager,
             service_account=NAME,
-            configuration=_CONFIGURATION_SECRET,
+            configuration=ALERTMANAGER_CONFIGURATION,
             tokens=notifications.token_secret,
             external_url=settings.links.alertmanager or instance.url,
             priority_class=settings.priority_classes.components,

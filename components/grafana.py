@@ -12,11 +12,12 @@ from pulumi_kubernetes import core, meta, networking, rbac
 
 from common import ports
 from common.labels import component_labels
+from common.secrets import GRAFANA_ADMIN, GRAFANA_FILES
 from components._helm_release import helm_release
 from components._monitoring_resource import monitoring_resource
 from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
-from manifests.grafana import FILES_SECRET, NAME, PORT_NAME, grafana_values
+from manifests.grafana import NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.volume_claims import grafana_claim
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
@@ -25,7 +26,6 @@ from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Grafana"
 
-_ADMIN_SECRET: Final = "grafana-admin"
 # Without a controller for its class, an ingress never gets an address, and `up` would wait for it.
 _SKIP_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
 
@@ -67,7 +67,7 @@ class Grafana(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         settings, namespace = args.settings, args.settings.namespace
         self.url = f"http://{NAME}.{namespace}.svc:{ports.GRAFANA}"
-        self.admin_secret = settings.grafana.admin_secret or _ADMIN_SECRET
+        self.admin_secret = settings.grafana.admin_secret or GRAFANA_ADMIN
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
         release = helm_release(
             f"{name}-release",
@@ -125,10 +125,10 @@ def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list
     files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
-    secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=FILES_SECRET), string_data=files)]
+    secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=GRAFANA_FILES), string_data=files)]
     if args.settings.grafana.admin_secret is None:
         account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
-        secrets.append(secret(f"{name}-admin", metadata=metadata(name=_ADMIN_SECRET), string_data=account))
+        secrets.append(secret(f"{name}-admin", metadata=metadata(name=GRAFANA_ADMIN), string_data=account))
     return secrets
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import promql_parser
-
 from catalogue.model import is_number
+from catalogue.promql import promql_fault
 from common.problems import Problem, suggestion
 from dashboards.model import Board, Number, Panel, Row, signals_by_ref_id, tunable_name
 from dashboards.rendering.queries import interpolate
@@ -63,8 +62,8 @@ def _panel_problems(key: str, panels: Mapping[str, Panel], slug: str, fields: ob
     for letter, expression in _mapping(fields, "expressions"):
         if letter not in letters:
             found.append(_unknown(f"{key}.expressions.{letter}", letter, letters))
-        elif not _is_query(expression):
-            found.append(Problem(f"{key}.expressions.{letter}", repr(expression), "PromQL"))
+        elif fault := _query_fault(expression):
+            found.append(Problem(f"{key}.expressions.{letter}", repr(expression), f"PromQL ({fault})"))
     limits = dict(panel.limits.items()) if panel.limits else {}
     for name, number in _mapping(fields, "limits"):
         found += _limit_problems(f"{key}.limits.{name}", limits, name, number)
@@ -79,7 +78,7 @@ def _limit_problems(key: str, limits: Mapping[str, Number], name: str, number: o
         return [Problem(key, repr(number), f"alerts.tunables.{followed}, which the alert reads too")]
     if name == "promised":
         return [Problem(key, repr(number), "the objective in rules/slos.yaml")]
-    return [] if is_number(number) else [Problem(key, repr(number), "a number")]
+    return [] if is_number(number) else [Problem(key, repr(number), "a finite number")]
 
 
 def _fields(key: str, fields: object, allowed: tuple[str, ...]) -> list[Problem]:
@@ -103,12 +102,8 @@ def _mapping(fields: object, name: str) -> list[tuple[str, object]]:
     return list(inner.items()) if isinstance(inner, Mapping) else []
 
 
-def _is_query(expression: object) -> bool:
-    try:
-        promql_parser.parse(interpolate(str(expression)))
-    except ValueError:
-        return False
-    return isinstance(expression, str)
+def _query_fault(expression: object) -> str:
+    return promql_fault(interpolate(expression)) if isinstance(expression, str) else "a query is a string"
 
 
 def _unknown(key: str, name: object, names: Iterable[str]) -> Problem:

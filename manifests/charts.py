@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from common.exporters import EXPORTERS, Exporter
-from settings.validators import is_oci, is_url
+from settings.addresses import is_oci, is_url
 
 _COMMUNITY: Final = "https://prometheus-community.github.io/helm-charts"
 _GRAFANA: Final = "https://grafana-community.github.io/helm-charts"

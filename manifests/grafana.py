@@ -5,6 +5,7 @@ from typing import Any, Final
 from common import ports
 from common.grafana import DASHBOARD_LABEL, FOLDER_ANNOTATION
 from common.labels import component_labels
+from common.secrets import GRAFANA_FILES
 from manifests.grafana_ini import SECRET_FILES_PATH, data_sources, grafana_ini
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from manifests.volume_claims import grafana_claim
@@ -12,8 +13,6 @@ from settings.grafana import GrafanaSettings
 
 NAME: Final = "grafana"
 PORT_NAME: Final = "http"
-# The Secret whose entries Grafana reads as files.
-FILES_SECRET: Final = "grafana-files"
 
 # The user of the image; the group owns the volume.
 _USER_ID: Final = 472
@@ -72,8 +71,8 @@ def grafana_values(
         "extraSecretMounts": [
             # Readable for Grafana's user and group only.
             {
-                "name": FILES_SECRET,
-                "secretName": FILES_SECRET,
+                "name": GRAFANA_FILES,
+                "secretName": GRAFANA_FILES,
                 "mountPath": SECRET_FILES_PATH,
                 "readOnly": True,
                 "defaultMode": 0o440,

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from common.problems import Problem
+from common.yaml_files import InvalidFileError, read_yaml
 from manifests.charts import RELEASED, STAND_IN, Chart
-from settings.validators import is_url
+from settings.addresses import is_url
 
 _KEY: Final = "monitoring:charts.source"
 
@@ -56,8 +55,8 @@ def stand_ins(source: str, project: Path, charts: Iterable[Chart] = RELEASED) ->
 
 def _read_metadata(file: Path) -> Mapping[str, Any] | None:
     try:
-        content = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        content = read_yaml(file)
+    except InvalidFileError:
         return None
     return content if isinstance(content, Mapping) else None
 

@@ -40,7 +40,7 @@ def _read_mapping(file: Path) -> Mapping[str, Any]:
         content = _parse(text)
     except OSError as error:
         raise KubeconfigError(f"{file}, which cannot be read ({error.strerror})") from None
-    except (ValueError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):
         raise KubeconfigError(f"{file}, which is not YAML") from None
     if content is None:
         return {}

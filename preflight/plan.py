@@ -17,21 +17,25 @@ from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
 from preflight.existing_secret import existing_secret_problems
 from preflight.reachability import cluster_problems
+from preflight.rendered_files import missing_tools, rendered_problems
 from preflight.volumes import claim_problems
-from settings.loader import RawConfig, SettingsError, build_settings, load_sections
+from routing.routes import alertmanager_configuration
+from routing.templates import templates
+from settings.loader import LoadResult, RawConfig, SettingsError, build_settings, load_sections
 from settings.notifications import NotificationsSettings
 from settings.stack import AlertsSettings, StackSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """Input of the program: checked settings, rules and runbooks by area, boards by uid, stand-in charts."""
+    """Input of the program: checked settings, rules and runbooks by area, boards by uid, stand-in charts, notes."""
 
     settings: StackSettings
     rules: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, str]
     runbooks: Mapping[str, Mapping[str, str]]
     stand_ins: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def prepare_stack(configuration: RawConfig, project: Path) -> StackPlan:
@@ -50,16 +54,33 @@ def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
     return _check_stack(configuration, project)[0]
 
 
-def _check_stack(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
+@dataclass(frozen=True, kw_only=True)
+class CheckedSettings:
+    """Loaded settings, the stack's catalogue, None if it cannot be loaded, and the problems of both."""
+
+    loaded: LoadResult
+    catalogue: StackCatalogue | None
+    problems: tuple[Problem, ...]
+
+
+def check_settings(configuration: RawConfig) -> CheckedSettings:
+    """Check everything that needs neither charts nor cluster, and the files rendered from it."""
     loaded = load_sections(configuration)
     problems = list(loaded.problems)
-    alerts, charts, cluster, board_settings = (
-        loaded.sections.get(name) for name in ("alerts", "charts", "cluster", "dashboards")
-    )
-    catalogue, catalogue_problems = _check_catalogue(alerts)
+    board_settings = loaded.sections.get("dashboards")
+    catalogue, catalogue_problems = _check_catalogue(loaded.sections.get("alerts"))
     problems += catalogue_problems
     if board_settings:
         problems += _with_config_prefix(dashboards.find_override_problems(board_settings.boards))
+    if not problems and catalogue is not None:
+        problems += _rendered_problems(build_settings(loaded), catalogue)
+    return CheckedSettings(loaded=loaded, catalogue=catalogue, problems=tuple(problems))
+
+
+def _check_stack(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
+    checked = check_settings(configuration)
+    loaded, catalogue, problems = checked.loaded, checked.catalogue, list(checked.problems)
+    charts, cluster = (loaded.sections.get(name) for name in ("charts", "cluster"))
     if charts:
         problems += chart_problems(charts.source, loaded.sections.get("environment"), project)
     if cluster:
@@ -86,6 +107,15 @@ def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | No
         return for_stack(tunables=alerts.tunables, overrides=alerts.overrides, catalogue=catalogue), problems
     except CatalogueError as error:
         return None, [*problems, *_with_config_prefix(error.problems)]
+
+
+def _rendered_problems(settings: StackSettings, catalogue: StackCatalogue) -> list[Problem]:
+    try:
+        template_files = templates()
+    except CatalogueError as error:
+        return list(error.problems)
+    configuration = alertmanager_configuration(settings.notifications)
+    return rendered_problems(render_rules(settings, catalogue), configuration, template_files)
 
 
 def _with_config_prefix(problems: Iterable[Problem]) -> list[Problem]:
@@ -137,4 +167,8 @@ def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Pat
         ),
         runbooks=runbooks.render_for_stack(catalogue, rules, namespace=settings.namespace),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
+        notes=tuple(
+            f"{tool} is not on PATH, so this preview does not check the rendered files with it"
+            for tool in missing_tools()
+        ),
     )

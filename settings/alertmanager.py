@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from settings.base import SettingsModel
-from settings.fields import Bytes, ObjectName, Retention
+from settings.fields import ObjectName, Retention, VolumeSize
 from settings.resources import Resources
 from settings.validators import whole_number
 
@@ -11,7 +11,7 @@ from settings.validators import whole_number
 class AlertmanagerVolume(SettingsModel):
     """The persistent volume of each Alertmanager replica."""
 
-    size: Bytes = "2Gi"
+    size: VolumeSize = "2Gi"
     storage_class: ObjectName = None
 
 

@@ -21,9 +21,13 @@ class SettingsModel(BaseModel):
     )
 
 
+# The rules name every item of some lists in one expression.
+_MOST_ITEMS: Final = 200
+
+
 def _list_to_tuple(value: object) -> object:
-    if not isinstance(value, list):
-        raise invalid_value("a list of mappings")
+    if not isinstance(value, list) or len(value) > _MOST_ITEMS:
+        raise invalid_value(f"a list of mappings, at most {_MOST_ITEMS}")
     return tuple(value)
 
 

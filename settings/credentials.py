@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# The Secret that the program creates from a stack's encrypted configuration, one file per credential.
-TOKENS: Final = "alertmanager-tokens"
 # The only encrypted key that is a mapping: from a team's name to its routing key.
 TEAM_ROUTING_KEYS: Final = "pagerdutyTeamRoutingKeys"
 
@@ -25,7 +23,7 @@ class CredentialFormat:
 
     def accepts(self, value: str) -> bool:
         """Return whether a value has this format."""
-        return re.fullmatch(self.pattern, value) is not None
+        return value.isprintable() and re.fullmatch(self.pattern, value) is not None
 
 
 # A webhook URL is itself the credential: plain http is allowed only to this machine, as in stack `local`.

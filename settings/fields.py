@@ -1,23 +1,30 @@
 """Field types of the settings, each with its allowed values in words."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
 from common.durations import parse_duration
 from common.exporters import EXPORTERS
 from common.quantities import parse_size
-from settings.validators import (
-    DNS_LABEL,
-    is_annotation_map,
+from common.regular_expressions import LONGEST, is_regular_expression
+from common.secrets import is_created_by_stack
+from settings.addresses import (
     is_base_url,
-    is_byte_quantity,
     is_chart_source,
-    is_cpu_quantity,
-    is_date,
     is_endpoint,
     is_https_base_url,
+    is_mail_address,
+    is_url_path,
+)
+from settings.validators import (
+    byte_quantity,
+    duration,
+    is_annotation_map,
+    is_cpu_quantity,
+    is_date,
     is_label_map,
-    is_regular_expression,
+    is_object_name,
     is_time_zone,
     kubernetes_name,
     matches,
@@ -30,15 +37,42 @@ from settings.validators import (
 _FLAG: Final = validator(bool, "true or false", lambda _: True)
 Flag = Annotated[bool, _FLAG]
 OptionalFlag = Annotated[bool | None, _FLAG]
-OptionalText = Annotated[str | None, validator(str, "a single line of text", matches(r"\S(.*\S)?"))]
-# For Grafana's configuration file inside a Helm value: Grafana and Helm expand the rejected sequences.
+_LONGEST_TEXT: Final = 1024
+# Helm, Go templates, Grafana and its configuration file, and the configuration reloader expand the rejected sequences.
+_EXPANDED: Final = ("$", '"""', "{{", "%(")
+
+
+def _is_plain_text(text: str) -> bool:
+    return (
+        0 < len(text) <= _LONGEST_TEXT
+        and text.isprintable()
+        and text == text.strip()
+        and not any(each in text for each in _EXPANDED)
+    )
+
+
 _PLAIN_TEXT: Final = validator(
-    str, 'a single line of text without $, """ and {{', matches(r"(?!.*(\$|\"\"\"|\{\{))\S(.*\S)?")
+    str, f'a single line of at most {_LONGEST_TEXT} characters without $, """, {{{{ and %(', _is_plain_text
 )
 PlainText = Annotated[str, _PLAIN_TEXT]
 OptionalPlainText = Annotated[str | None, _PLAIN_TEXT]
+# `$(NAME)` is a variable to the configuration reloader.
 RegularExpression = Annotated[
-    str, validator(str, "a regular expression, which Prometheus anchors at both ends", is_regular_expression)
+    str,
+    validator(
+        str,
+        f"a regular expression in RE2 syntax of at most {LONGEST} characters without $(, "
+        "which Prometheus anchors at both ends",
+        lambda text: "$(" not in text and is_regular_expression(text),
+    ),
+]
+HeaderValue = Annotated[
+    str,
+    validator(
+        str,
+        f"printable ASCII without leading or trailing spaces, $ and {{{{, at most {_LONGEST_TEXT} characters",
+        lambda text: text == "" or (text.isascii() and _is_plain_text(text)),
+    ),
 ]
 
 # Names
@@ -52,11 +86,19 @@ NamespaceName = Annotated[str, kubernetes_name(_LONGEST_NAMESPACE)]
 _LONGEST_RELEASE: Final = 53
 _LONGEST_PREFIX: Final = max(len(f"{exporter.name}-") for exporter in EXPORTERS if exporter.per_server)
 InstanceName = Annotated[str, kubernetes_name(_LONGEST_RELEASE - _LONGEST_PREFIX)]
-_OBJECT_NAME: Final = validator(
-    str, "the name of a Kubernetes object: lowercase letters, digits, - and .", matches(rf"{DNS_LABEL}(\.{DNS_LABEL})*")
+ObjectName = Annotated[
+    str | None,
+    validator(str, "the name of a Kubernetes object: lowercase letters, digits, - and .", is_object_name),
+]
+# A Secret of somebody else. The engine deletes one of its own when a setting replaces it, and another reader would get
+# the credentials in it.
+_SECRET_NAME: Final = validator(
+    str,
+    "the name of a Secret that the stack does not create itself: lowercase letters, digits, - and .",
+    lambda text: is_object_name(text) and not is_created_by_stack(text),
 )
-ObjectName = Annotated[str | None, _OBJECT_NAME]
-SecretName = Annotated[str, _OBJECT_NAME]
+SecretName = Annotated[str, _SECRET_NAME]
+OptionalSecretName = Annotated[str | None, _SECRET_NAME]
 SecretKey = Annotated[
     str, validator(str, "a key of the Secret: letters, digits, -, _ and .", matches(r"[A-Za-z0-9._-]{1,253}"))
 ]
@@ -84,16 +126,27 @@ Environment = Annotated[
         matches(r"[a-z][a-z0-9-]{0,30}"),
     ),
 ]
-Context = Annotated[str | None, validator(str, "the name of a kubeconfig context", matches(r"\S+"))]
+Context = Annotated[
+    str | None,
+    validator(
+        str,
+        "the name of a kubeconfig context, at most 253 characters without spaces",
+        lambda text: 0 < len(text) <= 253 and text.isprintable() and " " not in text,
+    ),
+]
 LabelName = Annotated[
-    str, validator(str, "the name of a label: letters, digits and _", matches(r"[a-zA-Z_][a-zA-Z0-9_]*"))
+    str, validator(str, "the name of a label: letters, digits and _", matches(r"[a-zA-Z_][a-zA-Z0-9_]{0,127}"))
 ]
 DatabaseName = Annotated[
     str, validator(str, "the name of a database: letters, digits, _ and -", matches(r"[A-Za-z0-9_-]{1,63}"))
 ]
 AccountName = Annotated[
     str,
-    validator(str, 'the name of a database account, without " and \\', matches(r'[^\s"\\]{1,63}')),
+    validator(
+        str,
+        'the name of a database account, without " and \\',
+        lambda text: text.isprintable() and re.fullmatch(r'[^\s"\\]{1,63}', text) is not None,
+    ),
 ]
 # Collectors of postgres_exporter 0.20.1. Any other flag would keep the exporter from starting.
 COLLECTORS: Final = (
@@ -138,17 +191,17 @@ Region = Annotated[str, validator(str, "an AWS region such as eu-central-1", mat
 
 # URLs and hosts
 
-_BASE_URL: Final = validator(str, "an http or https URL without user, query or fragment", is_base_url)
+_BASE_URL: Final = validator(str, "an http or https URL without user, query, fragment, $ or ;", is_base_url)
 BaseUrl = Annotated[str, _BASE_URL]
 OptionalBaseUrl = Annotated[str | None, _BASE_URL]
-SecureUrl = Annotated[str, validator(str, "an https URL without user, query or fragment", is_https_base_url)]
-UrlPath = Annotated[str, validator(str, "a path that starts with /, without query or fragment", matches(r"/[^\s?#]*"))]
+SecureUrl = Annotated[str, validator(str, "an https URL without user, query, fragment, $ or ;", is_https_base_url)]
+UrlPath = Annotated[str, validator(str, "a path that starts with /, without query, fragment, $ or ;", is_url_path)]
 Endpoint = Annotated[str, validator(str, "a host and port such as db.example.com:5432", is_endpoint)]
 ChartSource = Annotated[
     str,
     validator(
         str,
-        "upstream, the https:// URL of a mirror, an oci:// registry (both without a user), "
+        "upstream, the https:// URL of a mirror, an oci:// registry (both without user, query and fragment), "
         "or a folder relative to the project",
         is_chart_source,
     ),
@@ -156,10 +209,20 @@ ChartSource = Annotated[
 
 # Quantities and durations
 
-Bytes = Annotated[str, validator(str, "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi", is_byte_quantity)]
-Cores = Annotated[str, validator(str, "CPU cores above zero, such as 500m or 2", is_cpu_quantity)]
+Bytes = Annotated[str, byte_quantity("1Mi")]
+# Of a volume. Prometheus writes its log in segments of 128 MiB, and 85 % of the volume must hold several of them.
+VolumeSize = Annotated[str, byte_quantity("64Mi")]
+PrometheusVolumeSize = Annotated[str, byte_quantity("1Gi")]
+Cores = Annotated[str, validator(str, "CPU cores above zero and up to 256, such as 500m or 2", is_cpu_quantity)]
+_SMALLEST_RETENTION_SIZE: Final = 512 * 1024**2
+_LARGEST_RETENTION_SIZE: Final = 64 * 1024**4
 OptionalSize = Annotated[
-    str | None, validator(str, "a Prometheus size above zero, such as 40GB", lambda text: parse_size(text) > 0)
+    str | None,
+    validator(
+        str,
+        "a Prometheus size from 512MB to 64TB, such as 40GB",
+        lambda text: _SMALLEST_RETENTION_SIZE <= parse_size(text) <= _LARGEST_RETENTION_SIZE,
+    ),
 ]
 # In seconds. The longest interval leaves four samples in the shortest window of the catalogue; the shortest limits the
 # load on targets.
@@ -175,14 +238,8 @@ OptionalInterval = Annotated[str | None, _INTERVAL]
 # In seconds: the longest window of the catalogue, and the longest repeat interval. Alertmanager repeats a notification
 # early if it has deleted the record of the last one.
 SHORTEST_RETENTION: Final = 24 * 60 * 60
-Retention = Annotated[
-    str,
-    validator(
-        str,
-        "a Prometheus duration of at least 1d, such as 30d",
-        lambda text: parse_duration(text) >= SHORTEST_RETENTION,
-    ),
-]
+# Go's durations end at 292 years, and a stack that must keep samples for longer than this uses object storage.
+Retention = Annotated[str, duration("1d", "10y", ", such as 30d")]
 
 # Notifications
 
@@ -190,7 +247,7 @@ SecretSource = Annotated[str, one_of("configuration", "existing")]
 Channel = Annotated[
     str, validator(str, 'a Slack channel such as "#bais-alerts", in quotes', matches(r"#[a-z0-9_-]{1,79}"))
 ]
-_MAILBOX: Final = validator(str, "an e-mail address", matches(r"[^@\s]+@[^@\s]+"))
+_MAILBOX: Final = validator(str, "an e-mail address such as on-call@example.com", is_mail_address)
 Address = Annotated[str, _MAILBOX]
 OptionalAddress = Annotated[str | None, _MAILBOX]
 Smarthost = Annotated[str, validator(str, "a host and port such as smtp.example.com:587", is_endpoint)]
@@ -202,9 +259,7 @@ Date = Annotated[str, _DATE]
 OptionalDate = Annotated[str | None, _DATE]
 TimeZone = Annotated[str, validator(str, "a time zone such as Europe/Berlin, or UTC", is_time_zone)]
 # Long enough for a rule to be evaluated, and well below the default of GroupInterval.
-GroupWait = Annotated[
-    str, validator(str, "a Prometheus duration from 5s to 2m", lambda text: 5 <= parse_duration(text) <= 2 * 60)
-]
+GroupWait = Annotated[str, duration("5s", "2m")]
 # Repeat intervals are whole hours, and Alertmanager checks a group only once per group interval.
 GroupInterval = Annotated[
     str,

@@ -9,7 +9,18 @@ from pydantic import Field
 from common.problems import Problem
 from settings.base import SettingsModel
 from settings.error_messages import describe_value
-from settings.fields import Annotations, Bytes, Flag, ObjectName, OptionalPlainText, PlainText, SecretName, SecureUrl
+from settings.fields import (
+    Annotations,
+    Bytes,
+    Flag,
+    ObjectName,
+    OptionalPlainText,
+    OptionalSecretName,
+    PlainText,
+    SecretName,
+    SecureUrl,
+    VolumeSize,
+)
 from settings.resources import Limits, Requests, Resources
 
 _URL_KEY: Final = "monitoring:links.grafana"
@@ -19,7 +30,7 @@ _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[
 class GrafanaVolume(SettingsModel):
     """The volume of users, preferences and manually created dashboards; the rest is provisioned from code."""
 
-    size: Bytes = "5Gi"
+    size: VolumeSize = "5Gi"
     storage_class: ObjectName = None
 
 
@@ -69,7 +80,7 @@ class GrafanaSettings(SettingsModel):
     enabled: Flag = True
     storage: GrafanaVolume = GrafanaVolume()
     resources: GrafanaResources = GrafanaResources()
-    admin_secret: ObjectName = None
+    admin_secret: OptionalSecretName = None
     ingress: Ingress | None = None
     sign_on: SignOn | None = None
 

@@ -1,5 +1,6 @@
 """Loader of a stack's settings, which reports every problem at once, without engine or cluster."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_type_hints
@@ -7,13 +8,14 @@ from typing import Any, Final, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from common.durations import parse_duration
-from common.problems import Problem, suggestion
+from common.problems import Problem, printable, suggestion
 from settings.credential_checks import credential_problems
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
 from settings.databases import database_problems
 from settings.error_messages import NO_DEFAULT, problems_from_validation_error
 from settings.grafana import grafana_problems
 from settings.probes import probe_problems
+from settings.raw_limits import limit_problems
 from settings.services import service_problems
 from settings.stack import StackSettings
 
@@ -63,6 +65,11 @@ class LoadResult:
     problems: tuple[Problem, ...]
 
 
+@functools.cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_TYPES[name])
+
+
 def build_settings(result: LoadResult) -> StackSettings:
     """Return the settings of a result without problems."""
     return StackSettings.model_construct(**result.sections)
@@ -71,27 +78,30 @@ def build_settings(result: LoadResult) -> StackSettings:
 def load_sections(configuration: RawConfig) -> LoadResult:
     """Validate each section separately, so that a problem in one does not hide those in another."""
     sections: dict[str, Any] = {}
-    credentials = (*supported_credentials(configuration.values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
+    beyond_limits = {key: found for key, value in configuration.values.items() if (found := limit_problems(key, value))}
+    values = {key: value for key, value in configuration.values.items() if key not in beyond_limits}
+    credentials = (*supported_credentials(values.get("notifications")), GRAFANA_OAUTH_CLIENT_SECRET)
     keys = _PLAIN_KEYS | {credential.key for credential in credentials}
-    problems = [_unknown_key_problem(key, keys) for key in configuration.values if key not in keys]
+    problems = [problem for found in beyond_limits.values() for problem in found]
+    problems += [_unknown_key_problem(key, keys) for key in values if key not in keys]
     problems += [_unknown_key_problem(key, keys) for key in sorted(configuration.secrets - keys)]
     for key, (name, kind) in _FIELDS.items():
         if key in configuration.secrets:
             problems.append(Problem(f"monitoring:{key}", "an encrypted value", "an unencrypted value"))
-        elif key in configuration.values:
+        elif key in beyond_limits:
+            continue
+        elif key in values:
             try:
-                sections[name] = TypeAdapter(_TYPES[name]).validate_python(configuration.values[key])
+                sections[name] = _adapter(name).validate_python(values[key])
             except ValidationError as error:
-                problems += problems_from_validation_error(key, _TYPES[name], configuration.values[key], error)
+                problems += problems_from_validation_error(key, _TYPES[name], values[key], error)
         elif kind.is_required():
             problems.append(Problem(f"monitoring:{key}", "nothing", NO_DEFAULT))
         else:
             sections[name] = kind.get_default(call_default_factory=True)
-    problems += credential_problems(
-        configuration.values, configuration.secrets, configuration.decrypted, configuration.stack
-    )
+    problems += credential_problems(values, configuration.secrets, configuration.decrypted, configuration.stack)
     for check in (probe_problems, database_problems, service_problems):
-        problems += check(configuration.values)
+        problems += check(values)
     problems += grafana_problems(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
     problems += _paging_problems(sections)
     problems += _group_interval_problems(sections)
@@ -103,7 +113,7 @@ def problem_report(stack: str, problems: Sequence[Problem]) -> str:
     width = max((len(problem.key) for problem in problems), default=0)
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
     lines = (f"  {problem.key:<{width}}  found {problem.found}; allowed: {problem.allowed}" for problem in problems)
-    return "\n".join([f"{count} in the settings of stack {stack}:", *lines])
+    return "\n".join([f"{count} in the settings of stack {printable(stack)}:", *lines])
 
 
 def _unknown_key_problem(key: str, valid: Iterable[str]) -> Problem:

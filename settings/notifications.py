@@ -5,8 +5,9 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from common.durations import parse_duration
+from common.secrets import ALERTMANAGER_TOKENS
 from settings.base import SettingsModel
-from settings.credentials import TOKENS, Credential, mounted_credentials, required_in_config
+from settings.credentials import Credential, mounted_credentials, required_in_config
 from settings.fields import (
     Address,
     Channel,
@@ -14,9 +15,9 @@ from settings.fields import (
     GroupInterval,
     GroupWait,
     Name,
-    ObjectName,
     OptionalAddress,
-    OptionalText,
+    OptionalPlainText,
+    OptionalSecretName,
     SecretSource,
     Smarthost,
     TimeOfDay,
@@ -43,7 +44,7 @@ class EmailSettings(SettingsModel):
     security: OptionalAddress = None
     business: OptionalAddress = None
     management: OptionalAddress = None
-    username: OptionalText = None
+    username: OptionalPlainText = None
     require_tls: Flag = True
 
     @property
@@ -93,7 +94,7 @@ class NotificationsSettings(SettingsModel):
     """Channels in use and their timing; credentials are in the stack's configuration or in an existing Secret."""
 
     secret_source: SecretSource = "configuration"
-    existing_secret: ObjectName = None
+    existing_secret: OptionalSecretName = None
     slack: SlackSettings | None = None
     pagerduty: Flag = False
     pagerduty_teams: Annotated[tuple[Name, ...], BeforeValidator(_teams_to_tuple)] = ()
@@ -127,9 +128,6 @@ class NotificationsSettings(SettingsModel):
     def _check_existing_secret(self) -> Self:
         if (self.secret_source == "existing") != (self.existing_secret is not None):
             raise invalid_value("the name of a Secret if and only if secretSource is existing", key="existingSecret")
-        if self.existing_secret == TOKENS:
-            # When a stack switches to it, the engine deletes its own Secret of that name, which is the same object.
-            raise invalid_value(f"a name other than {TOKENS}, which the program uses itself", key="existingSecret")
         return self
 
     @model_validator(mode="after")
@@ -159,7 +157,7 @@ class NotificationsSettings(SettingsModel):
     @property
     def token_secret(self) -> str:
         """Return the name of the Secret from which Alertmanager mounts its credentials."""
-        return self.existing_secret or TOKENS
+        return self.existing_secret or ALERTMANAGER_TOKENS
 
     @property
     def credentials(self) -> tuple[Credential, ...]:

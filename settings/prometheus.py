@@ -6,7 +6,17 @@ from pydantic import model_validator
 
 from common.quantities import parse_quantity, parse_size, share_of_volume
 from settings.base import AS_TUPLE, SettingsModel
-from settings.fields import Bytes, Cores, Flag, Interval, ObjectName, OptionalBaseUrl, OptionalSize, Retention
+from settings.fields import (
+    Bytes,
+    Cores,
+    Flag,
+    Interval,
+    ObjectName,
+    OptionalBaseUrl,
+    OptionalSize,
+    PrometheusVolumeSize,
+    Retention,
+)
 from settings.resources import Limits, Requests, Resources
 from settings.scale_out import RemoteWriteSettings, ThanosSettings
 from settings.validators import invalid_value, whole_number
@@ -40,7 +50,7 @@ class PrometheusResources(Resources):
 class PrometheusVolume(SettingsModel):
     """The persistent volume of each Prometheus replica, and the bytes of it that metrics may fill."""
 
-    size: Bytes = "50Gi"
+    size: PrometheusVolumeSize = "50Gi"
     storage_class: ObjectName = None
     retention_size: OptionalSize = None
 

@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from settings.base import AS_TUPLE, SettingsModel
 from settings.fields import (
     BaseUrl,
+    HeaderValue,
     KeepOrDrop,
     LabelName,
     Name,
-    ObjectName,
+    OptionalSecretName,
     Region,
     RegularExpression,
     SecretKey,
@@ -21,6 +22,7 @@ from settings.fields import (
 from settings.resources import Resources
 from settings.validators import invalid_value, whole_number
 
+_MOST_HEADERS: Final = 32
 _HEADER_NAME: Final = r"[A-Za-z0-9-]{1,64}"
 # Header names that Prometheus sets itself, and those that may carry a credential, which belongs in a Secret.
 _RESERVED_HEADER: Final = re.compile(
@@ -47,7 +49,7 @@ class Sigv4(SettingsModel):
     """AWS Signature Version 4, with the keys in a Secret or, without one, the pod's own AWS credentials."""
 
     region: Region
-    secret: ObjectName = None
+    secret: OptionalSecretName = None
     access_key: SecretKey = "accessKey"
     secret_key: SecretKey = "secretKey"
 
@@ -92,8 +94,8 @@ class WriteRule(SettingsModel):
 
 
 def _check_headers(value: object) -> object:
-    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
-        raise invalid_value("a mapping of header names to strings")
+    if not isinstance(value, Mapping) or len(value) > _MOST_HEADERS:
+        raise invalid_value(f"a mapping of header names to strings, at most {_MOST_HEADERS}")
     for name in value:
         if not isinstance(name, str) or not re.fullmatch(_HEADER_NAME, name) or _RESERVED_HEADER.search(name):
             allowed = "a header such as X-Scope-OrgID, not one that Prometheus sets or that carries a credential"
@@ -107,7 +109,7 @@ class RemoteWriteSettings(SettingsModel):
     name: Name
     url: BaseUrl
     credentials: RemoteWriteCredentials | None = None
-    headers: Annotated[Mapping[str, str], BeforeValidator(_check_headers)] = Field(default_factory=dict)
+    headers: Annotated[Mapping[str, HeaderValue], BeforeValidator(_check_headers)] = Field(default_factory=dict)
     queue: Queue = Queue()
     write_relabel: Annotated[tuple[WriteRule, ...], AS_TUPLE] = ()
 

@@ -1,15 +1,14 @@
 """Sources of a stack's configuration: the running engine, or the stack file."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pulumi
-import yaml
 from pulumi.runtime import config as runtime
 
 from common.problems import Problem
+from common.yaml_files import InvalidFileError, parse_json, read_yaml
 from settings.credentials import TEAM_ROUTING_KEYS, Credential, expand_team_keys
 from settings.error_messages import describe_value
 from settings.loader import RawConfig, SettingsError
@@ -75,14 +74,9 @@ def secret_values(credentials: Iterable[Credential]) -> dict[str, pulumi.Output[
 def read_yaml_mapping(file: Path) -> Mapping[str, Any]:
     """Return the content of a stack or project file; SettingsError if it is not a YAML mapping."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError:
-        raise _file_error(file, "no readable file") from None
-    except UnicodeDecodeError:
-        raise _file_error(file, "text that is not UTF-8") from None
-    except (ValueError, yaml.YAMLError) as error:  # ValueError: a date that does not exist.
-        mark = getattr(error, "problem_mark", None)
-        raise _file_error(file, f"a YAML error in line {mark.line + 1}" if mark else "a YAML error") from None
+        content = read_yaml(file)
+    except InvalidFileError as error:
+        raise SettingsError(_stack_name(file), [Problem(file.name, error.found, error.allowed)]) from None
     if not isinstance(content, Mapping | None):
         raise _file_error(file, describe_value("", content))
     return content or {}
@@ -116,7 +110,7 @@ def _parse_structure(text: Any) -> object:
     """Parse a structure, which the engine returns as JSON; return any other string unchanged."""
     if isinstance(text, str) and text[:1] in ("{", "["):
         try:
-            return json.loads(text)
+            return parse_json(text)
         except ValueError:
             return text
     return text

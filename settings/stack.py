@@ -22,7 +22,7 @@ from settings.fields import (
     OptionalBaseUrl,
     OptionalDate,
     OptionalFlag,
-    OptionalText,
+    OptionalPlainText,
     TimeZone,
 )
 from settings.grafana import GrafanaSettings
@@ -75,7 +75,7 @@ class ExcludedDaySettings(SettingsModel):
 
     date: Date
     until: OptionalDate = None
-    name: OptionalText = None
+    name: OptionalPlainText = None
     timezone: TimeZone = "UTC"
 
     @model_validator(mode="after")

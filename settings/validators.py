@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from common.durations import parse_duration
 from common.quantities import parse_quantity
 
 # The type of the errors below, as pydantic reports it.
@@ -18,6 +18,12 @@ INVALID_VALUE: Final = "invalid_value"
 # A DNS label, as in names of Kubernetes objects, and a word of a Kubernetes label's name or value.
 DNS_LABEL: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _LABEL_WORD: Final = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_LONGEST_OBJECT_NAME: Final = 253
+# Of labels or annotations.
+_MOST_ENTRIES: Final = 64
+# Of calendar days: with a year that is only mistyped, all weeks would be excluded, or none.
+_FIRST_YEAR: Final = 2000
+_LAST_YEAR: Final = 2100
 
 
 def invalid_value(allowed: str, *, key: str = "", found: str = "") -> PydanticCustomError:
@@ -68,91 +74,71 @@ def matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
 
-def is_oci(text: str) -> bool:
-    """Return whether a chart source is an OCI registry."""
-    return text.startswith("oci://")
-
-
-def is_url(text: str) -> bool:
-    """Return whether a chart source is a URL of any scheme, not a folder."""
-    return "://" in text
-
-
-def is_chart_source(text: str) -> bool:
-    """Return whether a string is `upstream`, an https or oci URL without user, or a relative path."""
-    if text == "upstream":
-        return True
-    if is_url(text):
-        url = urlsplit(text)
-        return url.scheme in ("https", "oci") and bool(url.hostname) and "@" not in url.netloc
-    return bool(text) and not text.startswith(("/", "~"))
-
-
-def is_base_url(text: str) -> bool:
-    """Return whether a string is an http or https URL without user, query and fragment."""
-    url = urlsplit(text)
-    return (
-        url.scheme in ("http", "https")
-        and bool(url.hostname)
-        and url.port != 0  # Reading `port` raises ValueError for an invalid one.
-        and not ("@" in url.netloc or url.query or url.fragment or re.search(r"\s", text))
-    )
-
-
-def is_https_base_url(text: str) -> bool:
-    """Return whether a string is an https URL without user, query and fragment."""
-    return text.startswith("https://") and is_base_url(text)
-
-
-def is_endpoint(text: str) -> bool:
-    """Return whether a string is `host:port`; IPv6 addresses are in brackets."""
-    found = re.fullmatch(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})", text)
-    return found is not None and 1 <= int(found[2]) <= 65535
-
-
-def is_regular_expression(text: str) -> bool:
-    """Return whether a string is a regular expression, and not empty."""
-    try:
-        re.compile(text)
-    except re.error:
-        return False
-    return bool(text)
-
-
 def is_label_map(labels: Mapping[object, object]) -> bool:
     """Return whether a mapping holds valid Kubernetes labels, at least one."""
-    return bool(labels) and all(
+    return 0 < len(labels) <= _MOST_ENTRIES and all(
         isinstance(key, str)
         and isinstance(value, str)
-        and re.fullmatch(rf"({DNS_LABEL}(\.{DNS_LABEL})*/)?{_LABEL_WORD}", key)
+        and _is_qualified_name(key)
         and re.fullmatch(rf"({_LABEL_WORD})?", value)
         for key, value in labels.items()
     )
 
 
 def is_annotation_map(annotations: Mapping[object, object]) -> bool:
-    """Return whether a mapping leads from names to strings; it may be empty."""
-    return all(isinstance(key, str) and key and isinstance(value, str) for key, value in annotations.items())
+    """Return whether a mapping leads from Kubernetes names to strings; it may be empty."""
+    return len(annotations) <= _MOST_ENTRIES and all(
+        isinstance(key, str) and _is_qualified_name(key) and isinstance(value, str)
+        for key, value in annotations.items()
+    )
 
 
-def is_byte_quantity(text: str) -> bool:
-    """Return whether a string is a Kubernetes quantity of at least 1 MiB; ValueError if it is not a quantity."""
-    # Kubernetes reads `1000m` of memory as one byte, which is always a typing error.
-    return not text.endswith("m") and parse_quantity(text) >= 1024**2
+def _is_qualified_name(text: str) -> bool:
+    prefix, slash, name = text.rpartition("/")
+    return re.fullmatch(_LABEL_WORD, name) is not None and (not slash or is_object_name(prefix))
+
+
+def is_object_name(text: str) -> bool:
+    """Return whether a string is a name of a Kubernetes object, which is a DNS subdomain."""
+    return len(text) <= _LONGEST_OBJECT_NAME and re.fullmatch(rf"{DNS_LABEL}(\.{DNS_LABEL})*", text) is not None
+
+
+def byte_quantity(lowest: str, highest: str = "64Ti") -> BeforeValidator:
+    """Return a validator of Kubernetes quantities of bytes between two bounds, both included."""
+    bounds = parse_quantity(lowest), parse_quantity(highest)
+    return validator(
+        str,
+        f"a Kubernetes quantity of bytes from {lowest} to {highest}, such as 50Gi",
+        # Kubernetes reads `1000m` of memory as one byte, which is always a typing error.
+        lambda text: not text.endswith("m") and bounds[0] <= parse_quantity(text) <= bounds[1],
+    )
+
+
+def duration(lowest: str, highest: str, reason: str = "") -> BeforeValidator:
+    """Return a validator of Prometheus durations between two bounds, both included."""
+    bounds = parse_duration(lowest), parse_duration(highest)
+    return validator(
+        str,
+        f"a Prometheus duration from {lowest} to {highest}{reason}",
+        lambda text: bounds[0] <= parse_duration(text) <= bounds[1],
+    )
 
 
 def is_cpu_quantity(text: str) -> bool:
-    """Return whether a string is a number of CPU cores above zero, such as `500m` or `1.5`."""
-    return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and parse_quantity(text) > 0
+    """Return whether a string is a number of CPU cores above zero and up to 256, such as `500m` or `1.5`."""
+    return re.fullmatch(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", text) is not None and 0 < parse_quantity(text) <= 256
 
 
 def is_date(text: str) -> bool:
-    """Return whether a text is a date in the form 2026-12-25."""
-    return date.fromisoformat(text).isoformat() == text
+    """Return whether a text is a date of this century in the form 2026-12-25."""
+    return date.fromisoformat(text).isoformat() == text and _FIRST_YEAR <= int(text[:4]) < _LAST_YEAR
 
 
 def is_time_zone(text: str) -> bool:
     """Return whether a string is the name of a time zone known on this machine, or UTC."""
+    # Alertmanager has no zones of the folders `posix` and `right`, which are in lower case, nor of files beside them.
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*", text):
+        return False
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, OSError):  # OSError: a folder of zones, such as Europe.

@@ -3,12 +3,28 @@
 from pathlib import Path
 from typing import Final
 
+from common.problems import CatalogueError, Problem
+from common.yaml_files import InvalidFileError, read_text
+
 _FOLDER: Final = Path(__file__).parent
 
 # The operator mounts the other files of the Secret with the configuration in this folder.
 MOUNTED_TEMPLATES: Final = "/etc/alertmanager/config/*.tmpl"
 
 
-def templates() -> dict[str, str]:
-    """Return the text of each template file by its name."""
-    return {file.name: file.read_text(encoding="utf-8") for file in sorted(_FOLDER.glob("*.tmpl"))}
+def templates(folder: Path = _FOLDER) -> dict[str, str]:
+    """Return the text of each template file by its name.
+
+    Raises:
+        CatalogueError: with every file that is too large or is not UTF-8.
+    """
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    for file in sorted(folder.glob("*.tmpl")):
+        try:
+            texts[file.name] = read_text(file)
+        except InvalidFileError as error:
+            problems.append(Problem(file.name, error.found, error.allowed))
+    if problems:
+        raise CatalogueError(problems)
+    return texts

@@ -98,7 +98,7 @@ class TestLoading:
             ("  unit: jobs\n", "", "bais_jobs_total: found no unit; allowed: each of type, unit"),
             ("owner: api", "owner: ''", "bais_jobs_total.owner: found ''; allowed: a non-empty string"),
             ("[worker]", "[cron]", "bais_jobs_total.services: found ['cron']; allowed: a list of api, worker"),
-            ("series: 4", "series: 0.5", "bais_jobs_total.series: found 0.5; allowed: an integer of at least 1"),
+            ("series: 4", "series: 0.5", "bais_jobs_total.series: found 0.5; allowed: an integer from 1 to 1000000"),
             ("series: 4", "series: 4\n  sort: x", "bais_jobs_total.sort: found an unknown field; allowed: type, unit"),
             ("queue:", "pod:", "bais_jobs_total.labels.pod: found a reserved or invalid name; allowed: a lower-case"),
             ("[success, failure]", "[a, a]", "bais_jobs_total.labels.result: found ['a', 'a']; allowed: a list of"),

@@ -2,7 +2,6 @@
 
 import pytest
 
-from catalogue.objectives import is_promql
 from catalogue.platform import (
     EXCLUDED_DAY,
     EXPECTED_TARGETS,
@@ -12,6 +11,7 @@ from catalogue.platform import (
     ExpectedTarget,
     Platform,
 )
+from catalogue.promql import is_promql
 from catalogue.stack import for_stack
 
 API = ExpectedTarget(kind="service", namespace="bais", job="api", service="api", team="checkout")

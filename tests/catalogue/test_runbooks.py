@@ -9,8 +9,8 @@ import pytest
 
 from catalogue import runbooks
 from catalogue.loader import load
-from catalogue.objectives import is_promql
 from catalogue.panel_links import panel_link
+from catalogue.promql import is_promql
 from catalogue.runbooks import END, START
 from catalogue.tunables import format_number
 from common.project import RUNBOOKS

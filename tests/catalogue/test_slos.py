@@ -104,7 +104,7 @@ def change(tmp_path: Path) -> Change:
     [
         ({"objective": 1}, "slos.yaml: errors.objective: found 1; allowed: a ratio from 0.5 to 0.99999"),
         ({"objective": 99.9}, "slos.yaml: errors.objective: found 99.9; allowed: a ratio from 0.5 to 0.99999"),
-        ({"minimum_failures": 0}, "slos.yaml: errors.minimum_failures: found 0; allowed: an integer of at least 1"),
+        ({"minimum_failures": 0}, "slos.yaml: errors.minimum_failures: found 0; allowed: an integer from 1 to 1000000"),
         ({"area": "apis"}, "slos.yaml: errors.area: found apis; allowed: api, payments,"),
         ({"events": "sum("}, "slos.yaml: errors.events: found sum(; allowed: a valid PromQL"),
         ({"action": " "}, "slos.yaml: errors.action: found ' '; allowed: a non-empty string"),

@@ -162,7 +162,7 @@ def test_all_problems_of_all_boards_are_reported_together() -> None:
     assert by_key["monitoring:dashboards.boards.bais-monitoring"] == ("False", "a mapping of enabled, panels")
     assert by_key[f"{place}.enable"][1] == "enabled (did you mean that?), or one of enabled, panels"
     assert by_key[f"{place}.panels.target-down"][1].startswith("targets-down (did you mean that?), or one of ")
-    assert by_key[f"{place}.panels.targets-by-job.expressions.A"] == ("'sum('", "PromQL")
+    assert by_key[f"{place}.panels.targets-by-job.expressions.A"] == ("'sum('", "PromQL (unclosed left parenthesis)")
     assert by_key[f"{place}.panels.targets-by-job.expressions.B"] == ("an unknown name", "one of A")
     assert by_key[f"{place}.panels.targets-by-job.limits.warning"][1] == "none; this panel has no limits"
     assert by_key[f"{place}.panels.targets-down.limits.warning"] == (

@@ -224,7 +224,7 @@ def test_without_servers_there_are_no_database_exporters(cluster_answers: None) 
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 
-OBJECT_NAME: Final = "the name of a Kubernetes object: lowercase letters, digits, - and ."
+OBJECT_NAME: Final = "the name of a Secret that the stack does not create itself: lowercase letters, digits, - and ."
 INSTANCE: Final = "a Kubernetes name: lowercase letters, digits and -, at most 35 characters"
 KEY: Final = "a key of the Secret: letters, digits, -, _ and ."
 MODES: Final = "one of disable, allow, prefer, require, verify-ca, verify-full"

@@ -8,7 +8,7 @@ from settings.probes import MODULES
 from settings.stack import StackSettings
 
 NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
-URL: Final = "an http or https URL without user, query or fragment"
+URL: Final = "an http or https URL without user, query, fragment, $ or ;"
 ADDRESS: Final = "a host and port such as db.example.com:5432"
 SECRETS: Final = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 API: Final = {"name": "api", "url": "https://api.example", "service": "bais-api"}
@@ -115,7 +115,7 @@ def test_all_problems_of_all_probes_are_reported_together() -> None:
         ("monitoring:probes.http[2].service", "nothing", "a value, because this setting has no default"),
         ("monitoring:probes.tls[0].port", "an unknown key", "one of address, name, service, team"),
         ("monitoring:probes.tls[1]", '"smtp.example:465"', "a mapping with the keys name, service, team, address"),
-        ("monitoring:probes.tcp", "a mapping", "a list of mappings"),
+        ("monitoring:probes.tcp", "a mapping", "a list of mappings, at most 200"),
         ("monitoring:probes.icmp", "an unknown key", "one of http, tcp, tls"),
         ("monitoring:probes.http[0].name", "a name used by 2 probes", "a name that no other probe uses"),
         ("monitoring:probes.tls[0].name", "a name used by 2 probes", "a name that no other probe uses"),

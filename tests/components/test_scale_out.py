@@ -13,6 +13,7 @@ from tools.mocked_program import Run, configuration, run_program
 
 RECEIVER: Final = {"name": "other", "url": "https://other.example/api/v1/write"}
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
+HEADER = "printable ASCII without leading or trailing spaces, $ and {{, at most 1024 characters"
 
 
 def settings(**section: object) -> PrometheusSettings:
@@ -104,7 +105,7 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             {"url": "https://u:hush@a.example"},
             ".url",
             "a hidden value",
-            "an http or https URL without user, query or fragment",
+            "an http or https URL without user, query, fragment, $ or ;",
         ),
         ({"credentials": {}}, ".credentials", "0 authentication methods", "exactly one of basicAuth, bearer, sigv4"),
         (
@@ -135,7 +136,8 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             {"writeRelabel": [{"action": "keep", "regex": "("}]},
             ".writeRelabel[0].regex",
             '"("',
-            "a regular expression, which Prometheus anchors at both ends",
+            "a regular expression in RE2 syntax of at most 1024 characters without $(, "
+            "which Prometheus anchors at both ends",
         ),
         (
             {"headers": {"Authorization": "hush"}},
@@ -143,7 +145,8 @@ def test_headers_and_relabel_rules_reach_the_spec() -> None:
             "the header Authorization",
             "a header such as X-Scope-OrgID, not one that Prometheus sets or that carries a credential",
         ),
-        ({"headers": {"X": 1}}, ".headers", "a mapping", "a mapping of header names to strings"),
+        ({"headers": {"X": 1}}, ".headers.X", "1", HEADER),
+        ({"headers": {"X-A": "b\r\nX: y"}}, ".headers.X-A", '"b\\r\\nX: y"', HEADER),
     ],
 )
 def test_an_invalid_receiver_is_reported_with_its_key_and_allowed_values(

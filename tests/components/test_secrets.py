@@ -6,7 +6,8 @@ from typing import Any, Final
 import pulumi
 import pytest
 
-from settings.credentials import CREDENTIALS, TOKENS, mounted_credentials, required_in_config
+from common.secrets import ALERTMANAGER_TOKENS, PROGRAM_SECRETS, is_created_by_stack
+from settings.credentials import CREDENTIALS, mounted_credentials, required_in_config
 from settings.loader import RawConfig
 from tools.canaries import canary, every_channel_flag
 from tools.mocked_program import Registration, Run, configuration, run_program
@@ -37,7 +38,7 @@ def secrets(done: Run) -> dict[str, Registration]:
 
 def test_every_credential_becomes_a_file_of_one_secret() -> None:
     base = prod(pagerdutyTeams=["data", "data-science"])
-    secret = secrets(run_program(base))[TOKENS]
+    secret = secrets(run_program(base))[ALERTMANAGER_TOKENS]
     required = required_in_config(base.values["notifications"])
     assert {"pagerduty-routing-key-data", "pagerduty-routing-key-data-science"} < {
         credential.file for credential in required
@@ -99,3 +100,8 @@ def test_an_existing_secret_is_checked_before_resources_are_registered(monkeypat
     ((context, namespace, name, files),) = calls
     assert (context, namespace, name) == ("bais-prod", "monitoring", "bais-alertmanager")
     assert set(files) == {credential for credential in CREDENTIALS if credential.key != "slackBotToken"}
+
+
+def test_the_names_of_all_created_secrets_are_refused_in_settings() -> None:
+    assert set(secrets(run_program(prod()))) == set(PROGRAM_SECRETS)
+    assert all(is_created_by_stack(name) for name in PROGRAM_SECRETS)

@@ -12,7 +12,7 @@ CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
 LABELS: Final = "a mapping of Kubernetes labels to values, at least one"
 PORT: Final = "the name of a port: lowercase letters, digits and -, at most 15 characters"
-PATH: Final = "a path that starts with /, without query or fragment"
+PATH: Final = "a path that starts with /, without query, fragment, $ or ;"
 
 
 def stack(services: object) -> RawConfig:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 
+from common.secrets import ALERTMANAGER_TOKENS
 from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import binary
 from manifests.grafana_ini import SECRET_KEY_FILE
@@ -22,7 +23,6 @@ from preflight.existing_secret import existing_secret_problems
 from settings.credentials import (
     CREDENTIALS,
     GRAFANA_OAUTH_CLIENT_SECRET,
-    TOKENS,
     Credential,
     required_in_config,
     supported_credentials,
@@ -47,7 +47,7 @@ GRAFANA: Final = {
         }
     },
 }
-TOKENS_SECRET: Final = f"Secret/{TOKENS} in monitoring"
+TOKENS_SECRET: Final = f"Secret/{ALERTMANAGER_TOKENS} in monitoring"
 GRAFANA_SECRET: Final = "Secret/grafana-files in monitoring"
 # Secrets and keys of generated passwords.
 GENERATED: Final = (("grafana-admin", "admin-password"), ("grafana-files", SECRET_KEY_FILE))
@@ -177,10 +177,13 @@ def test_an_existing_secret_without_a_required_key_is_a_problem(
 ) -> None:
     for name, value in checkout.deployment.environment().items():
         monkeypatch.setenv(name, value)
-    assert existing_secret_problems("bais-local", "monitoring", TOKENS, required_in_config(notifications)) == []
-    (problem,) = existing_secret_problems("bais-local", "monitoring", TOKENS, CREDENTIALS)
+    assert (
+        existing_secret_problems("bais-local", "monitoring", ALERTMANAGER_TOKENS, required_in_config(notifications))
+        == []
+    )
+    (problem,) = existing_secret_problems("bais-local", "monitoring", ALERTMANAGER_TOKENS, CREDENTIALS)
     assert problem.found == "Secret alertmanager-tokens without key slack-bot-token"
-    (problem,) = existing_secret_problems("bais-local", "no-such-namespace", TOKENS, CREDENTIALS)
+    (problem,) = existing_secret_problems("bais-local", "no-such-namespace", ALERTMANAGER_TOKENS, CREDENTIALS)
     assert problem.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
 
 

@@ -97,8 +97,8 @@ def test_every_problem_is_one_line_of_the_report(tmp_path: Path, monkeypatch: py
     ("content", "found"),
     [
         (None, "no readable file"),
-        (b"config: {\n", "a YAML error in line 2"),
-        (b"config: {environment: 2026-13-45}", "a YAML error"),
+        (b"config: {\n", "a YAML error in line 2 (did not find expected node content)"),
+        (b"config: {environment: 2026-13-45}", "a YAML error (a value that is not of its type)"),
         (b"config: {environment: \xff}", "text that is not UTF-8"),
         (b"[]", "a list"),
         (b"text", '"text"'),

@@ -11,8 +11,8 @@ import pytest
 from catalogue import model, rule_tests, tunables
 from catalogue.loader import load
 from catalogue.model import Alert, Recording
-from catalogue.objectives import is_promql
 from catalogue.platform import FROM_SETTINGS
+from catalogue.promql import is_promql
 from catalogue.rule_files import OTHER_FILES
 from catalogue.scaffold import GAP
 from common.project import RULES

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.problems import Problem
+from common.secrets import ALERTMANAGER_TOKENS
 from settings.credential_checks import credential_problems
 from settings.credentials import (
     CREDENTIALS,
-    TOKENS,
     Credential,
     mounted_credentials,
     required_in_config,
@@ -156,4 +156,4 @@ class TestExistingSecret:
 def test_every_credential_has_a_unique_file() -> None:
     files = [credential.file for credential in EACH]
     assert len(files) == len(set(files))
-    assert TOKENS not in files
+    assert ALERTMANAGER_TOKENS not in files

@@ -6,10 +6,10 @@ from tests.components.test_grafana import CLIENT_SECRET, SIGN_ON, WHOLE
 from tests.settings.test_stack import ALL_SECRETS, problems, read
 
 SECRETS = ALL_SECRETS | {CLIENT_SECRET}
-HTTPS = "an https URL without user, query or fragment"
-PLAIN = 'a single line of text without $, """ and {{'
+HTTPS = "an https URL without user, query, fragment, $ or ;"
+PLAIN = 'a single line of at most 1024 characters without $, """, {{ and %('
 HOST = "https:// and a host name without port or path, because the ingress serves that host over TLS"
-OBJECT = "the name of a Kubernetes object: lowercase letters, digits, - and ."
+SECRET = "the name of a Secret that the stack does not create itself: lowercase letters, digits, - and ."
 
 
 def links(grafana: str) -> dict[str, str]:
@@ -34,10 +34,10 @@ def test_every_setting_can_be_changed() -> None:
     ("key", "section", "found", "allowed"),
     [
         ("enabled", {"enabled": "yes"}, '"yes"', "true or false"),
-        ("adminSecret", {"adminSecret": "Admin"}, "a hidden value", OBJECT),
+        ("adminSecret", {"adminSecret": "Admin"}, "a hidden value", SECRET),
         ("storage.retentionSize", {"storage": {"retentionSize": "1GB"}}, "an unknown key", "one of size, storageClass"),
         ("ingress.tlsSecret", {"ingress": {}}, "nothing", "a value, because this setting has no default"),
-        ("ingress.tlsSecret", {"ingress": {"tlsSecret": None}}, "nothing", OBJECT),
+        ("ingress.tlsSecret", {"ingress": {"tlsSecret": None}}, "nothing", SECRET),
         (
             "ingress.annotations",
             {"ingress": {"tlsSecret": "x", "annotations": {"example.com/ssl": True}}},

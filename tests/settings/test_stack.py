@@ -18,12 +18,14 @@ from settings.stack import StackSettings
 
 SLACK_SECRETS = frozenset({"slackCriticalWebhookUrl", "slackWarningWebhookUrl", "slackSecurityWebhookUrl"})
 ALL_SECRETS = SLACK_SECRETS | {"pagerdutyRoutingKey", "smtpPassword", "deadMansSwitchUrl"}
-RETENTION = "a Prometheus duration of at least 1d, such as 30d"
-BYTES = "a Kubernetes quantity of bytes, at least 1Mi, such as 50Gi"
-CORES = "CPU cores above zero, such as 500m or 2"
+RETENTION = "a Prometheus duration from 1d to 10y, such as 30d"
+VOLUME = "a Kubernetes quantity of bytes from 1Gi to 64Ti, such as 50Gi"
+BYTES = "a Kubernetes quantity of bytes from 1Mi to 64Ti, such as 50Gi"
+CORES = "CPU cores above zero and up to 256, such as 500m or 2"
 INTERVAL = "a Prometheus duration from 5s to 1m, because alerts need 4 samples in 5m"
 GROUP_INTERVAL = "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m"
-ADDRESS = "an http or https URL without user, query or fragment"
+ADDRESS = "an http or https URL without user, query, fragment, $ or ;"
+TEXT = 'a single line of at most 1024 characters without $, """, {{ and %('
 CHANNELS: dict[str, object] = {"slack": {}}
 
 
@@ -84,10 +86,10 @@ def test_settings_are_immutable() -> None:
         ("prometheus.scrapeInterval", {"scrapeInterval": "4s"}, '"4s"', INTERVAL),
         ("prometheus.evaluationInterval", {"evaluationInterval": "1d"}, '"1d"', INTERVAL),
         ("prometheus.evaluationInterval", {"evaluationInterval": "often"}, '"often"', INTERVAL),
-        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", BYTES),
-        ("prometheus.storage.size", {"storage": {"size": "50"}}, '"50"', BYTES),
-        ("prometheus.storage.size", {"storage": {"size": "500m"}}, '"500m"', BYTES),
-        ("prometheus.storage.size", {"storage": {"size": "99999999999m"}}, '"99999999999m"', BYTES),
+        ("prometheus.storage.size", {"storage": {"size": 50}}, "50", VOLUME),
+        ("prometheus.storage.size", {"storage": {"size": "50"}}, '"50"', VOLUME),
+        ("prometheus.storage.size", {"storage": {"size": "500m"}}, '"500m"', VOLUME),
+        ("prometheus.storage.size", {"storage": {"size": "99999999999m"}}, '"99999999999m"', VOLUME),
         (
             "prometheus.resources.limits.memory",
             {"resources": {"limits": {"memory": "4000000000m"}}},
@@ -102,7 +104,7 @@ def test_settings_are_immutable() -> None:
         ),
         ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "1Gi"}}}, '"1Gi"', CORES),
         ("prometheus.resources.requests.cpu", {"resources": {"requests": {"cpu": "0m"}}}, '"0m"', CORES),
-        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", BYTES),
+        ("prometheus.storage.size", {"storage": {"size": ["50Gi"]}}, "a list", VOLUME),
         (
             "prometheus.storage",
             {"storage": "50Gi"},
@@ -147,7 +149,7 @@ def test_an_invalid_value_is_reported_with_its_key_and_the_allowed_values(
     [
         {"scrapeInterval": "1m", "evaluationInterval": "5s"},
         {"storage": {"size": "10Gi", "retentionSize": "9216MB"}},
-        {"storage": {"size": "1Mi"}},
+        {"storage": {"size": "1Gi"}},
         {"retention": "24h"},
         {"resources": {"requests": {"cpu": "1.5"}}},
         {"resources": {"requests": {"cpu": "2000m"}}},
@@ -302,7 +304,7 @@ QUIET = {"begin": "19:00", "end": "07:00", "warnings": True}
         (
             "existingSecret",
             {"secretSource": "existing", "existingSecret": "alertmanager-tokens"},
-            "a name other than alertmanager-tokens, which the program uses itself",
+            "the name of a Secret that the stack does not create itself: lowercase letters, digits, - and .",
         ),
         ("pagerdutyTeams", {"pagerdutyTeams": ["data"]}, "an empty list unless pagerduty is true"),
         (
@@ -355,7 +357,7 @@ CHRISTMAS = {"date": "2026-12-24", "until": "2026-12-26", "name": "Christmas", "
 @pytest.mark.parametrize(
     ("key", "calendar", "allowed"),
     [
-        ("", "2026-12-25", "a list of mappings"),
+        ("", "2026-12-25", "a list of mappings, at most 200"),
         ("[0].date", [{}], "a value, because this setting has no default"),
         ("[0].date", [{"date": "25.12.2026"}], 'a date such as "2026-12-25", in quotes'),
         ("[0].date", [{"date": "20261225"}], 'a date such as "2026-12-25", in quotes'),
@@ -363,7 +365,7 @@ CHRISTMAS = {"date": "2026-12-24", "until": "2026-12-26", "name": "Christmas", "
         ("[0].date", [{"date": date(2026, 12, 25)}], 'a date such as "2026-12-25", in quotes'),
         ("[1].until", [CHRISTMAS, CHRISTMAS | {"until": "2026-12-23"}], "2026-12-24 or a later date"),
         ("[0].timezone", [CHRISTMAS | {"timezone": "Mars/Olympus"}], "a time zone such as Europe/Berlin, or UTC"),
-        ("[0].name", [CHRISTMAS | {"name": ""}], "a single line of text"),
+        ("[0].name", [CHRISTMAS | {"name": ""}], TEXT),
     ],
 )
 def test_an_invalid_excluded_day_is_one_problem(key: str, calendar: object, allowed: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from catalogue.objectives import is_promql
+from catalogue.promql import is_promql
 from catalogue.tunables import format_number
 from common.durations import parse_duration
 

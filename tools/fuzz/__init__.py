@@ -1,0 +1,1 @@
+"""Mutated settings, rules, objectives, contracts and templates, each of which must be refused clearly or work."""
