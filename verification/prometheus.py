@@ -1,0 +1,115 @@
+"""Rules and configuration that each pod of Prometheus has loaded."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import promql_parser
+import yaml
+
+from common.durations import is_duration, parse_duration
+from verification.alertmanager import metric_value
+from verification.model import STALE_SECONDS, ClusterPlan, Deviation, LogSource
+from verification.operator import files_of
+
+# Sections of the configuration that depend on this stack alone; scrape jobs also depend on monitors of other teams.
+_OWN_SECTIONS: Final = ("global", "rule_files", "alerting", "remote_write")
+# Prometheus shows this instead of a credential.
+_HIDDEN: Final = "<secret>"
+
+
+def loaded_rule_deviations(plan: ClusterPlan, pod: str, groups: Iterable[Mapping[str, Any]]) -> list[Deviation]:
+    """Return whether a pod has loaded other groups than the planned ones; `groups` are those of `/api/v1/rules`."""
+    loaded: dict[str, list[Mapping[str, Any]]] = {}
+    for group in groups:
+        loaded.setdefault(PurePosixPath(group["file"]).name, []).append(group)
+    different = []
+    for name, spec in plan.rules.items():
+        planned = {group["name"]: [_planned_rule(rule) for rule in group["rules"]] for group in spec["groups"]}
+        candidates = [
+            {group["name"]: [_loaded_rule(rule) for rule in group["rules"]] for group in loaded[file]}
+            for file in files_of(name, plan.namespace, loaded)
+        ]
+        if planned not in candidates:
+            different.append(name)
+    if not different:
+        return []
+    return [Deviation(f"pod {pod}: Prometheus has not loaded the planned rules of {', '.join(different)}")]
+
+
+def reload_deviations(pod: str, metrics: str) -> list[Deviation]:
+    """Return whether the last reload of a pod failed, after which it continues with its previous rules and settings."""
+    if metric_value(metrics, "prometheus_config_last_reload_successful") == 1:
+        return []
+    text = f"pod {pod}: Prometheus refuses its configuration"
+    return [Deviation(text, STALE_SECONDS, LogSource(pod, "prometheus"))]
+
+
+def loaded_configuration_deviations(pod: str, shard: str, generated: str, loaded: str) -> list[Deviation]:
+    """Return whether a pod has loaded something else than the generated configuration.
+
+    Prometheus shows the loaded one with all defaults and without credentials.
+    """
+    text = generated.replace("$(POD_NAME)", pod).replace("$(SHARD)", shard)
+    wanted, found = _load(text), _load(loaded)
+    different = [key for key in _OWN_SECTIONS if not _contains(found.get(key), wanted.get(key))]
+    if not different:
+        return []
+    sections = ", ".join(different)
+    return [Deviation(f"pod {pod}: Prometheus has not loaded the planned configuration ({sections})")]
+
+
+def _load(text: str) -> Mapping[str, Any]:
+    content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return content if isinstance(content, Mapping) else {}
+
+
+def _contains(loaded: object, generated: object) -> bool:
+    """Return whether a loaded value is the generated one, possibly with defaults, which are never empty."""
+    if loaded == _HIDDEN or (loaded is None and not generated):
+        return True
+    if isinstance(generated, Mapping):
+        return isinstance(loaded, Mapping) and all(
+            _contains(loaded.get(key), value) for key, value in generated.items()
+        )
+    if isinstance(generated, list):
+        return isinstance(loaded, list) and len(loaded) == len(generated) and all(map(_contains, loaded, generated))
+    return _comparable(loaded) == _comparable(generated)
+
+
+def _comparable(value: object) -> object:
+    """Return a duration in seconds, because `60s` is loaded as `1m`; any other value as it is."""
+    return parse_duration(value) if isinstance(value, str) and is_duration(value) else value
+
+
+def _planned_rule(rule: Mapping[str, Any]) -> tuple[object, ...]:
+    return _rule(
+        rule.get("alert") or rule["record"],
+        rule["expr"],
+        _seconds(rule.get("for")),
+        _seconds(rule.get("keep_firing_for")),
+        rule,
+    )
+
+
+def _loaded_rule(rule: Mapping[str, Any]) -> tuple[object, ...]:
+    return _rule(rule["name"], rule["query"], rule.get("duration", 0), rule.get("keepFiringFor", 0), rule)
+
+
+def _rule(
+    name: str, expression: str, duration: float, keep_firing: float, rule: Mapping[str, Any]
+) -> tuple[object, ...]:
+    labels, annotations = rule.get("labels") or {}, rule.get("annotations") or {}
+    return (name, _normalized(expression), duration, keep_firing, labels, annotations)
+
+
+def _normalized(expression: str) -> str:
+    """Return an expression in the parser's own format; Prometheus prints it without comments and in one line."""
+    try:
+        return promql_parser.parse(expression).prettify()
+    except ValueError:  # What an earlier program has deployed may use functions that this parser does not know.
+        return expression
+
+
+def _seconds(duration: str | None) -> float:
+    return parse_duration(duration) if duration else 0
