@@ -102,7 +102,7 @@ Verification(
     "verification",
     VerificationArgs(
         plan=cluster_plan(settings, plan.rules),
-        depends_on=[
+        after=[
             *foundation.namespace,
             *(foundation.definitions, foundation.operator),
             *(prometheus, alertmanager, catalogue),

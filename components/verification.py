@@ -2,7 +2,7 @@
 
 import asyncio
 import contextvars
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -21,11 +21,11 @@ class VerificationArgs:
 
     Attributes:
         plan: What the cluster must run.
-        depends_on: All other components.
+        after: All other components.
     """
 
     plan: ClusterPlan
-    depends_on: Sequence[pulumi.Resource]
+    after: Sequence[pulumi.Resource]
 
 
 class Verification(pulumi.ComponentResource):
@@ -41,14 +41,15 @@ class Verification(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: VerificationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Verify the plan when all other components are complete; a preview does not."""
-        after = pulumi.ResourceOptions(depends_on=args.depends_on)
-        super().__init__(TOKEN, name, None, pulumi.ResourceOptions.merge(opts, after))
+        super().__init__(TOKEN, name, None, opts)
         self._plan = args.plan
         self.register_outputs({})
         if not pulumi.runtime.is_dry_run():
-            self.verified = self.urn.apply(self._verify)
+            # Not as dependencies in the state: `pulumi state delete` would refuse to delete what another depends on.
+            complete = pulumi.Output.all(*(resource.urn for resource in _without_components(args.after)))
+            self.verified = complete.apply(self._verify)
 
-    async def _verify(self, _urn: str) -> bool:
+    async def _verify(self, _urns: Sequence[str]) -> bool:
         # In a thread, because other resources of the program continue in the event loop, which also sends the messages.
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
@@ -65,3 +66,12 @@ class Verification(pulumi.ComponentResource):
         for warning in verified.warnings:
             pulumi.log.warn(warning, self)
         return True
+
+
+def _without_components(resources: Iterable[pulumi.Resource]) -> Iterator[pulumi.Resource]:
+    """Yield the resources, and instead of a component, whose URN is known at once, those that it consists of."""
+    for resource in resources:
+        if isinstance(resource, pulumi.ComponentResource):
+            yield from _without_components(resource._childResources)
+        else:
+            yield resource

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -61,15 +62,15 @@ def files_of(rule: str, namespace: str, files: Iterable[str]) -> list[str]:
     return [name for name in files if name.startswith(start) and len(name) == length]
 
 
-def rule_deviations(plan: ClusterPlan, files: Mapping[str, str]) -> dict[str, Deviation]:
+def rule_deviations(plan: ClusterPlan, files: Mapping[str, str]) -> list[Deviation]:
     """Return the deviation of each PrometheusRule whose rendered groups are not exactly those of the plan."""
-    deviations = {}
+    deviations = []
     for name, spec in plan.rules.items():
         rendered = [files[file] for file in files_of(name, plan.namespace, files)]
         if not any(_load(text) == spec for text in rendered):
             current = "current rules" if rendered else "rules"
             text = f"PrometheusRule {plan.namespace}/{name}: the operator has not passed its {current} to Prometheus"
-            deviations[name] = Deviation(text, STALE_SECONDS)
+            deviations.append(Deviation(text, STALE_SECONDS))
     return deviations
 
 
@@ -142,6 +143,22 @@ def _event_time(event: Mapping[str, Any]) -> str:
         event["metadata"].get("creationTimestamp"),
     )
     return max((time[:19] for time in times if time), default="")
+
+
+def is_in_effect(
+    rejection: Rejection, files: Iterable[str], alertmanager_configuration: str, prometheus_configuration: str
+) -> bool:
+    """Return whether the operator uses an object that it has rejected before, for example until its Secret existed.
+
+    `files` are the names of the rendered rule files.
+    """
+    path = f"{rejection.namespace}/{rejection.name}"
+    if rejection.kind == "PrometheusRule":
+        return bool(files_of(rejection.name, rejection.namespace, files))
+    if rejection.kind == "AlertmanagerConfig":
+        return f"{path}/" in alertmanager_configuration
+    job = f"{rejection.kind[:1].lower()}{rejection.kind[1:]}/{path}"
+    return re.search(rf"job_name: {re.escape(job)}(/\d+)?$", prometheus_configuration, re.MULTILINE) is not None
 
 
 def is_current(rejection: Rejection, found: Mapping[str, Any] | None) -> bool:

@@ -1,5 +1,6 @@
 """Rules and configuration that each pod of Prometheus has loaded."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -12,8 +13,13 @@ from verification.alertmanager import metric_value
 from verification.model import STALE_SECONDS, ClusterPlan, Deviation, LogSource
 from verification.operator import files_of
 
-# Sections of the configuration that depend on this stack alone; scrape jobs also depend on monitors of other teams.
+# Sections of the configuration that are the stack's own; of scrape jobs, many of which are other teams', only the names
+# are compared.
 _OWN_SECTIONS: Final = ("global", "rule_files", "alerting", "remote_write")
+# Sizes, for which Prometheus takes all units as powers of 1024.
+_UNITS: Final = " KMGTPE"
+_SIZE_PART: Final = re.compile(r"([0-9]+)([KMGTPE])i?B")
+_SIZE: Final = re.compile(rf"(?:{_SIZE_PART.pattern})+")
 # Prometheus shows this instead of a credential.
 _HIDDEN: Final = "<secret>"
 
@@ -53,10 +59,16 @@ def loaded_configuration_deviations(pod: str, shard: str, generated: str, loaded
     text = generated.replace("$(POD_NAME)", pod).replace("$(SHARD)", shard)
     wanted, found = _load(text), _load(loaded)
     different = [key for key in _OWN_SECTIONS if not _contains(found.get(key), wanted.get(key))]
+    if _job_names(wanted) != _job_names(found):
+        different.append("scrape_configs")
     if not different:
         return []
     sections = ", ".join(different)
     return [Deviation(f"pod {pod}: Prometheus has not loaded the planned configuration ({sections})")]
+
+
+def _job_names(configuration: Mapping[str, Any]) -> set[str]:
+    return {job["job_name"] for job in configuration.get("scrape_configs") or ()}
 
 
 def _load(text: str) -> Mapping[str, Any]:
@@ -78,8 +90,14 @@ def _contains(loaded: object, generated: object) -> bool:
 
 
 def _comparable(value: object) -> object:
-    """Return a duration in seconds, because `60s` is loaded as `1m`; any other value as it is."""
-    return parse_duration(value) if isinstance(value, str) and is_duration(value) else value
+    """Return a duration in seconds and a size in bytes, because `60s` is loaded as `1m`, and `64MB` as `64MiB`."""
+    if not isinstance(value, str):
+        return value
+    if is_duration(value):
+        return parse_duration(value)
+    if _SIZE.fullmatch(value):
+        return sum(int(count) * 1024 ** _UNITS.index(unit) for count, unit in _SIZE_PART.findall(value))
+    return value
 
 
 def _planned_rule(rule: Mapping[str, Any]) -> tuple[object, ...]:

@@ -120,29 +120,35 @@ class _Comparison:
             self._cluster.get, [f"{path}/{each.plural}/{each.name}" for each in (plan.prometheus, plan.alertmanager)]
         )
         config_maps = self._list("configmaps", labelSelector=f"prometheus-name={plan.prometheus.name}")
-        rules = operator.rule_deviations(plan, operator.rule_files(config_maps))
+        files = operator.rule_files(config_maps)
         self._generated = self._secret(f"alertmanager-{plan.alertmanager.name}-generated")
         return [
-            *self._rejected(rules),
+            *self._rejected(files),
             *operator.instance_deviations(plan.prometheus, plan.namespace, prometheus_found),
             *operator.instance_deviations(plan.alertmanager, plan.namespace, alertmanager_found),
-            *rules.values(),
+            *operator.rule_deviations(plan, files),
             *alertmanager.configuration_deviations(plan, self._generated),
             *(deviation for pod in found_pods for deviation in pods.start_deviations(pod)),
         ]
 
-    def _rejected(self, rules: Mapping[str, Deviation]) -> list[Deviation]:
+    def _rejected(self, files: Iterable[str]) -> list[Deviation]:
         """Return the stack's own objects that the operator rejects; keep those of other teams."""
         events = self._cluster.get("/api/v1/events", fieldSelector="reason=InvalidConfiguration")
         deviations = []
         for rejection in operator.rejections(events["items"]):
             if not operator.is_current(rejection, self._cluster.get(rejection.path)):
                 continue
-            own = rejection.namespace == self._plan.namespace
-            if own and (rejection.kind != "PrometheusRule" or rejection.name in rules):
+            if operator.is_in_effect(
+                rejection,
+                files,
+                self._generated.get(alertmanager.CONFIGURATION_FILE, ""),
+                self._prometheus_configuration(),
+            ):
+                continue
+            if rejection.namespace == self._plan.namespace:
                 deviations.append(Deviation(f"{rejection.title}: {rejection.message}", REJECTED_SECONDS, rejection.log))
-            elif not own:
-                text = f"{rejection.title} of another team does not affect this stack, but is without effect"
+            else:
+                text = f"{rejection.title} of another team is without effect, this stack is not affected"
                 self._of_other_teams.append(f"{text}: {rejection.message}")
         return deviations
 
@@ -167,7 +173,7 @@ class _Comparison:
 
     def _prometheus_deviations(self, pod: Mapping[str, Any]) -> list[Deviation]:
         name, shard = pod["metadata"]["name"], pod["metadata"]["labels"].get(_SHARD_LABEL, "0")
-        generated = self._secret(f"prometheus-{self._plan.prometheus.name}")["prometheus.yaml"]
+        generated = self._prometheus_configuration()
         try:
             with self._cluster.pod(self._plan.namespace, name, self._plan.prometheus.port) as request:
                 groups = json.loads(request("/api/v1/rules?exclude_alerts=true"))["data"]["groups"]
@@ -189,6 +195,9 @@ class _Comparison:
         except ClusterError as error:
             return [Deviation(f"pod {name}: {error}", UNREADY_SECONDS)]
         return alertmanager.loaded_deviations(name, self._generated, metrics)
+
+    def _prometheus_configuration(self) -> str:
+        return self._secret(f"prometheus-{self._plan.prometheus.name}").get("prometheus.yaml", "")
 
     def _list_pods(self, instance: Instance) -> list[Mapping[str, Any]]:
         return self._list("pods", labelSelector=instance.selector)

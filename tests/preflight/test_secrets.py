@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 
 from common.problems import Problem
-from preflight.existing_secret import existing_secret_problems
+from preflight.secrets import RequiredKey, secret_problems
 from settings.credentials import PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD
 
 KEY = "monitoring:notifications.existingSecret"
-REQUIRED = (PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD)
+REQUIRED = [
+    RequiredKey(setting=KEY, secret="bais-alertmanager", key=each.file, allowed=each.format.allowed)
+    for each in (PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD)
+]
 
 
 @pytest.fixture
@@ -26,11 +29,15 @@ def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def problems(context: str | None = None) -> list[Problem]:
-    return existing_secret_problems(context, "monitoring", "bais-alertmanager", REQUIRED)
+    return secret_problems(context, "monitoring", REQUIRED)
 
 
 def test_a_secret_with_every_key_is_accepted(kubectl: Path) -> None:
-    (kubectl / "output").write_text("bais-alertmanager\npagerduty-routing-key 44\nsmtp-password 8\nanother 4\n")
+    (kubectl / "output").write_text(
+        "bais-alertmanager\n{0} pagerduty-routing-key 44\n{0} smtp-password 8\n{0} another 4\n".format(
+            "bais-alertmanager"
+        )
+    )
     assert problems() == []
 
 
@@ -52,7 +59,7 @@ def test_a_missing_secret_is_reported_with_the_keys_that_it_requires(kubectl: Pa
 
 
 def test_each_missing_or_empty_key_is_a_problem(kubectl: Path) -> None:
-    (kubectl / "output").write_text("bais-alertmanager\nsmtp-password 0\n")
+    (kubectl / "output").write_text("bais-alertmanager\nbais-alertmanager smtp-password 0\n")
     assert [problem.found for problem in problems()] == [
         "Secret bais-alertmanager without key pagerduty-routing-key",
         "Secret bais-alertmanager with an empty key smtp-password",
