@@ -44,5 +44,5 @@ def last_error(lines: Iterable[str], *, about: str = "") -> str:
     found = ""
     for line in lines:
         if about in line and (match := _ERROR.search(line)):
-            found = match[1].strip('"').replace('\\"', '"')
+            found = match[1][1:-1].replace('\\"', '"') if match[1].startswith('"') else match[1]
     return one_line(found)

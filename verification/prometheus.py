@@ -10,7 +10,7 @@ import yaml
 
 from common.durations import is_duration, parse_duration
 from verification.alertmanager import metric_value
-from verification.model import STALE_SECONDS, ClusterPlan, Deviation, LogSource
+from verification.model import ClusterPlan, Deviation
 from verification.operator import files_of
 
 # Sections of the configuration that are the stack's own; of scrape jobs, many of which are other teams', only the names
@@ -43,12 +43,9 @@ def loaded_rule_deviations(plan: ClusterPlan, pod: str, groups: Iterable[Mapping
     return [Deviation(f"pod {pod}: Prometheus has not loaded the planned rules of {', '.join(different)}")]
 
 
-def reload_deviations(pod: str, metrics: str) -> list[Deviation]:
-    """Return whether the last reload of a pod failed, after which it continues with its previous rules and settings."""
-    if metric_value(metrics, "prometheus_config_last_reload_successful") == 1:
-        return []
-    text = f"pod {pod}: Prometheus refuses its configuration"
-    return [Deviation(text, STALE_SECONDS, LogSource(pod, "prometheus"))]
+def is_reloaded(metrics: str) -> bool:
+    """Return whether the last reload succeeded; else Prometheus continues with its previous rules and configuration."""
+    return metric_value(metrics, "prometheus_config_last_reload_successful") == 1
 
 
 def loaded_configuration_deviations(pod: str, shard: str, generated: str, loaded: str) -> list[Deviation]:

@@ -13,6 +13,7 @@ from verification.cluster import ClusterError, ClusterReader, cluster_reader
 from verification.model import (
     DEADLINE_SECONDS,
     REJECTED_SECONDS,
+    STALE_SECONDS,
     UNREADY_SECONDS,
     ClusterPlan,
     Deviation,
@@ -20,7 +21,7 @@ from verification.model import (
     LogSource,
 )
 
-_PAUSE_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 2.0
 _THREADS: Final = 8
 _LOG_LINES: Final = 200
 # Pod of the operator, by its chart.
@@ -48,11 +49,12 @@ def verify(plan: ClusterPlan, report: Callable[[str], None] = lambda _: None) ->
     """
     started = time.monotonic()
     first_seen: dict[str, float] = {}
+    reloaded: set[str] = set()
     reported = ""
     try:
         with cluster_reader(plan.context) as cluster, ThreadPoolExecutor(_THREADS) as threads:
             while True:
-                comparison = _Comparison(plan, cluster, threads)
+                comparison = _Comparison(plan, cluster, threads, reloaded)
                 deviations = comparison.deviations()
                 if not deviations:
                     return comparison.verified()
@@ -76,10 +78,15 @@ def _message(lines: Sequence[str]) -> str:
 
 
 class _Comparison:
-    """One comparison of the plan with the cluster."""
+    """One comparison of the plan with the cluster.
 
-    def __init__(self, plan: ClusterPlan, cluster: ClusterReader, threads: ThreadPoolExecutor) -> None:
-        self._plan, self._cluster, self._threads = plan, cluster, threads
+    `reloaded` has the pods whose last reload succeeded in this or an earlier comparison.
+    """
+
+    def __init__(
+        self, plan: ClusterPlan, cluster: ClusterReader, threads: ThreadPoolExecutor, reloaded: set[str]
+    ) -> None:
+        self._plan, self._cluster, self._threads, self._reloaded = plan, cluster, threads, reloaded
         self._core = f"/api/v1/namespaces/{plan.namespace}"
         self._simulated: list[str] = []
         self._of_other_teams: list[str] = []
@@ -181,8 +188,10 @@ class _Comparison:
                 metrics = request("/metrics")
         except ClusterError as error:
             return [Deviation(f"pod {name}: {error}", UNREADY_SECONDS)]
+        if not prometheus.is_reloaded(metrics):
+            return [self._refused(self._plan.prometheus, name)]
+        self._reloaded.add(name)
         return [
-            *prometheus.reload_deviations(name, metrics),
             *prometheus.loaded_rule_deviations(self._plan, name, groups),
             *prometheus.loaded_configuration_deviations(name, shard, generated, loaded),
         ]
@@ -194,7 +203,19 @@ class _Comparison:
                 metrics = request("/metrics")
         except ClusterError as error:
             return [Deviation(f"pod {name}: {error}", UNREADY_SECONDS)]
+        if not alertmanager.is_reloaded(metrics):
+            return [self._refused(self._plan.alertmanager, name)]
+        self._reloaded.add(name)
         return alertmanager.loaded_deviations(name, self._generated, metrics)
+
+    def _refused(self, instance: Instance, pod: str) -> Deviation:
+        """Return the deviation of a failed reload.
+
+        If an earlier one succeeded during this `up`, the failed one is not left from before.
+        """
+        patience = REJECTED_SECONDS if pod in self._reloaded else STALE_SECONDS
+        log = LogSource(pod, instance.container)
+        return Deviation(f"pod {pod}: {instance.kind} refuses its configuration", patience, log)
 
     def _prometheus_configuration(self) -> str:
         return self._secret(f"prometheus-{self._plan.prometheus.name}").get("prometheus.yaml", "")

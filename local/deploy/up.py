@@ -78,8 +78,8 @@ def up_remote(stack: str, charts: Path | None) -> NoReturn:
             f"--charts is only valid for stack {EMBEDDED_STACK}; set monitoring:charts in Pulumi.{stack}.yaml"
         )
     ensure_tools(console)
-    _check_settings(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
     os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    _check_settings(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
     os.chdir(PROJECT)
     os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
 

@@ -1,0 +1,153 @@
+"""`pulumi up` of changes that the operator rejects, and Secrets that are missing.
+
+Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real. The pods of Prometheus and
+Alertmanager are simulated, too: what they load is tested in tests/cluster and tests/verification.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from common.project import PROJECT
+from local.tools.toolset import binary
+from tools.checkout import Checkout
+
+NOT_VERIFIED = (
+    "rules and configuration accepted by the operator; not verified in simulated pods: prometheus-prometheus-0"
+)
+SLACK = {"name": "slack", "slackConfigs": [{"channel": "#search", "apiURL": {"name": "no-such-secret", "key": "url"}}]}
+THEIRS = {
+    "apiVersion": "monitoring.coreos.com/v1alpha1",
+    "kind": "AlertmanagerConfig",
+    "metadata": {"name": "broken", "namespace": "default", "labels": {"monitoring/stack": "bais"}},
+    "spec": {"route": {"receiver": "slack"}, "receivers": [SLACK]},
+}
+# Changes below the settings, which would refuse most of them: a file of the program, a text in it, and its replacement.
+ANNOTATION = (
+    "__main__.py",
+    "settings = plan.settings\n",
+    'settings = plan.settings\nplan.rules["cache"]["groups"][0]["rules"][0]["annotations"]["summary"] = "{{x"\n',
+)
+ROUTE = ("routing/routes.py", '"receiver": "unrouted"', '"receiver": "nowhere"')
+PASSWORD = '{"name": "gone", "key": "password"}'
+RECEIVER = (
+    f'{{"name": "x", "url": "http://127.0.0.1:9/", "basicAuth": {{"username": {PASSWORD}, "password": {PASSWORD}}}}}'
+)
+SECRET = (
+    "manifests/scale_out.py",
+    "fields: dict[str, Any] = {}",
+    f'fields: dict[str, Any] = {{"remoteWrite": [{RECEIVER}]}}',
+)
+
+
+def pulumi_up(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    """Run plain `pulumi up`; the output includes errors."""
+    return subprocess.run(
+        [str(binary("pulumi")), "up", "--yes", "--skip-preview", "--stack=local", "--non-interactive"],
+        cwd=checkout.folder,
+        env=os.environ | checkout.deployment.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@contextlib.contextmanager
+def changed(checkout: Checkout, file: str, old: str, new: str) -> Iterator[None]:
+    """Replace a text in a file of the program."""
+    path = checkout.folder / file
+    original = path.read_text()
+    assert old in original
+    path.write_text(original.replace(old, new, 1))
+    try:
+        yield
+    finally:
+        path.write_text((PROJECT / file).read_text())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            ANNOTATION,
+            "PrometheusRule monitoring/alerts-cache: PrometheusRule alerts-cache was rejected due to invalid "
+            "configuration",
+        ),
+        (
+            ROUTE,
+            "Alertmanager monitoring/alertmanager: Reconciled is False: ReconciliationFailed: provision alertmanager "
+            'configuration: failed to initialize from secret: undefined receiver "nowhere" used in route',
+        ),
+        (
+            SECRET,
+            "Prometheus monitoring/prometheus: Reconciled is False: ReconciliationFailed: creating config failed: "
+            'remoteWrite[0]: failed to get basic auth username: unable to get secret "gone"',
+        ),
+    ],
+    ids=["rule", "route", "secret"],
+)
+def test_up_fails_with_the_reason_of_what_the_operator_rejects(
+    change: tuple[str, str, str], reason: str, deployed: Checkout
+) -> None:
+    with changed(deployed, *change):
+        result = pulumi_up(deployed)
+    assert result.returncode == 1, result.stdout
+    assert f"the cluster does not run what was deployed, 1 problem:\n      {reason}" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_up_continues_after_the_correction_and_reports_a_broken_route_of_another_team_as_theirs(
+    deployed: Checkout,
+) -> None:
+    deployed.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump(THEIRS))
+    try:
+        result = pulumi_up(deployed)
+    finally:
+        deployed.control_plane.kubectl("delete", "alertmanagerconfig", "broken", "--namespace=default")
+    assert result.returncode == 0, result.stdout
+    theirs = "warning: AlertmanagerConfig default/broken of another team is without effect, this stack is not affected"
+    assert theirs in result.stdout
+    assert 'unable to get secret "no-such-secret"' in result.stdout
+    assert NOT_VERIFIED in result.stdout
+    assert "alerts-cache" not in result.stdout
+
+
+def test_an_unchanged_up_changes_nothing_and_still_fails_if_the_cluster_runs_something_else(deployed: Checkout) -> None:
+    kubectl = deployed.control_plane.kubectl
+    kubectl("label", "prometheusrule", "alerts-cache", "--namespace=monitoring", "monitoring/stack-")
+    # The operator removes the rules at once; two minutes is the time that it is given to add them.
+    with changed(deployed, "verification/model.py", "STALE_SECONDS: Final = 150.0", "STALE_SECONDS: Final = 5.0"):
+        result = pulumi_up(deployed)
+    kubectl("label", "prometheusrule", "alerts-cache", "--namespace=monitoring", "monitoring/stack=bais")
+    assert result.returncode == 1, result.stdout
+    assert (
+        "PrometheusRule monitoring/alerts-cache: the operator has not passed its rules to Prometheus" in result.stdout
+    )
+    assert " unchanged" in result.stdout
+    assert "updated" not in result.stdout
+
+
+def test_missing_secrets_are_reported_at_once_before_anything_changes(deployed: Checkout) -> None:
+    state = deployed.deployment.export()
+    with deployed.edit_settings() as settings:
+        settings["monitoring:postgres"][0]["secret"]["name"] = "gone"
+        settings["monitoring:prometheus"]["remoteWrite"] = [
+            {"name": "other", "url": "http://127.0.0.1:9/", "credentials": {"bearer": {"secret": "example"}}}
+        ]
+    result = pulumi_up(deployed)
+    assert result.returncode == 1, result.stdout
+    assert "2 problems in the settings of stack local" in result.stdout
+    for line in (
+        "monitoring:prometheus.remoteWrite[0].credentials.bearer.secret  found Secret example without key token",
+        "monitoring:postgres[0].secret                                   found no Secret gone in namespace monitoring",
+    ):
+        assert line in result.stdout
+    assert deployed.deployment.export() == state
