@@ -96,9 +96,9 @@ SECTIONS = load_sections(
                     {
                         "name": "c",
                         "url": "https://c.example",
-                        "credentials": {"sigv4": {"region": "x", "secret": "aws"}},
+                        "credentials": {"sigv4": {"region": "eu-central-1", "secret": "aws"}},
                     },
-                    {"name": "d", "url": "https://d.example", "credentials": {"sigv4": {"region": "x"}}},
+                    {"name": "d", "url": "https://d.example", "credentials": {"sigv4": {"region": "eu-central-1"}}},
                     {"name": "e", "url": "https://e.example"},
                 ],
                 "thanos": {"objectStorage": {"secret": "bucket"}},
