@@ -1,5 +1,7 @@
 """Objects of an instance that the operator runs: Prometheus or Alertmanager."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +11,7 @@ import pulumi
 from pulumi_kubernetes import core, meta, policy
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from common.labels import component_labels, pod_labels
+from common.labels import SPECIFICATION_ANNOTATION, component_labels, pod_labels
 from components._monitoring_resource import API_VERSION, monitoring_resource
 
 # The provider would wait for a custom resource until a timeout, even if the operator has rejected it; the verification
@@ -51,7 +53,7 @@ def create_operator_instance(
         f"{name}-instance",
         api_version=API_VERSION,
         kind=instance.kind,
-        metadata=metadata(annotations=_SKIP_AWAIT),
+        metadata=metadata(annotations={**_SKIP_AWAIT, SPECIFICATION_ANNOTATION: _digest(spec)}),
         spec=dict(spec),
         opts=opts,
     )
@@ -86,3 +88,7 @@ def create_operator_instance(
             ),
             opts=opts,
         )
+
+
+def _digest(spec: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:12]

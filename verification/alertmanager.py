@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from verification.model import STALE_SECONDS, ClusterPlan, Deviation
+from verification.model import UNNOTICED_SECONDS, ClusterPlan, Deviation
 
 CONFIGURATION_FILE: Final = "alertmanager.yaml"
 
@@ -28,7 +28,7 @@ def configuration_deviations(plan: ClusterPlan, files: Mapping[str, str]) -> lis
     if not different:
         return []
     text = f"{title}: the operator has not generated the planned configuration ({', '.join(different)})"
-    return [Deviation(text, STALE_SECONDS)]
+    return [Deviation(text, UNNOTICED_SECONDS)]
 
 
 def loaded_deviations(pod: str, files: Mapping[str, str], metrics: str) -> list[Deviation]:

@@ -11,9 +11,11 @@ from common.labels import pod_labels
 DEADLINE_SECONDS: Final = 600.0
 # Seconds after which a deviation is an error that does not disappear without a change of the plan.
 REJECTED_SECONDS: Final = 10.0
-# The same for a state that may be left from before the change: until the operator has noticed it, or the kubelet has
-# updated the files of a pod.
-STALE_SECONDS: Final = 150.0
+# The same for a change that the operator has not noticed.
+UNNOTICED_SECONDS: Final = 120.0
+# The same for a refused configuration that may be left from before the change: the kubelet needs up to two minutes to
+# update the files of a pod, and the reloader another one to give up the previous configuration.
+STALE_SECONDS: Final = 300.0
 # The same for pods that do not start, because an image registry may be slow, and for failed requests.
 UNREADY_SECONDS: Final = 60.0
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import yaml
 
+from common.labels import SPECIFICATION_ANNOTATION
 from verification.model import (
     DEADLINE_SECONDS,
     REJECTED_SECONDS,
-    STALE_SECONDS,
+    UNNOTICED_SECONDS,
     ClusterPlan,
     Deviation,
     Instance,
@@ -28,8 +29,16 @@ _OPERATOR_CONTAINER: Final = "kube-prometheus-stack"
 _UID_LENGTH: Final = 36
 
 
-def instance_deviations(instance: Instance, namespace: str, found: Mapping[str, Any] | None) -> list[Deviation]:
-    """Return what keeps the operator from running an instance in its current generation."""
+def instance_deviations(
+    instance: Instance,
+    namespace: str,
+    found: Mapping[str, Any] | None,
+    stateful_sets: Iterable[Mapping[str, Any]],
+) -> list[Deviation]:
+    """Return what keeps the operator from running an instance in its current generation.
+
+    `stateful_sets` are all of the namespace.
+    """
     title = f"{instance.kind} {namespace}/{instance.name}"
     if found is None:
         return [Deviation(f"{title} does not exist")]
@@ -40,14 +49,31 @@ def instance_deviations(instance: Instance, namespace: str, found: Mapping[str, 
     for name in _CONDITIONS:
         condition = conditions.get(name)
         if condition is None or condition.get("observedGeneration", generation) < generation:
-            return [Deviation(f"{title}: the operator has not reported {name} for its current state", STALE_SECONDS)]
+            return [
+                Deviation(f"{title}: the operator has not reported {name} for its current state", UNNOTICED_SECONDS)
+            ]
         if condition["status"] != "True":
             reason = one_line(": ".join(filter(None, (condition.get("reason"), condition.get("message")))))
             patience = REJECTED_SECONDS if name == "Reconciled" else DEADLINE_SECONDS
             deviations.append(Deviation(f"{title}: {name} is {condition['status']}: {reason}", patience))
+    if not deviations and not _is_applied(found["metadata"], stateful_sets):
+        return [Deviation(f"{title}: the operator has not applied its current state", UNNOTICED_SECONDS)]
     if not deviations and {status.get("updatedReplicas"), status.get("availableReplicas")} != {instance.pods}:
         deviations.append(Deviation(f"{title}: not all of its {instance.pods} pods are updated and available"))
     return deviations
+
+
+def _is_applied(metadata: Mapping[str, Any], stateful_sets: Iterable[Mapping[str, Any]]) -> bool:
+    """Return whether all StatefulSets of an instance are made from its current specification.
+
+    The operator may report its conditions for a generation before it has seen more of it than the number.
+    """
+    own = [
+        each["metadata"].get("annotations", {}).get(SPECIFICATION_ANNOTATION)
+        for each in stateful_sets
+        if metadata["uid"] in {owner["uid"] for owner in each["metadata"].get("ownerReferences", ())}
+    ]
+    return set(own) == {metadata.get("annotations", {}).get(SPECIFICATION_ANNOTATION)}
 
 
 def rule_files(config_maps: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -70,7 +96,7 @@ def rule_deviations(plan: ClusterPlan, files: Mapping[str, str]) -> list[Deviati
         if not any(_load(text) == spec for text in rendered):
             current = "current rules" if rendered else "rules"
             text = f"PrometheusRule {plan.namespace}/{name}: the operator has not passed its {current} to Prometheus"
-            deviations.append(Deviation(text, STALE_SECONDS))
+            deviations.append(Deviation(text, UNNOTICED_SECONDS))
     return deviations
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from verification.model import DEADLINE_SECONDS, REJECTED_SECONDS, STALE_SECONDS, ClusterPlan, Instance
+from common.labels import SPECIFICATION_ANNOTATION
+from verification.model import DEADLINE_SECONDS, REJECTED_SECONDS, UNNOTICED_SECONDS, ClusterPlan, Instance
 from verification.operator import (
     files_of,
     instance_deviations,
@@ -38,7 +39,13 @@ def prometheus(**status: Any) -> dict[str, Any]:
         for name in ("Available", "Reconciled")
     ]
     complete = {"conditions": conditions, "updatedReplicas": 2, "availableReplicas": 2}
-    return {"metadata": {"generation": 4}, "status": complete | status}
+    metadata = {"generation": 4, "uid": UID, "annotations": {SPECIFICATION_ANNOTATION: "current"}}
+    return {"metadata": metadata, "status": complete | status}
+
+
+def stateful_set(specification: str = "current", owner: str = UID) -> dict[str, Any]:
+    annotations = {SPECIFICATION_ANNOTATION: specification}
+    return {"metadata": {"annotations": annotations, "ownerReferences": [{"uid": owner}]}}
 
 
 def condition(kind: str, **changes: Any) -> dict[str, Any]:
@@ -50,8 +57,9 @@ def condition(kind: str, **changes: Any) -> dict[str, Any]:
     return found
 
 
-def texts(found: dict[str, Any] | None) -> list[tuple[str, float]]:
-    return [(each.text, each.patience) for each in instance_deviations(PROMETHEUS, "monitoring", found)]
+def texts(found: dict[str, Any] | None, *stateful_sets: dict[str, Any]) -> list[tuple[str, float]]:
+    deviations = instance_deviations(PROMETHEUS, "monitoring", found, stateful_sets or [stateful_set()])
+    return [(each.text, each.patience) for each in deviations]
 
 
 def test_an_available_and_reconciled_instance_has_no_deviations() -> None:
@@ -62,7 +70,7 @@ def test_an_available_and_reconciled_instance_has_no_deviations() -> None:
 def test_a_condition_of_an_earlier_generation_does_not_count(kind: str) -> None:
     ((text, patience),) = texts(condition(kind, observedGeneration=3))
     assert text == f"Prometheus monitoring/prometheus: the operator has not reported {kind} for its current state"
-    assert patience == STALE_SECONDS
+    assert patience == UNNOTICED_SECONDS
 
 
 def test_an_instance_without_status_or_object_is_a_deviation() -> None:
@@ -80,6 +88,22 @@ def test_a_rejected_specification_is_final_within_seconds_and_has_one_line() -> 
             REJECTED_SECONDS,
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "stateful_sets",
+    [
+        (stateful_set("previous"),),
+        (stateful_set(), stateful_set("previous")),
+        (stateful_set(owner="another"),),
+    ],
+)
+def test_the_operator_must_have_applied_the_specification_to_every_shard(stateful_sets: Any) -> None:
+    """It may report its conditions for a generation that it has not applied yet."""
+    ((text, patience),) = texts(prometheus(), *stateful_sets)
+    assert text == "Prometheus monitoring/prometheus: the operator has not applied its current state"
+    assert patience == UNNOTICED_SECONDS
+    assert texts(prometheus(), stateful_set(), stateful_set(), stateful_set("previous", owner="another")) == []
 
 
 def test_pods_of_an_earlier_revision_are_waited_for() -> None:
