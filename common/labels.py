@@ -5,8 +5,8 @@ from typing import Any, Final
 
 # Prometheus selects every monitor, probe and rule with this label, in any namespace.
 SELECTOR: Final[Mapping[str, str]] = {"monitoring/stack": "bais"}
-# Annotation with a hash of the `spec` of a Prometheus or Alertmanager. The operator copies it to the StatefulSets, which
-# shows the specification that it has applied.
+# Annotation with a hash of the `spec` of a Prometheus or Alertmanager. The operator copies it to the StatefulSets when it
+# has applied that specification.
 SPECIFICATION_ANNOTATION: Final = "monitoring/specification"
 
 

@@ -283,7 +283,6 @@ def test_the_checks_find_read_only_storage(stack: Stack) -> None:
     assert wait_for_no_problems(lambda: unready_pods(control_plane), 120) == []
 
 
-@pytest.mark.usefixtures("notified")
 def test_every_pod_has_loaded_what_was_deployed_and_a_refused_configuration_is_reported(
     stack: Stack, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
