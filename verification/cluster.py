@@ -17,7 +17,7 @@ _START_SECONDS: Final = 20
 _REQUEST_SECONDS: Final = 20
 # Ends kubectl when this process ends in any way, even by SIGKILL: the pipe to the shell's standard input closes then.
 # The shell closes its own outputs, so that they end with kubectl.
-_SUPERVISED: Final = 'kubectl "$@" & exec >&- 2>&-; read -r _; kill $!'
+_SUPERVISED: Final = 'kubectl "$@" & exec >&- 2>&-; read -r _; kill $!; wait'
 _FORWARDED: Final = re.compile(r"^Forwarding from 127\.0\.0\.1:(\d+) ")
 
 

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
+import yaml
+
 from verification import alertmanager, operator, pods, prometheus
 from verification.cluster import ClusterError, ClusterReader, cluster_reader
 from verification.model import (
@@ -19,6 +21,7 @@ from verification.model import (
     Deviation,
     Instance,
     LogSource,
+    one_line,
 )
 
 _PAUSE_SECONDS: Final = 2.0
@@ -101,8 +104,10 @@ class _Comparison:
             return self._accepted([*prometheus_pods, *alertmanager_pods]) or self._loaded(
                 prometheus_pods, alertmanager_pods
             )
-        except ClusterError as error:
-            return [Deviation(f"the cluster could not be read: {error}", UNREADY_SECONDS)]
+        except (ClusterError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
+            # The latter for a response in another form than expected, such as one of a proxy on the way.
+            text = one_line(f"the cluster could not be read: {error or type(error).__name__}")
+            return [Deviation(text, UNREADY_SECONDS)]
 
     def verified(self) -> Verified:
         """Return the result of a comparison without deviations."""
