@@ -41,8 +41,8 @@ class VerificationError(Exception):
 class Verified:
     """Result of a successful comparison, as lines: what could not be compared, and what other teams must correct."""
 
-    notes: Sequence[str] = ()
-    warnings: Sequence[str] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def verify(plan: ClusterPlan, report: Callable[[str], None] = lambda _: None) -> Verified:
@@ -115,7 +115,7 @@ class _Comparison:
         if self._simulated:
             names = ", ".join(self._simulated)
             notes.append(f"rules and configuration accepted by the operator; not verified in simulated pods: {names}")
-        return Verified(notes=notes, warnings=self._of_other_teams)
+        return Verified(notes=tuple(notes), warnings=tuple(self._of_other_teams))
 
     def explain(self, deviation: Deviation) -> str:
         """Return the line of a deviation, with its cause from a log if there is one."""

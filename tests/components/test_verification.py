@@ -18,7 +18,7 @@ def test_every_update_verifies_the_plan_after_all_resources(real_charts: str) ->
     def verify(plan: ClusterPlan, report: Callable[[str], None]) -> Verified:
         plans.append((plan, len(done.resources)))
         report("waiting for something")
-        return Verified(notes=["a note"], warnings=["a warning"])
+        return Verified(notes=("a note",), warnings=("a warning",))
 
     run_program(configuration("prod", real_charts), done=done, verify=verify)
     ((plan, registered),) = plans
