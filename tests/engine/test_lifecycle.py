@@ -371,6 +371,7 @@ def test_the_state_has_every_component_type(checkout: Checkout) -> None:
             "Prometheus",
             "RedisExporter",
             "Runbooks",
+            "Verification",
         )
     }
 
