@@ -62,7 +62,7 @@ format: .venv/complete ## Format the code and apply lint fixes
 
 # Three workers on two cores, because most tests spend their time waiting.
 # The folders without a process or a cluster of their own; tests marked slow are left out.
-FAST := $(wildcard tests/*.py) $(addprefix tests/,catalogue common components dashboards manifests policy preflight routing rules settings)
+FAST := $(wildcard tests/*.py) $(addprefix tests/,catalogue common components dashboards manifests policy preflight routing rules settings verification)
 
 test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifests and the program on mocks, in under a minute
 	@$(BIN)/ruff check --quiet .

@@ -19,6 +19,8 @@ from components import (
     PrometheusArgs,
     Runbooks,
     RunbooksArgs,
+    Verification,
+    VerificationArgs,
     cluster_provider,
     deploy_exporters,
     deploy_foundation,
@@ -29,6 +31,7 @@ from outputs import outputs
 from preflight.plan import prepare_stack
 from settings import credentials, sources
 from settings.loader import SettingsError
+from verification.plan import cluster_plan
 
 try:
     plan = prepare_stack(sources.from_engine(), Path(__file__).resolve().parent)
@@ -42,8 +45,8 @@ if pulumi.runtime.is_dry_run():  # Once per command: an update shows its preview
 
 opts = pulumi.ResourceOptions(providers=[cluster_provider(settings)])
 foundation = deploy_foundation(settings, opts)
-deploy_exporters(settings, [foundation.definitions], opts)
-BaisServices(
+exporters = deploy_exporters(settings, [foundation.definitions], opts)
+services = BaisServices(
     "bais-services",
     BaisServicesArgs(namespace=namespace, services=settings.services, depends_on=[foundation.definitions]),
     opts,
@@ -93,9 +96,24 @@ dashboards = Dashboards(
     ),
     opts,
 )
-Runbooks(
+published_runbooks = Runbooks(
     "runbooks",
     RunbooksArgs(namespace=namespace, runbooks=plan.runbooks, depends_on=foundation.namespace),
+    opts,
+)
+Verification(
+    "verification",
+    VerificationArgs(
+        plan=cluster_plan(settings, plan.rules),
+        after=[
+            *foundation.namespace,
+            *(foundation.definitions, foundation.operator),
+            *(prometheus, alertmanager, catalogue),
+            *([grafana] if grafana else []),
+            *(dashboards, published_runbooks, services),
+            *exporters,
+        ],
+    ),
     opts,
 )
 

@@ -129,6 +129,11 @@ def for_stack(
     return StackCatalogue(catalogue=catalogue, tunables=in_force, overrides=overrides)
 
 
+def rule_name(area: str) -> str:
+    """Return the name of the PrometheusRule with the rules of an area."""
+    return f"alerts-{area}"
+
+
 def version(rules: Mapping[str, Mapping[str, Any]]) -> str:
     """Return twelve characters of a SHA-256 that change whenever anything in a stack's rendered rules does."""
     return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:12]

@@ -5,6 +5,9 @@ from typing import Any, Final
 
 # Prometheus selects every monitor, probe and rule with this label, in any namespace.
 SELECTOR: Final[Mapping[str, str]] = {"monitoring/stack": "bais"}
+# Annotation with a hash of the `spec` of a Prometheus or Alertmanager. The operator copies it to the StatefulSets
+# while it applies that specification.
+SPECIFICATION_ANNOTATION: Final = "monitoring/specification"
 
 
 def component_labels(name: str) -> dict[str, str]:

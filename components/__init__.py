@@ -9,6 +9,7 @@ from components.foundation import cluster_provider, deploy_foundation
 from components.grafana import Grafana, GrafanaArgs
 from components.prometheus import Prometheus, PrometheusArgs
 from components.runbooks import Runbooks, RunbooksArgs
+from components.verification import Verification, VerificationArgs
 
 __all__ = [
     "AlertingCatalogue",
@@ -25,6 +26,8 @@ __all__ = [
     "PrometheusArgs",
     "Runbooks",
     "RunbooksArgs",
+    "Verification",
+    "VerificationArgs",
     "cluster_provider",
     "deploy_exporters",
     "deploy_foundation",

@@ -21,9 +21,8 @@ def deploy_database_exporter(
 ) -> None:
     """Deploy the exporter of one server and its monitor; both are named `name`.
 
-    `up` does not wait for the exporter: its pod cannot start before the Secret with the credentials exists. Its owner
-    may create the Secret after the stack, because it belongs in the stack's namespace. Until then the target is down,
-    which has its own alert.
+    `up` does not wait for the exporter: its pod needs a Secret that others manage, which preflight checks. Without
+    it the target is down, which has its own alert.
     """
     release = helm_release(f"{name}-release", source, namespace, values, opts, resource_name=name, wait=False)
     monitoring_resource(

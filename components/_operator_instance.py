@@ -1,5 +1,7 @@
 """Objects of an instance that the operator runs: Prometheus or Alertmanager."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,15 +11,12 @@ import pulumi
 from pulumi_kubernetes import core, meta, policy
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from common.labels import component_labels, pod_labels
+from common.labels import SPECIFICATION_ANNOTATION, component_labels, pod_labels
 from components._monitoring_resource import API_VERSION, monitoring_resource
 
-# `up` ends when the operator reports that all replicas are ready, not when the API server has accepted the object.
-_WAIT_UNTIL_AVAILABLE: Final = {"pulumi.com/waitFor": "condition=Available"}
-# Waiting for the Service as well would add ten seconds to every `up`.
+# The provider would wait for a custom resource until a timeout, even if the operator has rejected it; the verification
+# waits for it instead, and ends `up` with the reason. Waiting for the Service would add ten seconds to every `up`.
 _SKIP_AWAIT: Final = {"pulumi.com/skipAwait": "true"}
-# The timeout of a Helm release; twice that for an update, which replaces the pods one by one.
-_TIMEOUTS: Final = pulumi.CustomTimeouts(create="5m", update="10m")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +53,9 @@ def create_operator_instance(
         f"{name}-instance",
         api_version=API_VERSION,
         kind=instance.kind,
-        metadata=metadata(annotations=_WAIT_UNTIL_AVAILABLE),
+        metadata=metadata(annotations={**_SKIP_AWAIT, SPECIFICATION_ANNOTATION: _digest(spec)}),
         spec=dict(spec),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS)),
+        opts=opts,
     )
     core.v1.Service(
         f"{name}-service",
@@ -89,3 +88,7 @@ def create_operator_instance(
             ),
             opts=opts,
         )
+
+
+def _digest(spec: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:12]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pulumi
 
+from catalogue.stack import rule_name
 from components._monitoring_resource import monitoring_resource
 
 TOKEN: Final = "monitoring:index:AlertingCatalogue"
@@ -42,7 +43,7 @@ class AlertingCatalogue(pulumi.ComponentResource):
             monitoring_resource(
                 area,
                 "PrometheusRule",
-                resource_name=f"alerts-{area}",
+                resource_name=rule_name(area),
                 namespace=args.namespace,
                 spec=rules,
                 labels={"monitoring/area": area},

@@ -24,13 +24,13 @@ from manifests.database_exporters import release_name
 from settings.stack import StackSettings
 
 # Component classes of exporters that run once per stack, by the exporter's name.
-PER_STACK: Final[Mapping[str, Callable[[str, ExporterArgs, pulumi.ResourceOptions], object]]] = {
+PER_STACK: Final[Mapping[str, Callable[[str, ExporterArgs, pulumi.ResourceOptions], pulumi.Resource]]] = {
     NODE_EXPORTER.name: NodeExporter,
     KUBE_STATE_METRICS.name: KubeStateMetrics,
     BLACKBOX_EXPORTER.name: BlackboxExporter,
 }
 # Component classes of exporters that run once per server, by the exporter's name.
-PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.ResourceOptions], object]]] = {
+PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.ResourceOptions], pulumi.Resource]]] = {
     POSTGRES_EXPORTER.name: PostgresExporter,
     REDIS_EXPORTER.name: RedisExporter,
 }
@@ -38,8 +38,9 @@ PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.Re
 
 def deploy_exporters(
     settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
-) -> None:
-    """Deploy each exporter that is enabled in the stack, once or once per server."""
+) -> list[pulumi.Resource]:
+    """Deploy each exporter that is enabled in the stack, once or once per server, and return them."""
+    deployed: list[pulumi.Resource] = []
     priorities = settings.priority_classes
     for exporter in filter(settings.has_exporter, EXPORTERS):
         args = ExporterArgs(
@@ -49,7 +50,8 @@ def deploy_exporters(
             depends_on=depends_on,
         )
         if not exporter.per_server:
-            PER_STACK[exporter.name](exporter.name, args, opts)
+            deployed.append(PER_STACK[exporter.name](exporter.name, args, opts))
         for server in settings.servers(exporter):
             server_args = ServerExporterArgs(**vars(args), server=server)
-            PER_SERVER[exporter.name](release_name(exporter, server), server_args, opts)
+            deployed.append(PER_SERVER[exporter.name](release_name(exporter, server), server_args, opts))
+    return deployed

@@ -15,14 +15,13 @@ from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
 from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
-from preflight.existing_secret import existing_secret_problems
 from preflight.reachability import cluster_problems
 from preflight.rendered_files import missing_tools, rendered_problems
+from preflight.secrets import required_keys, secret_problems
 from preflight.volumes import claim_problems
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
 from settings.loader import LoadResult, RawConfig, SettingsError, build_settings, load_sections
-from settings.notifications import NotificationsSettings
 from settings.stack import AlertsSettings, StackSettings
 
 
@@ -86,7 +85,7 @@ def _check_stack(configuration: RawConfig, project: Path) -> tuple[list[Problem]
     if cluster:
         unreachable = cluster_problems(cluster.context)
         problems += unreachable or [
-            *_existing_secret_problems(loaded.sections),
+            *_secret_problems(cluster.context, loaded.sections),
             *_volume_problems(cluster.context, loaded.sections),
         ]
     if problems or catalogue is None:
@@ -123,14 +122,10 @@ def _with_config_prefix(problems: Iterable[Problem]) -> list[Problem]:
     return [replace(problem, key=f"monitoring:{problem.key}") for problem in problems]
 
 
-def _existing_secret_problems(sections: Mapping[str, Any]) -> list[Problem]:
-    notifications: NotificationsSettings | None = sections.get("notifications")
-    namespace = sections.get("namespace")
-    if namespace is None or notifications is None or notifications.existing_secret is None:
+def _secret_problems(context: str | None, sections: Mapping[str, Any]) -> list[Problem]:
+    if not (namespace := sections.get("namespace")):
         return []
-    return existing_secret_problems(
-        sections["cluster"].context, namespace, notifications.existing_secret, notifications.mounted_credentials
-    )
+    return secret_problems(context, namespace, required_keys(sections))
 
 
 def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[Problem]:

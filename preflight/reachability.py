@@ -1,10 +1,11 @@
-"""Check that the stack's cluster is reachable, before any resource is registered.
+"""Check that the stack's cluster is reachable, and kubectl installed, before any resource is registered.
 
 Credentials are not checked: a kubeconfig supports more login methods than can be tried here, and the engine reports
 wrong credentials itself.
 """
 
 import os
+import shutil
 import socket
 from pathlib import Path
 from typing import Final
@@ -38,7 +39,14 @@ def cluster_problems(context: str | None) -> list[Problem]:
     if wanted is None or wanted not in kubeconfig.contexts:
         contexts = ", ".join(sorted(kubeconfig.contexts)) or "none"
         return [Problem(_CONTEXT_KEY, wanted or "no current context", f"a context of the kubeconfig: {contexts}")]
-    return _server_problems(kubeconfig, wanted)
+    return _server_problems(kubeconfig, wanted) or _kubectl_problems()
+
+
+def _kubectl_problems() -> list[Problem]:
+    """Return the problem of a missing kubectl, with which the program reads the cluster before and after changes."""
+    if shutil.which("kubectl"):
+        return []
+    return [Problem("PATH", "no kubectl", 'kubectl, for example with `eval "$(make -s env)"`')]
 
 
 def _kubeconfig_files() -> list[Path]:

@@ -11,7 +11,7 @@ from common.durations import format_duration, parse_duration
 from routing.inhibition import inhibit_rules
 from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
-from routing.templates import MOUNTED_TEMPLATES
+from routing.templates import MOUNTED_TEMPLATES, templates_mark
 from settings.notifications import NotificationsSettings
 
 # One group, so one message and one incident, per alert and victim: a node, a server or address, a claim, a namespace's
@@ -59,7 +59,7 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(notifications.pagerduty_teams),
         "receivers": receivers(notifications),
-        "templates": [MOUNTED_TEMPLATES],
+        "templates": [MOUNTED_TEMPLATES, templates_mark()],
     }
 
 

@@ -46,6 +46,7 @@ LONGEST: Final = (
     "tests/dashboards/test_days.py",
     "tests/engine/test_commands.py",
     "tests/engine/test_policy.py",
+    "tests/engine/test_verification.py",
     "tests/engine/test_lifecycle.py",
     "tests/engine/test_canaries.py",
     "tests/synthetic/test_scenarios.py",

@@ -12,7 +12,7 @@ from preflight.cluster_storage import Storage
 
 @pytest.fixture
 def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reachable cluster without claims, in place of the preflight checks of the real one."""
+    """A reachable cluster without claims and with every Secret, in place of the preflight checks of the real one."""
     stub_cluster(monkeypatch)
 
 
@@ -22,6 +22,7 @@ def stub_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
         return []
 
     monkeypatch.setattr("preflight.plan.cluster_problems", probe)
+    monkeypatch.setattr("preflight.plan.secret_problems", lambda context, namespace, required: [])
     monkeypatch.setattr("preflight.plan.existing_storage", lambda context, namespace: Storage())
 
 

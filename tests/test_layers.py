@@ -13,7 +13,7 @@ LAYERS: Final = (
     ("common",),
     ("settings", "catalogue"),
     ("manifests", "routing", "dashboards"),
-    ("preflight", "policy"),
+    ("preflight", "policy", "verification"),
     ("components", "outputs"),
     ("__main__", "synthetic"),
     ("local", "operations"),

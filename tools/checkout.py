@@ -35,6 +35,7 @@ COPIED_PATHS: Final = (
     "runbooks",
     "settings",
     "synthetic",
+    "verification",
     "requirements.lock",
     "Makefile",
 )

@@ -26,6 +26,7 @@ CHECK_INTERVAL: Final = 1.0
 # A start is retried if another program takes one of the assigned ports during the start.
 START_ATTEMPTS: Final = 3
 SIMULATED: Final = "simulated"
+_EXTERNAL_OBJECTS: Final = Path(__file__).with_name("manifests") / "external-objects.yaml"
 
 
 class KubectlError(Exception):
@@ -171,9 +172,8 @@ class ControlPlane:
             watcher.join()
 
     def apply_external_objects(self) -> None:
-        """Apply the objects that other teams provide to the stack."""
-        if text := self.nodes.external_objects():
-            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
+        """Apply the namespace of the stack and the Secrets in it that other teams provide."""
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(_EXTERNAL_OBJECTS))
 
     def processes(self) -> dict[str, psutil.Process]:
         """Return the running processes by name."""

@@ -14,7 +14,6 @@ from local.console import console, exit_unless_healthy, print_status
 from local.demo.platform import DELIVERY_TIMEOUT, DEMO_ALERT, Demo
 from local.deploy.charts import choose_chart_source, provide_charts, recorded_source
 from local.deploy.deployment import POLICY_PACK, Deployment, DeploymentError
-from local.deploy.external_objects import external_objects
 from local.deploy.status import wait_healthy
 from local.environment import (
     CHARTS,
@@ -52,12 +51,10 @@ def up_embedded(node: str | None, demo: str | None, charts: Path | None) -> None
         deployment.select()
         source = _set_up_charts(deployment, charts)
         os.environ |= deployment.environment()
-        _check_settings(deployment.stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
         owner = platform if platform.is_enabled else deployment.control_plane
-        with (
-            deployment.control_plane.supervised(console.print),
-            external_objects(owner.apply_external_objects),
-        ):
+        owner.apply_external_objects()
+        _check_settings(deployment.stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
+        with deployment.control_plane.supervised(console.print):
             deployment.up(console.print)
         rows = wait_healthy(lambda: status_rows(deployment))
     print_status(rows)

@@ -78,9 +78,6 @@ class Nodes(Protocol):
     def manifests(self, state: Path) -> str:
         """Return the manifests that are applied right after the start."""
 
-    def external_objects(self) -> str:
-        """Return the manifests that other teams provide, or an empty string."""
-
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
         """Return the ports on which none of the running processes listens."""
 
@@ -125,10 +122,6 @@ class SimulatedNodes(Nodes):
             node["metadata"]["labels"] |= {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": name}
             documents.append(yaml.safe_dump(node))
         return "---\n".join(documents)
-
-    def external_objects(self) -> str:
-        """Return nothing: simulated pods require no objects."""
-        return ""
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
         """Return the ports of processes that do not run."""
@@ -208,10 +201,6 @@ class RealNode(Nodes):
             string.Template((REAL_MANIFESTS / f"{name}.yaml").read_text()).substitute(values)
             for name, values in variables.items()
         )
-
-    def external_objects(self) -> str:
-        """Return the Secret of the example database, which its exporter requires to start."""
-        return (REAL_MANIFESTS / "example.yaml").read_text()
 
     def unused_ports(self, ports: Mapping[str, int], running_processes: Mapping[str, psutil.Process]) -> list[int]:
         """Return no ports while the holder of the namespaces runs.

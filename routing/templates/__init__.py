@@ -1,5 +1,6 @@
 """Go templates of notifications, one file per channel."""
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -28,3 +29,12 @@ def templates(folder: Path = _FOLDER) -> dict[str, str]:
     if problems:
         raise CatalogueError(problems)
     return texts
+
+
+def templates_mark() -> str:
+    """Return a path that no file has and that changes with the templates.
+
+    Alertmanager shows only a hash of its configuration file. With this path in it, the hash covers the templates, too.
+    """
+    digest = hashlib.sha256("".join(f"{name}\0{text}\0" for name, text in templates().items()).encode()).hexdigest()
+    return f"/etc/alertmanager/config/{digest[:12]}"

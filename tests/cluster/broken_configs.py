@@ -57,6 +57,15 @@ def read_only_storage(control_plane: ControlPlane) -> Iterator[None]:
         delete_pods(control_plane, "prometheus-prometheus-1")
 
 
+@contextlib.contextmanager
+def refused_expression(control_plane: ControlPlane) -> Iterator[None]:
+    """Add a remote write with a regular expression that the operator accepts and Prometheus refuses."""
+    drop = {"action": "drop", "sourceLabels": ["__name__"], "regex": "(?!up).*"}
+    value = [{"url": "http://127.0.0.1:9/", "writeRelabelConfigs": [drop]}]
+    with _changed(control_plane, "prometheus", NAMESPACE, "prometheus", path="/spec/remoteWrite", value=value):
+        yield
+
+
 def _storage_is_read_only(control_plane: ControlPlane) -> bool:
     found = json.loads(control_plane.kubectl("get", "statefulset", NAMESPACE, "prometheus-prometheus", "--output=json"))
     containers = found["spec"]["template"]["spec"]["containers"]

@@ -34,13 +34,21 @@ from tests.cluster.acceptance import (
     unseen_metrics,
     wait_for_no_problems,
 )
-from tests.cluster.broken_configs import dropped_verb, read_only_storage, unknown_argument, wrong_port
+from tests.cluster.broken_configs import (
+    dropped_verb,
+    read_only_storage,
+    refused_expression,
+    unknown_argument,
+    wrong_port,
+)
 from tests.cluster.demo import Stack, now, wait_for_messages
 from tests.cluster.failure_injections import FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import shorten_timings
 from tests.cluster.pods import delete_pods
 from tools.checkout import Checkout
 from tools.proof.databases import unavailable_databases
+from verification.model import ClusterPlan, Instance
+from verification.verify import VerificationError, Verified, verify
 
 EXPECTED_METRICS: Final = PROJECT / "tools" / "proof" / "listed.yaml"
 JOBS: Final = {
@@ -273,6 +281,35 @@ def test_the_checks_find_read_only_storage(stack: Stack) -> None:
     with read_only_storage(control_plane):
         assert appears("monitoring/prometheus-prometheus-1", lambda: unready_pods(control_plane))
     assert wait_for_no_problems(lambda: unready_pods(control_plane), 120) == []
+
+
+def test_every_pod_has_loaded_what_was_deployed_and_a_refused_configuration_is_reported(
+    stack: Stack, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in checkout.deployment.environment().items():
+        monkeypatch.setenv(name, value)
+    assert verify(deployed_plan(stack)) == Verified()
+    reason = r"pod prometheus-prometheus-[01]: Prometheus refuses its configuration: .*unsupported Perl syntax: `\(\?!`"
+    # Last in this file: the reloader needs minutes to give up the refused configuration.
+    with refused_expression(stack.demo.control_plane), pytest.raises(VerificationError, match=reason):
+        verify(deployed_plan(stack))
+
+
+def deployed_plan(stack: Stack) -> ClusterPlan:
+    """Return the plan of the objects that the engine has deployed."""
+    options = ("--namespace=monitoring", "--output=json")
+    rules = json.loads(stack.kubectl("get", "prometheusrules", *options))["items"]
+    secret = json.loads(stack.kubectl("get", "secret", "alertmanager-configuration", *options))["data"]
+    files = {name: base64.b64decode(content).decode() for name, content in secret.items()}
+    return ClusterPlan(
+        context=None,
+        namespace="monitoring",
+        prometheus=Instance(kind="Prometheus", name="prometheus", pods=2, port=9090),
+        alertmanager=Instance(kind="Alertmanager", name="alertmanager", pods=3, port=9093),
+        rules={each["metadata"]["name"]: each["spec"] for each in rules},
+        configuration=yaml.safe_load(files.pop("alertmanager.yaml")),
+        templates=files,
+    )
 
 
 def appears(text: str, check: Callable[[], list[str]]) -> bool:

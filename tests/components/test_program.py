@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from catalogue import loader
+from common.labels import SPECIFICATION_ANNOTATION
 from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
@@ -32,6 +33,7 @@ TOKENS: Final = {
     "monitoring:index:Prometheus",
     "monitoring:index:RedisExporter",
     "monitoring:index:Runbooks",
+    "monitoring:index:Verification",
 }
 RELEASES: Final = {
     "prometheus-operator-crds": "monitoring",
@@ -72,7 +74,7 @@ def test_every_resource_of_the_cluster_is_a_child_of_a_component(done: Run) -> N
     children = [resource for resource in done.resources if resource.type.startswith("kubernetes:")]
     assert children
     # The stack `local` has no BAIS services, so this component may have no children.
-    assert {child.parent for child in children} | {"bais-services"} == components
+    assert {child.parent for child in children} | {"bais-services", "verification"} == components
 
 
 def test_every_resource_of_the_cluster_uses_the_explicit_provider(done: Run) -> None:
@@ -147,15 +149,10 @@ def test_cluster_targets_get_no_token_over_plain_http_and_the_stacks_scrape_inte
     assert values["coreDns"]["serviceMonitor"] == {"bearerTokenFile": ""}
 
 
-def test_up_waits_until_the_operator_reports_both_as_available(done: Run) -> None:
+def test_the_verification_waits_for_both_instances_instead_of_the_provider(done: Run) -> None:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         annotations = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["metadata"]["annotations"]
-        assert annotations == {"pulumi.com/waitFor": "condition=Available"}
-
-
-def test_waiting_for_a_broken_pod_times_out(done: Run) -> None:
-    for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
-        assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").timeouts == ("5m", "10m")
+        assert set(annotations) == {"pulumi.com/skipAwait", SPECIFICATION_ANNOTATION}
 
 
 def test_prometheus_has_only_the_permissions_for_discovery(done: Run) -> None:

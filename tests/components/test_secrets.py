@@ -72,7 +72,7 @@ def test_a_malformed_credential_stops_the_program_before_it_registers_resources(
 
 
 def test_an_existing_secret_replaces_that_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("preflight.plan.existing_secret_problems", lambda *_: [])
+    monkeypatch.setattr("preflight.plan.secret_problems", lambda *_: [])
     base = prod(secretSource="existing", existingSecret="bais-alertmanager")
     assert base.secrets == frozenset()
     done = run_program(base)
@@ -94,12 +94,12 @@ def test_an_existing_secret_is_checked_before_resources_are_registered(monkeypat
         calls.append(arguments)
         return []
 
-    monkeypatch.setattr("preflight.plan.existing_secret_problems", check)
+    monkeypatch.setattr("preflight.plan.secret_problems", check)
     run_program(prod(**every_channel_flag(), secretSource="existing", existingSecret="bais-alertmanager"))
-    run_program(prod())
-    ((context, namespace, name, files),) = calls
-    assert (context, namespace, name) == ("bais-prod", "monitoring", "bais-alertmanager")
-    assert set(files) == {credential for credential in CREDENTIALS if credential.key != "slackBotToken"}
+    ((context, namespace, required),) = calls
+    assert (context, namespace) == ("bais-prod", "monitoring")
+    files = {each.key for each in required if each.secret == "bais-alertmanager"}
+    assert files == {credential.file for credential in CREDENTIALS if credential.key != "slackBotToken"}
 
 
 def test_the_names_of_all_created_secrets_are_refused_in_settings() -> None:

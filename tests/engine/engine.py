@@ -15,6 +15,7 @@ from common.project import PROJECT
 from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from manifests.charts import RELEASED, Chart
+from preflight.secrets import required_keys
 from settings.credentials import required_in_config
 from settings.loader import build_settings, load_sections
 from settings.sources import from_file
@@ -72,6 +73,7 @@ def select(
     The program is the one in `work`, by default that of the checkout.
     """
     checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
+    provide_secrets(checkout, name)
     stack = automation.create_or_select_stack(
         stack_name=name,
         work_dir=str(work or checkout.folder),
@@ -82,6 +84,19 @@ def select(
     )
     stack.set_all_config({key: automation.ConfigValue(value, secret=True) for key, value in (secrets or {}).items()})
     return stack
+
+
+def provide_secrets(checkout: Checkout, name: str) -> None:
+    """Create the namespace of a stack and every Secret that its settings name, as other teams do in advance."""
+    written = from_file(checkout.folder / f"Pulumi.{name}.yaml", checkout.folder / "Pulumi.yaml")
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "monitoring"}}
+    secrets: dict[str, dict[str, Any]] = {}
+    for required in required_keys(load_sections(written).sections):
+        metadata = {"name": required.secret, "namespace": "monitoring"}
+        empty = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {}}
+        secrets.setdefault(required.secret, empty)["stringData"][required.key] = "value"
+    text = yaml.safe_dump_all([namespace, *secrets.values()])
+    checkout.control_plane.kubectl("apply", "--server-side", "--field-manager=tests", "-f", "-", text=text)
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:

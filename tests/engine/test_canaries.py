@@ -19,7 +19,7 @@ from common.secrets import ALERTMANAGER_TOKENS
 from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import binary
 from manifests.grafana_ini import SECRET_KEY_FILE
-from preflight.existing_secret import existing_secret_problems
+from preflight.secrets import RequiredKey, secret_problems
 from settings.credentials import (
     CREDENTIALS,
     GRAFANA_OAUTH_CLIENT_SECRET,
@@ -90,6 +90,7 @@ def notifications(checkout: Checkout) -> dict[str, Any]:
 def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | None) -> dict[str, str]:
     """Output of the engine by command, for a stack with canary credentials."""
     assert checkout.run("cluster").returncode == 0
+    checkout.control_plane.apply_external_objects()
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.deployment.select()
@@ -177,13 +178,14 @@ def test_an_existing_secret_without_a_required_key_is_a_problem(
 ) -> None:
     for name, value in checkout.deployment.environment().items():
         monkeypatch.setenv(name, value)
-    assert (
-        existing_secret_problems("bais-local", "monitoring", ALERTMANAGER_TOKENS, required_in_config(notifications))
-        == []
+    required, all_keys = (
+        [RequiredKey(setting="s", secret=ALERTMANAGER_TOKENS, key=credential.file) for credential in credentials]
+        for credentials in (required_in_config(notifications), CREDENTIALS)
     )
-    (problem,) = existing_secret_problems("bais-local", "monitoring", ALERTMANAGER_TOKENS, CREDENTIALS)
+    assert secret_problems("bais-local", "monitoring", required) == []
+    (problem,) = secret_problems("bais-local", "monitoring", all_keys)
     assert problem.found == "Secret alertmanager-tokens without key slack-bot-token"
-    (problem,) = existing_secret_problems("bais-local", "no-such-namespace", ALERTMANAGER_TOKENS, CREDENTIALS)
+    (problem,) = secret_problems("bais-local", "no-such-namespace", all_keys)
     assert problem.found == "no Secret alertmanager-tokens in namespace no-such-namespace"
 
 

@@ -71,6 +71,7 @@ def changes(result: automation.UpResult | automation.PreviewResult) -> dict[str,
 def before(checkout: Checkout) -> set[str]:
     """Objects of an idle control plane with the services of BAIS."""
     assert checkout.run("cluster").returncode == 0
+    checkout.control_plane.apply_external_objects()
     checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(bais_objects()))
     seen = [objects(checkout)]
     while len(seen) < STABLE_LISTINGS or seen[-1] != seen[-STABLE_LISTINGS]:
@@ -370,6 +371,7 @@ def test_the_state_has_every_component_type(checkout: Checkout) -> None:
             "Prometheus",
             "RedisExporter",
             "Runbooks",
+            "Verification",
         )
     }
 

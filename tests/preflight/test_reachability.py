@@ -19,6 +19,17 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
+@pytest.fixture(autouse=True)
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fake kubectl, the only program on PATH."""
+    program = tmp_path / "bin" / "kubectl"
+    program.parent.mkdir()
+    program.write_text("")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    return program
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """The URL of a socket that accepts connections, as an API server does."""
@@ -78,6 +89,14 @@ def test_a_reachable_cluster_has_no_problems(
 ) -> None:
     use(monkeypatch, tmp_path, kubeconfig(server))
     assert cluster_problems(context) == []
+
+
+def test_a_missing_kubectl_is_a_problem(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kubectl: Path
+) -> None:
+    use(monkeypatch, tmp_path, kubeconfig(server))
+    kubectl.unlink()
+    assert found() == ("PATH", "no kubectl")
 
 
 def test_the_kubeconfig_of_the_home_folder_is_the_default(server: str, tmp_path: Path) -> None:

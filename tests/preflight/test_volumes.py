@@ -89,7 +89,8 @@ def test_a_larger_size_changes_only_the_claims_and_the_retention_size(cluster_an
         if before.inputs != after.inputs
     ]
     assert sorted(changed) == [
-        ("prometheus-instance", ["spec.retentionSize"]),
+        # The annotation with the hash of the specification is not passed on to the pods.
+        ("prometheus-instance", ["metadata.annotations.monitoring/specification", "spec.retentionSize"]),
         (NAME, ["spec.resources.requests.storage"]),
         (f"{NAME.removesuffix('0')}1", ["spec.resources.requests.storage"]),
     ]
