@@ -30,6 +30,8 @@ class OperatorInstance:
         namespace: Namespace of all objects.
         port: Port of the Service and of the pods.
         replicas: Number of pods, of one shard.
+        selector: Label with which Prometheus selects.
+        controller_id: Id of the operator that serves it; None for one without an id.
     """
 
     kind: str
@@ -37,6 +39,8 @@ class OperatorInstance:
     namespace: str
     port: int
     replicas: int
+    selector: Mapping[str, str]
+    controller_id: str | None
 
     @property
     def url(self) -> str:
@@ -54,7 +58,7 @@ def create_operator_instance(
         f"{name}-instance",
         api_version=API_VERSION,
         kind=instance.kind,
-        metadata=metadata(annotations=_WAIT_UNTIL_AVAILABLE),
+        metadata=metadata(annotations={**_WAIT_UNTIL_AVAILABLE, **_served_by(instance.controller_id)}),
         spec=dict(spec),
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS)),
     )
@@ -75,6 +79,7 @@ def create_operator_instance(
         resource_name=instance.name,
         namespace=instance.namespace,
         spec={"selector": {"matchLabels": component_labels(instance.name)}, "endpoints": [{"port": "web"}]},
+        selector=instance.selector,
         opts=opts,
     )
     if instance.replicas > 1:
@@ -89,3 +94,8 @@ def create_operator_instance(
             ),
             opts=opts,
         )
+
+
+def _served_by(controller_id: str | None) -> dict[str, str]:
+    """Return the annotation that operators with another id, or without one, ignore."""
+    return {"operator.prometheus.io/controller-id": controller_id} if controller_id else {}

@@ -92,9 +92,12 @@ class Alertmanager(pulumi.ComponentResource):
             namespace=namespace,
             port=ports.ALERTMANAGER,
             replicas=settings.alertmanager.replicas,
+            selector=settings.selector,
+            controller_id=settings.operator.controller_id,
         )
         spec = alertmanager_spec(
             settings.alertmanager,
+            selector=settings.selector,
             service_account=NAME,
             configuration=_CONFIGURATION_SECRET,
             tokens=notifications.token_secret,

@@ -1,9 +1,16 @@
 """Read access to the cluster with kubectl, which supports every login method of a kubeconfig."""
 
+import json
 import subprocess
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 _TIMEOUT_SECONDS: Final = 15
+_LONGEST_REASON: Final = 160
+
+
+class UnreadableError(Exception):
+    """kubectl is missing, fails or takes too long; the message is the reason in one line."""
 
 
 def kubectl_get(context: str | None, *arguments: str) -> str | None:
@@ -12,14 +19,40 @@ def kubectl_get(context: str | None, *arguments: str) -> str | None:
     `context` is a kubeconfig context (default: the current one).
     """
     try:
+        return _run(context, arguments)
+    except UnreadableError:
+        return None
+
+
+def list_objects(context: str | None, *arguments: str) -> list[Mapping[str, Any]]:
+    """Return the objects that `kubectl get` finds, with their field managers.
+
+    Raises:
+        UnreadableError: If it fails or takes more than 15 s.
+    """
+    output = _run(context, (*arguments, "--ignore-not-found", "--output=json", "--show-managed-fields"))
+    content: dict[str, Any] = json.loads(output) if output else {"items": []}
+    items: list[Mapping[str, Any]] = content.get("items", [content])
+    return items
+
+
+def _run(context: str | None, arguments: Sequence[str]) -> str:
+    try:
         result = subprocess.run(
             ["kubectl", "get", *arguments, *([f"--context={context}"] if context else [])],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_SECONDS,
-            check=True,
+            check=False,
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
+    except FileNotFoundError:
+        raise UnreadableError("kubectl is not on PATH") from None
+    except subprocess.TimeoutExpired:
+        raise UnreadableError(f"no answer within {_TIMEOUT_SECONDS} s") from None
+    except OSError as error:
+        raise UnreadableError(f"kubectl cannot be run ({error.strerror})") from None
+    if result.returncode:
+        lines = result.stderr.strip().splitlines() or ["kubectl failed"]
+        raise UnreadableError("".join(filter(str.isprintable, lines[-1]))[:_LONGEST_REASON])
     return result.stdout

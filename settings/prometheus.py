@@ -4,9 +4,10 @@ from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
+from common.labels import SELECTOR_VALUE
 from common.quantities import parse_quantity, parse_size, share_of_volume
 from settings.base import AS_TUPLE, SettingsModel
-from settings.fields import Bytes, Cores, Flag, Interval, ObjectName, OptionalBaseUrl, OptionalSize, Retention
+from settings.fields import Bytes, Cores, Flag, Interval, Name, ObjectName, OptionalBaseUrl, OptionalSize, Retention
 from settings.resources import Limits, Requests, Resources
 from settings.scale_out import RemoteWriteSettings, ThanosSettings
 from settings.validators import invalid_value, whole_number
@@ -65,6 +66,7 @@ class PrometheusSettings(SettingsModel):
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
     shards: Annotated[int, whole_number(1, 32)] = 1
+    selector: Name = SELECTOR_VALUE
     retention: Retention = "15d"
     scrape_interval: Interval = "30s"
     evaluation_interval: Interval = "30s"
