@@ -92,7 +92,7 @@ def render_for_stack(
     """Return the runbooks of a stack: per area, the text by file name.
 
     `rules` are the rendered rule files of the stack; a disabled alert has no runbook. Commands name the stack's
-    `namespace` and, instead of the keys of `names`, the stack's Deployments. The runbooks must be valid, see `find_problems`.
+    `namespace` and, instead of the keys of `names`, its Deployments. The runbooks must be valid, see `find_problems`.
     """
     found: dict[str, dict[str, str]] = {}
     for area, content in rules.items():

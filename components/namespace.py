@@ -76,7 +76,7 @@ class Namespace(pulumi.ComponentResource):
     """A namespace that enforces the restricted pod security standard."""
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the namespace, or adopt the one that an earlier stack or somebody else has left."""
+        """Create the namespace, or adopt the one that an earlier stack or another team has left."""
         super().__init__(TOKEN, name, None, opts)
         # Every pod of the stack meets this standard except the node exporter's, which has its own namespace.
         create_namespace(

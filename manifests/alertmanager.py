@@ -21,7 +21,8 @@ def alertmanager_spec(
 ) -> dict[str, Any]:
     """Return the `spec` of an Alertmanager.
 
-    `selector` is the stack's label; `configuration` and `tokens` are the names of Secrets with the configuration file and with the credentials.
+    `selector` is the stack's label; `configuration` and `tokens` are the names of Secrets with the configuration file
+    and with the credentials.
     """
     return {
         **operated_pod_fields(

@@ -25,7 +25,8 @@ CONTENT_KINDS: Final = (
     "ingresses",
     "networkpolicies",
 )
-_PROMETHEUSES: Final = f"prometheuses.{CRD_GROUP}"
+# Kinds that are read by name.
+_NAMED: Final = ("Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "Service")
 _NO_SUCH_KIND: Final = "the server doesn't have a resource type"
 
 
@@ -59,22 +60,25 @@ class ClusterState:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Query:
+class Query:
     """Objects to read in one call of kubectl.
 
     Attributes:
-        target: Attribute of ClusterState, or the namespace whose contents these are.
         description: Description for people, if they cannot be read.
         arguments: Arguments of `kubectl get`.
+        namespace: Namespace of the stack whose contents these are.
+        parts: Queries that together read the same, for an account that may not read all of it.
     """
 
-    target: str
     description: str
     arguments: tuple[str, ...]
+    namespace: str | None = None
+    parts: tuple["Query", ...] = ()
 
 
 # Descriptions by which a decision finds out that it has no data.
 NAMESPACES: Final = "namespaces"
+CRDS: Final = "customresourcedefinitions"
 
 
 def read_cluster(
@@ -82,92 +86,95 @@ def read_cluster(
 ) -> ClusterState:
     """Return the state of the cluster of a kubeconfig context (default: the current one).
 
-    `host_ports` is whether the stack uses a port of the nodes. Takes at most 15 s for each of about ten calls, which
-    run four at a time.
+    `host_ports` is whether the stack uses a port of the nodes. Takes at most 15 s for each of about six calls, which
+    run at the same time.
     """
-    queries = [*_named_queries(planned, namespaces), *_shared_queries(host_ports)]
-    queries += [
-        _Query(
-            target=name,
-            description=f"contents of namespace {name}",
-            arguments=(",".join(CONTENT_KINDS), f"--namespace={name}"),
-        )
-        for name in namespaces
-    ]
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        results = list(pool.map(lambda query: _read(context, query), queries))
-    return assemble(
-        {query.description: (query.target, result) for query, result in zip(queries, results, strict=True)}, namespaces
-    )
+    queries = [_named_query(planned, namespaces), *_shared_queries(host_ports), *map(_contents_query, namespaces)]
+    with ThreadPoolExecutor() as pool:
+        results = [result for each in pool.map(lambda query: _read(context, query), queries) for result in each]
+    return assemble(results)
 
 
-def assemble(
-    results: Mapping[str, tuple[str, list[KubernetesObject] | UnreadableError]], namespaces: Sequence[str]
-) -> ClusterState:
-    """Return the state from the result of each query by description."""
-    found: dict[str, list[KubernetesObject]] = {}
-    unchecked = {}
-    for description, (target, result) in results.items():
+Result = tuple[Query, list[KubernetesObject] | UnreadableError]
+
+
+def assemble(results: Iterable[Result]) -> ClusterState:
+    """Return the state from the result of each query."""
+    objects: list[KubernetesObject] = []
+    contents, unchecked = {}, {}
+    for query, result in results:
         if isinstance(result, UnreadableError):
-            unchecked[description] = str(result)
+            unchecked[query.description] = str(result)
+        elif query.namespace is not None:
+            contents[query.namespace] = result
         else:
-            found.setdefault(target, []).extend(result)
+            objects += result
     return ClusterState(
-        named={(each["kind"].lower(), each["metadata"]["name"]): each for each in found.get("named", [])},
-        priority_classes=found.get("priority_classes", []),
-        workloads=found.get("workloads", []),
-        host_pods=found.get("host_pods", []),
-        prometheuses=found.get("prometheuses", []),
-        webhooks=found.get("webhooks", []),
-        contents={name: found[name] for name in namespaces if name in found},
+        named={(each["kind"].lower(), each["metadata"]["name"]): each for each in objects if each["kind"] in _NAMED},
+        priority_classes=[each for each in objects if each["kind"] == "PriorityClass"],
+        workloads=[each for each in objects if each["kind"] in ("Deployment", "DaemonSet")],
+        host_pods=[each for each in objects if each["kind"] == "Pod"],
+        prometheuses=[each for each in objects if each["kind"] == "Prometheus"],
+        webhooks=[each for each in objects if each["kind"].endswith("WebhookConfiguration")],
+        contents=contents,
         unchecked=unchecked,
     )
 
 
-def _named_queries(planned: Iterable[PlannedObject], namespaces: Sequence[str]) -> list[_Query]:
-    """Return one query per kind, because a kind without permission fails a whole call."""
+def _named_query(planned: Iterable[PlannedObject], namespaces: Sequence[str]) -> Query:
     names: dict[str, list[str]] = {"namespace": [KUBE_SYSTEM, *namespaces]}
     for each in planned:
         if each.kind != "priorityclass":  # All of them are read, see below.
             names.setdefault(each.kind, []).append(each.name)
-    return [
-        _Query(target="named", description=f"{kind}s", arguments=(kind, *each, f"--namespace={KUBE_SYSTEM}"))
-        for kind, each in names.items()
-    ]
+    namespace = f"--namespace={KUBE_SYSTEM}"  # Of the Services; all other objects are cluster-wide.
+    return Query(
+        description="names",
+        arguments=(*(f"{kind}/{name}" for kind, each in names.items() for name in each), namespace),
+        parts=tuple(Query(description=f"{kind}s", arguments=(kind, *each, namespace)) for kind, each in names.items()),
+    )
 
 
-def _shared_queries(host_ports: bool) -> list[_Query]:
+def _shared_queries(host_ports: bool) -> list[Query]:
     everywhere = "--all-namespaces"
+    kinds = {
+        "priorityclasses": "priority classes",
+        "deployments": "other operators",
+        "validatingwebhookconfigurations": "validating webhooks",
+        "mutatingwebhookconfigurations": "mutating webhooks",
+    }
+    if host_ports:
+        kinds["daemonsets"] = "DaemonSets with ports of the nodes"
     queries = [
-        _Query(target="priority_classes", description="priority classes", arguments=("priorityclasses",)),
-        _Query(target="workloads", description="other operators", arguments=("deployments", everywhere)),
-        _Query(target="prometheuses", description="other Prometheus resources", arguments=(_PROMETHEUSES, everywhere)),
-        _Query(
-            target="webhooks",
-            description="webhook configurations",
-            arguments=("validatingwebhookconfigurations,mutatingwebhookconfigurations",),
+        Query(
+            description="shared objects",
+            arguments=(",".join(kinds), everywhere),
+            parts=tuple(Query(description=text, arguments=(kind, everywhere)) for kind, text in kinds.items()),
         ),
+        # Apart from the others, because before the first installation of the CRDs the whole call would fail.
+        Query(description="other Prometheus resources", arguments=(f"prometheuses.{CRD_GROUP}", everywhere)),
     ]
     if host_ports:
-        queries += [
-            _Query(
-                target="workloads",
-                description="DaemonSets with ports of the nodes",
-                arguments=("daemonsets", everywhere),
-            ),
-            _Query(
-                target="host_pods",
-                description="pods with ports of the nodes",
-                # Most clusters have many more pods than this selects.
-                arguments=("pods", everywhere, "--field-selector=spec.hostNetwork=true"),
-            ),
-        ]
+        # Most clusters have many more pods than this selects.
+        selector = "--field-selector=spec.hostNetwork=true"
+        queries.append(Query(description="pods with ports of the nodes", arguments=("pods", everywhere, selector)))
     return queries
 
 
-def _read(context: str | None, query: _Query) -> list[KubernetesObject] | UnreadableError:
+def _contents_query(namespace: str) -> Query:
+    return Query(
+        description=f"contents of namespace {namespace}",
+        arguments=(",".join(CONTENT_KINDS), f"--namespace={namespace}"),
+        namespace=namespace,
+    )
+
+
+def _read(context: str | None, query: Query) -> list[Result]:
     try:
-        return list_objects(context, *query.arguments)
+        return [(query, list_objects(context, *query.arguments))]
     except UnreadableError as error:
+        if query.parts and error.is_refusal:
+            return [result for part in query.parts for result in _read(context, part)]
         # Before the first installation of the CRDs there is nothing to read.
-        return [] if _NO_SUCH_KIND in str(error) else error
+        if _NO_SUCH_KIND in str(error):
+            return [(query, [])]
+        return [(part, error) for part in query.parts or (query,)]

@@ -15,7 +15,7 @@ from manifests.cluster_objects import (
     QUALIFIED_NAMES,
     PlannedObject,
 )
-from preflight.cluster_state import ClusterState, KubernetesObject
+from preflight.cluster_state import CRDS, ClusterState, KubernetesObject
 from preflight.ownership import describe_owner, helm_release, is_by_provider, stack_of
 from settings.stack import StackSettings
 
@@ -91,7 +91,7 @@ def _remedy(setting: str, settings: StackSettings) -> tuple[str, str, str]:
 
 
 def _existing_crd_problems(settings: StackSettings, state: ClusterState) -> Iterator[Problem]:
-    if settings.operator.crds != "existing" or f"{_CRDS}s" in state.unchecked:
+    if settings.operator.crds != "existing" or CRDS in state.unchecked:
         return
     missing = [plural for plural in CRD_PLURALS if (_CRDS, f"{plural}.{CRD_GROUP}") not in state.named]
     if missing:
@@ -121,7 +121,7 @@ def _operator_problems(settings: StackSettings, state: ClusterState) -> Iterator
         value = settings.operator.controller_id or "nothing"
         yield Problem(
             "monitoring:operator.controllerId",
-            f"{value}, but operator {_qualified(item)} ({describe_owner(item)}) serves namespace {settings.namespace} too",
+            f"{value}, but operator {_qualified(item)} ({describe_owner(item)}) serves the stack's namespace, too",
             "an id that no other operator has, such as the namespace, or operator.enabled: false to use that operator",
         )
 

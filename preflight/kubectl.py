@@ -10,7 +10,16 @@ _LONGEST_REASON: Final = 160
 
 
 class UnreadableError(Exception):
-    """kubectl is missing, fails or takes too long; the message is the reason in one line."""
+    """kubectl is missing, fails or takes too long; the message is the reason in one line.
+
+    Attributes:
+        is_refusal: Whether kubectl ran, and the API server refused at least a part of the call.
+    """
+
+    def __init__(self, reason: str, *, is_refusal: bool = False) -> None:
+        """Keep the reason."""
+        super().__init__(reason)
+        self.is_refusal = is_refusal
 
 
 def kubectl_get(context: str | None, *arguments: str) -> str | None:
@@ -54,5 +63,6 @@ def _run(context: str | None, arguments: Sequence[str]) -> str:
         raise UnreadableError(f"kubectl cannot be run ({error.strerror})") from None
     if result.returncode:
         lines = result.stderr.strip().splitlines() or ["kubectl failed"]
-        raise UnreadableError("".join(filter(str.isprintable, lines[-1]))[:_LONGEST_REASON])
+        reason = "".join(filter(str.isprintable, lines[-1]))[:_LONGEST_REASON]
+        raise UnreadableError(reason, is_refusal=lines[-1].startswith("Error from server"))
     return result.stdout

@@ -144,7 +144,7 @@ def _describe(items: Sequence[KubernetesObject]) -> str:
     """Return the objects by kind, without those that a controller has created; empty without any."""
     by_kind: dict[str, list[str]] = {}
     for item in items:
-        # Pods are listed in any case: policies affect them, whoever has created them.
+        # Pods are listed in any case: the policies affect them, also those of a controller.
         if item["kind"] == "Pod" or not item["metadata"].get("ownerReferences"):
             by_kind.setdefault(item["kind"], []).append(item["metadata"]["name"])
     return "; ".join(f"{_plural(kind)} {_few(names)}" for kind, names in by_kind.items())

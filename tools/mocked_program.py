@@ -84,7 +84,7 @@ class _Echo(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         if args.token == "pulumi:pulumi:readStackOutputs":
-            return {"outputs": {}}, None
+            return {"outputs": {}}, []
         raise AssertionError(f"unexpected call of the provider function {args.token}")
 
 

@@ -26,7 +26,7 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
         deployed=frozenset(component.name for component in deployed),
         core_dns=settings.operator.cluster_targets.core_dns,
         node_ports=(
-            *([settings.node_exporter.port] if settings.has_exporter(NODE_EXPORTER) else []),
+            *(port for exporter in present if exporter.on_nodes for port in _node_ports(settings, exporter)),
             *([ports.KUBELET] if settings.operator.cluster_targets.kubelet else []),
         ),
         exporter_ports=_exporter_ports(settings, present),
@@ -52,6 +52,11 @@ def port_of_url(url: str) -> int:
 def port_of_endpoint(endpoint: str) -> int:
     """Return the port of an endpoint such as `db.example.com:5432`."""
     return int(endpoint.rpartition(":")[2])
+
+
+def _node_ports(settings: StackSettings, exporter: Exporter) -> tuple[int, ...]:
+    """Return the ports of the nodes that an exporter takes; that of the node exporter is a setting."""
+    return (settings.node_exporter.port,) if exporter == NODE_EXPORTER else exporter.ports
 
 
 def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Mapping[str, tuple[int, ...]]:
