@@ -10,8 +10,9 @@ from manifests.charts import OPERATOR, OPERATOR_CRDS, exporter_chart
 from settings.stack import StackSettings
 
 CRD_GROUP: Final = "monitoring.coreos.com"
+CRD_KIND: Final = "customresourcedefinition"
 # Custom resources of the operator, in the plural as in the names of their definitions.
-CRD_PLURALS: Final = (
+_PLURALS: Final = (
     "alertmanagerconfigs",
     "alertmanagers",
     "podmonitors",
@@ -23,6 +24,7 @@ CRD_PLURALS: Final = (
     "servicemonitors",
     "thanosrulers",
 )
+CRD_NAMES: Final = tuple(f"{plural}.{CRD_GROUP}" for plural in _PLURALS)
 # Length to which the operator's chart cuts its names.
 _LONGEST_NAME: Final = 26
 _DIGEST_LENGTH: Final = 8
@@ -91,8 +93,8 @@ def planned_objects(settings: StackSettings) -> list[PlannedObject]:
 def _planned(settings: StackSettings) -> Iterator[tuple[str, str, str | None, str]]:
     targets = settings.operator.cluster_targets
     if settings.operator.crds == "managed":
-        for plural in CRD_PLURALS:
-            yield "customresourcedefinition", f"{plural}.{CRD_GROUP}", OPERATOR_CRDS.name, EXISTING_CRDS
+        for name in CRD_NAMES:
+            yield CRD_KIND, name, OPERATOR_CRDS.name, EXISTING_CRDS
     if settings.operator.enabled:
         for kind in ("clusterrole", "clusterrolebinding"):
             yield kind, operator_name(settings), OPERATOR.name, QUALIFIED_NAMES

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from common.exporters import NODE_EXPORTER
 from common.problems import Problem
-from manifests.cluster_objects import planned_objects
+from manifests.cluster_objects import CRD_KIND, CRD_NAMES, planned_objects
 from manifests.volume_claims import planned_claims
 from preflight.cluster_state import KUBE_SYSTEM, ClusterState, read_cluster
 from preflight.conflicts import conflict_notes, conflict_problems
@@ -43,7 +43,15 @@ def read_state(settings: StackSettings) -> ClusterState:
     """Return the part of the cluster's state that the decision needs."""
     return read_cluster(
         settings.cluster.context,
-        planned_objects(settings),
+        # All priority classes are read, for one that the settings name.
+        [
+            *((CRD_KIND, name) for name in CRD_NAMES),
+            *(
+                (each.kind, each.name)
+                for each in planned_objects(settings)
+                if each.kind not in (CRD_KIND, "priorityclass")
+            ),
+        ],
         [planned.name for planned in _planned_namespaces(settings, {})],
         host_ports=settings.has_exporter(NODE_EXPORTER),
     )

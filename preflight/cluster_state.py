@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from manifests.cluster_objects import CRD_GROUP, PlannedObject
+from manifests.cluster_objects import CRD_GROUP
 from preflight.kubectl import UnreadableError, list_objects
 
 KubernetesObject = Mapping[str, Any]
@@ -82,14 +82,14 @@ CRDS: Final = "customresourcedefinitions"
 
 
 def read_cluster(
-    context: str | None, planned: Iterable[PlannedObject], namespaces: Sequence[str], *, host_ports: bool = True
+    context: str | None, names: Iterable[tuple[str, str]], namespaces: Sequence[str], *, host_ports: bool = True
 ) -> ClusterState:
     """Return the state of the cluster of a kubeconfig context (default: the current one).
 
-    `host_ports` is whether the stack uses a port of the nodes. Takes at most 15 s for each of about six calls, which
+    `names` is the kind and name of each object outside the namespaces. `host_ports` is whether the stack uses a port of the nodes. Takes at most 15 s for each of about six calls, which
     run at the same time.
     """
-    queries = [_named_query(planned, namespaces), *_shared_queries(host_ports), *map(_contents_query, namespaces)]
+    queries = [_named_query(names, namespaces), *_shared_queries(host_ports), *map(_contents_query, namespaces)]
     with ThreadPoolExecutor() as pool:
         results = [result for each in pool.map(lambda query: _read(context, query), queries) for result in each]
     return assemble(results)
@@ -121,16 +121,17 @@ def assemble(results: Iterable[Result]) -> ClusterState:
     )
 
 
-def _named_query(planned: Iterable[PlannedObject], namespaces: Sequence[str]) -> Query:
-    names: dict[str, list[str]] = {"namespace": [KUBE_SYSTEM, *namespaces]}
-    for each in planned:
-        if each.kind != "priorityclass":  # All of them are read, see below.
-            names.setdefault(each.kind, []).append(each.name)
+def _named_query(names: Iterable[tuple[str, str]], namespaces: Sequence[str]) -> Query:
+    by_kind: dict[str, list[str]] = {"namespace": [KUBE_SYSTEM, *namespaces]}
+    for kind, name in names:
+        by_kind.setdefault(kind, []).append(name)
     namespace = f"--namespace={KUBE_SYSTEM}"  # Of the Services; all other objects are cluster-wide.
     return Query(
         description="names",
-        arguments=(*(f"{kind}/{name}" for kind, each in names.items() for name in each), namespace),
-        parts=tuple(Query(description=f"{kind}s", arguments=(kind, *each, namespace)) for kind, each in names.items()),
+        arguments=(*(f"{kind}/{name}" for kind, each in by_kind.items() for name in each), namespace),
+        parts=tuple(
+            Query(description=f"{kind}s", arguments=(kind, *each, namespace)) for kind, each in by_kind.items()
+        ),
     )
 
 

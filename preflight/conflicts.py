@@ -9,7 +9,8 @@ from common.problems import Problem, suggestion
 from manifests.charts import OPERATOR, OPERATOR_VERSION
 from manifests.cluster_objects import (
     CRD_GROUP,
-    CRD_PLURALS,
+    CRD_KIND,
+    CRD_NAMES,
     EXISTING_CRDS,
     PRIORITY_CLASS,
     QUALIFIED_NAMES,
@@ -19,7 +20,6 @@ from preflight.cluster_state import CRDS, ClusterState, KubernetesObject
 from preflight.ownership import describe_owner, helm_release, is_by_provider, stack_of
 from settings.stack import StackSettings
 
-_CRDS: Final = "customresourcedefinition"
 _CRD_VERSION: Final = "operator.prometheus.io/version"
 _OPERATOR_IMAGE: Final = "prometheus-operator"
 _ID_FLAG: Final = "controller-id"
@@ -93,16 +93,16 @@ def _remedy(setting: str, settings: StackSettings) -> tuple[str, str, str]:
 def _existing_crd_problems(settings: StackSettings, state: ClusterState) -> Iterator[Problem]:
     if settings.operator.crds != "existing" or CRDS in state.unchecked:
         return
-    missing = [plural for plural in CRD_PLURALS if (_CRDS, f"{plural}.{CRD_GROUP}") not in state.named]
+    missing = [name for name in CRD_NAMES if (CRD_KIND, name) not in state.named]
     if missing:
-        found = f"existing, but the cluster has no CRDs {', '.join(missing)}"
+        found = f"existing, but the cluster lacks {', '.join(missing)}"
         yield Problem("monitoring:operator.crds", found, "managed, or a cluster with these CRDs")
 
 
 def _crd_version_notes(settings: StackSettings, state: ClusterState) -> Iterator[str]:
     if settings.operator.crds != "existing":
         return
-    crds = (item for (kind, _), item in state.named.items() if kind == _CRDS)
+    crds = (item for (kind, _), item in state.named.items() if kind == CRD_KIND)
     versions = {str((item["metadata"].get("annotations") or {}).get(_CRD_VERSION, "unknown")) for item in crds}
     for version in sorted(versions - {OPERATOR_VERSION}):
         yield (
