@@ -86,8 +86,8 @@ def read_cluster(
 ) -> ClusterState:
     """Return the state of the cluster of a kubeconfig context (default: the current one).
 
-    `names` is the kind and name of each object outside the namespaces. `host_ports` is whether the stack uses a port of the nodes. Takes at most 15 s for each of about six calls, which
-    run at the same time.
+    `names` is the kind and name of each object outside the namespaces, `host_ports` whether the stack uses a port of
+    the nodes. Takes at most 15 s for each of about six calls, which run at the same time.
     """
     queries = [_named_query(names, namespaces), *_shared_queries(host_ports), *map(_contents_query, namespaces)]
     with ThreadPoolExecutor() as pool:

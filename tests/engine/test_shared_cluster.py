@@ -19,6 +19,7 @@ import pytest
 import yaml
 from pulumi import automation
 
+from common.project import PROJECT
 from tests.engine.engine import prepare, select, steps
 from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack, operator
 from tools.checkout import Checkout
@@ -82,7 +83,7 @@ def second(neighbour: Checkout) -> Iterator[automation.Stack]:
 
 def write(checkout: Checkout, name: str, *changes: dict[str, Any]) -> None:
     """Write a stack file: that of `local`, with one replica of everything and these changes."""
-    content = yaml.safe_load((checkout.folder / "Pulumi.local.yaml").read_text())
+    content = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())
     for each in changes:
         content["config"] |= each
     for kind in ("prometheus", "alertmanager"):
@@ -203,11 +204,12 @@ def test_a_second_stack_is_refused_until_its_names_differ(second: automation.Sta
     write(
         neighbour,
         "second",
+        SMALL,
         {
             "monitoring:operator": {**settings, "controllerId": SECOND},
             "monitoring:nodeExporter": {"port": 9102},
-            "monitoring:namespaces": {},
             "monitoring:namespace": SECOND,
+            "monitoring:volumes": {"keepData": False},
         },
     )
     with edited(neighbour, "second") as config:
