@@ -56,15 +56,20 @@ def _name_problems(
 ) -> Iterator[Problem]:
     existing = dict(state.named)
     existing |= {("priorityclass", each["metadata"]["name"]): each for each in state.priority_classes}
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for each in planned:
         item = existing.get((each.kind, each.name))
         if item is not None and not _is_own(item, each, settings.namespace, stack=stack, deployed=deployed):
-            found.setdefault((each.setting, describe_owner(item)), []).append(f"{each.kind} {each.name}")
-    for (setting, owner), names in found.items():
-        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+            owners = found.setdefault(each.setting, {})
+            owners.setdefault(describe_owner(item), []).append(f"{each.kind} {each.name}")
+    for setting, owners in found.items():
         key, value, allowed = _remedy(setting, settings)
-        yield Problem(key, f"{value}, but {owner} has {names[0]}{others}", allowed)
+        taken = " and ".join(f"{owner} has {_first_of(names)}" for owner, names in owners.items())
+        yield Problem(key, f"{value}, but {taken}", allowed)
+
+
+def _first_of(names: Sequence[str]) -> str:
+    return f"{names[0]} (and {len(names) - 1} more)" if len(names) > 1 else names[0]
 
 
 def _is_own(item: KubernetesObject, planned: PlannedObject, namespace: str, *, stack: str, deployed: bool) -> bool:
