@@ -98,9 +98,9 @@ def _remedy(setting: str, settings: StackSettings) -> tuple[str, str, str]:
 def _existing_crd_problems(settings: StackSettings, state: ClusterState) -> Iterator[Problem]:
     if settings.operator.crds != "existing" or CRDS in state.unchecked:
         return
-    missing = [name for name in CRD_NAMES if (CRD_KIND, name) not in state.named]
+    missing = [name.partition(".")[0] for name in CRD_NAMES if (CRD_KIND, name) not in state.named]
     if missing:
-        found = f"existing, but the cluster lacks {', '.join(missing)}"
+        found = f"existing, but the cluster lacks {', '.join(missing)} of {CRD_GROUP}"
         yield Problem("monitoring:operator.crds", found, "managed, or a cluster with these CRDs")
 
 

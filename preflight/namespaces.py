@@ -105,8 +105,9 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     if level not in (None, planned.pod_security):
         found = f"{name} with {_LEVEL}: {level}"
         problems.append(Problem(_KEY, found, f"a namespace without this label, or with {planned.pod_security}"))
-    contents = state.contents.get(name)
-    held = "objects that cannot be listed" if contents is None else _describe(contents)
+    held = "objects that cannot be listed"
+    if name in state.contents:
+        held = _describe([each for each in state.contents[name] if not _is_retained_claim(each, planned)])
     if held and not planned.adopt:
         allowed = f"an empty namespace, or namespaces.adopt: [{name}] to lock it ({_GUIDE})"
         problems.append(Problem(_KEY, f"{name}, which the stack did not create, with {held}", allowed))
@@ -123,6 +124,13 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
 
 def _refused(found: str, allowed: str) -> NamespaceDecision:
     return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
+
+
+def _is_retained_claim(item: KubernetesObject, planned: PlannedNamespace) -> bool:
+    """Return whether an object is a claim that this stack has left in an adopted namespace."""
+    return (
+        item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in planned.claims and is_by_provider(item)
+    )
 
 
 def _is_foreign(item: KubernetesObject, planned: PlannedNamespace) -> bool:

@@ -32,7 +32,7 @@ def namespace_problems(sections: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem(_KEY, f"{namespace}, a namespace of the cluster itself", allowed))
     uses = dict(_uses(sections))
     problems += [
-        Problem(_KEY, f"{namespace}, but {name} is in {uses[name]}", "a namespace that no other setting names")
+        Problem(_KEY, f"{name}, but {uses[name]} names it", "a namespace that no other setting names")
         for name in own
         if name in uses
     ]

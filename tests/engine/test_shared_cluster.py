@@ -1,7 +1,8 @@
 """A stack in a cluster that others use too; the tests run in file order.
 
-First a default kube-prometheus-stack, then a stack of this program in a namespace of another team, then a second stack.
-Each has its own real operator; nodes and pods are simulated.
+First a default kube-prometheus-stack, then a stack of this program in a namespace of another team, with an operator of
+its own, then a second stack, which the operator of the kube-prometheus-stack serves. Engine, API server and both
+operators are real; nodes and pods are simulated.
 """
 
 from __future__ import annotations
@@ -74,11 +75,10 @@ def first(neighbour: Checkout) -> Iterator[automation.Stack]:
 
 
 @pytest.fixture(scope="module")
-def second(neighbour: Checkout) -> Iterator[automation.Stack]:
-    """The second stack, still without settings for a shared cluster, and its operator."""
+def second(neighbour: Checkout) -> automation.Stack:
+    """The second stack, still without settings for a shared cluster; the neighbour's operator will serve it."""
     write(neighbour, "second", {**SMALL, "monitoring:namespace": SECOND, "monitoring:volumes": {"keepData": False}})
-    with operator_of(neighbour, SECOND, SECOND):
-        yield select(neighbour, "second")
+    return select(neighbour, "second")
 
 
 def write(checkout: Checkout, name: str, *changes: dict[str, Any]) -> None:
@@ -200,13 +200,13 @@ def test_a_second_stack_is_refused_until_its_names_differ(second: automation.Sta
     assert "belongs to" not in "".join(lines)
     assert "Helm release monitoring/" in line_of(lines, "cluster.qualifiedNames")
     assert "which Prometheus monitoring/prometheus selects too" in line_of(lines, "prometheus.selector")
-    settings = BESIDE_OTHERS["monitoring:operator"]
+    settings = {key: value for key, value in BESIDE_OTHERS["monitoring:operator"].items() if key != "controllerId"}
     write(
         neighbour,
         "second",
         SMALL,
         {
-            "monitoring:operator": {**settings, "controllerId": SECOND},
+            "monitoring:operator": {**settings, "enabled": False},
             "monitoring:nodeExporter": {"port": 9102},
             "monitoring:namespace": SECOND,
             "monitoring:volumes": {"keepData": False},
