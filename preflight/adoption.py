@@ -7,6 +7,9 @@ from typing import Any, Final
 from common.exporters import NODE_EXPORTER
 from common.problems import Problem
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, planned_objects
+from manifests.network.flows import flows
+from manifests.network.inputs import network_inputs
+from manifests.network.policies import DEFAULT_DENY, policy_specs
 from manifests.volume_claims import planned_claims
 from preflight.cluster_state import KUBE_SYSTEM, ClusterState, read_cluster
 from preflight.conflicts import conflict_notes, conflict_problems
@@ -107,6 +110,9 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             previous=last == settings.namespace,
             was_adopted=settings.namespace in adopted,
             claims=frozenset(claim.name for claim in claims),
+            policies=frozenset(policy_specs(flows(network_inputs(settings))))
+            if settings.network.policies
+            else frozenset(),
             is_temporary=not settings.retains_data,
         )
     ]
@@ -119,6 +125,7 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
                 adopt=name in settings.namespaces.adopt,
                 previous=last is not None and name == f"{last}{NODE_EXPORTER_SUFFIX}",
                 was_adopted=name in adopted,
+                policies=frozenset({DEFAULT_DENY} if settings.network.policies else ()),
                 is_temporary=True,
             )
         )

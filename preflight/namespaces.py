@@ -1,6 +1,6 @@
 """Ownership of the stack's namespaces: created by the stack, adopted, or not to be touched."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ _LASTING_KINDS: Final = frozenset(
     {"Pod", "PersistentVolumeClaim", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
 )
 _PLURALS: Final = {"PersistentVolumeClaim": "claims", "NetworkPolicy": "network policies", "Ingress": "ingresses"}
+# Services that the program itself creates; those of charts are protected by Helm.
+_SERVICES: Final = frozenset({"prometheus", "prometheus-thanos", "alertmanager"})
 _MOST_NAMES: Final = 10
 _GUIDE: Final = "docs/operations/shared-cluster.md"
 
@@ -45,6 +47,7 @@ class PlannedNamespace:
         previous: Whether the stack's last deployment used it.
         was_adopted: Whether it was adopted at that time.
         claims: Names of the stack's volume claims in it.
+        policies: Names of the stack's network policies in it.
         is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
     """
 
@@ -54,6 +57,7 @@ class PlannedNamespace:
     previous: bool = False
     was_adopted: bool = False
     claims: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
     is_temporary: bool = False
 
 
@@ -105,6 +109,10 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     if level not in (None, planned.pod_security):
         found = f"{name} with {_LEVEL}: {level}"
         problems.append(Problem(_KEY, found, f"a namespace without this label, or with {planned.pod_security}"))
+    problems += [
+        Problem(_KEY, f"{name}, where another owner has {taken}", "a namespace without an object of this name")
+        for taken in _taken_names(planned, state.contents.get(name, ()))
+    ]
     held = "objects that cannot be listed"
     if name in state.contents:
         held = _describe([each for each in state.contents[name] if not _is_retained_claim(each, planned)])
@@ -124,6 +132,14 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
 
 def _refused(found: str, allowed: str) -> NamespaceDecision:
     return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
+
+
+def _taken_names(planned: PlannedNamespace, contents: Iterable[KubernetesObject]) -> Iterator[str]:
+    """Yield each object of others with the name of one that the program would take over, and later delete."""
+    own = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
+    for item in contents:
+        if item["metadata"]["name"] in own.get(item["kind"], ()) and not is_by_provider(item):
+            yield f"{item['kind']} {item['metadata']['name']}"
 
 
 def _is_retained_claim(item: KubernetesObject, planned: PlannedNamespace) -> bool:

@@ -10,6 +10,7 @@ from common.labels import ADOPTED, SELECTOR_LABEL, ownership_labels
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kube_state_metrics_name, operator_name
 from preflight.cluster_state import ClusterState
 from settings.loader import RawConfig, build_settings, load_sections
+from settings.sources import previous_outputs
 from tools.mocked_program import Run, configuration, run_program
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -186,3 +187,11 @@ def test_cluster_wide_objects_of_the_program_are_labelled_with_their_stack(prod:
     kinds = (PRIORITY, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
     found = [each.inputs["metadata"]["labels"] for kind in kinds for each in prod.of_type(kind)]
     assert found == [ownership_labels("prod")] * 3
+
+
+def test_unreadable_outputs_of_the_last_deployment_are_unknown_and_not_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(token: str, arguments: object) -> None:
+        raise RuntimeError(token)
+
+    monkeypatch.setattr("pulumi.runtime.invoke", fail)
+    assert previous_outputs() is None

@@ -21,6 +21,9 @@ import yaml
 from pulumi import automation
 
 from common.project import PROJECT
+from preflight.adoption import decide_adoption, read_state
+from settings.loader import build_settings, load_sections
+from settings.sources import from_file
 from tests.engine.engine import prepare, select, steps
 from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack, operator
 from tools.checkout import Checkout
@@ -193,6 +196,27 @@ def test_another_cluster_under_the_name_of_the_stack_is_refused(first: automatio
     assert f"the cluster of the last deployment, {other}" in line
     root["outputs"]["cluster_uid"] = uid
     first.import_stack(state)
+
+
+def test_an_account_without_permissions_gets_a_note_for_everything_that_was_not_checked(
+    neighbour: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kubeconfig = yaml.safe_load(neighbour.control_plane.kubeconfig.read_text())
+    token = neighbour.control_plane.kubectl("create", "token", "default", "--namespace=default").strip()
+    for user in kubeconfig["users"]:
+        user["user"] = {"token": token}
+    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    for name, value in {**neighbour.deployment.environment(), "KUBECONFIG": str(tmp_path / "kubeconfig")}.items():
+        monkeypatch.setenv(name, value)
+    file = neighbour.folder / "Pulumi.local.yaml"
+    settings = build_settings(load_sections(from_file(file, neighbour.folder / "Pulumi.yaml")))
+    state = read_state(settings)
+    assert (state.named, state.contents) == ({}, {})
+    found = decide_adoption(settings, state, {}, stack="local")
+    assert found.problems == ()
+    assert all(each.holds_foreign_objects for each in found.namespaces.values())
+    assert len(found.notes) == len(state.unchecked) == 13
+    assert all("not checked: " in note and "forbidden" in note for note in found.notes)
 
 
 def test_a_second_stack_is_refused_until_its_names_differ(second: automation.Stack, neighbour: Checkout) -> None:

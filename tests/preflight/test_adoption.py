@@ -110,6 +110,15 @@ def test_the_allowed_adoption_of_one_namespace_does_not_extend_to_the_other() ->
     assert "found monitoring-node-exporter" in line
 
 
+@pytest.mark.parametrize(
+    "taken", [("PersistentVolumeClaim", "grafana"), ("NetworkPolicy", "default-deny"), ("Service", "prometheus")]
+)
+def test_an_object_of_others_with_a_name_of_the_stack_is_never_taken_over(taken: tuple[str, str]) -> None:
+    contents = {"monitoring": [item(*taken, "monitoring")]}
+    (line,) = lines(decided(cluster(namespace(), contents=contents), namespaces={"adopt": ["monitoring"]}))
+    assert f"monitoring, where another owner has {' '.join(taken)}; allowed:" in line
+
+
 def test_another_pod_security_level_of_a_foreign_namespace_is_not_overwritten() -> None:
     labels = {"pod-security.kubernetes.io/enforce": "baseline"}
     state = cluster(namespace(labels=labels), contents={"monitoring": []})
