@@ -7,6 +7,7 @@ from typing import Any, Final
 
 _TIMEOUT_SECONDS: Final = 15
 _LONGEST_REASON: Final = 160
+_FORBIDDEN: Final = "Error from server (Forbidden)"
 
 
 class UnreadableError(Exception):
@@ -63,6 +64,7 @@ def _run(context: str | None, arguments: Sequence[str]) -> str:
         raise UnreadableError(f"kubectl cannot be run ({error.strerror})") from None
     if result.returncode:
         lines = result.stderr.strip().splitlines() or ["kubectl failed"]
-        reason = "".join(filter(str.isprintable, lines[-1]))[:_LONGEST_REASON]
+        reason = "no permission" if _FORBIDDEN in lines[-1] else "".join(filter(str.isprintable, lines[-1]))
+        reason = reason[:_LONGEST_REASON]
         raise UnreadableError(reason, is_refusal=lines[-1].startswith("Error from server"))
     return result.stdout
