@@ -1,7 +1,7 @@
 """Ownership of the stack's namespaces: created by the stack, adopted, or not to be touched."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from common.labels import ADOPTED, STACK_LABEL, ownership_labels
@@ -67,7 +67,7 @@ class NamespaceDecision:
 
     ownership: NamespaceOwnership = NamespaceOwnership()
     problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> NamespaceDecision:
