@@ -34,21 +34,28 @@ from settings.loader import SettingsError
 from verification.plan import cluster_plan
 
 try:
-    plan = prepare_stack(sources.from_engine(), Path(__file__).resolve().parent)
+    plan = prepare_stack(sources.from_engine(), Path(__file__).resolve().parent, sources.previous_outputs())
 except SettingsError as error:
     raise pulumi.RunError(str(error)) from None
 settings = plan.settings
 namespace = settings.namespace
+for note in plan.adoption.notes:
+    pulumi.warn(note)
 if pulumi.runtime.is_dry_run():  # Once per command: an update shows its preview first.
     for note in plan.notes:
         pulumi.info(note)
 
 opts = pulumi.ResourceOptions(providers=[cluster_provider(settings)])
-foundation = deploy_foundation(settings, opts)
-exporters = deploy_exporters(settings, [foundation.definitions], opts)
+foundation = deploy_foundation(settings, plan.adoption.namespaces, opts)
+exporters = deploy_exporters(settings, plan.adoption.namespaces, [foundation.definitions], opts)
 services = BaisServices(
     "bais-services",
-    BaisServicesArgs(namespace=namespace, services=settings.services, depends_on=[foundation.definitions]),
+    BaisServicesArgs(
+        namespace=namespace,
+        services=settings.services,
+        selector=settings.selector,
+        depends_on=[foundation.definitions],
+    ),
     opts,
 )
 alertmanager = Alertmanager(
@@ -83,7 +90,9 @@ if settings.grafana.enabled:
     )
 catalogue = AlertingCatalogue(
     "alerting-catalogue",
-    AlertingCatalogueArgs(namespace=namespace, rules=plan.rules, depends_on=[foundation.definitions]),
+    AlertingCatalogueArgs(
+        namespace=namespace, rules=plan.rules, selector=settings.selector, depends_on=[foundation.definitions]
+    ),
     opts,
 )
 dashboards = Dashboards(

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
 from catalogue.stack import version
 from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
-from common.labels import SELECTOR
 from manifests.prometheus import LIMITS
 from preflight.plan import StackPlan
 
@@ -25,7 +24,9 @@ def outputs(
     return {
         "environment": settings.environment,
         "cluster": settings.cluster.name,
+        "cluster_uid": plan.adoption.cluster_uid,
         "namespace": settings.namespace,
+        "adopted_namespaces": plan.adoption.adopted_namespaces,
         "prometheus_url": prometheus_url,
         "prometheus_external_url": settings.links.prometheus or prometheus_url,
         "remote_write_url": f"{prometheus_url}/api/v1/write" if settings.prometheus.remote_write_receiver else "",
@@ -40,7 +41,7 @@ def outputs(
         "dashboard_folder_annotation": FOLDER_ANNOTATION,
         "dashboard_urls": dict(dashboard_urls),
         "runbook_base_url": settings.links.runbooks,
-        "selector_label": _format_label(SELECTOR),
+        "selector_label": _format_label(settings.selector),
         "alert_label_names": list(ALERT_LABELS),
         "alert_severities": list(SEVERITIES),
         "alert_areas": list(AREAS),

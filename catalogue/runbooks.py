@@ -28,6 +28,8 @@ END: Final = "<!-- /rule -->"
 # Namespace that commands in the files of `runbooks/` name.
 DEFAULT_NAMESPACE: Final = "monitoring"
 _IN_NAMESPACE: Final = re.compile(rf"(-n |serviceaccount:){DEFAULT_NAMESPACE}\b")
+# A Deployment or service account in a command.
+_WORKLOAD: Final = re.compile(rf"(deployment[/ ]|deploy/|serviceaccount:{DEFAULT_NAMESPACE}:)([a-z0-9-]+)")
 _BLOCK: Final = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTALL)
 _ONE_BLOCK: Final = f"exactly one block from `{START}` to `{END}`"
 _PANEL: Final = re.compile(r"`d/[a-z0-9-]+\?viewPanel=[a-z0-9-]+`")
@@ -85,11 +87,12 @@ def render_for_stack(
     folder: Path = RUNBOOKS,
     *,
     namespace: str = DEFAULT_NAMESPACE,
+    names: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
     """Return the runbooks of a stack: per area, the text by file name.
 
     `rules` are the rendered rule files of the stack; a disabled alert has no runbook. Commands name the stack's
-    `namespace`. The runbooks must be valid, see `find_problems`.
+    `namespace` and, instead of the keys of `names`, its Deployments. The runbooks must be valid, see `find_problems`.
     """
     found: dict[str, dict[str, str]] = {}
     for area, content in rules.items():
@@ -101,9 +104,15 @@ def render_for_stack(
                 labels=rule["labels"],
             )
             name = f"{alert.name}.md"
-            text = _IN_NAMESPACE.sub(rf"\1{namespace}", (folder / name).read_text(encoding="utf-8"))
+            text = _rename(names or {}, (folder / name).read_text(encoding="utf-8"))
+            text = _IN_NAMESPACE.sub(rf"\1{namespace}", text)
             found.setdefault(area, {})[name] = render(stack.catalogue, alert, text, stack.tunables)
     return found
+
+
+def _rename(names: Mapping[str, str], text: str) -> str:
+    """Return a runbook whose commands name the stack's Deployments and service accounts."""
+    return _WORKLOAD.sub(lambda found: found[1] + names.get(found[2], found[2]), text)
 
 
 def find_problems(catalogue: Catalogue, folder: Path = RUNBOOKS) -> list[Problem]:

@@ -17,6 +17,7 @@ def deploy_database_exporter(
     *,
     values: Mapping[str, Any],
     monitor: Mapping[str, Any],
+    selector: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> None:
     """Deploy the exporter of one server and its monitor; both are named `name`.
@@ -31,5 +32,6 @@ def deploy_database_exporter(
         resource_name=name,
         namespace=namespace,
         spec=monitor,
+        selector=selector,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[release])),
     )

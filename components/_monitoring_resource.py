@@ -7,8 +7,6 @@ import pulumi
 from pulumi_kubernetes import meta
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from common.labels import SELECTOR
-
 API_VERSION: Final = "monitoring.coreos.com/v1"
 
 
@@ -19,18 +17,19 @@ def monitoring_resource(
     resource_name: str,
     namespace: str,
     spec: Mapping[str, Any],
+    selector: Mapping[str, str],
     opts: pulumi.ResourceOptions,
     labels: Mapping[str, str] | None = None,
 ) -> None:
     """Create a custom resource with the label that Prometheus selects.
 
-    `resource_name` is its name in the cluster.
+    `resource_name` is its name in the cluster, `selector` the stack's label.
     """
     CustomResource(
         name,
         api_version=API_VERSION,
         kind=kind,
-        metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels={**SELECTOR, **(labels or {})}),
+        metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels={**selector, **(labels or {})}),
         spec=dict(spec),
         opts=opts,
     )

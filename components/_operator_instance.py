@@ -29,6 +29,8 @@ class OperatorInstance:
         namespace: Namespace of all objects.
         port: Port of the Service and of the pods.
         replicas: Number of pods, of one shard.
+        selector: Label with which Prometheus selects.
+        controller_id: Id of the operator that serves it; None for one without an id.
     """
 
     kind: str
@@ -36,6 +38,8 @@ class OperatorInstance:
     namespace: str
     port: int
     replicas: int
+    selector: Mapping[str, str]
+    controller_id: str | None
 
     @property
     def url(self) -> str:
@@ -53,7 +57,13 @@ def create_operator_instance(
         f"{name}-instance",
         api_version=API_VERSION,
         kind=instance.kind,
-        metadata=metadata(annotations={**_SKIP_AWAIT, SPECIFICATION_ANNOTATION: _digest(spec)}),
+        metadata=metadata(
+            annotations={
+                **_SKIP_AWAIT,
+                SPECIFICATION_ANNOTATION: _digest(spec),
+                **_served_by(instance.controller_id),
+            }
+        ),
         spec=dict(spec),
         opts=opts,
     )
@@ -74,6 +84,7 @@ def create_operator_instance(
         resource_name=instance.name,
         namespace=instance.namespace,
         spec={"selector": {"matchLabels": component_labels(instance.name)}, "endpoints": [{"port": "web"}]},
+        selector=instance.selector,
         opts=opts,
     )
     if instance.replicas > 1:
@@ -92,3 +103,8 @@ def create_operator_instance(
 
 def _digest(spec: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _served_by(controller_id: str | None) -> dict[str, str]:
+    """Return the annotation that operators with another id, or without one, ignore."""
+    return {"operator.prometheus.io/controller-id": controller_id} if controller_id else {}

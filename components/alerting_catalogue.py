@@ -19,11 +19,13 @@ class AlertingCatalogueArgs:
     Attributes:
         namespace: Namespace of the stack.
         rules: Rendered rule file per area.
+        selector: Label with which Prometheus selects.
         depends_on: Resources that must exist first.
     """
 
     namespace: str
     rules: Mapping[str, Mapping[str, Any]]
+    selector: Mapping[str, str]
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -46,6 +48,7 @@ class AlertingCatalogue(pulumi.ComponentResource):
                 resource_name=rule_name(area),
                 namespace=args.namespace,
                 spec=rules,
+                selector=args.selector,
                 labels={"monitoring/area": area},
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )

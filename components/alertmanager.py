@@ -92,9 +92,12 @@ class Alertmanager(pulumi.ComponentResource):
             namespace=namespace,
             port=ports.ALERTMANAGER,
             replicas=settings.alertmanager.replicas,
+            selector=settings.selector,
+            controller_id=settings.operator.controller_id,
         )
         spec = alertmanager_spec(
             settings.alertmanager,
+            selector=settings.selector,
             service_account=NAME,
             configuration=ALERTMANAGER_CONFIGURATION,
             tokens=notifications.token_secret,

@@ -1,6 +1,6 @@
 """Monitors of the BAIS services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +20,13 @@ class BaisServicesArgs:
     Attributes:
         namespace: Namespace of the stack.
         services: Settings of the services.
+        selector: Label with which Prometheus selects.
         depends_on: Resources that must exist first.
     """
 
     namespace: str
     services: Sequence[ServiceSettings]
+    selector: Mapping[str, str]
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -46,6 +48,7 @@ class BaisServices(pulumi.ComponentResource):
                 resource_name=f"service-{service.name}",
                 namespace=args.namespace,
                 spec=spec,
+                selector=args.selector,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
             )
         self.register_outputs({})

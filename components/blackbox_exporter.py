@@ -37,6 +37,7 @@ class BlackboxExporter(pulumi.ComponentResource):
             resource_name=BLACKBOX_EXPORTER.name,
             namespace=args.settings.namespace,
             spec=exporter_monitor_spec(BLACKBOX_EXPORTER, interval),
+            selector=args.settings.selector,
             opts=child,
         )
         prober = f"{BLACKBOX_EXPORTER.chart}.{args.settings.namespace}.svc:{BLACKBOX_EXPORTER.port}"
@@ -47,6 +48,7 @@ class BlackboxExporter(pulumi.ComponentResource):
                 resource_name=probe,
                 namespace=args.settings.namespace,
                 spec=spec,
+                selector=args.settings.selector,
                 opts=child,
             )
         self.register_outputs({})

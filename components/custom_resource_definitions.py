@@ -19,11 +19,13 @@ class CustomResourceDefinitionsArgs:
     Attributes:
         chart: Source of the Helm chart.
         namespace: Namespace with the record of the Helm release.
+        existing: Whether the cluster has them already, from another release.
         depends_on: Resources that must exist first.
     """
 
     chart: ChartSource
     namespace: str
+    existing: bool
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -33,8 +35,11 @@ class CustomResourceDefinitions(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CustomResourceDefinitionsArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Release the chart."""
+        """Release the chart, unless another release owns the CRDs."""
         super().__init__(TOKEN, name, None, opts)
+        if args.existing:
+            self.register_outputs({})
+            return
         # The CRDs outlive the stack: deleting one would delete all objects of its kind.
         helm_release(
             f"{name}-release",

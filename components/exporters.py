@@ -21,6 +21,7 @@ from components.postgres_exporter import PostgresExporter
 from components.redis_exporter import RedisExporter
 from manifests.charts import exporter_chart, resolve
 from manifests.database_exporters import release_name
+from preflight.namespaces import NamespaceOwnership
 from settings.stack import StackSettings
 
 # Component classes of exporters that run once per stack, by the exporter's name.
@@ -37,9 +38,15 @@ PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.Re
 
 
 def deploy_exporters(
-    settings: StackSettings, depends_on: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions
+    settings: StackSettings,
+    namespaces: Mapping[str, NamespaceOwnership],
+    depends_on: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """Deploy each exporter that is enabled in the stack, once or once per server, and return them."""
+    """Deploy each exporter that is enabled in the stack, once or once per server, and return them.
+
+    `namespaces` is the ownership of each namespace by name.
+    """
     deployed: list[pulumi.Resource] = []
     priorities = settings.priority_classes
     for exporter in filter(settings.has_exporter, EXPORTERS):
@@ -47,6 +54,7 @@ def deploy_exporters(
             settings=settings,
             chart=resolve(exporter_chart(exporter), settings.charts.source),
             priority_class=priorities.node_exporter if exporter.on_nodes else priorities.components,
+            namespaces=namespaces,
             depends_on=depends_on,
         )
         if not exporter.per_server:

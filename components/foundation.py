@@ -1,6 +1,6 @@
 """Prerequisites of all other components: provider, namespace, CRDs, operator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -15,6 +15,7 @@ from manifests import charts
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
 from manifests.network.policies import policy_specs
+from preflight.namespaces import NamespaceOwnership
 from settings.stack import StackSettings
 
 
@@ -48,14 +49,20 @@ def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
     )
 
 
-def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> Foundation:
-    """Deploy the namespace, the CRDs and the operator."""
-    namespace = _deploy_namespace(settings, opts)
+def deploy_foundation(
+    settings: StackSettings, namespaces: Mapping[str, NamespaceOwnership], opts: pulumi.ResourceOptions
+) -> Foundation:
+    """Deploy the namespace, the CRDs and the operator.
+
+    `namespaces` is the ownership of each namespace by name.
+    """
+    namespace = _deploy_namespace(settings, namespaces[settings.namespace], opts)
     definitions = CustomResourceDefinitions(
         "custom-resource-definitions",
         CustomResourceDefinitionsArgs(
             chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
             namespace=settings.namespace,
+            existing=settings.operator.crds == "existing",
             depends_on=namespace,
         ),
         opts,
@@ -64,10 +71,7 @@ def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
         "operator",
         OperatorArgs(
             chart=charts.resolve(charts.OPERATOR, settings.charts.source),
-            namespace=settings.namespace,
-            operator=settings.operator,
-            scrape_interval=settings.prometheus.scrape_interval,
-            priority_class=settings.priority_classes.components,
+            settings=settings,
             depends_on=[definitions],
         ),
         opts,
@@ -75,12 +79,18 @@ def deploy_foundation(settings: StackSettings, opts: pulumi.ResourceOptions) -> 
     return Foundation(namespace=namespace, definitions=definitions, operator=operator)
 
 
-def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+def _deploy_namespace(
+    settings: StackSettings, ownership: NamespaceOwnership, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
     """Deploy the namespace, and all that must exist in it before its first pod.
 
     Kubernetes rejects a pod whose priority class does not exist, and a pod must never run without its network policy.
     """
-    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, retain_data=settings.retains_data), opts)
+    namespace = Namespace(
+        "namespace",
+        NamespaceArgs(name=settings.namespace, ownership=ownership, retain_data=settings.retains_data),
+        opts,
+    )
     deployed: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
         deployed.append(

@@ -110,6 +110,7 @@ class Grafana(pulumi.ComponentResource):
                 "selector": {"matchLabels": component_labels(NAME)},
                 "endpoints": [{"port": PORT_NAME}],
             },
+            selector=settings.selector,
             opts=after_release,
         )
         if settings.grafana.ingress:

@@ -6,6 +6,7 @@ import pulumi
 
 from components._exporter import ExporterArgs
 from components._helm_release import helm_release
+from manifests.cluster_objects import kube_state_metrics_name
 from manifests.exporters import kube_state_metrics_values
 
 TOKEN: Final = "monitoring:index:KubeStateMetrics"
@@ -21,7 +22,12 @@ class KubeStateMetrics(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             args.settings.namespace,
-            kube_state_metrics_values(args.settings.kube_state_metrics, args.priority_class),
+            kube_state_metrics_values(
+                args.settings.kube_state_metrics,
+                args.priority_class,
+                name=kube_state_metrics_name(args.settings),
+                selector=args.settings.selector,
+            ),
             pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

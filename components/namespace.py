@@ -1,23 +1,60 @@
 """Namespace of the stack."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from common.labels import ADOPTED, ownership_labels
 from components._volume_claim import ADOPT_EXISTING
+from preflight.namespaces import NamespaceOwnership
 
 TOKEN: Final = "monitoring:index:Namespace"
 
 
-def namespace_labels(pod_security: Literal["restricted", "privileged"]) -> dict[str, str]:
-    """Return the labels of a namespace that enforces a pod security standard."""
-    return {
-        "app.kubernetes.io/part-of": "monitoring",
+def create_namespace(
+    name: str,
+    namespace: str,
+    pod_security: Literal["restricted", "privileged"],
+    ownership: NamespaceOwnership,
+    *,
+    retain: bool = False,
+    annotations: Mapping[str, str] | None = None,
+    opts: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
+    """Create a namespace that enforces a pod security standard, or lock one that others have created.
+
+    The labels of an adopted namespace are a patch, which `pulumi destroy` takes back; the namespace itself stays.
+    """
+    labels = {
+        **ownership_labels(pulumi.get_stack()),
         "pod-security.kubernetes.io/enforce": pod_security,
         "pod-security.kubernetes.io/warn": pod_security,
     }
+    # The forced patch, because an earlier stack may have left the namespace, with another field manager.
+    annotations = {**ADOPT_EXISTING, **(annotations or {})}
+    created = core.v1.Namespace(
+        name,
+        metadata=meta.v1.ObjectMetaArgs(
+            name=namespace,
+            labels=None if ownership.adopted else labels,
+            annotations={**annotations, **ADOPTED} if ownership.adopted else annotations,
+        ),
+        opts=pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(retain_on_delete=retain or ownership.adopted or ownership.holds_foreign_objects),
+        ),
+    )
+    if not ownership.adopted:
+        return [created]
+    locks = core.v1.NamespacePatch(
+        f"{name}-locks",
+        metadata=meta.v1.ObjectMetaPatchArgs(name=namespace, labels=labels, annotations=annotations),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[created])),
+    )
+    return [created, locks]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +63,12 @@ class NamespaceArgs:
 
     Attributes:
         name: Name in the cluster.
+        ownership: Whether the stack has created it, and whether it holds objects of others.
         retain_data: Whether it outlives the stack; deleting it would delete its volume claims.
     """
 
     name: str
+    ownership: NamespaceOwnership
     retain_data: bool
 
 
@@ -37,14 +76,15 @@ class Namespace(pulumi.ComponentResource):
     """A namespace that enforces the restricted pod security standard."""
 
     def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Create the namespace, or adopt the one that an earlier stack has left."""
+        """Create the namespace, or adopt the one that an earlier stack or another team has left."""
         super().__init__(TOKEN, name, None, opts)
-        core.v1.Namespace(
+        # Every pod of the stack meets this standard except the node exporter's, which has its own namespace.
+        create_namespace(
             f"{name}-namespace",
-            # Every pod of the stack meets this standard except the node exporter's, which has its own namespace.
-            metadata=meta.v1.ObjectMetaArgs(
-                name=args.name, labels=namespace_labels("restricted"), annotations=ADOPT_EXISTING
-            ),
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.retain_data),
+            args.name,
+            "restricted",
+            args.ownership,
+            retain=args.retain_data,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"name": args.name})

@@ -3,15 +3,13 @@
 from typing import Final
 
 import pulumi
-from pulumi_kubernetes import core, meta
 
 from components._exporter import ExporterArgs
 from components._helm_release import helm_release
-from components.namespace import namespace_labels
+from components.namespace import create_namespace
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from manifests.exporters import node_exporter_values
 from manifests.network.policies import DEFAULT_DENY, default_deny_spec
-from settings.fields import NODE_EXPORTER_SUFFIX
 
 TOKEN: Final = "monitoring:index:NodeExporter"
 
@@ -25,14 +23,13 @@ class NodeExporter(pulumi.ComponentResource):
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the namespace and release the chart into it."""
         super().__init__(TOKEN, name, None, opts)
-        namespace_name = f"{args.settings.namespace}{NODE_EXPORTER_SUFFIX}"
-        namespace = core.v1.Namespace(
+        namespace_name = args.settings.node_exporter_namespace
+        namespace = create_namespace(
             f"{name}-namespace",
-            metadata=meta.v1.ObjectMetaArgs(
-                name=namespace_name,
-                labels=namespace_labels("privileged"),
-                annotations={"monitoring/privileged-because": "the node exporter reads the node's own file systems"},
-            ),
+            namespace_name,
+            "privileged",
+            args.namespaces[namespace_name],
+            annotations={"monitoring/privileged-because": "the node exporter reads the node's own file systems"},
             opts=pulumi.ResourceOptions(parent=self),
         )
         if args.settings.network.policies:
@@ -40,7 +37,7 @@ class NodeExporter(pulumi.ComponentResource):
             NetworkPolicies(
                 f"{name}-network-policies",
                 NetworkPoliciesArgs(
-                    namespace=namespace_name, specs={DEFAULT_DENY: default_deny_spec()}, depends_on=[namespace]
+                    namespace=namespace_name, specs={DEFAULT_DENY: default_deny_spec()}, depends_on=namespace
                 ),
                 pulumi.ResourceOptions(parent=self),
             )
@@ -48,7 +45,7 @@ class NodeExporter(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             namespace_name,
-            node_exporter_values(args.settings.node_exporter, args.priority_class),
-            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, namespace]),
+            node_exporter_values(args.settings.node_exporter, args.priority_class, selector=args.settings.selector),
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *namespace]),
         )
         self.register_outputs({})

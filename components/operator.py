@@ -9,7 +9,7 @@ import pulumi
 from components._helm_release import helm_release
 from manifests.charts import ChartSource
 from manifests.operator import operator_values
-from settings import stack
+from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Operator"
 
@@ -20,18 +20,12 @@ class OperatorArgs:
 
     Attributes:
         chart: Source of the Helm chart.
-        namespace: Namespace of the stack.
-        operator: Settings of the operator and of the cluster's own targets.
-        scrape_interval: Scrape interval of Prometheus.
-        priority_class: Priority class of the pod.
+        settings: Settings of the stack.
         depends_on: Resources that must exist first.
     """
 
     chart: ChartSource
-    namespace: str
-    operator: stack.OperatorSettings
-    scrape_interval: str
-    priority_class: str
+    settings: StackSettings
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -44,13 +38,8 @@ class Operator(pulumi.ComponentResource):
         helm_release(
             f"{name}-release",
             args.chart,
-            args.namespace,
-            operator_values(
-                args.operator,
-                namespace=args.namespace,
-                scrape_interval=args.scrape_interval,
-                priority_class=args.priority_class,
-            ),
+            args.settings.namespace,
+            operator_values(args.settings),
             pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

@@ -27,6 +27,7 @@ class PostgresExporter(pulumi.ComponentResource):
             args.settings.namespace,
             values=postgres_exporter_values(args.server, priority_class=args.priority_class),
             monitor=database_monitor_spec(POSTGRES_EXPORTER, args.server),
+            selector=args.settings.selector,
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )
         self.register_outputs({})

@@ -6,6 +6,7 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import meta, scheduling
 
+from common.labels import ownership_labels
 from settings.scheduling import PriorityClassNames
 
 TOKEN: Final = "monitoring:index:PriorityClasses"
@@ -27,7 +28,7 @@ class PriorityClassesArgs:
 
 
 class PriorityClasses(pulumi.ComponentResource):
-    """One class for the node exporter and one for all other pods.
+    """One class for the node exporter, unless it must not preempt other pods, and one for all other pods.
 
     Neither is the cluster's default.
     """
@@ -36,22 +37,24 @@ class PriorityClasses(pulumi.ComponentResource):
         """Create the classes."""
         super().__init__(TOKEN, name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        owned = ownership_labels(pulumi.get_stack())
         scheduling.v1.PriorityClass(
             f"{name}-pieces",  # The logical name is older than the term "component"; a new one would replace the class.
-            metadata=meta.v1.ObjectMetaArgs(name=args.priorities.components),
+            metadata=meta.v1.ObjectMetaArgs(name=args.priorities.components, labels=owned),
             value=_HIGH,
             # Scheduled before pods of lower priority and evicted after them, but never evicts a pod of BAIS.
             preemption_policy="Never",
             description="Monitoring: evicted late, preempts no other pod.",
             opts=child,
         )
-        scheduling.v1.PriorityClass(
-            f"{name}-node-exporter",
-            metadata=meta.v1.ObjectMetaArgs(name=args.priorities.node_exporter),
-            value=_HIGHEST,
-            # Each pod can run on one node only, so a full node must evict another pod; its requests are small.
-            preemption_policy="PreemptLowerPriority",
-            description="The node exporter: small, and on every node.",
-            opts=child,
-        )
+        if args.priorities.node_exporter != args.priorities.components:
+            scheduling.v1.PriorityClass(
+                f"{name}-node-exporter",
+                metadata=meta.v1.ObjectMetaArgs(name=args.priorities.node_exporter, labels=owned),
+                value=_HIGHEST,
+                # Each pod can run on one node only, so a full node must evict another pod; its requests are small.
+                preemption_policy="PreemptLowerPriority",
+                description="The node exporter: small, and on every node.",
+                opts=child,
+            )
         self.register_outputs({})

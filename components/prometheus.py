@@ -8,9 +8,10 @@ import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
 from common import ports
-from common.labels import pod_labels
+from common.labels import ownership_labels, pod_labels
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
+from manifests.cluster_objects import prometheus_role
 from manifests.prometheus import prometheus_spec
 from manifests.volume_claims import prometheus_claims
 from settings.stack import StackSettings
@@ -66,17 +67,18 @@ class Prometheus(pulumi.ComponentResource):
             metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace),
             opts=child,
         )
+        owned = meta.v1.ObjectMetaArgs(name=prometheus_role(settings), labels=ownership_labels(pulumi.get_stack()))
         role = rbac.v1.ClusterRole(
             f"{name}-cluster-role",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
+            metadata=owned,
             rules=_ROLE_RULES,
             opts=child,
         )
         binding = rbac.v1.ClusterRoleBinding(
             f"{name}-cluster-role-binding",
-            metadata=meta.v1.ObjectMetaArgs(name=f"{namespace}-{_NAME}"),
+            metadata=owned,
             role_ref=rbac.v1.RoleRefArgs(
-                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=f"{namespace}-{_NAME}"
+                api_group="rbac.authorization.k8s.io", kind="ClusterRole", name=prometheus_role(settings)
             ),
             subjects=[rbac.v1.SubjectArgs(kind="ServiceAccount", name=_NAME, namespace=namespace)],
             opts=child,
@@ -93,12 +95,15 @@ class Prometheus(pulumi.ComponentResource):
             namespace=namespace,
             port=ports.PROMETHEUS,
             replicas=settings.prometheus.replicas,
+            selector=settings.selector,
+            controller_id=settings.operator.controller_id,
         )
         spec = prometheus_spec(
             settings.prometheus,
             environment=settings.environment,
             cluster=settings.cluster,
             namespace=namespace,
+            selector=settings.selector,
             service_account=_NAME,
             alertmanager=args.alertmanager,
             external_url=settings.links.prometheus or instance.url,

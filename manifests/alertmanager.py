@@ -1,8 +1,8 @@
 """Spec of the Alertmanager resource."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from common.labels import SELECTOR
 from common.quantities import go_duration
 from manifests.charts import ALERTMANAGER_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
@@ -12,6 +12,7 @@ from settings.alertmanager import AlertmanagerSettings
 def alertmanager_spec(
     settings: AlertmanagerSettings,
     *,
+    selector: Mapping[str, str],
     service_account: str,
     configuration: str,
     tokens: str,
@@ -20,7 +21,8 @@ def alertmanager_spec(
 ) -> dict[str, Any]:
     """Return the `spec` of an Alertmanager.
 
-    `configuration` and `tokens` are the names of Secrets with the configuration file and with the credentials.
+    `selector` is the stack's label; `configuration` and `tokens` are the names of Secrets with the configuration file
+    and with the credentials.
     """
     return {
         **operated_pod_fields(
@@ -32,7 +34,7 @@ def alertmanager_spec(
         "configSecret": configuration,
         # Other teams add routes in AlertmanagerConfigs, each for alerts of its own namespace only; those alerts then
         # continue to the routes of the configuration file.
-        "alertmanagerConfigSelector": {"matchLabels": dict(SELECTOR)},
+        "alertmanagerConfigSelector": {"matchLabels": dict(selector)},
         "alertmanagerConfigNamespaceSelector": {},
         "alertmanagerConfigMatcherStrategy": {"type": "OnNamespace"},
         "secrets": [tokens],

@@ -62,9 +62,10 @@ class ChartSource:
     repository: str | None = None
 
 
-# Upgrade the next four together: the operator, its CRDs, and the versions that it supports.
+# Upgrade the next five together: the operator, its CRDs, and the versions that it supports.
 OPERATOR_CRDS: Final = Chart(name="prometheus-operator-crds", version="31.0.1")
 OPERATOR: Final = Chart(name="kube-prometheus-stack", version="88.5.3")
+OPERATOR_VERSION: Final = "0.93.1"
 PROMETHEUS_IMAGE: Final = Image(repository="quay.io/prometheus/prometheus", version="v3.14.0")
 ALERTMANAGER_IMAGE: Final = Image(repository="quay.io/prometheus/alertmanager", version="v0.34.0")
 # The default version of this operator.

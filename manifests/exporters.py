@@ -1,8 +1,9 @@
 """Chart values and monitor specs of the exporters that run once per stack."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from common.exporters import BLACKBOX_EXPORTER, NODE_EXPORTER, Exporter
+from common.exporters import BLACKBOX_EXPORTER, KUBE_STATE_METRICS, NODE_EXPORTER, Exporter
 from common.labels import SELECTOR, component_labels
 from manifests.pod_security import CONTAINER_SECURITY, pod_security
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
@@ -25,8 +26,10 @@ _DROP_HTTP_METRICS: Final = {"sourceLabels": ["__name__"], "regex": "http_.+", "
 _EXCLUDED_COLLECTORS: Final = ["configmaps", "secrets"]
 
 
-def node_exporter_values(settings: NodeExporterSettings, priority_class: str) -> dict[str, Any]:
-    """Return the values of the node exporter's chart."""
+def node_exporter_values(
+    settings: NodeExporterSettings, priority_class: str, *, selector: Mapping[str, str] = SELECTOR
+) -> dict[str, Any]:
+    """Return the values of the node exporter's chart; `selector` is the stack's label."""
     return {
         # Name and job; by default the chart would prefix both with `prometheus-`.
         "nameOverride": NODE_EXPORTER.name,
@@ -37,6 +40,8 @@ def node_exporter_values(settings: NodeExporterSettings, priority_class: str) ->
         # The host's network, for metrics of its interfaces. The host's PID namespace is not needed: `/proc` is mounted.
         "hostNetwork": True,
         "hostPID": False,
+        # The port of the nodes; the chart does not derive the Service's target from it.
+        "service": {"port": settings.port, "targetPort": settings.port},
         "extraArgs": [
             f"--collector.filesystem.mount-points-exclude={_EXCLUDED_MOUNTS}",
             f"--collector.netdev.device-exclude={_POD_INTERFACES}",
@@ -48,7 +53,7 @@ def node_exporter_values(settings: NodeExporterSettings, priority_class: str) ->
         "prometheus": {
             "monitor": {
                 "enabled": True,
-                "additionalLabels": dict(SELECTOR),
+                "additionalLabels": dict(selector),
                 "interval": settings.scrape_interval or "",
                 # A timeout longer than the interval is invalid, and the chart's default is ten seconds; without a
                 # value, Prometheus limits its own default to the interval.
@@ -60,10 +65,20 @@ def node_exporter_values(settings: NodeExporterSettings, priority_class: str) ->
     }
 
 
-def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class: str) -> dict[str, Any]:
-    """Return the values of the chart of kube-state-metrics."""
+def kube_state_metrics_values(
+    settings: KubeStateMetricsSettings,
+    priority_class: str,
+    *,
+    name: str = KUBE_STATE_METRICS.name,
+    selector: Mapping[str, str] = SELECTOR,
+) -> dict[str, Any]:
+    """Return the values of the chart of kube-state-metrics.
+
+    `name` is that of all its objects, `selector` the stack's label.
+    """
     endpoint = {"interval": settings.scrape_interval or ""}
     return {
+        "fullnameOverride": name,
         "collectorsExclude": list(_EXCLUDED_COLLECTORS),
         "priorityClassName": priority_class,
         "securityContext": {"enabled": True, **POD_SECURITY},
@@ -74,7 +89,7 @@ def kube_state_metrics_values(settings: KubeStateMetricsSettings, priority_class
         "prometheus": {
             "monitor": {
                 "enabled": True,
-                "additionalLabels": dict(SELECTOR),
+                "additionalLabels": dict(selector),
                 # The labels `pod` and `namespace` are those of the object, not those of kube-state-metrics.
                 "http": {**endpoint, "honorLabels": True},
                 "metrics": {**endpoint, "metricRelabelings": [_DROP_HTTP_METRICS]},

@@ -1,20 +1,25 @@
 """Values of the operator's chart."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from common.labels import SELECTOR
-from settings.stack import OperatorSettings
+from manifests.cluster_objects import kubelet_service, operator_name, operator_prefix
+from settings.stack import StackSettings
+
+# The job of the operator's metrics, whatever its Service is called.
+_JOB: Final = "prometheus-operator"
+# As by default in the chart, whose list a value replaces.
+_METRICS_PATH: Final = {"action": "replace", "sourceLabels": ["__metrics_path__"], "targetLabel": "metrics_path"}
+_KUBELET_PATHS: Final = ("relabelings", "cAdvisorRelabelings", "probesRelabelings")
 
 
-def operator_values(
-    settings: OperatorSettings, *, namespace: str, scrape_interval: str, priority_class: str
-) -> dict[str, Any]:
+def operator_values(settings: StackSettings) -> dict[str, Any]:
     """Return the chart values that enable only the operator and cluster targets."""
-    targets = settings.cluster_targets
+    operator, targets = settings.operator, settings.operator.cluster_targets
     return {
         # Gives the operator's Service, and so the job of its metrics, the name `prometheus-operator`.
-        "fullnameOverride": "prometheus",
-        "commonLabels": dict(SELECTOR),
+        "fullnameOverride": operator_prefix(settings),
+        "commonLabels": dict(settings.selector),
         "crds": {"enabled": False},
         "defaultRules": {"create": False},
         "prometheus": {"enabled": False},
@@ -28,16 +33,32 @@ def operator_values(
         "kubeControllerManager": {"enabled": False},
         "kubeProxy": {"enabled": False},
         "kubeApiServer": {"enabled": targets.api_server},
-        # By default the chart scrapes cAdvisor, which has by far the most series, every ten seconds.
-        "kubelet": {"enabled": targets.kubelet, "serviceMonitor": {"cAdvisorInterval": scrape_interval}},
-        # CoreDNS requires no token; by default the chart would send Prometheus's token over plain HTTP.
-        "coreDns": {"enabled": targets.core_dns, "serviceMonitor": {"bearerTokenFile": ""}},
+        "kubelet": {
+            "enabled": targets.kubelet,
+            # By default the chart scrapes cAdvisor, which has by far the most series, every ten seconds.
+            "serviceMonitor": {
+                "cAdvisorInterval": settings.prometheus.scrape_interval,
+                **_kubelet_relabelings(settings),
+            },
+        },
+        "coreDns": {
+            "enabled": targets.core_dns,
+            "serviceMonitor": {
+                # CoreDNS requires no token; by default the chart would send Prometheus's token over plain HTTP.
+                "bearerTokenFile": "",
+                # Its default also selects the Service that a release of the same name has created in another namespace.
+                "selector": {"matchLabels": {"app": "kube-prometheus-stack-coredns", **settings.selector}},
+            },
+        },
         "prometheusOperator": {
-            "priorityClassName": priority_class,
+            "enabled": operator.enabled,
+            "priorityClassName": settings.priority_classes.components,
             # The operator ignores Prometheus and Alertmanager resources in namespaces of other teams.
-            "prometheusInstanceNamespaces": [namespace],
-            "alertmanagerInstanceNamespaces": [namespace],
-            "thanosRulerInstanceNamespaces": [namespace],
+            "prometheusInstanceNamespaces": [settings.namespace],
+            "alertmanagerInstanceNamespaces": [settings.namespace],
+            "thanosRulerInstanceNamespaces": [settings.namespace],
+            **_controller_id(operator.controller_id),
+            **_job(settings),
             # The rules of the stack are checked before deployment; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},
@@ -48,8 +69,31 @@ def operator_values(
             "kubeletService": {"enabled": targets.kubelet},
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
-            "resources": settings.resources.specification,
+            "resources": operator.resources.specification,
             # `up` waits for readiness, which the chart probes every ten seconds; same total of 30 seconds as there.
             "readinessProbe": {"periodSeconds": 2, "failureThreshold": 15},
         },
     }
+
+
+def _kubelet_relabelings(settings: StackSettings) -> Mapping[str, Any]:
+    """Return the relabelings that keep the targets of the operator's own Service.
+
+    The monitor selects the Service of every operator in the cluster, and so would scrape each kubelet several times.
+    Without an operator of its own, the stack uses the Services of the others.
+    """
+    if not settings.operator.enabled:
+        return {}
+    keep = {"action": "keep", "sourceLabels": ["__meta_kubernetes_service_name"], "regex": kubelet_service(settings)}
+    return {path: [keep, _METRICS_PATH] for path in _KUBELET_PATHS}
+
+
+def _controller_id(controller_id: str | None) -> Mapping[str, Any]:
+    return {"extraArgs": [f"--controller-id={controller_id}"]} if controller_id else {}
+
+
+def _job(settings: StackSettings) -> Mapping[str, Any]:
+    """Return the relabeling that gives an operator with another name the job that alerts and boards read."""
+    if operator_name(settings) == _JOB:
+        return {}
+    return {"serviceMonitor": {"relabelings": [{"targetLabel": "job", "replacement": _JOB}]}}

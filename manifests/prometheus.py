@@ -1,8 +1,9 @@
 """Spec of the Prometheus resource."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from common.labels import SELECTOR, relabelings
+from common.labels import relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out_fields, sharding_relabelings
@@ -28,6 +29,7 @@ def prometheus_spec(
     environment: str,
     cluster: ClusterSettings,
     namespace: str,
+    selector: Mapping[str, str],
     service_account: str,
     alertmanager: str,
     external_url: str,
@@ -35,7 +37,7 @@ def prometheus_spec(
 ) -> dict[str, Any]:
     """Return the `spec` of a Prometheus.
 
-    `alertmanager` is the name of Alertmanager's Service in the same namespace.
+    `selector` is the stack's label; `alertmanager` is the name of Alertmanager's Service in the same namespace.
     """
     origin = {"environment": environment, "cluster": cluster.name}
     return {
@@ -64,7 +66,7 @@ def prometheus_spec(
             }
         ],
         "serviceDiscoveryRole": "EndpointSlice",
-        **_selectors(),
+        **_selectors(selector),
         "alerting": {
             "alertmanagers": [{"namespace": namespace, "name": alertmanager, "port": "web", "apiVersion": "v2"}]
         },
@@ -75,9 +77,9 @@ def prometheus_spec(
     }
 
 
-def _selectors() -> dict[str, Any]:
+def _selectors(selector: Mapping[str, str]) -> dict[str, Any]:
     kinds = ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
-    selectors = {f"{kind}Selector": {"matchLabels": dict(SELECTOR)} for kind in kinds}
+    selectors = {f"{kind}Selector": {"matchLabels": dict(selector)} for kind in kinds}
     # ScrapeConfigs only in the stack's own namespace: they can scrape any address.
     namespaces: dict[str, Any] = {f"{kind}NamespaceSelector": {} for kind in kinds if kind != "scrapeConfig"}
     return selectors | namespaces

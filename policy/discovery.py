@@ -1,10 +1,10 @@
 """Checks of monitors and rules: the selector label, and the labels and annotations of alerts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from catalogue.model import AREAS, SEVERITIES
-from common.labels import SELECTOR
+from common.labels import SELECTOR_LABEL
 from common.problems import Problem
 from policy.model import OPERATOR, Resource, problem
 from policy.properties import at, items, mapping
@@ -22,9 +22,22 @@ def has_selector_label(resource: Resource, environment: str) -> Iterator[Problem
     if resource.kind not in _SELECTED:
         return
     labels = mapping(at(resource.properties, "metadata.labels"))
-    for key, value in SELECTOR.items():
-        if labels.get(key) != value:
-            yield problem(f"metadata.labels.{key}", labels.get(key), value)
+    if not labels.get(SELECTOR_LABEL):
+        yield problem(
+            f"metadata.labels.{SELECTOR_LABEL}", labels.get(SELECTOR_LABEL), "the value that Prometheus selects"
+        )
+
+
+def is_selected(resources: Sequence[Resource]) -> Iterator[tuple[Resource, Problem]]:
+    """Require the value of the selector label that the stack's own Prometheus selects."""
+    for prometheus in (each for each in resources if each.kind == f"{OPERATOR}:Prometheus"):
+        for resource in (each for each in resources if each.kind in _SELECTED):
+            kind = resource.kind.rpartition(":")[2].removeprefix("Prometheus")
+            field = f"spec.{kind[0].lower()}{kind[1:]}Selector.matchLabels"
+            wanted = mapping(at(prometheus.properties, field)).get(SELECTOR_LABEL)
+            found = mapping(at(resource.properties, "metadata.labels")).get(SELECTOR_LABEL)
+            if found != wanted:
+                yield resource, problem(f"metadata.labels.{SELECTOR_LABEL}", found, str(wanted))
 
 
 def has_routing_labels(resource: Resource, environment: str) -> Iterator[Problem]:

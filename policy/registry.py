@@ -86,6 +86,11 @@ PROGRAM_CHECKS: Final = (
 
 STACK_CHECKS: Final = (
     StackCheck(
+        name="selector-matched",
+        description="Prometheus selects every rule and monitor of the stack.",
+        validate=discovery.is_selected,
+    ),
+    StackCheck(
         name="disruption-budget",
         description="A component with replicas has a disruption budget.",
         validate=availability.has_disruption_budget,

@@ -8,11 +8,14 @@ from typing import Any
 from catalogue import runbooks
 from catalogue.loader import load
 from catalogue.stack import StackCatalogue, for_stack
+from common.exporters import KUBE_STATE_METRICS
 from common.problems import CatalogueError, Problem
 from dashboards import stack as dashboards
 from manifests.alert_overrides import absence_alerts_of_disabled
+from manifests.cluster_objects import kube_state_metrics_name, operator_name
 from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
+from preflight.adoption import Adoption, decide_adoption, read_state
 from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
 from preflight.reachability import cluster_problems
@@ -27,30 +30,49 @@ from settings.stack import AlertsSettings, StackSettings
 
 @dataclass(frozen=True, kw_only=True)
 class StackPlan:
-    """Input of the program: checked settings, rules and runbooks by area, boards by uid, stand-in charts, notes."""
+    """Input of the program: checked settings, rules and runbooks by area, boards by uid, stand-in charts.
+
+    Attributes:
+        settings: Checked settings.
+        rules: Rule file of each area.
+        boards: JSON of each board by uid.
+        runbooks: Text of each runbook by file name, by area.
+        stand_ins: Names of the stand-in charts.
+        notes: What the preview says about its own checks.
+        adoption: What the stack owns in its cluster, with notes for the preview.
+    """
 
     settings: StackSettings
     rules: Mapping[str, Mapping[str, Any]]
     boards: Mapping[str, str]
     runbooks: Mapping[str, Mapping[str, str]]
     stand_ins: tuple[str, ...]
+    adoption: Adoption
     notes: tuple[str, ...] = ()
 
 
-def prepare_stack(configuration: RawConfig, project: Path) -> StackPlan:
+def prepare_stack(configuration: RawConfig, project: Path, previous: Mapping[str, Any] | None = None) -> StackPlan:
     """Return the plan of a stack.
 
-    Raises SettingsError with every problem of settings, catalogue, charts and cluster.
+    `previous` is the outputs of its last deployment; empty before the first, None if they are unknown. Raises
+    SettingsError with every problem of settings, catalogue, charts and cluster.
     """
-    problems, plan = _check_stack(configuration, project)
-    if problems or plan is None:
+    checked = _check_stack(configuration, project)
+    problems, adoption = list(checked.problems), None
+    if checked.settings is not None and checked.is_reachable:
+        adoption = decide_adoption(checked.settings, read_state(checked.settings), previous, stack=configuration.stack)
+        problems += adoption.problems
+    if problems or checked.settings is None or checked.catalogue is None or adoption is None:
         raise SettingsError(configuration.stack, problems)
-    return plan
+    return _build_plan(checked.settings, checked.catalogue, adoption, project)
 
 
 def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
-    """Return the problems that `prepare_stack` would raise."""
-    return _check_stack(configuration, project)[0]
+    """Return the problems that `prepare_stack` would raise, except conflicts with others in the cluster.
+
+    Those depend on the outputs of the last deployment, which only the engine knows.
+    """
+    return list(_check_stack(configuration, project).problems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,21 +98,35 @@ def check_settings(configuration: RawConfig) -> CheckedSettings:
     return CheckedSettings(loaded=loaded, catalogue=catalogue, problems=tuple(problems))
 
 
-def _check_stack(configuration: RawConfig, project: Path) -> tuple[list[Problem], StackPlan | None]:
+@dataclass(frozen=True, kw_only=True)
+class _CheckedStack:
+    """Problems of a stack, with its settings if they are valid, and its catalogue if it can be loaded."""
+
+    problems: tuple[Problem, ...]
+    settings: StackSettings | None
+    catalogue: StackCatalogue | None
+    is_reachable: bool
+
+
+def _check_stack(configuration: RawConfig, project: Path) -> _CheckedStack:
     checked = check_settings(configuration)
-    loaded, catalogue, problems = checked.loaded, checked.catalogue, list(checked.problems)
+    loaded, problems = checked.loaded, list(checked.problems)
     charts, cluster = (loaded.sections.get(name) for name in ("charts", "cluster"))
     if charts:
         problems += chart_problems(charts.source, loaded.sections.get("environment"), project)
+    unreachable: list[Problem] = []
     if cluster:
         unreachable = cluster_problems(cluster.context)
         problems += unreachable or [
             *_secret_problems(cluster.context, loaded.sections),
             *_volume_problems(cluster.context, loaded.sections),
         ]
-    if problems or catalogue is None:
-        return problems, None
-    return [], _build_plan(build_settings(loaded), catalogue, project)
+    return _CheckedStack(
+        problems=tuple(problems),
+        settings=None if loaded.problems else build_settings(loaded),
+        catalogue=checked.catalogue,
+        is_reachable=not unreachable,
+    )
 
 
 def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | None, list[Problem]]:
@@ -149,7 +185,7 @@ def render_rules(settings: StackSettings, catalogue: StackCatalogue) -> dict[str
     )
 
 
-def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Path) -> StackPlan:
+def _build_plan(settings: StackSettings, catalogue: StackCatalogue, adoption: Adoption, project: Path) -> StackPlan:
     rules = render_rules(settings, catalogue)
     return StackPlan(
         settings=settings,
@@ -160,8 +196,17 @@ def _build_plan(settings: StackSettings, catalogue: StackCatalogue, project: Pat
             tunables=catalogue.tunables,
             overrides=settings.dashboards.boards,
         ),
-        runbooks=runbooks.render_for_stack(catalogue, rules, namespace=settings.namespace),
+        runbooks=runbooks.render_for_stack(
+            catalogue,
+            rules,
+            namespace=settings.namespace,
+            names={
+                "prometheus-operator": operator_name(settings),
+                KUBE_STATE_METRICS.name: kube_state_metrics_name(settings),
+            },
+        ),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
+        adoption=adoption,
         notes=tuple(
             f"{tool} is not on PATH, so this preview does not check the rendered files with it"
             for tool in missing_tools()

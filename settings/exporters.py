@@ -2,7 +2,7 @@
 
 from common.exporters import BLACKBOX_EXPORTER, KUBE_STATE_METRICS, NODE_EXPORTER
 from settings.base import SettingsModel
-from settings.fields import Bytes, Cores, Flag, OptionalInterval
+from settings.fields import Bytes, Cores, Flag, NodePort, OptionalInterval
 from settings.resources import Limits, Requests, Resources
 
 
@@ -30,6 +30,7 @@ class NodeExporterSettings(SettingsModel):
     """The node exporter: CPU, memory, disk and network metrics of every node."""
 
     enabled: Flag = NODE_EXPORTER.enabled_by_default
+    port: NodePort = NODE_EXPORTER.port
     scrape_interval: OptionalInterval = None
     resources: SmallResources = SmallResources()
 

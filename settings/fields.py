@@ -30,6 +30,7 @@ from settings.validators import (
     matches,
     one_of,
     validator,
+    whole_number,
 )
 
 # General
@@ -78,6 +79,7 @@ HeaderValue = Annotated[
 # Names
 
 Name = Annotated[str, kubernetes_name(63)]
+OptionalName = Annotated[str | None, kubernetes_name(63)]
 # The name of the node exporter's namespace is the stack's with this suffix, and both must be valid names.
 NODE_EXPORTER_SUFFIX: Final = "-node-exporter"
 _LONGEST_NAMESPACE: Final = 63 - len(NODE_EXPORTER_SUFFIX)
@@ -204,6 +206,18 @@ ChartSource = Annotated[
         "upstream, the https:// URL of a mirror, an oci:// registry (both without user, query and fragment), "
         "or a folder relative to the project",
         is_chart_source,
+    ),
+]
+
+# Above the ports that only a process with a capability may open.
+NodePort = Annotated[int, whole_number(1024, 65535)]
+# The UID of a Kubernetes object.
+OptionalUid = Annotated[
+    str | None,
+    validator(
+        str,
+        "the UID of the cluster's namespace kube-system",
+        matches(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     ),
 ]
 

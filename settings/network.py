@@ -15,12 +15,12 @@ def _namespaces_to_tuple(value: object) -> object:
     return tuple(value)
 
 
-_NAMESPACES: Final = BeforeValidator(_namespaces_to_tuple)
+NAMESPACE_LIST: Final = BeforeValidator(_namespaces_to_tuple)
 
 
 class NetworkSettings(SettingsModel):
     """The network policies, and the namespaces of clients and ingress controllers that they let in."""
 
     policies: Flag = True
-    clients: Annotated[tuple[Name, ...], _NAMESPACES] = ()
-    ingress_namespaces: Annotated[tuple[Name, ...], _NAMESPACES] = ()
+    clients: Annotated[tuple[Name, ...], NAMESPACE_LIST] = ()
+    ingress_namespaces: Annotated[tuple[Name, ...], NAMESPACE_LIST] = ()

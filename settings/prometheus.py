@@ -4,6 +4,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import model_validator
 
+from common.labels import SELECTOR_VALUE
 from common.quantities import parse_quantity, parse_size, share_of_volume
 from settings.base import AS_TUPLE, SettingsModel
 from settings.fields import (
@@ -11,6 +12,7 @@ from settings.fields import (
     Cores,
     Flag,
     Interval,
+    Name,
     ObjectName,
     OptionalBaseUrl,
     OptionalSize,
@@ -75,6 +77,7 @@ class PrometheusSettings(SettingsModel):
 
     replicas: Annotated[int, whole_number(1, 10)] = 2
     shards: Annotated[int, whole_number(1, 32)] = 1
+    selector: Name = SELECTOR_VALUE
     retention: Retention = "15d"
     scrape_interval: Interval = "30s"
     evaluation_interval: Interval = "30s"

@@ -3,13 +3,14 @@
 from typing import NamedTuple
 
 from settings.base import SettingsModel
-from settings.fields import NODE_EXPORTER_SUFFIX, ObjectName
+from settings.fields import NODE_EXPORTER_SUFFIX, Flag, ObjectName
 
 
 class SchedulingSettings(SettingsModel):
     """The priority class of all pods; without one, the stack creates two."""
 
     priority_class: ObjectName = None
+    preemption: Flag = True
 
 
 class PriorityClassNames(NamedTuple):
@@ -24,4 +25,6 @@ def priority_classes(settings: SchedulingSettings, namespace: str) -> PriorityCl
     if settings.priority_class:
         return PriorityClassNames(settings.priority_class, settings.priority_class)
     # The prefix, because Kubernetes reserves names that start with `system-`.
-    return PriorityClassNames(f"bais-{namespace}", f"bais-{namespace}{NODE_EXPORTER_SUFFIX}")
+    components = f"bais-{namespace}"
+    # One class cannot change whether it preempts, so without preemption the node exporter uses that of the others.
+    return PriorityClassNames(components, f"{components}{NODE_EXPORTER_SUFFIX}" if settings.preemption else components)

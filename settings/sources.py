@@ -58,6 +58,19 @@ def from_file(stack_file: Path, project_file: Path) -> RawConfig:
     )
 
 
+def previous_outputs() -> Mapping[str, Any] | None:
+    """Return the outputs of the stack's last deployment; empty before the first, None if they cannot be read.
+
+    Only inside a running program.
+    """
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    try:
+        result = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+    except Exception:  # The SDK reports a failed call with its plain base class.
+        return None
+    return dict((result or {}).get("outputs") or {})
+
+
 def secret_value(credential: Credential) -> pulumi.Output[str]:
     """Return the value of a credential; only inside a running program."""
     key, _, entry = credential.key.partition(".")

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from common.exporters import Exporter
+from common.labels import selector_labels
 from settings.alertmanager import AlertmanagerSettings
 from settings.base import AS_TUPLE, SettingsModel
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.fields import (
+    NODE_EXPORTER_SUFFIX,
     BaseUrl,
     ChartSource,
     Context,
@@ -22,10 +24,13 @@ from settings.fields import (
     OptionalBaseUrl,
     OptionalDate,
     OptionalFlag,
+    OptionalName,
     OptionalPlainText,
+    OptionalUid,
     TimeZone,
 )
 from settings.grafana import GrafanaSettings
+from settings.namespaces import NamespacesSettings
 from settings.network import NetworkSettings
 from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
@@ -33,14 +38,20 @@ from settings.prometheus import PrometheusSettings
 from settings.resources import Resources
 from settings.scheduling import PriorityClassNames, SchedulingSettings, priority_classes
 from settings.services import ServiceSettings
-from settings.validators import invalid_value
+from settings.validators import invalid_value, one_of
 
 
 class ClusterSettings(SettingsModel):
-    """The cluster: its name in labels and state, and its kubeconfig context (default: the current one)."""
+    """The cluster: its name in labels and state, and its kubeconfig context (default: the current one).
+
+    Without `uid`, the cluster of the first deployment is the stack's. With `qualified_names`, the names of cluster-wide
+    objects start with the stack's namespace, so that two stacks fit into one cluster.
+    """
 
     name: Name
     context: Context = None
+    uid: OptionalUid = None
+    qualified_names: Flag = False
 
 
 class ChartsSettings(SettingsModel):
@@ -64,8 +75,15 @@ class ClusterTargets(SettingsModel):
 
 
 class OperatorSettings(SettingsModel):
-    """The Prometheus Operator, and the cluster's own scrape targets."""
+    """The Prometheus Operator, its CRDs, and the cluster's own scrape targets.
 
+    Without `enabled` and with `crds: existing`, those of the cluster are used. An operator with a controller id serves
+    only resources with the same id; the operator of another team ignores these.
+    """
+
+    enabled: Flag = True
+    crds: Annotated[str, one_of("managed", "existing")] = "managed"
+    controller_id: OptionalName = None
     cluster_targets: ClusterTargets = ClusterTargets()
     resources: Resources = Resources()
 
@@ -115,6 +133,7 @@ class StackSettings(SettingsModel):
     environment: Environment
     cluster: ClusterSettings
     namespace: NamespaceName
+    namespaces: NamespacesSettings = NamespacesSettings()
     links: LinksSettings
     notifications: NotificationsSettings
     charts: ChartsSettings = ChartsSettings()
@@ -143,6 +162,16 @@ class StackSettings(SettingsModel):
     def servers(self, exporter: Exporter) -> tuple[DatabaseSettings, ...]:
         """Return the servers of an exporter that runs once per server; empty for the others."""
         return getattr(self, exporter.setting) if exporter.per_server else ()
+
+    @property
+    def selector(self) -> Mapping[str, str]:
+        """Return the label with which Prometheus and Alertmanager select monitors, rules and routes."""
+        return selector_labels(self.prometheus.selector)
+
+    @property
+    def node_exporter_namespace(self) -> str:
+        """Return the namespace of the node exporter, which the stack's own would not admit."""
+        return f"{self.namespace}{NODE_EXPORTER_SUFFIX}"
 
     @property
     def retains_data(self) -> bool:

@@ -39,6 +39,7 @@ def promtool() -> str:
 LONGEST: Final = (
     "tests/cluster/test_stack.py",
     "tests/cluster/test_leftovers.py",
+    "tests/engine/test_shared_cluster.py",
     "tests/engine/test_killed_process.py",
     "tests/engine/test_volumes.py",
     "tests/engine/test_interrupted_command.py",

@@ -7,6 +7,7 @@ import yaml
 from common.problems import Problem
 from common.project import PROJECT
 from manifests.charts import RELEASED, STAND_IN
+from preflight.cluster_state import ClusterState
 from preflight.cluster_storage import Storage
 
 
@@ -24,6 +25,7 @@ def stub_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("preflight.plan.cluster_problems", probe)
     monkeypatch.setattr("preflight.plan.secret_problems", lambda context, namespace, required: [])
     monkeypatch.setattr("preflight.plan.existing_storage", lambda context, namespace: Storage())
+    monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState())
 
 
 @pytest.fixture

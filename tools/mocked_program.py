@@ -88,6 +88,8 @@ class _Echo(mocks.Mocks):
         return f"{args.name}-id", args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"outputs": {}}, []
         raise AssertionError(f"unexpected call of the provider function {args.token}")
 
 

@@ -79,6 +79,7 @@ class NetworkInputs:
         scraped_namespaces: Namespaces of BAIS services.
         clients: Namespaces that may connect to Prometheus and Alertmanager.
         ingress_namespaces: Namespaces that may connect to Grafana; empty for any address.
+        selector: Label of namespaces whose pods Prometheus may scrape.
     """
 
     deployed: frozenset[str]
@@ -93,6 +94,7 @@ class NetworkInputs:
     scraped_namespaces: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     ingress_namespaces: tuple[str, ...] = ()
+    selector: Mapping[str, str] = field(default_factory=lambda: SELECTOR)
 
 
 def _component(name: str, labels: Mapping[str, str]) -> Component:
@@ -150,9 +152,6 @@ _CORE_DNS: Final = Peer(
         "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
     },
 )
-_LABELLED_NAMESPACES: Final = Peer(
-    name="namespaces with the selector label", selector={"namespaceSelector": {"matchLabels": dict(SELECTOR)}}
-)
 
 _DNS_PORTS: Final = (Port(ports.DNS, "UDP"), Port(ports.DNS))
 # The ports of the Service and of the server itself: some network plugins apply policies before the one is translated to
@@ -160,6 +159,12 @@ _DNS_PORTS: Final = (Port(ports.DNS, "UDP"), Port(ports.DNS))
 _API_PORTS: Final = (Port(ports.HTTPS), Port(ports.API_SERVER))
 _MESH_PORTS: Final = (Port(ports.ALERTMANAGER_MESH), Port(ports.ALERTMANAGER_MESH, "UDP"))
 _ALL_PORTS: Final = (Port(None),)
+
+
+def _labelled_namespaces(labels: Mapping[str, str]) -> Peer:
+    return Peer(
+        name="namespaces with the selector label", selector={"namespaceSelector": {"matchLabels": dict(labels)}}
+    )
 
 
 def _tcp(*numbers: int) -> tuple[Port, ...]:
@@ -185,7 +190,7 @@ def flows(inputs: NetworkInputs, exporters: Sequence[Exporter] = EXPORTERS) -> t
     Flows from or to a component that is not deployed are left out, as are flows without a port.
     """
     per_stack, per_server = (_selectable(exporters, per_server=each) for each in (False, True))
-    scraped = (*map(_namespace, inputs.scraped_namespaces), _LABELLED_NAMESPACES)
+    scraped = (*map(_namespace, inputs.scraped_namespaces), _labelled_namespaces(inputs.selector))
     clients = tuple(map(_namespace, inputs.clients))
     # Grafana requires a login, so without a namespace in the settings any address may connect.
     grafana_clients = tuple(map(_namespace, inputs.ingress_namespaces)) or (_ANY_ADDRESS,)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from common import ports
-from common.exporters import BLACKBOX_EXPORTER, EXPORTERS, Exporter
+from common.exporters import BLACKBOX_EXPORTER, EXPORTERS, NODE_EXPORTER, Exporter
 from manifests.network.flows import ALERTMANAGER, GRAFANA, OPERATOR, PROMETHEUS, NetworkInputs, exporter_component
 from settings.grafana import SignOn
 from settings.notifications import NotificationsSettings
@@ -16,7 +16,9 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
     """Return the components of a stack, and ports and namespaces of their flows."""
     present = [exporter for exporter in exporters if settings.has_exporter(exporter)]
     exporter_components = [exporter_component(exporter) for exporter in present if not exporter.on_nodes]
-    deployed = [PROMETHEUS, ALERTMANAGER, OPERATOR, *exporter_components]
+    deployed = [PROMETHEUS, ALERTMANAGER, *exporter_components]
+    if settings.operator.enabled:
+        deployed.append(OPERATOR)
     if settings.grafana.enabled:
         deployed.append(GRAFANA)
     thanos = settings.prometheus.thanos
@@ -24,7 +26,7 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
         deployed=frozenset(component.name for component in deployed),
         core_dns=settings.operator.cluster_targets.core_dns,
         node_ports=(
-            *(port for exporter in present if exporter.on_nodes for port in exporter.ports),
+            *(port for exporter in present if exporter.on_nodes for port in _node_ports(settings, exporter)),
             *([ports.KUBELET] if settings.operator.cluster_targets.kubelet else []),
         ),
         exporter_ports=_exporter_ports(settings, present),
@@ -37,6 +39,7 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
         scraped_namespaces=tuple(sorted({service.namespace for service in settings.services})),
         clients=settings.network.clients,
         ingress_namespaces=settings.network.ingress_namespaces,
+        selector=settings.selector,
     )
 
 
@@ -49,6 +52,11 @@ def port_of_url(url: str) -> int:
 def port_of_endpoint(endpoint: str) -> int:
     """Return the port of an endpoint such as `db.example.com:5432`."""
     return int(endpoint.rpartition(":")[2])
+
+
+def _node_ports(settings: StackSettings, exporter: Exporter) -> tuple[int, ...]:
+    """Return the ports of the nodes that an exporter takes; that of the node exporter is a setting."""
+    return (settings.node_exporter.port,) if exporter == NODE_EXPORTER else exporter.ports
 
 
 def _exporter_ports(settings: StackSettings, present: Sequence[Exporter]) -> Mapping[str, tuple[int, ...]]:

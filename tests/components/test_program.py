@@ -145,8 +145,8 @@ def test_only_scrape_configs_are_limited_to_the_stacks_own_namespace(done: Run) 
 def test_cluster_targets_get_no_token_over_plain_http_and_the_stacks_scrape_interval(done: Run) -> None:
     values = done.one(RELEASE, "operator-release").inputs["values"]
     interval = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]["scrapeInterval"]
-    assert values["kubelet"]["serviceMonitor"] == {"cAdvisorInterval": interval}
-    assert values["coreDns"]["serviceMonitor"] == {"bearerTokenFile": ""}
+    assert values["kubelet"]["serviceMonitor"]["cAdvisorInterval"] == interval
+    assert values["coreDns"]["serviceMonitor"]["bearerTokenFile"] == ""
 
 
 def test_the_verification_waits_for_both_instances_instead_of_the_provider(done: Run) -> None:

@@ -22,9 +22,13 @@ _PLACEHOLDER: Final = re.compile(r"<(\w+)>")
 _PROGRAM: Final = """
 import json, sys
 from unittest import mock
+from preflight.cluster_state import ClusterState
 from tools.mocked_program import configuration, run_program
 
-with mock.patch("preflight.plan.cluster_problems", return_value=[]):
+with (
+    mock.patch("preflight.plan.cluster_problems", return_value=[]),
+    mock.patch("preflight.plan.read_state", return_value=ClusterState()),
+):
     done = run_program(configuration(sys.argv[1], "upstream"))
 print(json.dumps([{"type": each.type, "name": each.name, "inputs": each.inputs} for each in done.resources]))
 """

@@ -11,6 +11,7 @@ import pytest
 
 from local.deploy.charts import STAND_INS
 from manifests.charts import RELEASED, Chart
+from preflight.cluster_state import ClusterState
 from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
 from tools.mocked_program import STACKS, configuration, run_program, with_every_exporter
 
@@ -53,6 +54,7 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
 }
 # Keys that a chart reads although its default values do not list them; a test below checks its templates.
 UNLISTED: Final = {
+    ("kube-prometheus-stack", "coreDns.serviceMonitor.selector"),
     ("kube-prometheus-stack", "prometheusOperator.priorityClassName"),
     ("prometheus-node-exporter", "priorityClassName"),
     ("kube-state-metrics", "priorityClassName"),
@@ -68,6 +70,7 @@ def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
     """Return the values of every release of a stack, by chart."""
     with pytest.MonkeyPatch.context() as cluster:
         cluster.setattr("preflight.plan.cluster_problems", lambda context: [])
+        cluster.setattr("preflight.plan.read_state", lambda settings: ClusterState())
         done = run_program(with_every_exporter(configuration(request.param, "upstream")))
     return {release.inputs["chart"]: release.inputs["values"] for release in done.of_type(RELEASE)}
 

@@ -4,7 +4,10 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, RELEASED, resolve
+from local.deploy.charts import STAND_INS
+from local.tools.toolset import binary
+from manifests.charts import GRAFANA, OPERATOR, OPERATOR_CRDS, OPERATOR_VERSION, RELEASED, resolve
+from manifests.cluster_objects import CRD_GROUP, CRD_NAMES
 from preflight.charts import chart_problems, stand_ins
 
 
@@ -67,3 +70,14 @@ def test_only_the_text_true_marks_a_stand_in(real_charts: str) -> None:
         metadata = {"name": OPERATOR.name, "version": OPERATOR.version, "annotations": {"monitoring/stand-in": value}}
         file.write_text(yaml.safe_dump(metadata))
         assert stand_ins(real_charts, PROJECT) == expected
+
+
+def test_the_version_of_the_operator_is_that_of_its_chart() -> None:
+    metadata = yaml.safe_load((STAND_INS / OPERATOR.name / "Chart.yaml").read_text())
+    assert metadata["appVersion"] == f"v{OPERATOR_VERSION}"
+
+
+def test_the_named_crds_are_those_of_the_operator() -> None:
+    files = binary("prometheus-operator-crds").glob("*.yaml")
+    names = sorted(f"{file.stem.partition('_')[2]}.{CRD_GROUP}" for file in files)
+    assert names == list(CRD_NAMES)

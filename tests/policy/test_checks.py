@@ -213,3 +213,28 @@ def test_every_check_is_documented_once_with_its_description() -> None:
     descriptions |= {check.name: check.description for check in STACK_CHECKS}
     documented = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \|", text, re.MULTILINE))
     assert documented == descriptions
+
+
+def test_a_monitor_that_the_stacks_prometheus_does_not_select_is_refused() -> None:
+    def labelled(kind: str, value: str) -> Resource:
+        properties = {"metadata": {"labels": {"monitoring/stack": value}}}
+        return Resource(type=f"kubernetes:monitoring.coreos.com/v1:{kind}", name=kind.lower(), properties=properties)
+
+    selectors = {
+        f"{kind}Selector": {"matchLabels": {"monitoring/stack": "second"}} for kind in ("rule", "serviceMonitor")
+    }
+    prometheus = Resource(
+        type="kubernetes:monitoring.coreos.com/v1:Prometheus", name="prometheus", properties={"spec": selectors}
+    )
+    kinds = ("PrometheusRule", "ServiceMonitor")
+    assert stack_problems("selector-matched", prometheus, *(labelled(kind, "second") for kind in kinds)) == []
+    found = stack_problems("selector-matched", prometheus, *(labelled(kind, "bais") for kind in kinds))
+    assert ["found bais; allowed: second" in line for line in found] == [True, True]
+
+
+def test_the_level_of_an_adopted_namespace_is_required_of_its_patch() -> None:
+    adopted = {"metadata": {"annotations": {"monitoring/adopted": "true"}}}
+    namespace, patch = (f"kubernetes:core/v1:{kind}" for kind in ("Namespace", "NamespacePatch"))
+    secured = BY_NAME["namespace-secured"]
+    assert list(secured.validate(Resource(type=namespace, name="a", properties=adopted), "prod")) == []
+    assert len(list(secured.validate(Resource(type=patch, name="a", properties=adopted), "prod"))) == 1

@@ -4,13 +4,17 @@ import functools
 from typing import Any
 from unittest import mock
 
+from preflight.cluster_state import ClusterState
 from tools.mocked_program import configuration, run_program
 
 
 @functools.cache
 def manifests(stack: str) -> list[dict[str, Any]]:
     """Return every PrometheusRule of a stack."""
-    with mock.patch("preflight.plan.cluster_problems", return_value=[]):
+    with (
+        mock.patch("preflight.plan.cluster_problems", return_value=[]),
+        mock.patch("preflight.plan.read_state", return_value=ClusterState()),
+    ):
         done = run_program(configuration(stack, "upstream"))
     return [
         {key: each.inputs[key] for key in ("apiVersion", "kind", "metadata", "spec")}

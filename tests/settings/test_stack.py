@@ -128,7 +128,7 @@ def test_settings_are_immutable() -> None:
             {"replica": 3},
             "an unknown key",
             "replicas (did you mean that?), or one of evaluationInterval, queryUrl, remoteWrite, remoteWriteReceiver, "
-            "replicas, resources, retention, scrapeInterval, shards, storage, thanos",
+            "replicas, resources, retention, scrapeInterval, selector, shards, storage, thanos",
         ),
         (
             "prometheus.storage.class",

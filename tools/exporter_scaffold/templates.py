@@ -72,6 +72,7 @@ class {kind}(pulumi.ComponentResource):
             resource_name={row}.name,
             namespace=namespace,
             spec=exporter_monitor_spec({row}, settings.scrape_interval),
+            selector=args.settings.selector,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release]),
         )
         self.register_outputs({{}})

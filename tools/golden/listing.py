@@ -5,6 +5,7 @@ from typing import Final
 from unittest import mock
 
 from common.project import PROJECT
+from preflight.cluster_state import ClusterState
 from tools.mocked_program import Registration, configuration, run_program
 
 FOLDER: Final = PROJECT / "tests" / "golden"
@@ -19,7 +20,10 @@ def listing_path(stack: str) -> Path:
 
 def render_listing(stack: str) -> str:
     """Return one line per resource: short URN, protection and dependencies."""
-    with mock.patch("preflight.plan.cluster_problems", return_value=[]):
+    with (
+        mock.patch("preflight.plan.cluster_problems", return_value=[]),
+        mock.patch("preflight.plan.read_state", return_value=ClusterState()),
+    ):
         done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))
 

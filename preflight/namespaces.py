@@ -1,0 +1,190 @@
+"""Ownership of the stack's namespaces: created by the stack, adopted, or not to be touched."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from common.labels import ADOPTED, STACK_LABEL, ownership_labels
+from common.problems import Problem
+from manifests.charts import RELEASED
+from preflight.cluster_state import NAMESPACES, ClusterState, KubernetesObject
+from preflight.ownership import helm_release, is_by_provider, stack_of
+
+_KEY: Final = "monitoring:namespace"
+_LEVEL: Final = "pod-security.kubernetes.io/enforce"
+# Kinds whose deletion with the namespace would lose the work or the data of others.
+_LASTING_KINDS: Final = frozenset(
+    {"Pod", "PersistentVolumeClaim", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
+)
+_PLURALS: Final = {"PersistentVolumeClaim": "claims", "NetworkPolicy": "network policies", "Ingress": "ingresses"}
+# Services that the program itself creates; those of charts are protected by Helm.
+_SERVICES: Final = frozenset({"prometheus", "prometheus-thanos", "alertmanager"})
+_MOST_NAMES: Final = 10
+_GUIDE: Final = "docs/operations/shared-cluster.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceOwnership:
+    """Ownership of a namespace.
+
+    Attributes:
+        adopted: Whether it existed before the stack, which therefore never deletes it.
+        holds_foreign_objects: Whether it holds, or may hold, pods or claims of others.
+    """
+
+    adopted: bool = False
+    holds_foreign_objects: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedNamespace:
+    """A namespace that the stack uses.
+
+    Attributes:
+        name: Name in the cluster.
+        pod_security: Pod security standard that the stack enforces in it.
+        adopt: Whether the settings allow objects of others in it.
+        previous: Whether the stack's last deployment used it.
+        was_adopted: Whether it was adopted at that time.
+        claims: Names of the stack's volume claims in it.
+        policies: Names of the stack's network policies in it.
+        is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
+    """
+
+    name: str
+    pod_security: str
+    adopt: bool = False
+    previous: bool = False
+    was_adopted: bool = False
+    claims: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
+    is_temporary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceDecision:
+    """Ownership of a namespace, with the problem that forbids its use, and notes for the preview."""
+
+    ownership: NamespaceOwnership = NamespaceOwnership()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> NamespaceDecision:
+    """Return whether the stack may use a namespace, and whether it owns it."""
+    name = planned.name
+    if NAMESPACES in state.unchecked:
+        # Nothing that cannot be seen is ever deleted.
+        return NamespaceDecision(ownership=NamespaceOwnership(adopted=planned.was_adopted, holds_foreign_objects=True))
+    namespace = state.namespace(name)
+    if namespace is None:
+        return NamespaceDecision()
+    if namespace["metadata"].get("deletionTimestamp"):
+        return _refused(f"{name}, which is being deleted", "a wait until it is gone, or another namespace")
+    owner = stack_of(namespace)
+    if owner not in (None, ownership_labels(stack)[STACK_LABEL]):
+        return _refused(f"{name}, which belongs to stack {owner}", "a namespace that no other stack uses")
+    if owner or planned.previous:
+        return _decide_own(planned, namespace, state)
+    return _decide_foreign(planned, namespace, state)
+
+
+def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
+    annotations = namespace["metadata"].get("annotations") or {}
+    adopted = ADOPTED.items() <= annotations.items()
+    if planned.name not in state.contents:
+        return NamespaceDecision(ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=True))
+    foreign = [each for each in state.contents[planned.name] if _is_foreign(each, planned)]
+    notes: tuple[str, ...] = ()
+    if foreign and planned.is_temporary and not adopted:
+        notes = (f"namespace {planned.name} is kept by `pulumi destroy`, because it also holds {_describe(foreign)}",)
+    return NamespaceDecision(
+        ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=bool(foreign)), notes=notes
+    )
+
+
+def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
+    name, problems = planned.name, []
+    level = (namespace["metadata"].get("labels") or {}).get(_LEVEL)
+    if level not in (None, planned.pod_security):
+        found = f"{name} with {_LEVEL}: {level}"
+        problems.append(Problem(_KEY, found, f"a namespace without this label, or with {planned.pod_security}"))
+    problems += [
+        Problem(_KEY, f"{name}, where another owner has {taken}", "a namespace without an object of this name")
+        for taken in _taken_names(planned, state.contents.get(name, ()))
+    ]
+    held = "objects that cannot be listed"
+    if name in state.contents:
+        held = _describe([each for each in state.contents[name] if not _is_retained_claim(each, planned)])
+    if held and not planned.adopt:
+        allowed = f"an empty namespace, or namespaces.adopt: [{name}] to lock it ({_GUIDE})"
+        problems.append(Problem(_KEY, f"{name}, which the stack did not create, with {held}", allowed))
+    locks = f"network policies that deny all other traffic and pod security {planned.pod_security}"
+    note = f"namespace {name} existed before the stack: it gets {locks}, which `pulumi destroy` removes again"
+    if held:
+        note += f"; affected: {held}"
+    return NamespaceDecision(
+        ownership=NamespaceOwnership(adopted=True, holds_foreign_objects=bool(held)),
+        problems=tuple(problems),
+        notes=(note,),
+    )
+
+
+def _refused(found: str, allowed: str) -> NamespaceDecision:
+    return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
+
+
+def _taken_names(planned: PlannedNamespace, contents: Iterable[KubernetesObject]) -> Iterator[str]:
+    """Yield each object of others with the name of one that the program would take over, and later delete."""
+    own = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
+    for item in contents:
+        if item["metadata"]["name"] in own.get(item["kind"], ()) and not is_by_provider(item):
+            yield f"{item['kind']} {item['metadata']['name']}"
+
+
+def _is_retained_claim(item: KubernetesObject, planned: PlannedNamespace) -> bool:
+    """Return whether an object is a claim that this stack has left in an adopted namespace."""
+    return (
+        item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in planned.claims and is_by_provider(item)
+    )
+
+
+def _is_foreign(item: KubernetesObject, planned: PlannedNamespace) -> bool:
+    """Return whether an object that lasts is neither the program's, nor a release's, nor a controller's."""
+    metadata = item["metadata"]
+    if item["kind"] not in _LASTING_KINDS or metadata.get("ownerReferences"):
+        return False
+    if metadata["name"] in planned.claims or is_by_provider(item):
+        return False
+    release = helm_release(item)
+    return release is None or not _is_own_release(release, planned.name)
+
+
+def _is_own_release(release: tuple[str, str], namespace: str) -> bool:
+    return release[0] == namespace and any(chart.has_release(release[1]) for chart in RELEASED)
+
+
+def _describe(items: Sequence[KubernetesObject]) -> str:
+    """Return the objects by kind, without those that a controller has created; empty without any."""
+    by_kind: dict[str, list[str]] = {}
+    for item in items:
+        # Pods are listed in any case: the policies affect them, also those of a controller.
+        if item["kind"] == "Pod" or not item["metadata"].get("ownerReferences"):
+            by_kind.setdefault(item["kind"], []).append(item["metadata"]["name"])
+    return "; ".join(f"{_plural(kind)} {_few(names)}" for kind, names in by_kind.items())
+
+
+def _plural(kind: str) -> str:
+    return _PLURALS.get(kind, f"{kind.lower()}s")
+
+
+def _few(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    more = len(ordered) - _MOST_NAMES
+    return ", ".join(ordered[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def previous_namespaces(previous: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
+    """Return the namespace of the last deployment, None before the first, and the namespaces that it had adopted."""
+    namespace = previous.get("namespace")
+    return (str(namespace) if namespace else None), frozenset(map(str, previous.get("adopted_namespaces") or ()))
