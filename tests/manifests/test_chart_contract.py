@@ -20,6 +20,7 @@ RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-operator-crds", "crds.annotations"): "annotations of the definitions",
     ("kube-prometheus-stack", "commonLabels"): "labels of every object",
+    ("kube-prometheus-stack", "coreDns.serviceMonitor.selector"): "selector of the Service",
     ("kube-prometheus-stack", "prometheusOperator.resources"): "resources of the container",
     ("kube-prometheus-stack", "prometheusOperator.prometheusConfigReloader.resources"): "resources of the container",
     ("prometheus-node-exporter", "resources"): "resources of the container",
@@ -54,7 +55,6 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
 }
 # Keys that a chart reads although its default values do not list them; a test below checks its templates.
 UNLISTED: Final = {
-    ("kube-prometheus-stack", "coreDns.serviceMonitor.selector"),
     ("kube-prometheus-stack", "prometheusOperator.priorityClassName"),
     ("prometheus-node-exporter", "priorityClassName"),
     ("kube-state-metrics", "priorityClassName"),
