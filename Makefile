@@ -81,7 +81,7 @@ mutate: .venv/complete ## Mutation-test the rules: every changed rule must fail 
 	@$(LOCAL) tools
 	@$(BIN)/python -m tools.mutation $(if $(JOBS),--jobs $(JOBS))
 
-fuzz: .venv/complete ## Mutate settings, rules, objectives, contract, templates: each valid or refused [MUTANTS=2000] [SEED=n] [JSON=1]
+fuzz: .venv/complete ## Fuzz-test settings, rules, contract, templates [MUTANTS=2000] [SEED=n] [JSON=1]
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tools.fuzz $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 

@@ -27,7 +27,7 @@ ALERT_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,99}")
 ALERT_LABELS: Final = ("severity", "team", "area")
 # Of any number in the catalogue. Up to it, every whole number is exact; NaN is not in any range.
 LARGEST_NUMBER: Final = 2**53
-# Of `for` and `keep_firing_for`: an alert that waits longer is an alert that nobody gets.
+# Of `for` and `keep_firing_for`: an alert that waits longer is as good as disabled.
 LONGEST_WAIT: Final = "30d"
 WAIT_FORMAT: Final = f"a duration of at most {LONGEST_WAIT} such as 30s, 5m or 1h30m"
 

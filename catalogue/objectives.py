@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from catalogue.model import ALERT_NAME, AREAS, is_number
+from catalogue.panel_links import LINK_FORMAT, is_link
 from catalogue.promql import promql_fault
 from common.problems import CatalogueError, Problem
 from common.project import RULES
@@ -91,6 +92,7 @@ def _problems(name: object, key: str, entry: object) -> list[Problem]:
         ("area", entry["area"] in AREAS, ", ".join(AREAS)),
         ("team", _NAME.fullmatch(entry["team"]) is not None, "a name of lowercase letters, digits and -"),
         ("alert", ALERT_NAME.fullmatch(entry["alert"]) is not None, "a name such as SubjectCondition"),
+        ("dashboard_url", is_link(entry["dashboard_url"].strip()), LINK_FORMAT),
     )
     problems = [
         Problem(f"{key}.{field}", entry[field], allowed) for field, accepted, allowed in formats if not accepted

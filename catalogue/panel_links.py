@@ -9,11 +9,17 @@ from zlib import crc32
 # The id of a panel depends only on its slug, so it is stable when panels are moved or added.
 _MAX_ID: Final = 999_999
 
+LINK_FORMAT: Final = "a link to a panel such as d/bais-cache?viewPanel=memory"
 _LINK: Final = re.compile(r"(?P<board>d/[a-z0-9-]+)\?viewPanel=(?P<slug>[a-z][a-z0-9-]*)")
 
 # Sets a dashboard variable from a label if the alert has that label.
 _VARIABLE: Final = "{{ with $labels.%s }}&var-%s={{ . | urlQueryEscape }}{{ end }}"
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def is_link(link: str) -> bool:
+    """Return whether a text is a link to a panel."""
+    return _LINK.fullmatch(link) is not None
 
 
 def panel_id(slug: str) -> int:

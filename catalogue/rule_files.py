@@ -24,6 +24,7 @@ from catalogue.model import (
     is_wait,
     slo_file,
 )
+from catalogue.panel_links import LINK_FORMAT, is_link
 from catalogue.promql import promql_fault
 from common.durations import is_duration, parse_duration
 from common.problems import Problem
@@ -240,6 +241,7 @@ class _Reader:
                 lambda value: value == f"runbooks/{alert.name}.md",
                 f"runbooks/{alert.name}.md",
             ),
+            ("annotations.dashboard_url", alert.annotations, is_link, LINK_FORMAT),
         )
         for field, values, accepts, text in allowed:
             value = values.get(field.partition(".")[2])

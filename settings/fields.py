@@ -92,7 +92,7 @@ ObjectName = Annotated[
     str | None,
     validator(str, "the name of a Kubernetes object: lowercase letters, digits, - and .", is_object_name),
 ]
-# A Secret of somebody else. The engine deletes one of its own when a setting replaces it, and another reader would get
+# A Secret of another owner. The engine deletes one of its own when a setting replaces it, and another reader would get
 # the credentials in it.
 _SECRET_NAME: Final = validator(
     str,

@@ -170,7 +170,7 @@ def test_all_problems_of_all_boards_are_reported_together() -> None:
         "alerts.tunables.target_down_ratio, which the alert reads too",
     )
     assert by_key[f"{place}.panels.targets-down.enabled"] == ("'no'", "true, false")
-    assert by_key[f"{place}.panels.{SLUG}.limits.warning"] == ("'0.5'", "a number")
+    assert by_key[f"{place}.panels.{SLUG}.limits.warning"] == ("'0.5'", "a finite number")
     assert by_key[f"{place}.panels.{SLUG}.limits.warnings"][1] == "warning (did you mean that?), or one of warning"
     assert by_key[f"{place}.panels.{SLUG}.expressions"][1] == "a mapping of names and values"
 

@@ -168,7 +168,7 @@ def settings_problems(values: Mapping[str, Any]) -> list[Problem]:
 
 
 def problems_at(place: Place, value: object) -> list[Problem]:
-    """Return the problems of the whole stack with one changed value, whoever checks that value."""
+    """Return the problems of the whole stack with one changed value, also those of catalogue and boards."""
     values = stack(place, value)
     if not name_of(place).startswith(CHECKED_ELSEWHERE):
         return settings_problems(values)
