@@ -45,7 +45,10 @@ _EXPORTER: Final = {"enabled": True, "scrapeInterval": "30s", "resources": _RESO
 WHOLE: Final[Mapping[str, Any]] = {
     "environment": "prod",
     "namespace": "monitoring",
-    "cluster": {"name": "a", "context": "a"},
+    "namespaces": {"adopt": ["monitoring"]},
+    "cluster": {
+        "name": "a", "context": "a", "uid": "00000000-0000-0000-0000-000000000000", "qualifiedNames": False,
+    },
     "charts": {"source": "upstream"},
     "links": dict.fromkeys(("runbooks", "grafana", "prometheus", "alertmanager"), "https://a.example"),
     "notifications": {
@@ -66,9 +69,11 @@ WHOLE: Final[Mapping[str, Any]] = {
         },
     },
     "operator": {
+        "enabled": True, "crds": "managed", "controllerId": "a",
         "clusterTargets": {"apiServer": True, "kubelet": True, "coreDns": True}, "resources": _RESOURCES,
     },
-    **dict.fromkeys(("nodeExporter", "kubeStateMetrics", "blackboxExporter"), _EXPORTER),
+    **dict.fromkeys(("kubeStateMetrics", "blackboxExporter"), _EXPORTER),
+    "nodeExporter": {**_EXPORTER, "port": 9100},
     "probes": {
         "http": [{"name": "a", "url": "https://a.example", **_PROBE}],
         "tls": [{"name": "b", "address": "a.example:1", **_PROBE}],
@@ -84,6 +89,7 @@ WHOLE: Final[Mapping[str, Any]] = {
         "interval": "30s", "team": "a",
     }],
     "prometheus": {
+        "selector": "a",
         "replicas": 2, "shards": 1, "retention": "15d", "scrapeInterval": "30s", "evaluationInterval": "30s",
         "storage": {"size": "50Gi", "storageClass": "a", "retentionSize": "1GB"},
         "resources": _RESOURCES,
@@ -129,7 +135,7 @@ WHOLE: Final[Mapping[str, Any]] = {
         "targets-by-job": {"expressions": {"A": "up"}},
     }}}},
     "network": {"policies": True, "clients": ["a"], "ingressNamespaces": ["a"]},
-    "scheduling": {"priorityClass": "a"},
+    "scheduling": {"priorityClass": "a", "preemption": True},
 }  # fmt: skip
 # The catalogue and the boards check these sections, and so do not belong to the models.
 CHECKED_ELSEWHERE: Final = ("alerts.tunables", "alerts.overrides", "dashboards.boards")
