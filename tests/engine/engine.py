@@ -87,16 +87,20 @@ def select(
 
 
 def provide_secrets(checkout: Checkout, name: str) -> None:
-    """Create the namespace of a stack and every Secret that its settings name, as other teams do in advance."""
+    """Create every Secret that the settings of a stack name, and its namespace, as other teams do in advance."""
     written = from_file(checkout.folder / f"Pulumi.{name}.yaml", checkout.folder / "Pulumi.yaml")
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "monitoring"}}
     secrets: dict[str, dict[str, Any]] = {}
     for required in required_keys(load_sections(written).sections):
         metadata = {"name": required.secret, "namespace": "monitoring"}
         empty = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {}}
         secrets.setdefault(required.secret, empty)["stringData"][required.key] = "value"
-    text = yaml.safe_dump_all([namespace, *secrets.values()])
-    checkout.control_plane.kubectl("apply", "--server-side", "--field-manager=tests", "-f", "-", text=text)
+    if not secrets:
+        return
+    kubectl = checkout.control_plane.kubectl
+    if not kubectl("get", "namespace", "monitoring", "--ignore-not-found", "--output=name"):
+        kubectl("create", "namespace", "monitoring")
+    text = yaml.safe_dump_all(secrets.values())
+    kubectl("apply", "--server-side", "--field-manager=tests", "--force-conflicts", "-f", "-", text=text)
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:
