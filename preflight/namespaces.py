@@ -1,5 +1,6 @@
 """Ownership of the stack's namespaces: created by the stack, adopted, or not to be touched."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -144,9 +145,14 @@ def _taken_names(planned: PlannedNamespace, contents: Iterable[KubernetesObject]
 
 def _is_retained_claim(item: KubernetesObject, planned: PlannedNamespace) -> bool:
     """Return whether an object is a claim that this stack has left in an adopted namespace."""
-    return (
-        item["kind"] == "PersistentVolumeClaim" and item["metadata"]["name"] in planned.claims and is_by_provider(item)
-    )
+    # Without the number of the replica: an earlier deployment may have had more of them.
+    stems = {_without_number(name) for name in planned.claims}
+    is_planned = _without_number(item["metadata"]["name"]) in stems
+    return item["kind"] == "PersistentVolumeClaim" and is_planned and is_by_provider(item)
+
+
+def _without_number(name: str) -> str:
+    return re.sub(r"-\d+$", "", name)
 
 
 def _is_foreign(item: KubernetesObject, planned: PlannedNamespace) -> bool:
