@@ -178,6 +178,12 @@ def test_claims_that_the_stack_has_left_in_an_adopted_namespace_do_not_block_it(
     assert (found.problems, found.adopted_namespaces) == ((), ["monitoring"])
 
 
+def test_a_claim_of_a_replica_that_the_stack_no_longer_has_does_not_block_it() -> None:
+    name = "prometheus-prometheus-db-prometheus-prometheus-7"
+    claims = [item("PersistentVolumeClaim", name, "monitoring", **PROVIDER)]
+    assert decided(cluster(namespace(), contents={"monitoring": claims})).problems == ()
+
+
 def test_nothing_that_cannot_be_seen_is_deleted() -> None:
     found = decided(ClusterState(unchecked={"namespaces": "forbidden"}), {"adopted_namespaces": ["monitoring"]})
     assert found.adopted_namespaces == ["monitoring"]
