@@ -34,6 +34,8 @@ ANNOTATION = (
     "settings = plan.settings\n",
     'settings = plan.settings\nplan.rules["cache"]["groups"][0]["rules"][0]["annotations"]["summary"] = "{{x"\n',
 )
+# The plan would refuse the route, too: amtool checks the rendered configuration.
+UNCHECKED = ("preflight/plan.py", "    return rendered_problems(", "    return []\n    return rendered_problems(")
 ROUTE = ("routing/routes.py", '"receiver": "unrouted"', '"receiver": "nowhere"')
 PASSWORD = '{"name": "gone", "key": "password"}'
 RECEIVER = (
@@ -93,7 +95,7 @@ REASONS = (
 def test_up_fails_with_the_reason_of_everything_that_the_operator_rejects(deployed: Checkout) -> None:
     """A rule with an invalid template, a route to an unknown receiver, and a remote write with a missing Secret."""
     with contextlib.ExitStack() as changes:
-        for change in (ANNOTATION, ROUTE, SECRET):
+        for change in (ANNOTATION, UNCHECKED, ROUTE, SECRET):
             changes.enter_context(changed(deployed, *change))
         result = pulumi_up(deployed)
     assert result.returncode == 1, result.stdout
