@@ -57,14 +57,14 @@ def prepare_stack(configuration: RawConfig, project: Path, previous: Mapping[str
     `previous` is the outputs of its last deployment; empty before the first, None if they are unknown. Raises
     SettingsError with every problem of settings, catalogue, charts and cluster.
     """
-    checked = _check_stack(configuration, project)
-    problems, adoption = list(checked.problems), None
-    if checked.settings is not None and checked.is_reachable:
-        adoption = decide_adoption(checked.settings, read_state(checked.settings), previous, stack=configuration.stack)
+    checked, is_reachable = _check_stack(configuration, project)
+    problems, settings, adoption = list(checked.problems), checked.settings, None
+    if settings is not None and is_reachable:
+        adoption = decide_adoption(settings, read_state(settings), previous, stack=configuration.stack)
         problems += adoption.problems
-    if problems or checked.settings is None or checked.catalogue is None or adoption is None:
+    if problems or settings is None or checked.catalogue is None or checked.rules is None or adoption is None:
         raise SettingsError(configuration.stack, problems)
-    return _build_plan(checked.settings, checked.catalogue, adoption, project)
+    return _build_plan(settings, checked.catalogue, checked.rules, adoption, project)
 
 
 def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
@@ -72,15 +72,25 @@ def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
 
     Those depend on the outputs of the last deployment, which only the engine knows.
     """
-    return list(_check_stack(configuration, project).problems)
+    return list(_check_stack(configuration, project)[0].problems)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedSettings:
-    """Loaded settings, the stack's catalogue, None if it cannot be loaded, and the problems of both."""
+    """Settings with everything that follows from them alone.
+
+    Attributes:
+        loaded: Valid sections.
+        settings: Settings of the stack; None if a section is invalid.
+        catalogue: The stack's catalogue; None if it cannot be loaded.
+        rules: Rendered rule file of each area; None after a problem.
+        problems: Problems of all of these.
+    """
 
     loaded: LoadResult
+    settings: StackSettings | None
     catalogue: StackCatalogue | None
+    rules: Mapping[str, Mapping[str, Any]] | None
     problems: tuple[Problem, ...]
 
 
@@ -88,45 +98,34 @@ def check_settings(configuration: RawConfig) -> CheckedSettings:
     """Check everything that needs neither charts nor cluster, and the files rendered from it."""
     loaded = load_sections(configuration)
     problems = list(loaded.problems)
+    settings = None if problems else build_settings(loaded)
     board_settings = loaded.sections.get("dashboards")
     catalogue, catalogue_problems = _check_catalogue(loaded.sections.get("alerts"))
     problems += catalogue_problems
     if board_settings:
         problems += _with_config_prefix(dashboards.find_override_problems(board_settings.boards))
-    if not problems and catalogue is not None:
-        problems += _rendered_problems(build_settings(loaded), catalogue)
-    return CheckedSettings(loaded=loaded, catalogue=catalogue, problems=tuple(problems))
+    rules = None
+    if not problems and settings is not None and catalogue is not None:
+        rules = render_rules(settings, catalogue)
+        problems += _rendered_problems(settings, rules)
+    return CheckedSettings(loaded=loaded, settings=settings, catalogue=catalogue, rules=rules, problems=tuple(problems))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _CheckedStack:
-    """Problems of a stack, with its settings if they are valid, and its catalogue if it can be loaded."""
-
-    problems: tuple[Problem, ...]
-    settings: StackSettings | None
-    catalogue: StackCatalogue | None
-    is_reachable: bool
-
-
-def _check_stack(configuration: RawConfig, project: Path) -> _CheckedStack:
+def _check_stack(configuration: RawConfig, project: Path) -> tuple[CheckedSettings, bool]:
+    """Return the checked settings, with the problems of charts and cluster, and whether the cluster is reachable."""
     checked = check_settings(configuration)
-    loaded, problems = checked.loaded, list(checked.problems)
-    charts, cluster = (loaded.sections.get(name) for name in ("charts", "cluster"))
+    sections, problems = checked.loaded.sections, list(checked.problems)
+    charts, cluster = sections.get("charts"), sections.get("cluster")
     if charts:
-        problems += chart_problems(charts.source, loaded.sections.get("environment"), project)
+        problems += chart_problems(charts.source, sections.get("environment"), project)
     unreachable: list[Problem] = []
     if cluster:
         unreachable = cluster_problems(cluster.context)
         problems += unreachable or [
-            *_secret_problems(cluster.context, loaded.sections),
-            *_volume_problems(cluster.context, loaded.sections),
+            *_secret_problems(cluster.context, sections),
+            *_volume_problems(cluster.context, sections),
         ]
-    return _CheckedStack(
-        problems=tuple(problems),
-        settings=None if loaded.problems else build_settings(loaded),
-        catalogue=checked.catalogue,
-        is_reachable=not unreachable,
-    )
+    return replace(checked, problems=tuple(problems)), not unreachable
 
 
 def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | None, list[Problem]]:
@@ -144,13 +143,13 @@ def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | No
         return None, [*problems, *_with_config_prefix(error.problems)]
 
 
-def _rendered_problems(settings: StackSettings, catalogue: StackCatalogue) -> list[Problem]:
+def _rendered_problems(settings: StackSettings, rules: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
     try:
         template_files = templates()
     except CatalogueError as error:
         return list(error.problems)
     configuration = alertmanager_configuration(settings.notifications)
-    return rendered_problems(render_rules(settings, catalogue), configuration, template_files)
+    return rendered_problems(rules, configuration, template_files)
 
 
 def _with_config_prefix(problems: Iterable[Problem]) -> list[Problem]:
@@ -185,8 +184,13 @@ def render_rules(settings: StackSettings, catalogue: StackCatalogue) -> dict[str
     )
 
 
-def _build_plan(settings: StackSettings, catalogue: StackCatalogue, adoption: Adoption, project: Path) -> StackPlan:
-    rules = render_rules(settings, catalogue)
+def _build_plan(
+    settings: StackSettings,
+    catalogue: StackCatalogue,
+    rules: Mapping[str, Mapping[str, Any]],
+    adoption: Adoption,
+    project: Path,
+) -> StackPlan:
     return StackPlan(
         settings=settings,
         rules=rules,

@@ -1,6 +1,6 @@
 """Check that the existing Secrets that the settings name have the keys that the stack reads.
 
-If kubectl is missing or may not read Secrets, nothing is reported and the deployment continues.
+If kubectl may not read Secrets, nothing is reported and the deployment continues.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +15,6 @@ import pytest
 
 from common.secrets import ALERTMANAGER_TOKENS
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.tools.toolset import binary
 from manifests.grafana_ini import SECRET_KEY_FILE
 from preflight.secrets import RequiredKey, secret_problems
 from settings.credentials import (
@@ -27,6 +24,7 @@ from settings.credentials import (
     required_in_config,
     supported_credentials,
 )
+from tests.engine.engine import run_engine
 from tests.engine.leaks import cluster_objects
 from tools.canaries import canary, every_channel_flag, leaked_credentials
 from tools.checkout import Checkout
@@ -58,16 +56,7 @@ MAX_LOG_LEVEL: Final = 8
 
 def pulumi(checkout: Checkout, *arguments: str) -> str:
     """Run the engine and return its output, including errors and debug log."""
-    completed = subprocess.run(
-        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
-        cwd=checkout.folder,
-        env=os.environ | checkout.deployment.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=400,
-    )
+    completed = run_engine(checkout, *arguments, timeout=400)
     assert completed.returncode == 0, completed.stdout[-2000:]
     return completed.stdout
 

@@ -7,7 +7,6 @@ Alertmanager are simulated, too: what they load is tested in tests/cluster and t
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import yaml
 
 from common.project import PROJECT
-from local.tools.toolset import binary
+from tests.engine.engine import run_engine
 from tools.checkout import Checkout
 
 NOT_VERIFIED = (
@@ -50,24 +49,7 @@ SECRET = (
 
 def pulumi_up(checkout: Checkout) -> subprocess.CompletedProcess[str]:
     """Run plain `pulumi up`; the output includes errors."""
-    return subprocess.run(
-        [
-            str(binary("pulumi")),
-            "up",
-            "--yes",
-            "--skip-preview",
-            "--stack=local",
-            "--non-interactive",
-            "--suppress-outputs",
-        ],
-        cwd=checkout.folder,
-        env=os.environ | checkout.deployment.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return run_engine(checkout, "up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
 
 
 @contextlib.contextmanager

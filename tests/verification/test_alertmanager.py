@@ -57,7 +57,7 @@ def test_parts_of_other_teams_are_ignored() -> None:
 
 def test_each_different_section_and_template_is_named() -> None:
     planned = plan()
-    route = {**planned.configuration["route"], "receiver": "nobody"}
+    route = {**planned.configuration["route"], "receiver": "elsewhere"}
     found = files(planned, route=route, inhibit_rules=[])
     assert texts(planned, found) == ["inhibit_rules, route"]
     assert texts(planned, files(planned) | {"slack.tmpl": ""}) == ["slack.tmpl"]
@@ -72,7 +72,7 @@ def test_a_changed_template_changes_the_configuration(monkeypatch: pytest.Monkey
 
 
 def test_a_real_alertmanager_returns_the_hash_of_its_configuration_file(tmp_path: Path) -> None:
-    found = {"receivers": [{"name": "nobody"}], "route": {"receiver": "nobody"}}
+    found = {"receivers": [{"name": "unrouted"}], "route": {"receiver": "unrouted"}}
     with alertmanager(tmp_path, found) as running:
         metrics = read(f"{running.address}/metrics")
         loaded = (tmp_path / "alertmanager.yaml").read_text()

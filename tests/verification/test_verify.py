@@ -25,7 +25,7 @@ PLAN = ClusterPlan(
     prometheus=Instance(kind="Prometheus", name="prometheus", pods=1, port=9090),
     alertmanager=Instance(kind="Alertmanager", name="alertmanager", pods=1, port=9093),
     rules={"alerts-api": RULES},
-    configuration={"route": {"receiver": "nobody", "routes": []}, "receivers": [{"name": "nobody"}]},
+    configuration={"route": {"receiver": "unrouted", "routes": []}, "receivers": [{"name": "unrouted"}]},
     templates={},
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from preflight.plan import check_settings, render_rules
 from preflight.rendered_files import rendered_problems
 from routing.routes import alertmanager_configuration
 from routing.templates import templates
-from settings.loader import SettingsError, build_settings
+from settings.loader import SettingsError, build_settings, load_sections
 from settings.sources import from_file
 from settings.stack import StackSettings
 from tools.mocked_program import credential_keys
@@ -68,9 +69,10 @@ def prepare() -> None:
     _settings()
 
 
+@functools.cache
 def _settings() -> StackSettings:
     raw = from_file(PROJECT / "Pulumi.local.yaml", PROJECT / "Pulumi.yaml")
-    return build_settings(check_settings(replace(raw, secrets=raw.secrets | credential_keys())).loaded)
+    return build_settings(load_sections(replace(raw, secrets=raw.secrets | credential_keys())))
 
 
 def _check_stack_file(path: Path) -> list[Problem]:
@@ -79,15 +81,14 @@ def _check_stack_file(path: Path) -> list[Problem]:
     except SettingsError as error:
         return list(error.problems)
     checked = check_settings(replace(raw, secrets=raw.secrets | credential_keys()))
-    if checked.problems or checked.catalogue is None:
+    if checked.problems or checked.settings is None or checked.catalogue is None or checked.rules is None:
         return list(checked.problems)
-    _render_boards(build_settings(checked.loaded), checked.catalogue)
+    _render_boards(checked.settings, checked.catalogue, checked.rules)
     return []
 
 
-def _render_boards(settings: StackSettings, catalogue: StackCatalogue) -> None:
+def _render_boards(settings: StackSettings, catalogue: StackCatalogue, rules: Mapping[str, Mapping[str, Any]]) -> None:
     """Render the boards and runbooks of a stack, as the program does; ValueError if a board is not JSON."""
-    rules = render_rules(settings, catalogue)
     boards = dashboards.render(
         rules,
         environment=settings.environment,
