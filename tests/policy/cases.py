@@ -89,6 +89,10 @@ PROMETHEUS: Final = _instance(
     retention="30d",
     retentionSize="40GiB",
     externalLabels={"environment": "prod", "cluster": "bais-prod"},
+    **{
+        f"{kind}Selector": {"matchLabels": {"monitoring/stack": "bais"}}
+        for kind in ("rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig")
+    },
 )
 ALERTMANAGER: Final = _instance("Alertmanager")
 
