@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -103,20 +104,25 @@ def run_engine(checkout: Checkout, *arguments: str, timeout: float) -> subproces
 
 
 def provide_secrets(checkout: Checkout, name: str) -> None:
-    """Create every Secret that the settings of a stack name, and its namespace, as other teams do in advance."""
+    """Provide every Secret that the settings of a stack name, and its namespace, as other teams do in advance.
+
+    Keys that exist keep their value.
+    """
     written = from_file(checkout.folder / f"Pulumi.{name}.yaml", checkout.folder / "Pulumi.yaml")
-    secrets: dict[str, dict[str, Any]] = {}
-    for required in required_keys(load_sections(written).sections):
-        metadata = {"name": required.secret, "namespace": "monitoring"}
-        empty = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {}}
-        secrets.setdefault(required.secret, empty)["stringData"][required.key] = "value"
-    if not secrets:
-        return
     kubectl = checkout.control_plane.kubectl
-    if not kubectl("get", "namespace", "monitoring", "--ignore-not-found", "--output=name"):
+    listed = json.loads(kubectl("get", "secrets", "--namespace=monitoring", "--output=json"))["items"]
+    present = {each["metadata"]["name"]: set(each.get("data", {})) for each in listed}
+    missing: dict[str, dict[str, str]] = {}
+    for required in required_keys(load_sections(written).sections):
+        if required.key not in present.get(required.secret, set()):
+            missing.setdefault(required.secret, {})[required.key] = "value"
+    if missing and not kubectl("get", "namespace", "monitoring", "--ignore-not-found", "--output=name"):
         kubectl("create", "namespace", "monitoring")
-    text = yaml.safe_dump_all(secrets.values())
-    kubectl("apply", "--server-side", "--field-manager=tests", "--force-conflicts", "-f", "-", text=text)
+    for secret, values in missing.items():
+        if secret not in present:
+            kubectl("create", "secret", "generic", secret, "--namespace=monitoring")
+        patch = json.dumps({"stringData": values})
+        kubectl("patch", "secret", secret, "--namespace=monitoring", "--type=merge", f"--patch={patch}")
 
 
 def steps(act: Callable[..., object]) -> set[tuple[str, str]]:
