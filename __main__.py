@@ -54,6 +54,7 @@ services = BaisServices(
         namespace=namespace,
         services=settings.services,
         selector=settings.selector,
+        limits=settings.prometheus.scrape_limits.platform,
         depends_on=[foundation.definitions],
     ),
     opts,

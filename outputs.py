@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from catalogue.model import ALERT_LABELS, AREAS, SEVERITIES
 from catalogue.stack import version
 from common.grafana import ALERTMANAGER_DATA_SOURCE, DASHBOARD_LABEL, FOLDER_ANNOTATION, PROMETHEUS_DATA_SOURCE
-from manifests.prometheus import LIMITS
 from preflight.plan import StackPlan
 
 
@@ -21,6 +20,7 @@ def outputs(
 ) -> dict[str, object]:
     """Return the value of each output; docs/reference/outputs.md documents them as a contract."""
     settings = plan.settings
+    teams = settings.prometheus.scrape_limits.teams
     return {
         "environment": settings.environment,
         "cluster": settings.cluster.name,
@@ -45,9 +45,9 @@ def outputs(
         "alert_label_names": list(ALERT_LABELS),
         "alert_severities": list(SEVERITIES),
         "alert_areas": list(AREAS),
-        "scrape_sample_limit": LIMITS["enforcedSampleLimit"],
-        "scrape_target_limit": LIMITS["enforcedTargetLimit"],
-        "scrape_label_limit": LIMITS["enforcedLabelLimit"],
+        "scrape_sample_limit": teams.samples,
+        "scrape_target_limit": teams.targets,
+        "scrape_label_limit": teams.labels,
         "catalogue_version": version(plan.rules),
         "alert_names": list(alert_names),
         "stand_in_charts": list(plan.stand_ins),

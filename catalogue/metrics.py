@@ -16,6 +16,18 @@ SERVICES: Final = ("api", "worker", "webhook-dispatcher")
 TYPES: Final = ("counter", "gauge", "histogram")
 # Labels that scraping and relabelling add to every series.
 SCRAPE_LABELS: Final = ("namespace", "job", "service", "instance", "pod", "team", "environment", "cluster")
+# Series that Prometheus itself creates for alerts and targets.
+BUILT_IN_METRICS: Final = frozenset(
+    {
+        "ALERTS",
+        "ALERTS_FOR_STATE",
+        "scrape_body_size_bytes",
+        "scrape_duration_seconds",
+        "scrape_sample_limit",
+        "scrape_samples_post_metric_relabeling",
+        "up",
+    }
+)
 
 _NAME: Final = re.compile(r"(bais|http)_[a-z0-9_]+")
 _LABEL: Final = re.compile(r"[a-z][a-z0-9_]*")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 # One series per target that the settings name. Alerts on absence read it: what is gone has no series of its own.
@@ -13,6 +13,8 @@ FROM_SETTINGS: Final = "stack:"
 # Recorded like it, one series per account or collector of a server that the settings exclude from alerts.
 BATCH_ACCOUNTS: Final = "stack:postgres_batch_accounts:info"
 UNSUPPORTED_COLLECTORS: Final = "stack:postgres_unsupported_collectors:info"
+# The largest body of a scrape in bytes, for each of the owners below. Prometheus exposes its other limits itself.
+BODY_SIZE_LIMIT: Final = "stack:scrape_body_size_limit:bytes"
 # Label of every alert of this catalogue. Only alerts that have it page, inhibit others or prove that Prometheus is
 # alive, so no rule of another team can do so by taking the name of one of these alerts.
 CATALOGUE_LABEL: Final = ("catalogue", "bais")
@@ -22,6 +24,7 @@ EXCLUDED_DAY: Final = "stack:excluded_day:info"
 
 _GROUP: Final = "availability.expected-targets"
 _EXCLUSIONS: Final = "database.exclusions"
+_SCRAPE_LIMITS: Final = "monitoring.scrape-limits"
 _CALENDAR_GROUP: Final = "availability.excluded-days"
 # Comparisons read up to four previous weeks, and rates over up to an hour.
 _COMPARED_WEEKS: Final = 4
@@ -76,13 +79,15 @@ class ExcludedDays:
 class Platform:
     """Everything that the settings of a stack name as monitored, and the days on which its load is unusual.
 
-    With `sharded`, each Prometheus scrapes the services and probes of only some jobs.
+    With `sharded`, each Prometheus scrapes the services and probes of only some jobs. `body_size_limits` holds the
+    bytes that one scrape may have, by the owner of the job: `platform` and `teams`.
     """
 
     targets: tuple[ExpectedTarget, ...] = ()
     sharded: bool = False
     exclusions: tuple[Exclusion, ...] = ()
     excluded_days: tuple[ExcludedDays, ...] = ()
+    body_size_limits: Mapping[str, int] = field(default_factory=dict)
 
     def expected_targets(self) -> dict[str, Any]:
         """Return the group of rules that records each expected target as a series of value 1.
@@ -101,6 +106,14 @@ class Platform:
         """Return the group of rules that records each exclusion as a series of value 1."""
         rules = [{"record": each.record, "expr": "vector(1)", "labels": dict(each.labels)} for each in self.exclusions]
         return {"name": _EXCLUSIONS, "rules": rules}
+
+    def scrape_limits(self) -> dict[str, Any]:
+        """Return the group of rules that records the limits of scrapes that Prometheus does not expose."""
+        rules = [
+            {"record": BODY_SIZE_LIMIT, "expr": f"vector({limit})", "labels": {"owner": owner}}
+            for owner, limit in self.body_size_limits.items()
+        ]
+        return {"name": _SCRAPE_LIMITS, "rules": rules}
 
     def calendar(self) -> dict[str, Any]:
         """Return the group of rules that records whether now, or some weeks ago, is on an excluded day.

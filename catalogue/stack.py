@@ -48,14 +48,16 @@ class StackCatalogue:
         grafana_base: str,
         link_variables: Mapping[str, Mapping[str, str]] = _NOTHING,
         platform: Platform | None = None,
+        result_limit: int | None = None,
     ) -> dict[str, dict[str, Any]]:
         """Return the rule file of each area as a plain mapping, in the catalogue's order.
 
         A disabled alert is left out, and so is a group or an area without any rule left. `link_variables` holds, for
         each link to a panel, the dashboard variables that an alert's labels fill: the variable's name to the label.
         With the platform of a stack, the rules read application metrics only from its services, alerts belong to the
-        teams of its services, the area of availability records which targets are expected and which days excluded, and
-        the area of databases records what its settings exclude.
+        teams of its services, and areas record what the settings say: which targets are expected and which days
+        excluded, what the alerts of databases exclude, and how large a scrape may be. A rule with more than
+        `result_limit` results fails, which has an alert.
         """
         links = _Links({"runbook_url": runbook_base, "dashboard_url": grafana_base}, link_variables)
         areas = {
@@ -64,11 +66,14 @@ class StackCatalogue:
         }
         if platform and platform.targets:
             areas["availability"] = [platform.expected_targets(), *areas.get("availability", ())]
+        if platform and platform.body_size_limits:
+            areas["monitoring"] = [platform.scrape_limits(), *areas.get("monitoring", ())]
         if platform and platform.exclusions:
             areas["database"] = [platform.recorded_exclusions(), *areas.get("database", ())]
         if platform and platform.excluded_days:
             areas["availability"] = [platform.calendar(), *areas.get("availability", ())]
-        return {name: {"groups": groups} for name, groups in areas.items() if groups}
+        limit = {"limit": result_limit} if result_limit else {}
+        return {name: {"groups": [{**each, **limit} for each in groups]} for name, groups in areas.items() if groups}
 
     def _group(self, group: Group, links: "_Links", platform: Platform | None) -> dict[str, Any]:
         rules = [self._rule(rule, links, platform) for rule in group.rules if self._is_enabled(rule)]

@@ -13,6 +13,8 @@ from pulumi_kubernetes.apiextensions import CustomResource
 
 from common.labels import SPECIFICATION_ANNOTATION, component_labels, pod_labels
 from components._monitoring_resource import API_VERSION, monitoring_resource
+from manifests.scrape_limits import monitor_limits
+from settings.scrape_limits import ScrapeLimits
 
 # The provider would wait for a custom resource until a timeout, even if the operator has rejected it; the verification
 # waits for it instead, and ends `up` with the reason. Waiting for the Service would add ten seconds to every `up`.
@@ -31,6 +33,7 @@ class OperatorInstance:
         replicas: Number of pods, of one shard.
         selector: Label with which Prometheus selects.
         controller_id: Id of the operator that serves it; None for one without an id.
+        scrape_limits: Limits of each scrape of its metrics.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class OperatorInstance:
     replicas: int
     selector: Mapping[str, str]
     controller_id: str | None
+    scrape_limits: ScrapeLimits
 
     @property
     def url(self) -> str:
@@ -83,7 +87,11 @@ def create_operator_instance(
         "ServiceMonitor",
         resource_name=instance.name,
         namespace=instance.namespace,
-        spec={"selector": {"matchLabels": component_labels(instance.name)}, "endpoints": [{"port": "web"}]},
+        spec={
+            "selector": {"matchLabels": component_labels(instance.name)},
+            "endpoints": [{"port": "web"}],
+            **monitor_limits(instance.scrape_limits),
+        },
         selector=instance.selector,
         opts=opts,
     )

@@ -94,6 +94,7 @@ class Alertmanager(pulumi.ComponentResource):
             replicas=settings.alertmanager.replicas,
             selector=settings.selector,
             controller_id=settings.operator.controller_id,
+            scrape_limits=settings.prometheus.scrape_limits.platform,
         )
         spec = alertmanager_spec(
             settings.alertmanager,

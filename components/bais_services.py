@@ -8,6 +8,7 @@ import pulumi
 
 from components._monitoring_resource import monitoring_resource
 from manifests.services import service_monitor
+from settings.scrape_limits import ScrapeLimits
 from settings.services import ServiceSettings
 
 TOKEN: Final = "monitoring:index:BaisServices"
@@ -21,12 +22,14 @@ class BaisServicesArgs:
         namespace: Namespace of the stack.
         services: Settings of the services.
         selector: Label with which Prometheus selects.
+        limits: Limits of each scrape.
         depends_on: Resources that must exist first.
     """
 
     namespace: str
     services: Sequence[ServiceSettings]
     selector: Mapping[str, str]
+    limits: ScrapeLimits
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -41,7 +44,7 @@ class BaisServices(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         # The prefix avoids name conflicts with the stack's own monitors.
         for service in args.services:
-            kind, spec = service_monitor(service)
+            kind, spec = service_monitor(service, args.limits)
             monitoring_resource(
                 f"service-{service.name}",
                 kind,

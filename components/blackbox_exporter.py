@@ -21,6 +21,7 @@ class BlackboxExporter(pulumi.ComponentResource):
         """Release the chart and create the monitor of its own metrics and the Probes."""
         super().__init__(TOKEN, name, None, opts)
         interval = args.settings.blackbox_exporter.scrape_interval
+        limits = args.settings.prometheus.scrape_limits.platform
         release = helm_release(
             f"{name}-release",
             args.chart,
@@ -36,12 +37,12 @@ class BlackboxExporter(pulumi.ComponentResource):
             "ServiceMonitor",
             resource_name=BLACKBOX_EXPORTER.name,
             namespace=args.settings.namespace,
-            spec=exporter_monitor_spec(BLACKBOX_EXPORTER, interval),
+            spec=exporter_monitor_spec(BLACKBOX_EXPORTER, interval, limits),
             selector=args.settings.selector,
             opts=child,
         )
         prober = f"{BLACKBOX_EXPORTER.chart}.{args.settings.namespace}.svc:{BLACKBOX_EXPORTER.port}"
-        for probe, spec in probe_specs(args.settings.probes, prober=prober, interval=interval).items():
+        for probe, spec in probe_specs(args.settings.probes, prober=prober, interval=interval, limits=limits).items():
             monitoring_resource(
                 probe,
                 "Probe",

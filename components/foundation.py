@@ -11,6 +11,7 @@ from components.namespace import Namespace, NamespaceArgs
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.operator import Operator, OperatorArgs
 from components.priority_classes import PriorityClasses, PriorityClassesArgs
+from components.scrape_limits import ScrapeLimits, ScrapeLimitsArgs
 from manifests import charts
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
@@ -52,7 +53,7 @@ def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
 def deploy_foundation(
     settings: StackSettings, namespaces: Mapping[str, NamespaceOwnership], opts: pulumi.ResourceOptions
 ) -> Foundation:
-    """Deploy the namespace, the CRDs and the operator.
+    """Deploy the namespace, the CRDs, the scrape limits of other teams and the operator.
 
     `namespaces` is the ownership of each namespace by name.
     """
@@ -67,6 +68,7 @@ def deploy_foundation(
         ),
         opts,
     )
+    ScrapeLimits("scrape-limits", ScrapeLimitsArgs(settings=settings), opts)
     operator = Operator(
         "operator",
         OperatorArgs(

@@ -19,6 +19,7 @@ from components._volume_claim import volume_claim
 from manifests.charts import ChartSource
 from manifests.grafana import NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
+from manifests.scrape_limits import monitor_limits
 from manifests.volume_claims import grafana_claim
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import Ingress
@@ -109,6 +110,7 @@ class Grafana(pulumi.ComponentResource):
                 "jobLabel": next(iter(component_labels(NAME))),
                 "selector": {"matchLabels": component_labels(NAME)},
                 "endpoints": [{"port": PORT_NAME}],
+                **monitor_limits(settings.prometheus.scrape_limits.platform),
             },
             selector=settings.selector,
             opts=after_release,

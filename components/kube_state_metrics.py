@@ -6,8 +6,9 @@ import pulumi
 
 from components._exporter import ExporterArgs
 from components._helm_release import helm_release
+from components._monitoring_resource import monitoring_resource
 from manifests.cluster_objects import kube_state_metrics_name
-from manifests.exporters import kube_state_metrics_values
+from manifests.exporters import kube_state_metrics_monitor_spec, kube_state_metrics_values
 
 TOKEN: Final = "monitoring:index:KubeStateMetrics"
 
@@ -18,16 +19,28 @@ class KubeStateMetrics(pulumi.ComponentResource):
     def __init__(self, name: str, args: ExporterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Release the chart."""
         super().__init__(TOKEN, name, None, opts)
-        helm_release(
+        settings, object_name = args.settings, kube_state_metrics_name(args.settings)
+        release = helm_release(
             f"{name}-release",
             args.chart,
-            args.settings.namespace,
+            settings.namespace,
             kube_state_metrics_values(
-                args.settings.kube_state_metrics,
+                settings.kube_state_metrics,
                 args.priority_class,
-                name=kube_state_metrics_name(args.settings),
-                selector=args.settings.selector,
+                name=object_name,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
+        )
+        # After the release: an earlier version of this program left the monitor to the chart, under the same name.
+        monitoring_resource(
+            f"{name}-monitor",
+            "ServiceMonitor",
+            resource_name=object_name,
+            namespace=settings.namespace,
+            spec=kube_state_metrics_monitor_spec(
+                settings.kube_state_metrics, settings.prometheus.scrape_limits.platform
+            ),
+            selector=settings.selector,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release]),
         )
         self.register_outputs({})

@@ -45,7 +45,12 @@ class NodeExporter(pulumi.ComponentResource):
             f"{name}-release",
             args.chart,
             namespace_name,
-            node_exporter_values(args.settings.node_exporter, args.priority_class, selector=args.settings.selector),
+            node_exporter_values(
+                args.settings.node_exporter,
+                args.priority_class,
+                selector=args.settings.selector,
+                limits=args.settings.prometheus.scrape_limits.platform,
+            ),
             pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, *namespace]),
         )
         self.register_outputs({})

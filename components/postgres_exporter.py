@@ -26,7 +26,9 @@ class PostgresExporter(pulumi.ComponentResource):
             args.chart,
             args.settings.namespace,
             values=postgres_exporter_values(args.server, priority_class=args.priority_class),
-            monitor=database_monitor_spec(POSTGRES_EXPORTER, args.server),
+            monitor=database_monitor_spec(
+                POSTGRES_EXPORTER, args.server, args.settings.prometheus.scrape_limits.platform
+            ),
             selector=args.settings.selector,
             opts=pulumi.ResourceOptions(parent=self, depends_on=args.depends_on),
         )

@@ -97,6 +97,7 @@ class Prometheus(pulumi.ComponentResource):
             replicas=settings.prometheus.replicas,
             selector=settings.selector,
             controller_id=settings.operator.controller_id,
+            scrape_limits=settings.prometheus.scrape_limits.platform,
         )
         spec = prometheus_spec(
             settings.prometheus,

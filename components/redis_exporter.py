@@ -34,7 +34,7 @@ class RedisExporter(pulumi.ComponentResource):
             args.chart,
             args.settings.namespace,
             values=redis_exporter_values(args.server, priority_class=args.priority_class, service_account=name),
-            monitor=database_monitor_spec(REDIS_EXPORTER, args.server),
+            monitor=database_monitor_spec(REDIS_EXPORTER, args.server, args.settings.prometheus.scrape_limits.platform),
             selector=args.settings.selector,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, account]),
         )

@@ -82,6 +82,11 @@ def prometheus_role(settings: StackSettings) -> str:
     return f"{settings.namespace}-prometheus"
 
 
+def scrape_limit_policy_name(settings: StackSettings) -> str:
+    """Return the name of the admission policy of other teams' scrape limits and of its binding."""
+    return f"{settings.namespace}-scrape-limits"
+
+
 def planned_objects(settings: StackSettings) -> list[PlannedObject]:
     """Return the cluster-wide objects that the stack creates."""
     return [
@@ -103,11 +108,19 @@ def _planned(settings: StackSettings) -> Iterator[tuple[str, str, str | None, st
     if settings.has_exporter(KUBE_STATE_METRICS):
         for kind in ("clusterrole", "clusterrolebinding"):
             yield kind, kube_state_metrics_name(settings), exporter_chart(KUBE_STATE_METRICS).name, QUALIFIED_NAMES
-    for kind in ("clusterrole", "clusterrolebinding"):
-        yield kind, prometheus_role(settings), None, _OTHER_NAMESPACE
+    for kind, name in _own_objects(settings):
+        yield kind, name, None, _OTHER_NAMESPACE
     if settings.scheduling.priority_class is None:
         for name in dict.fromkeys(settings.priority_classes):
             yield "priorityclass", name, None, PRIORITY_CLASS
+
+
+def _own_objects(settings: StackSettings) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of each cluster-wide object whose name always includes the namespace."""
+    for kind in ("clusterrole", "clusterrolebinding"):
+        yield kind, prometheus_role(settings)
+    for kind in ("validatingadmissionpolicy", "validatingadmissionpolicybinding"):
+        yield kind, scrape_limit_policy_name(settings)
 
 
 def _shortened(namespace: str) -> str:

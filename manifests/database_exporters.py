@@ -6,7 +6,9 @@ from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER, Exporter
 from common.labels import component_labels, relabelings
 from manifests.exporters import POD_SECURITY
 from manifests.pod_security import CONTAINER_SECURITY
+from manifests.scrape_limits import monitor_limits
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
+from settings.scrape_limits import ScrapeLimits
 
 _PORT_NAME: Final = "http"
 
@@ -58,7 +60,7 @@ def redis_exporter_values(settings: RedisSettings, *, priority_class: str, servi
     return values
 
 
-def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings) -> dict[str, Any]:
+def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings, limits: ScrapeLimits) -> dict[str, Any]:
     """Return the `spec` of the ServiceMonitor of one server's exporter.
 
     The job is the exporter's name. The label `instance` is the server's name from the settings, because the address of
@@ -77,6 +79,7 @@ def database_monitor_spec(exporter: Exporter, settings: DatabaseSettings) -> dic
         "endpoints": [
             {"port": _PORT_NAME, "relabelings": relabelings(labels), **({"interval": interval} if interval else {})}
         ],
+        **monitor_limits(limits),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from manifests.cluster_objects import kubelet_service, operator_name, operator_prefix
+from manifests.scrape_limits import chart_monitor_limits
 from settings.stack import StackSettings
 
 # The job of the operator's metrics, whatever its Service is called.
@@ -16,6 +17,7 @@ _KUBELET_PATHS: Final = ("relabelings", "cAdvisorRelabelings", "probesRelabeling
 def operator_values(settings: StackSettings) -> dict[str, Any]:
     """Return the chart values that enable only the operator and cluster targets."""
     operator, targets = settings.operator, settings.operator.cluster_targets
+    limits = chart_monitor_limits(settings.prometheus.scrape_limits.platform)
     return {
         # Gives the operator's Service, and so the job of its metrics, the name `prometheus-operator`.
         "fullnameOverride": operator_prefix(settings),
@@ -32,13 +34,14 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
         "kubeScheduler": {"enabled": False},
         "kubeControllerManager": {"enabled": False},
         "kubeProxy": {"enabled": False},
-        "kubeApiServer": {"enabled": targets.api_server},
+        "kubeApiServer": {"enabled": targets.api_server, "serviceMonitor": dict(limits)},
         "kubelet": {
             "enabled": targets.kubelet,
             # By default the chart scrapes cAdvisor, which has by far the most series, every ten seconds.
             "serviceMonitor": {
                 "cAdvisorInterval": settings.prometheus.scrape_interval,
                 **_kubelet_relabelings(settings),
+                **limits,
             },
         },
         "coreDns": {
@@ -48,6 +51,7 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
                 "bearerTokenFile": "",
                 # Its default also selects the Service that a release of the same name has created in another namespace.
                 "selector": {"matchLabels": {"app": "kube-prometheus-stack-coredns", **settings.selector}},
+                **limits,
             },
         },
         "prometheusOperator": {
@@ -58,7 +62,7 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
             "alertmanagerInstanceNamespaces": [settings.namespace],
             "thanosRulerInstanceNamespaces": [settings.namespace],
             **_controller_id(operator.controller_id),
-            **_job(settings),
+            "serviceMonitor": {**_job(settings), **limits},
             # The rules of the stack are checked before deployment; a webhook would add a certificate that can expire.
             "admissionWebhooks": {"enabled": False},
             "tls": {"enabled": False},
@@ -96,4 +100,4 @@ def _job(settings: StackSettings) -> Mapping[str, Any]:
     """Return the relabeling that gives an operator with another name the job that alerts and boards read."""
     if operator_name(settings) == _JOB:
         return {}
-    return {"serviceMonitor": {"relabelings": [{"targetLabel": "job", "replacement": _JOB}]}}
+    return {"relabelings": [{"targetLabel": "job", "replacement": _JOB}]}

@@ -13,6 +13,7 @@ from catalogue.platform import (
     Platform,
 )
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
+from common.quantities import parse_size
 from settings.databases import DatabaseSettings, PostgresSettings
 from settings.probes import Probe
 from settings.services import PROBE_JOB_PREFIX
@@ -37,6 +38,10 @@ def monitored_platform(settings: StackSettings) -> Platform:
         ),
         sharded=settings.prometheus.shards > 1,
         exclusions=tuple(exclusion for each in settings.postgres for exclusion in _exclusions(each)),
+        body_size_limits={
+            "platform": parse_size(settings.prometheus.scrape_limits.platform.body_size),
+            "teams": parse_size(settings.prometheus.scrape_limits.teams.body_size),
+        },
         excluded_days=tuple(_excluded_days(each) for each in settings.alerts.calendar),
     )
 

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from manifests.scrape_limits import monitor_limits
 from settings.probes import MODULES, Probe, ProbesSettings
+from settings.scrape_limits import ScrapeLimits
 from settings.services import PROBE_JOB_PREFIX
 
 
-def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) -> dict[str, dict[str, Any]]:
+def probe_specs(
+    probes: ProbesSettings, *, prober: str, interval: str | None, limits: ScrapeLimits
+) -> dict[str, dict[str, Any]]:
     """Return the `spec` of each Probe by its name, which is also its job.
 
     `prober` is the host and port of the blackbox exporter. Without `interval`, Prometheus's own applies.
@@ -23,6 +27,7 @@ def probe_specs(probes: ProbesSettings, *, prober: str, interval: str | None) ->
             "module": MODULES[kind],
             "targets": {"staticConfig": {"static": [target], "labels": {"service": probe.service, "team": probe.team}}},
             **({"interval": interval} if interval else {}),
+            **monitor_limits(limits),
         }
         for kind, probe, target in targets
     }

@@ -1,26 +1,15 @@
 """Spec of the Prometheus resource."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from common.labels import relabelings
 from manifests.charts import PROMETHEUS_IMAGE
 from manifests.operated_pods import STORAGE, operated_pod_fields
 from manifests.scale_out import scale_out_fields, sharding_relabelings
+from manifests.scrape_limits import prometheus_limits
 from settings.prometheus import PrometheusSettings
 from settings.stack import ClusterSettings
-
-# Limits of a single target or monitor: a scrape that exceeds one fails, which has an alert, so that one faulty target
-# cannot exhaust Prometheus's memory.
-LIMITS: Final = {
-    "enforcedSampleLimit": 200_000,
-    "enforcedTargetLimit": 2_000,
-    "enforcedLabelLimit": 64,
-    "enforcedLabelNameLengthLimit": 256,
-    "enforcedLabelValueLengthLimit": 2_048,
-    "enforcedBodySizeLimit": "64MB",
-    "enforcedKeepDroppedTargets": 100,
-}
 
 
 def prometheus_spec(
@@ -72,7 +61,7 @@ def prometheus_spec(
         },
         "storage": STORAGE,
         "walCompression": True,
-        **LIMITS,
+        **prometheus_limits(settings),
         **scale_out_fields(settings),
     }
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from common.labels import relabelings
+from manifests.scrape_limits import monitor_limits
+from settings.scrape_limits import ScrapeLimits
 from settings.services import ServiceSettings
 
 
-def service_monitor(service: ServiceSettings) -> tuple[str, dict[str, Any]]:
+def service_monitor(service: ServiceSettings, limits: ScrapeLimits) -> tuple[str, dict[str, Any]]:
     """Return the kind and the `spec` of a service's monitor.
 
     The labels `job` and `service` of its targets are the service's name.
@@ -23,4 +25,5 @@ def service_monitor(service: ServiceSettings) -> tuple[str, dict[str, Any]]:
         "namespaceSelector": {"matchNames": [service.namespace]},
         "selector": {"matchLabels": dict(service.selector or {"app.kubernetes.io/name": service.name})},
         endpoints: [endpoint],
+        **monitor_limits(limits),
     }

@@ -26,7 +26,15 @@ CONTENT_KINDS: Final = (
     "networkpolicies",
 )
 # Kinds that are read by name.
-_NAMED: Final = ("Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "Service")
+_NAMED: Final = (
+    "Namespace",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Service",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+)
 _NO_SUCH_KIND: Final = "the server doesn't have a resource type"
 
 

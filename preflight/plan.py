@@ -181,6 +181,7 @@ def render_rules(settings: StackSettings, catalogue: StackCatalogue) -> dict[str
         grafana_base=settings.links.grafana,
         link_variables=dashboards.link_variables(),
         platform=monitored_platform(settings),
+        result_limit=settings.prometheus.rule_results,
     )
 
 

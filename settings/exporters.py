@@ -1,8 +1,10 @@
 """Settings of the exporters that run once per stack, and resources of small pods."""
 
+from typing import Annotated
+
 from common.exporters import BLACKBOX_EXPORTER, KUBE_STATE_METRICS, NODE_EXPORTER
-from settings.base import SettingsModel
-from settings.fields import Bytes, Cores, Flag, NodePort, OptionalInterval
+from settings.base import AS_TUPLE, SettingsModel
+from settings.fields import Bytes, Cores, Flag, MetricPattern, NodePort, OptionalInterval
 from settings.resources import Limits, Requests, Resources
 
 
@@ -40,6 +42,7 @@ class KubeStateMetricsSettings(SettingsModel):
 
     enabled: Flag = KUBE_STATE_METRICS.enabled_by_default
     scrape_interval: OptionalInterval = None
+    excluded_metrics: Annotated[tuple[MetricPattern, ...] | None, AS_TUPLE] = None
     resources: Resources = Resources()
 
 

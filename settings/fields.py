@@ -58,6 +58,14 @@ _PLAIN_TEXT: Final = validator(
 PlainText = Annotated[str, _PLAIN_TEXT]
 OptionalPlainText = Annotated[str | None, _PLAIN_TEXT]
 # `$(NAME)` is a variable to the configuration reloader.
+MetricPattern = Annotated[
+    str,
+    validator(
+        str,
+        "a regular expression of metric names, of lowercase letters, digits and _ . * + ? | ( ), such as kube_pod_ips",
+        lambda text: re.fullmatch(r"[a-z0-9_.*+?|()]{1,200}", text) is not None and is_regular_expression(text),
+    ),
+]
 RegularExpression = Annotated[
     str,
     validator(
@@ -238,6 +246,15 @@ OptionalSize = Annotated[
         lambda text: _SMALLEST_RETENTION_SIZE <= parse_size(text) <= _LARGEST_RETENTION_SIZE,
     ),
 ]
+_LARGEST_BODY_SIZE: Final = 4 * 1024**3
+BodySize = Annotated[
+    str,
+    validator(
+        str,
+        "a Prometheus size from 1MB to 4GB, such as 64MB",
+        lambda text: 1024**2 <= parse_size(text) <= _LARGEST_BODY_SIZE,
+    ),
+]
 # In seconds. The longest interval leaves four samples in the shortest window of the catalogue; the shortest limits the
 # load on targets.
 SHORTEST_INTERVAL: Final = 5
@@ -254,6 +271,8 @@ OptionalInterval = Annotated[str | None, _INTERVAL]
 SHORTEST_RETENTION: Final = 24 * 60 * 60
 # Go's durations end at 292 years, and a stack that must keep samples for longer than this uses object storage.
 Retention = Annotated[str, duration("1d", "10y", ", such as 30d")]
+
+QueryTimeout = Annotated[str, duration("10s", "10m")]
 
 # Notifications
 

@@ -21,6 +21,7 @@ from settings.fields import (
 )
 from settings.resources import Limits, Requests, Resources
 from settings.scale_out import RemoteWriteSettings, ThanosSettings
+from settings.scrape_limits import QuerySettings, ScrapeLimitsSettings
 from settings.validators import invalid_value, whole_number
 
 # Percent of the volume that blocks, write-ahead log and head chunks together may fill, by default and at most. The rest
@@ -85,6 +86,9 @@ class PrometheusSettings(SettingsModel):
     resources: PrometheusResources = PrometheusResources()
     remote_write: Annotated[tuple[RemoteWriteSettings, ...], AS_TUPLE] = ()
     remote_write_receiver: Flag = False
+    scrape_limits: ScrapeLimitsSettings = ScrapeLimitsSettings()
+    queries: QuerySettings = QuerySettings()
+    rule_results: Annotated[int, whole_number(1_000, 1_000_000)] = 50_000
     query_url: OptionalBaseUrl = None
     thanos: ThanosSettings | None = None
 

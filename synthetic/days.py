@@ -28,6 +28,11 @@ WEEK: Final = 7 * DAY
 # Twice the interval of the platform, for half the samples: no rule or panel reads a window under two minutes.
 SCRAPE_SECONDS: Final = 60
 _SCRAPE_DURATION_SECONDS: Final = 0.02
+_SCRAPE_SIZES: Final = {
+    "scrape_samples_post_metric_relabeling": 5_000.0,
+    "scrape_sample_limit": 1_000_000.0,
+    "scrape_body_size_bytes": 800_000.0,
+}
 _HOUR: Final = 3600
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -153,6 +158,8 @@ class _DailyVariation:
         yield "scrape_duration_seconds", {}, _SCRAPE_DURATION_SECONDS * self._noise() if reachable else 10
         if not reachable:
             return
+        for name, value in _SCRAPE_SIZES.items():
+            yield name, {}, value
         traffic = self._traffic(elapsed) if self._busy else 1.0
         for series, found in world.samples(self._target):
             factor = traffic * self._noise()

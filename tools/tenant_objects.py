@@ -34,9 +34,9 @@ def tenant_manifest(
     return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": specification}
 
 
-def tenant_monitor(kind: str, name: str, *, sample_limit: int, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return a ServiceMonitor or PodMonitor of the service `api`, in its namespace."""
+def tenant_monitor(kind: str, name: str, *, labels: Mapping[str, str], **limits: int | str) -> dict[str, Any]:
+    """Return a ServiceMonitor or PodMonitor of the service `api`, in its namespace, with limits of its own."""
     endpoints = {"ServiceMonitor": "endpoints", "PodMonitor": "podMetricsEndpoints"}[kind]
     selector = {"matchLabels": {"app.kubernetes.io/name": "api"}}
-    specification = {"selector": selector, endpoints: [{"port": "metrics"}], "sampleLimit": sample_limit}
+    specification = {"selector": selector, endpoints: [{"port": "metrics"}], **limits}
     return tenant_manifest("monitoring.coreos.com/v1", kind, name, specification, labels=dict(labels))

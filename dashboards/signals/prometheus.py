@@ -74,6 +74,11 @@ SCRAPE_LIMITS: Final = tuple(
         ("targets", "prometheus_target_scrape_pool_exceeded_target_limit_total"),
     )
 )
+SCRAPE_LIMIT_USAGE: Final = Signal(
+    name="{{job}} {{limit}}",
+    unit=units.PercentUnit,
+    expression="topk(10, job:scrape_limit_usage:ratio)",
+)
 RULE_FAILURES: Final = Signal(
     name="{{pod}} {{rule_group}}",
     unit=units.Short,

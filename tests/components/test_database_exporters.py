@@ -11,8 +11,10 @@ from manifests.database_exporters import database_monitor_spec, postgres_exporte
 from manifests.platform import monitored_platform
 from settings.databases import PostgresSettings, RedisSettings
 from settings.loader import RawConfig, build_settings, load_sections
+from settings.scrape_limits import PlatformScrapeLimits
 from tools.mocked_program import Run, configuration, run_program
 
+LIMITS: Final = PlatformScrapeLimits()
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 MONITOR: Final = "kubernetes:monitoring.coreos.com/v1:ServiceMonitor"
 POSTGRES: Final[dict[str, Any]] = {
@@ -150,7 +152,7 @@ def test_a_database_exporter_runs_without_privileges_and_with_resource_limits(va
 
 
 def test_series_have_the_labels_of_the_server_not_of_the_exporters_pod() -> None:
-    found = database_monitor_spec(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"))
+    found = database_monitor_spec(POSTGRES_EXPORTER, postgres(team="data", scrapeInterval="15s"), LIMITS)
     (endpoint,) = found["endpoints"]
     assert endpoint["relabelings"] == [
         {"targetLabel": "service", "replacement": "orders"},
@@ -158,7 +160,7 @@ def test_series_have_the_labels_of_the_server_not_of_the_exporters_pod() -> None
         {"targetLabel": "instance", "replacement": "main"},
     ]
     assert endpoint["interval"] == "15s"
-    assert "interval" not in database_monitor_spec(REDIS_EXPORTER, redis())["endpoints"][0]
+    assert "interval" not in database_monitor_spec(REDIS_EXPORTER, redis(), LIMITS)["endpoints"][0]
 
 
 @pytest.fixture

@@ -4,24 +4,28 @@ from typing import Final
 import pytest
 
 from common.labels import SELECTOR
-from common.project import RULES
+from common.project import PROJECT, RULES
 from manifests.exporters import (
+    EXCLUDED_METRICS,
     POD_MOUNTS,
     blackbox_exporter_values,
+    kube_state_metrics_monitor_spec,
     kube_state_metrics_values,
     node_exporter_values,
 )
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.loader import RawConfig
 from settings.probes import MODULES
+from settings.scrape_limits import PlatformScrapeLimits
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
+LIMITS: Final = PlatformScrapeLimits()
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 NAMESPACE: Final = "kubernetes:core/v1:Namespace"
 PRIORITY: Final = "bais-monitoring"
 VALUES: Final = {
-    "node-exporter": node_exporter_values(NodeExporterSettings(), PRIORITY),
+    "node-exporter": node_exporter_values(NodeExporterSettings(), PRIORITY, limits=LIMITS),
     "kube-state-metrics": kube_state_metrics_values(KubeStateMetricsSettings(), PRIORITY),
     "blackbox-exporter": blackbox_exporter_values(BlackboxExporterSettings(), PRIORITY),
 }
@@ -52,16 +56,20 @@ def test_an_exporter_has_requests_and_a_memory_limit(exporter: str) -> None:
     assert set(resources["limits"]) == {"memory"}
 
 
-@pytest.mark.parametrize("exporter", ["node-exporter", "kube-state-metrics"])
-def test_the_monitor_of_the_chart_has_the_label_that_prometheus_selects(exporter: str) -> None:
-    monitor = VALUES[exporter]["prometheus"]["monitor"]
+def test_the_monitor_of_the_chart_has_the_label_that_prometheus_selects() -> None:
+    monitor = VALUES["node-exporter"]["prometheus"]["monitor"]
     assert monitor["enabled"] is True
     assert monitor["additionalLabels"] == dict(SELECTOR)
 
 
 def test_without_an_interval_the_default_of_prometheus_applies() -> None:
-    assert node_exporter_values(NodeExporterSettings(), PRIORITY)["prometheus"]["monitor"]["interval"] == ""
-    assert node_exporter_values(NodeExporterSettings(), PRIORITY)["prometheus"]["monitor"]["scrapeTimeout"] == ""
+    assert (
+        node_exporter_values(NodeExporterSettings(), PRIORITY, limits=LIMITS)["prometheus"]["monitor"]["interval"] == ""
+    )
+    assert (
+        node_exporter_values(NodeExporterSettings(), PRIORITY, limits=LIMITS)["prometheus"]["monitor"]["scrapeTimeout"]
+        == ""
+    )
 
 
 def test_the_scrape_interval_of_an_exporter_reaches_its_monitor(cluster_answers: None) -> None:
@@ -72,12 +80,8 @@ def test_the_scrape_interval_of_an_exporter_reaches_its_monitor(cluster_answers:
         blackboxExporter=interval,
         probes={"http": [{"name": "api", "url": "https://api.example", "service": "bais-api"}]},
     )
-    monitors = {
-        name: done.one(RELEASE, f"{name}-release").inputs["values"]["prometheus"]["monitor"]
-        for name in ("node-exporter", "kube-state-metrics")
-    }
-    assert monitors["node-exporter"]["interval"] == "15s"
-    assert [monitors["kube-state-metrics"][port]["interval"] for port in ("http", "metrics")] == ["15s", "15s"]
+    release = done.one(RELEASE, "node-exporter-release").inputs
+    assert release["values"]["prometheus"]["monitor"]["interval"] == "15s"
     monitor = done.one(f"{CUSTOM}:ServiceMonitor", "blackbox-exporter-monitor").inputs["spec"]
     assert monitor["endpoints"] == [{"port": "http", "interval": "15s"}]
     assert done.one(f"{CUSTOM}:Probe", "probe-api").inputs["spec"]["interval"] == "15s"
@@ -142,11 +146,24 @@ def test_kube_state_metrics_may_not_read_secrets() -> None:
 
 
 def test_series_of_kube_state_metrics_have_the_labels_of_their_object() -> None:
-    assert VALUES["kube-state-metrics"]["prometheus"]["monitor"]["http"]["honorLabels"] is True
+    objects, own = kube_state_metrics_monitor_spec(KubeStateMetricsSettings(), LIMITS)["endpoints"]
+    assert (objects["port"], objects["honorLabels"]) == ("http", True)
+    assert "honorLabels" not in own
+
+
+def test_no_metric_that_the_project_reads_is_excluded_from_kube_state_metrics() -> None:
+    boards = (PROJECT / "tests" / "golden" / "boards").glob("*.json")
+    texts = [path.read_text(encoding="utf-8") for path in (*RULES.glob("*.yaml"), *boards)]
+    read = {name for text in texts for name in re.findall(r"\bkube_[a-z_]+", text)}
+    assert len(read) > 40
+    excluded = re.compile("|".join(EXCLUDED_METRICS))
+    assert [name for name in sorted(read) if excluded.fullmatch(name)] == []
 
 
 def test_http_metrics_of_kube_state_metrics_are_dropped() -> None:
-    (rule,) = VALUES["kube-state-metrics"]["prometheus"]["monitor"]["metrics"]["metricRelabelings"]
+    spec = kube_state_metrics_monitor_spec(KubeStateMetricsSettings.model_validate({"scrapeInterval": "15s"}), LIMITS)
+    assert [endpoint["interval"] for endpoint in spec["endpoints"]] == ["15s", "15s"]
+    (rule,) = spec["endpoints"][1]["metricRelabelings"]
     assert (rule["sourceLabels"], rule["action"]) == (["__name__"], "drop")
     assert re.fullmatch(rule["regex"], "http_request_duration_seconds_bucket")
     assert not re.fullmatch(rule["regex"], "kube_state_metrics_list_total")

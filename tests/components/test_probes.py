@@ -3,10 +3,13 @@ from typing import Final
 import pytest
 
 from manifests.probes import probe_specs
+from manifests.scrape_limits import monitor_limits
 from settings.loader import LoadResult, RawConfig, build_settings, load_sections
 from settings.probes import MODULES
+from settings.scrape_limits import PlatformScrapeLimits
 from settings.stack import StackSettings
 
+LIMITS: Final = PlatformScrapeLimits()
 NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
 URL: Final = "an http or https URL without user, query, fragment, $ or ;"
 ADDRESS: Final = "a host and port such as db.example.com:5432"
@@ -40,7 +43,7 @@ def settings(probes: object, **changes: object) -> StackSettings:
 
 def test_each_probe_has_its_own_spec() -> None:
     probes = settings({"http": [API], "tls": [MAIL], "tcp": [DATABASE]}).probes
-    found = probe_specs(probes, prober="exporter:9115", interval=None)
+    found = probe_specs(probes, prober="exporter:9115", interval=None, limits=LIMITS)
     assert list(found) == ["probe-api", "probe-mail", "probe-database"]
     assert found["probe-api"] == {
         "jobName": "probe-api",
@@ -52,6 +55,7 @@ def test_each_probe_has_its_own_spec() -> None:
                 "labels": {"service": "bais-api", "team": "platform"},
             }
         },
+        **monitor_limits(LIMITS),
     }
     assert [spec["module"] for spec in found.values()] == list(MODULES.values())
     assert found["probe-mail"]["targets"]["staticConfig"]["labels"] == {"service": "mail", "team": "office"}
@@ -60,12 +64,12 @@ def test_each_probe_has_its_own_spec() -> None:
 
 def test_the_interval_reaches_every_probe() -> None:
     probes = settings({"http": [API], "tcp": [DATABASE]}).probes
-    found = probe_specs(probes, prober="exporter:9115", interval="15s")
+    found = probe_specs(probes, prober="exporter:9115", interval="15s", limits=LIMITS)
     assert {spec["interval"] for spec in found.values()} == {"15s"}
 
 
 def test_without_probes_there_are_no_specs() -> None:
-    assert probe_specs(settings({}).probes, prober="exporter:9115", interval=None) == {}
+    assert probe_specs(settings({}).probes, prober="exporter:9115", interval=None, limits=LIMITS) == {}
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@ from typing import Final
 import pytest
 
 from common.labels import SELECTOR
+from manifests.scrape_limits import monitor_limits
 from manifests.services import service_monitor
 from settings.loader import RawConfig, build_settings, load_sections
+from settings.scrape_limits import PlatformScrapeLimits
 from settings.services import ServiceSettings
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
+LIMITS: Final = PlatformScrapeLimits()
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 NAME: Final = "a Kubernetes name: lowercase letters, digits and -, at most 63 characters"
 LABELS: Final = "a mapping of Kubernetes labels to values, at least one"
@@ -36,7 +39,7 @@ def monitors(done: Run) -> dict[str, str]:
 
 
 def test_a_service_is_selected_by_name_in_the_namespace_of_bais() -> None:
-    assert service_monitor(service()) == (
+    assert service_monitor(service(), LIMITS) == (
         "ServiceMonitor",
         {
             "namespaceSelector": {"matchNames": ["bais"]},
@@ -52,18 +55,22 @@ def test_a_service_is_selected_by_name_in_the_namespace_of_bais() -> None:
                     ],
                 }
             ],
+            **monitor_limits(LIMITS),
         },
     )
 
 
 def test_every_setting_of_a_service_reaches_its_monitor() -> None:
     changes = {"namespace": "shop", "port": "http", "path": "/internal/metrics", "interval": "15s", "team": "payments"}
-    kind, found = service_monitor(service(kind="pod", selector={"app": "checkout", "example.com/tier": ""}, **changes))
+    kind, found = service_monitor(
+        service(kind="pod", selector={"app": "checkout", "example.com/tier": ""}, **changes), LIMITS
+    )
     (endpoint,) = found.pop("podMetricsEndpoints")
     assert kind == "PodMonitor"
     assert found == {
         "namespaceSelector": {"matchNames": ["shop"]},
         "selector": {"matchLabels": {"app": "checkout", "example.com/tier": ""}},
+        **monitor_limits(LIMITS),
     }
     assert (endpoint["port"], endpoint["path"], endpoint["interval"]) == ("http", "/internal/metrics", "15s")
     assert {"targetLabel": "team", "replacement": "payments"} in endpoint["relabelings"]

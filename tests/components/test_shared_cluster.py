@@ -100,7 +100,7 @@ def test_with_another_operator_only_the_operator_and_its_alert_and_policy_are_mi
     }
     assert set(prod.outputs["alert_names"]) - set(done.outputs["alert_names"]) == {"PrometheusOperatorAbsent"}
     # The kubelets are found through the Service of the other operator.
-    assert set(values(done, "operator")["kubelet"]["serviceMonitor"]) == {"cAdvisorInterval"}
+    assert not {name for name in values(done, "operator")["kubelet"]["serviceMonitor"] if "elabelings" in name}
 
 
 def test_existing_crds_are_not_installed(prod: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +132,8 @@ def test_qualified_names_start_with_the_namespace_and_keep_job_and_urns(cluster_
     assert values(done, "operator")["fullnameOverride"] == "monitoring"
     assert values(done, "kube-state-metrics")["fullnameOverride"] == "monitoring-kube-state-metrics"
     relabeling = {"targetLabel": "job", "replacement": "prometheus-operator"}
-    assert values(done, "operator")["prometheusOperator"]["serviceMonitor"] == {"relabelings": [relabeling]}
-    assert "serviceMonitor" not in values(prod, "operator")["prometheusOperator"]
+    assert values(done, "operator")["prometheusOperator"]["serviceMonitor"]["relabelings"] == [relabeling]
+    assert "relabelings" not in values(prod, "operator")["prometheusOperator"]["serviceMonitor"]
     assert urns(done) == urns(prod)
 
 
@@ -164,8 +164,7 @@ def test_a_selector_of_its_own_is_on_every_object_that_prometheus_selects(cluste
     assert len(selected) > 15
     assert [each.name for each in selected if not label.items() <= each.inputs["metadata"]["labels"].items()] == []
     assert values(done, "operator")["commonLabels"] == label
-    for release in ("node-exporter", "kube-state-metrics"):
-        assert values(done, release)["prometheus"]["monitor"]["additionalLabels"] == label
+    assert values(done, "node-exporter")["prometheus"]["monitor"]["additionalLabels"] == label
     spec = done.one(f"{CUSTOM}:Prometheus", "prometheus-instance").inputs["spec"]
     assert {spec[f"{kind}Selector"]["matchLabels"][SELECTOR_LABEL] for kind in ("rule", "probe")} == {"second"}
     spec = done.one(f"{CUSTOM}:Alertmanager", "alertmanager-instance").inputs["spec"]

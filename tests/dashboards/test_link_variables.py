@@ -44,7 +44,7 @@ WITHOUT_VARIABLES: Final = {
     *("EndpointDnsSlow", "UptimeBelowObjective", "AvailabilityBudgetBurnsFast", "AvailabilityBudgetBurnsSlowly"),
     *("CertificateExpiringSoon", "CertificateExpiryCritical", "CertificateExpired"),
     *("KubeApiServerErrors", "KubeApiServerSlow", "KubeClientCertificateExpiring", "Watchdog"),
-    "PostgresReplicaDisconnected",
+    *("PostgresReplicaDisconnected", "PrometheusScrapeLimitNear"),
     *("CoreDnsErrorsHigh", "CoreDnsPanics", "KubeStateMetricsListErrors"),
 }
 

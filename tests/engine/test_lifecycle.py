@@ -6,7 +6,10 @@ Nodes and pods are simulated by KWOK; operator, API server, controllers and engi
 from __future__ import annotations
 
 import json
+import re
 import time
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +19,7 @@ from pulumi import automation
 
 from catalogue.loader import load
 from common.labels import SELECTOR
+from local.control_plane.lifecycle import KubectlError
 from local.deploy.charts import choose_chart_source, provide_charts
 from local.nodes.kinds import SIMULATED_NODES
 from local.tools.toolset import set_folder
@@ -239,13 +243,13 @@ def test_targets_from_the_settings_have_their_service_and_team(targets: dict[str
     assert {found[name]["namespace"] for name in BAIS_SERVICES} == {"bais"}
 
 
-def test_labelled_monitors_of_other_teams_are_selected_within_the_limits(checkout: Checkout, tmp_path: Path) -> None:
+def test_labelled_monitors_of_other_teams_are_selected_with_their_limits(checkout: Checkout, tmp_path: Path) -> None:
     kubectl = checkout.control_plane.kubectl
     foreign = yaml.safe_dump_all(
         [
-            tenant_monitor("ServiceMonitor", "greedy", sample_limit=10_000_000, labels=SELECTOR),
-            tenant_monitor("PodMonitor", "modest", sample_limit=5, labels=SELECTOR),
-            tenant_monitor("ServiceMonitor", "unlabelled", sample_limit=5, labels={}),
+            tenant_monitor("ServiceMonitor", "ordinary", labels=SELECTOR),
+            tenant_monitor("PodMonitor", "modest", labels=SELECTOR, sampleLimit=5, bodySizeLimit="1MB"),
+            tenant_monitor("ServiceMonitor", "unlabelled", labels={}, sampleLimit=10_000_000),
         ]
     )
     kubectl("apply", "--filename=-", text=foreign)
@@ -256,12 +260,12 @@ def test_labelled_monitors_of_other_teams_are_selected_within_the_limits(checkou
             time.sleep(1)
             written = yaml.safe_load(prometheus_files(checkout.control_plane, tmp_path)[0].read_text())
             jobs = {job["job_name"]: job for job in written["scrape_configs"] if "/bais/" in job["job_name"]}
-        assert {name: job["sample_limit"] for name, job in jobs.items()} == {
-            "serviceMonitor/bais/greedy/0": 200_000,
-            "podMonitor/bais/modest/0": 5,
+        assert {name: limits_of(job) for name, job in jobs.items()} == {
+            "serviceMonitor/bais/ordinary/0": {},
+            "podMonitor/bais/modest/0": {"sample_limit": 5, "body_size_limit": "1MB"},
         }
-        # The other limits are global.
-        assert {key: value for key, value in written["global"].items() if key.endswith("_limit")} == {
+        # Those of every job that names none.
+        assert limits_of(written["global"]) == {
             "body_size_limit": "64MB",
             "label_limit": 64,
             "label_name_length_limit": 256,
@@ -274,6 +278,58 @@ def test_labelled_monitors_of_other_teams_are_selected_within_the_limits(checkou
             assert (labels["environment"], labels["cluster"]) == ("local", "bais-local")
     finally:
         kubectl("delete", "--filename=-", text=foreign)
+
+
+def limits_of(job: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in job.items() if key.endswith("_limit")}
+
+
+def test_the_platforms_own_jobs_have_higher_limits(checkout: Checkout, tmp_path: Path) -> None:
+    written = yaml.safe_load(prometheus_files(checkout.control_plane, tmp_path)[0].read_text())
+    own = {
+        "label_limit": 64,
+        "label_name_length_limit": 256,
+        "label_value_length_limit": 2048,
+        "sample_limit": 1_000_000,
+        "target_limit": 5000,
+    }
+    jobs = {job["job_name"]: limits_of(job) for job in written["scrape_configs"]}
+    growing = [name for name in jobs if "/kube-state-metrics/" in name]
+    assert len(growing) == 2
+    assert [jobs.pop(name) for name in growing] == [{**own, "body_size_limit": "256MB"}] * 2
+    assert len(jobs) > 10
+    assert {name: limits for name, limits in jobs.items() if limits != own} == {}
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ({"sampleLimit": 200_001}, "spec.sampleLimit: found 200001; allowed: at most 200000"),
+        ({"targetLimit": 2_001}, "spec.targetLimit: found 2001; allowed: at most 2000"),
+        ({"labelLimit": 65}, "spec.labelLimit: found 65; allowed: at most 64"),
+        ({"labelNameLengthLimit": 257}, "spec.labelNameLengthLimit: found 257; allowed: at most 256"),
+        ({"labelValueLengthLimit": 2_049}, "spec.labelValueLengthLimit: found 2049; allowed: at most 2048"),
+        ({"bodySizeLimit": "65MB"}, "spec.bodySizeLimit: found 65MB; allowed: above zero and at most 64MB"),
+        ({"bodySizeLimit": "65537KiB"}, "spec.bodySizeLimit: found 65537KiB; allowed: above zero and at most 64MB"),
+        ({"bodySizeLimit": "0"}, "spec.bodySizeLimit: found 0; allowed: above zero and at most 64MB"),
+        ({"bodySizeLimit": "0.1GB"}, "spec.bodySizeLimit: found 0.1GB; allowed: above zero and at most 64MB"),
+    ],
+)
+def test_a_monitor_of_another_team_with_higher_limits_is_refused(
+    checkout: Checkout, limit: Mapping[str, int | str], message: str
+) -> None:
+    apply = partial(checkout.control_plane.kubectl, "apply", "--dry-run=server", "--filename=-")
+    for kind in ("ServiceMonitor", "PodMonitor"):
+        with pytest.raises(KubectlError, match=re.escape(message)):
+            apply(text=yaml.safe_dump(tenant_monitor(kind, "greedy", labels=SELECTOR, **limit)))
+    # Prometheus does not select it.
+    assert "created" in apply(text=yaml.safe_dump(tenant_monitor("ServiceMonitor", "greedy", labels={}, **limit)))
+
+
+@pytest.mark.parametrize("size", ["64MB", "64MiB", "65536KB", "0.5MB", "67108864B", "1B"])
+def test_a_monitor_of_another_team_may_limit_the_body_further(checkout: Checkout, size: str) -> None:
+    monitor = yaml.safe_dump(tenant_monitor("ServiceMonitor", "modest", labels=SELECTOR, bodySizeLimit=size))
+    assert "created" in checkout.control_plane.kubectl("apply", "--dry-run=server", "--filename=-", text=monitor)
 
 
 def test_network_policies_allow_prometheus_to_reach_every_target(

@@ -28,7 +28,6 @@ FREE: Final[Mapping[tuple[str, str], str]] = {
     ("prometheus-node-exporter", "containerSecurityContext"): "security context of the container",
     ("prometheus-node-exporter", "prometheus.monitor.additionalLabels"): "labels of the monitor",
     ("kube-state-metrics", "resources"): "resources of the container",
-    ("kube-state-metrics", "prometheus.monitor.additionalLabels"): "labels of the monitor",
     ("prometheus-blackbox-exporter", "service.labels"): "labels of the Service",
     ("prometheus-blackbox-exporter", "podSecurityContext"): "security context of the pod",
     ("prometheus-blackbox-exporter", "resources"): "resources of the container",

@@ -33,6 +33,10 @@ _SERVER: Final = {
     "name": "a", "address": "a.example:5", "service": "a", "team": "a",
     "scrapeInterval": "30s", "resources": _RESOURCES,
 }  # fmt: skip
+_LIMITS: Final = {
+    "samples": 200_000, "targets": 2_000, "labels": 64, "labelNameLength": 256, "labelValueLength": 2_048,
+    "bodySize": "64MB",
+}  # fmt: skip
 _RECEIVER: Final = {
     "url": "https://a.example",
     "headers": {"X-A": "b"},
@@ -72,7 +76,8 @@ WHOLE: Final[Mapping[str, Any]] = {
         "enabled": True, "crds": "managed", "controllerId": "a",
         "clusterTargets": {"apiServer": True, "kubelet": True, "coreDns": True}, "resources": _RESOURCES,
     },
-    **dict.fromkeys(("kubeStateMetrics", "blackboxExporter"), _EXPORTER),
+    "blackboxExporter": _EXPORTER,
+    "kubeStateMetrics": {**_EXPORTER, "excludedMetrics": ["kube_pod_ips"]},
     "nodeExporter": {**_EXPORTER, "port": 9100},
     "probes": {
         "http": [{"name": "a", "url": "https://a.example", **_PROBE}],
@@ -108,6 +113,9 @@ WHOLE: Final[Mapping[str, Any]] = {
         ],
         "remoteWriteReceiver": True,
         "queryUrl": "https://a.example",
+        "scrapeLimits": {"platform": _LIMITS, "teams": _LIMITS},
+        "queries": {"concurrency": 20, "samples": 50_000_000, "timeout": "2m"},
+        "ruleResults": 50_000,
         "thanos": {"objectStorage": {"secret": "a", "key": "a"}, "resources": _RESOURCES},
     },
     "alertmanager": {

@@ -127,8 +127,9 @@ def test_settings_are_immutable() -> None:
             "prometheus.replica",
             {"replica": 3},
             "an unknown key",
-            "replicas (did you mean that?), or one of evaluationInterval, queryUrl, remoteWrite, remoteWriteReceiver, "
-            "replicas, resources, retention, scrapeInterval, selector, shards, storage, thanos",
+            "replicas (did you mean that?), or one of evaluationInterval, queries, queryUrl, remoteWrite, "
+            "remoteWriteReceiver, replicas, resources, retention, ruleResults, scrapeInterval, scrapeLimits, selector, "
+            "shards, storage, thanos",
         ),
         (
             "prometheus.storage.class",

@@ -1,22 +1,19 @@
 """Metrics available to dashboards: from the synthetic platform, running exporters, rules, and Prometheus itself."""
 
-from typing import Final
-
 from catalogue import metric_evidence
+from catalogue.metrics import BUILT_IN_METRICS
 from catalogue.model import Recording
 from synthetic import targets
 from synthetic.targets import Series
 from tools.boards.rendered_boards import CATALOGUE
-
-# Written by Prometheus itself.
-ADDED: Final = {"ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds"}
 
 
 def available_metrics() -> set[str]:
     """Return the metric names that a query may read, including the series of histograms."""
     exposed = {name for target in targets.load() for series in target.series for name in _names(series)}
     rules = (rule for area in CATALOGUE.areas for group in area.groups for rule in group.rules)
-    return exposed | set(metric_evidence.load()) | {rule.name for rule in rules if isinstance(rule, Recording)} | ADDED
+    recorded = {rule.name for rule in rules if isinstance(rule, Recording)}
+    return exposed | set(metric_evidence.load()) | recorded | BUILT_IN_METRICS
 
 
 def _names(series: Series) -> tuple[str, ...]:

@@ -71,7 +71,9 @@ class {kind}(pulumi.ComponentResource):
             "ServiceMonitor",
             resource_name={row}.name,
             namespace=namespace,
-            spec=exporter_monitor_spec({row}, settings.scrape_interval),
+            spec=exporter_monitor_spec(
+                {row}, settings.scrape_interval, args.settings.prometheus.scrape_limits.platform
+            ),
             selector=args.settings.selector,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*args.depends_on, release]),
         )

@@ -11,6 +11,7 @@ import yaml
 
 from local.processes import Program, free_ports, is_listening, run_program
 from local.tools.toolset import binary
+from manifests.scrape_limits import FEATURES
 from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, prometheus_files
 from tools.proof.cluster import arguments, blackbox_configuration
@@ -109,6 +110,7 @@ def prometheus(checkout: Checkout, state: Path, places: Mapping[str, Place]) -> 
         f"--config.file={configuration}",
         f"--storage.tsdb.path={state / 'prometheus'}",
         f"--web.listen-address=127.0.0.1:{own}",
+        f"--enable-feature={','.join(FEATURES)}",
     ]
     with process(state, "alertmanager", words, manager), process(state, "prometheus", options, own):
         yield Stored(own)

@@ -14,6 +14,7 @@ import yaml
 
 from catalogue.contract import PREFIXES, SERVICES
 from catalogue.metric_evidence import EVIDENCE
+from catalogue.metrics import BUILT_IN_METRICS
 from catalogue.platform import FROM_SETTINGS
 from local.tools.toolset import table
 from synthetic.server import serve
@@ -32,8 +33,6 @@ TIMEOUT_SECONDS: Final = 45.0
 TARGET_LABELS: Final = frozenset({"container", "endpoint", "instance", "job", "namespace", "pod", "service"})
 # Program of a job with another name.
 PROGRAMS: Final = {"apiserver": "kube-apiserver", "probe-example": "blackbox-exporter"}
-# Series that Prometheus creates for alerts and targets.
-BUILT_IN_METRICS: Final = frozenset({"ALERTS", "ALERTS_FOR_STATE", "scrape_duration_seconds", "up"})
 
 
 @dataclass(frozen=True)

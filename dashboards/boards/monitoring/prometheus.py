@@ -49,6 +49,14 @@ COLLECTING: Final = Row(
             limits=above(warning=ANY_INCREASE),
         ),
         Panel(
+            slug="scrape-limit-usage",
+            title="Use of scrape limits",
+            description="Samples, body size and targets of the ten scrape jobs that are closest to a limit.",
+            view=View.TREND,
+            signals=(prometheus.SCRAPE_LIMIT_USAGE,),
+            limits=above(warning="scrape_limit_ratio"),
+        ),
+        Panel(
             slug="rule-evaluation-failures",
             title="Failed rule evaluations",
             description="Failed evaluations in the last 5 minutes, by rule group. The group's alerts cannot fire.",

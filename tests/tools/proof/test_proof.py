@@ -13,6 +13,7 @@ import yaml
 
 from catalogue.contract import PREFIXES, SERVICES
 from catalogue.metric_evidence import EVIDENCE, load, summarize
+from catalogue.metrics import BUILT_IN_METRICS
 from catalogue.platform import EXPECTED_TARGETS
 from local.tools.toolset import binary, module_version
 from tests.rules.lint import lint, write_rules
@@ -24,7 +25,6 @@ from tools.proof.cluster import deploy
 from tools.proof.databases import unavailable_databases
 from tools.proof.lists import LIST_OF_JOB, missing_labels
 from tools.proof.proof import (
-    BUILT_IN_METRICS,
     LISTED,
     Finding,
     provable_reads,
