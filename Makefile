@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules
+.PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules bench-pods
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
@@ -95,6 +95,9 @@ proof: .venv/complete ## Find every metric that the rules and boards read in rea
 
 bench-rules: .venv/complete ## Measure one evaluation of all rules on 100,000 series [CHARTS=folder] [JSON=1]
 	@$(BIN)/python -m tools.bench $(if $(CHARTS),--charts $(CHARTS)) $(if $(JSON),--json)
+
+bench-pods: .venv/complete ## Scrape kube-state-metrics in a cluster with 10,000 simulated pods [PODS=n] [JSON=1]
+	@$(BIN)/python -m tools.pod_scale $(if $(PODS),--pods $(PODS)) $(if $(JSON),--json)
 
 ##@ Author
 

@@ -67,8 +67,9 @@ def _body_size_validation(limit: str) -> dict[str, str]:
         size += f".replace('{unit}B', '{unit}i')"
     size += ".replace('B', '')"
     # Zero means no limit.
-    within = f"quantity({size}).sign() > 0 && quantity({size}).compareTo(quantity('{parse_size(limit)}')) <= 0"
+    above_zero = f"quantity({size}).isGreaterThan(quantity('0'))"
+    within_limit = f"quantity({size}).compareTo(quantity('{parse_size(limit)}')) <= 0"
     return {
-        "expression": f"!has({found}) || {found} == '' || ({within})",
+        "expression": f"!has({found}) || {found} == '' || ({above_zero} && {within_limit})",
         "messageExpression": f"'spec.bodySizeLimit: found ' + {found} + '; allowed: above zero and at most {limit}'",
     }

@@ -30,6 +30,7 @@ TOKENS: Final = {
     "monitoring:index:Operator",
     "monitoring:index:PostgresExporter",
     "monitoring:index:PriorityClasses",
+    "monitoring:index:ScrapeLimits",
     "monitoring:index:Prometheus",
     "monitoring:index:RedisExporter",
     "monitoring:index:Runbooks",

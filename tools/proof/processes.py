@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,33 +36,43 @@ def process(state: Path, name: str, words: Sequence[str], port: int, **environme
         yield port
 
 
+def deployed_arguments(checkout: Checkout, kind: str, name: str) -> list[str]:
+    """Return the arguments of a workload without those that only fit a pod."""
+    return [word for word in arguments(checkout, kind, name) if not word.startswith(_OF_PODS)]
+
+
+@contextlib.contextmanager
+def kube_state_metrics(checkout: Checkout, state: Path) -> Iterator[dict[str, Place]]:
+    """Run kube-state-metrics with its deployed arguments; yield the places of its two endpoints by job."""
+    port, telemetry = free_ports(2)
+    words = [
+        *deployed_arguments(checkout, "deployment", "kube-state-metrics"),
+        f"--kubeconfig={checkout.control_plane.kubeconfig}",
+        "--host=127.0.0.1",
+        f"--port={port}",
+        "--telemetry-host=127.0.0.1",
+        f"--telemetry-port={telemetry}",
+    ]
+    with process(state, "kube-state-metrics", words, port):
+        yield {"kube-state-metrics/0": Place(port), "kube-state-metrics/1": Place(telemetry)}
+
+
 @contextlib.contextmanager
 def exporters(checkout: Checkout, state: Path, without: Mapping[str, str]) -> Iterator[dict[str, Place]]:
     """Run the exporters except those in `without`; yield their places by job."""
-
-    def deployed(kind: str, name: str) -> list[str]:
-        return [word for word in arguments(checkout, kind, name) if not word.startswith(_OF_PODS)]
+    deployed = partial(deployed_arguments, checkout)
 
     def listen(port: int) -> str:
         return f"--web.listen-address=127.0.0.1:{port}"
 
-    node, kube, telemetry, blackbox, postgres, redis_exporter = free_ports(6)
+    node, blackbox, postgres, redis_exporter = free_ports(4)
     authority = checkout.control_plane.state / "certificates" / "authority.crt"
     with contextlib.ExitStack() as running:
         enter = running.enter_context
         words = [*deployed("daemonset", "node-exporter"), listen(node)]
         places = {"node-exporter/0": Place(enter(process(state, "node-exporter", words, node)))}
 
-        words = [
-            *deployed("deployment", "kube-state-metrics"),
-            f"--kubeconfig={checkout.control_plane.kubeconfig}",
-            "--host=127.0.0.1",
-            f"--port={kube}",
-            "--telemetry-host=127.0.0.1",
-            f"--telemetry-port={telemetry}",
-        ]
-        places["kube-state-metrics/0"] = Place(enter(process(state, "kube-state-metrics", words, kube)))
-        places["kube-state-metrics/1"] = Place(telemetry)
+        places |= enter(kube_state_metrics(checkout, state))
 
         file = state / "blackbox.yaml"
         file.write_text(yaml.safe_dump(blackbox_configuration(checkout)))

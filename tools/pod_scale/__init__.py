@@ -1,0 +1,1 @@
+"""kube-state-metrics and its scrape in a cluster with many pods."""
