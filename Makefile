@@ -16,7 +16,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules bench-pods
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
-.PHONY: silence silences expire
+.PHONY: silence silences expire recover
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -141,6 +141,9 @@ silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...'
 
 silences: .venv/complete ## List active and pending silences [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silences --stack $(STACK)
+
+recover: .venv/complete ## Prepare `make up` after a lost state or an interrupted command [STACK=local] [YES=1]
+	@$(BIN)/python -m operations recover --stack $(STACK) $(if $(YES),--yes)
 
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)

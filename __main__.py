@@ -85,6 +85,7 @@ if settings.grafana.enabled:
             client_secret=sources.secret_value(credentials.GRAFANA_OAUTH_CLIENT_SECRET)
             if settings.grafana.sign_on
             else None,
+            generated=plan.generated,
             depends_on=[foundation.definitions],
         ),
         opts,

@@ -7,6 +7,8 @@ import pulumi
 from pulumi_kubernetes import meta
 from pulumi_kubernetes.apiextensions import CustomResource
 
+from components._adoption import ADOPT_EXISTING
+
 API_VERSION: Final = "monitoring.coreos.com/v1"
 
 
@@ -29,7 +31,12 @@ def monitoring_resource(
         name,
         api_version=API_VERSION,
         kind=kind,
-        metadata=meta.v1.ObjectMetaArgs(name=resource_name, namespace=namespace, labels={**selector, **(labels or {})}),
+        metadata=meta.v1.ObjectMetaArgs(
+            name=resource_name,
+            namespace=namespace,
+            labels={**selector, **(labels or {})},
+            annotations=ADOPT_EXISTING,
+        ),
         spec=dict(spec),
         opts=opts,
     )

@@ -12,6 +12,7 @@ from pulumi_kubernetes import core, meta, policy
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from common.labels import SPECIFICATION_ANNOTATION, component_labels, pod_labels
+from components._adoption import ADOPT_EXISTING
 from components._monitoring_resource import API_VERSION, monitoring_resource
 from manifests.scrape_limits import monitor_limits
 from settings.scrape_limits import ScrapeLimits
@@ -64,6 +65,7 @@ def create_operator_instance(
         metadata=metadata(
             annotations={
                 **_SKIP_AWAIT,
+                **ADOPT_EXISTING,
                 SPECIFICATION_ANNOTATION: _digest(spec),
                 **_served_by(instance.controller_id),
             }

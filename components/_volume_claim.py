@@ -6,11 +6,8 @@ from typing import Final
 import pulumi
 from pulumi_kubernetes import core, meta
 
+from components._adoption import ADOPT_EXISTING
 from manifests.volume_claims import PlannedClaim
-
-# Annotation of objects that may exist already and then have another field manager: that of an earlier stack or of a
-# StatefulSet.
-ADOPT_EXISTING: Final[Mapping[str, str]] = {"pulumi.com/patchForce": "true"}
 
 _ANNOTATIONS: Final = {
     **ADOPT_EXISTING,

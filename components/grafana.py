@@ -21,6 +21,7 @@ from manifests.grafana import NAME, PORT_NAME, grafana_values
 from manifests.grafana_ini import SECRET_KEY_FILE
 from manifests.scrape_limits import monitor_limits
 from manifests.volume_claims import grafana_claim
+from preflight.generated_secrets import GeneratedSecrets
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET
 from settings.grafana import Ingress
 from settings.stack import StackSettings
@@ -41,6 +42,7 @@ class GrafanaArgs:
         prometheus_url: URL of the Prometheus data source.
         alertmanager_url: URL of the Alertmanager data source.
         client_secret: OAuth client secret, always secret; None without single sign-on.
+        generated: Values that an earlier deployment generated, by key, by Secret.
         depends_on: Resources that must exist first.
     """
 
@@ -49,6 +51,7 @@ class GrafanaArgs:
     prometheus_url: str
     alertmanager_url: str
     client_secret: pulumi.Input[str] | None = field(default=None, repr=False)
+    generated: GeneratedSecrets = field(default_factory=dict, repr=False)
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -121,16 +124,28 @@ class Grafana(pulumi.ComponentResource):
 
 
 def _secrets(name: str, args: GrafanaArgs, opts: pulumi.ResourceOptions) -> list[pulumi.Resource]:
-    """Create the Secret with files, and the administrator's account unless it exists."""
-    secret = partial(core.v1.Secret, opts=opts)
+    """Create the Secret with files, and the administrator's account unless the settings name one.
+
+    They are retained with the data of Grafana that depends on them, and adopted with it.
+    """
+    retained = pulumi.ResourceOptions(retain_on_delete=args.settings.retains_data)
+    secret = partial(core.v1.Secret, opts=pulumi.ResourceOptions.merge(opts, retained))
     metadata = partial(meta.v1.ObjectMetaArgs, namespace=args.settings.namespace)
-    password = partial(random.RandomPassword, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent))
-    files: dict[str, pulumi.Input[str]] = {SECRET_KEY_FILE: password(f"{name}-secret-key").result}
+
+    def generated(secret_name: str, key: str, password_name: str) -> pulumi.Input[str]:
+        password = random.RandomPassword(
+            password_name, length=32, special=False, opts=pulumi.ResourceOptions(parent=opts.parent)
+        )
+        existing = args.generated.get(secret_name, {}).get(key)
+        return pulumi.Output.secret(existing) if existing else password.result
+
+    files = {SECRET_KEY_FILE: generated(GRAFANA_FILES, SECRET_KEY_FILE, f"{name}-secret-key")}
     if args.client_secret is not None:
         files[GRAFANA_OAUTH_CLIENT_SECRET.file] = pulumi.Output.secret(args.client_secret)
     secrets: list[pulumi.Resource] = [secret(f"{name}-files", metadata=metadata(name=GRAFANA_FILES), string_data=files)]
     if args.settings.grafana.admin_secret is None:
-        account = {"admin-user": "admin", "admin-password": password(f"{name}-admin-password").result}
+        password = generated(GRAFANA_ADMIN, "admin-password", f"{name}-admin-password")
+        account = {"admin-user": "admin", "admin-password": password}
         secrets.append(secret(f"{name}-admin", metadata=metadata(name=GRAFANA_ADMIN), string_data=account))
     return secrets
 

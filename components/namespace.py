@@ -8,7 +8,7 @@ import pulumi
 from pulumi_kubernetes import core, meta
 
 from common.labels import ADOPTED, ownership_labels
-from components._volume_claim import ADOPT_EXISTING
+from components._adoption import ADOPT_EXISTING
 from preflight.namespaces import NamespaceOwnership
 
 TOKEN: Final = "monitoring:index:Namespace"

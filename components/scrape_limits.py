@@ -7,6 +7,7 @@ import pulumi
 from pulumi_kubernetes import admissionregistration, meta
 
 from common.labels import ownership_labels
+from components._adoption import ADOPT_EXISTING
 from manifests.admission import scrape_limit_binding, scrape_limit_policy
 from manifests.cluster_objects import scrape_limit_policy_name
 from settings.stack import StackSettings
@@ -33,7 +34,11 @@ class ScrapeLimits(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         settings = args.settings
         policy = scrape_limit_policy_name(settings)
-        metadata = meta.v1.ObjectMetaArgs(name=policy, labels=ownership_labels(pulumi.get_stack()))
+        metadata = meta.v1.ObjectMetaArgs(
+            name=policy,
+            labels=ownership_labels(pulumi.get_stack()),
+            annotations=ADOPT_EXISTING,
+        )
         created = admissionregistration.v1.ValidatingAdmissionPolicy(
             f"{name}-policy",
             metadata=metadata,

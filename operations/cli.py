@@ -10,6 +10,7 @@ from rich.console import Console
 
 from common.command_line import CommandGroup
 from local.tools.build import BuildError
+from operations.recovery import RecoveryError, Stack
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
@@ -24,7 +25,7 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (BuildError, SettingsError, SilenceError, OSError)
+    errors = (BuildError, RecoveryError, SettingsError, SilenceError, OSError)
 
 
 @click.group(cls=Commands)
@@ -65,3 +66,25 @@ def expire(stack: str, url: str, identifier: str) -> None:
     arguments = expire_arguments(identifier)
     amtool(console, alertmanager_url(url, stack), *arguments)
     console.print(f"silence {identifier} expired")
+
+
+@main.command()
+@stack_option
+@click.option("--yes", envvar="YES", is_flag=True, help="Do not ask for confirmation.")
+def recover(stack: str, yes: bool) -> None:
+    """Remove what keeps `up` from deploying a stack whose state and cluster disagree.
+
+    That is the case after a lost state or an interrupted command. Run it only if no deployment of the stack is running.
+    """
+    steps = Stack(stack, console).steps()
+    for step in steps:
+        console.print(f"- {step.description}")
+    if not steps:
+        console.print(f"nothing to recover in stack {stack}")
+        return
+    if not yes:
+        click.confirm(f"No deployment of {stack} is running, and these {len(steps)} changes are right?", abort=True)
+    for step in steps:
+        step.apply()
+        console.print(f"done: {step.description}")
+    console.print(f"now run: make up STACK={stack}")

@@ -1,7 +1,7 @@
 """Plan of a stack: its checked settings, rules and boards, prepared before any resource is registered."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from catalogue.loader import load
 from catalogue.stack import StackCatalogue, for_stack
 from common.exporters import KUBE_STATE_METRICS
 from common.problems import CatalogueError, Problem
+from common.secrets import GRAFANA_ADMIN, GRAFANA_FILES
 from dashboards import stack as dashboards
 from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.cluster_objects import kube_state_metrics_name, operator_name
@@ -18,6 +19,7 @@ from manifests.volume_claims import planned_claims
 from preflight.adoption import Adoption, decide_adoption, read_state
 from preflight.charts import chart_problems, stand_ins
 from preflight.cluster_storage import existing_storage
+from preflight.generated_secrets import GeneratedSecrets, existing_values
 from preflight.reachability import cluster_problems
 from preflight.rendered_files import missing_tools, rendered_problems
 from preflight.secrets import required_keys, secret_problems
@@ -40,6 +42,7 @@ class StackPlan:
         stand_ins: Names of the stand-in charts.
         notes: What the preview says about its own checks.
         adoption: What the stack owns in its cluster, with notes for the preview.
+        generated: Values that an earlier deployment generated, by key, by Secret.
     """
 
     settings: StackSettings
@@ -48,6 +51,7 @@ class StackPlan:
     runbooks: Mapping[str, Mapping[str, str]]
     stand_ins: tuple[str, ...]
     adoption: Adoption
+    generated: GeneratedSecrets = field(default_factory=dict, repr=False)
     notes: tuple[str, ...] = ()
 
 
@@ -212,6 +216,7 @@ def _build_plan(
         ),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
+        generated=existing_values(settings.cluster.context, settings.namespace, (GRAFANA_ADMIN, GRAFANA_FILES)),
         notes=tuple(
             f"{tool} is not on PATH, so this preview does not check the rendered files with it"
             for tool in missing_tools()

@@ -14,9 +14,8 @@ from typing import Any, Final
 import psutil
 
 from local.control_plane.lifecycle import ControlPlane
-from local.deploy.helm_records import with_status
+from local.deploy.helm_records import record_changes
 from local.tools.toolset import binary, set_folder
-from manifests.charts import RELEASED
 
 # Decrypts the values in Pulumi.local.yaml, which are not confidential: they point to this machine.
 LOCAL_PASSPHRASE: Final = "local"
@@ -98,7 +97,7 @@ class Deployment:
 
     def is_deployed(self) -> bool:
         """Return whether the state has a Helm release."""
-        return bool(self._releases_in_state())
+        return bool(releases_in(self.export()))
 
     def export(self) -> Mapping[str, Any]:
         """Return the state of the stack; empty if it was never deployed."""
@@ -110,11 +109,7 @@ class Deployment:
     def recover(self) -> list[str]:
         """Remove leftovers of a killed run and return one line per removed item.
 
-        - Locks whose holder no longer runs.
-        - Helm records of our releases that are not in the state, which Helm rejects with "cannot re-use a name".
-          The objects of the release stay; Helm adopts them by their annotations.
-        - Pending Helm revisions of releases in the state, which Helm rejects with "another operation is in
-          progress". They are marked as failed, as Helm itself does: the next upgrade needs a previous revision.
+        These are locks whose holder no longer runs, and records of Helm (`helm_records.py`).
 
         Raises:
             DeploymentError: the holder of a lock still runs, so the stack is being changed now.
@@ -127,32 +122,16 @@ class Deployment:
                 )
             lock.unlink()
             cleared.append(f"stale lock of stack {self.stack}")
-        releases = self._releases_in_state()
-        for record in self._release_records():
-            labels, namespace, name = (record["metadata"][key] for key in ("labels", "namespace", "name"))
-            if (namespace, labels["name"]) not in releases:
-                self.control_plane.kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
-            elif labels["status"].startswith("pending-"):
-                self.control_plane.kubectl("replace", "--filename=-", text=json.dumps(with_status(record, "failed")))
+        kubectl = self.control_plane.kubectl
+        listed = kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
+        for change in record_changes(json.loads(listed)["items"], releases_in(self.export())):
+            namespace, name = (change.record["metadata"][key] for key in ("namespace", "name"))
+            if change.replacement is None:
+                kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
             else:
-                continue
-            cleared.append(f"Helm record {name} of an interrupted release ({labels['status']})")
+                kubectl("replace", "--filename=-", text=json.dumps(change.replacement))
+            cleared.append(change.description)
         return cleared
-
-    def _releases_in_state(self) -> set[tuple[str, str]]:
-        return {
-            (resource["outputs"]["namespace"], resource["outputs"]["name"])
-            for resource in self.export().get("resources", [])
-            if resource["type"] == RELEASE_TYPE and resource.get("outputs")
-        }
-
-    def _release_records(self) -> list[dict[str, Any]]:
-        """Return the Helm records of the releases of this project, and of no others."""
-        listed = self.control_plane.kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
-        records = json.loads(listed)["items"]
-        return [
-            each for each in records if any(chart.has_release(each["metadata"]["labels"]["name"]) for chart in RELEASED)
-        ]
 
     # --- the engine ------------------------------------------------------------------------------------------------
 
@@ -200,6 +179,15 @@ class Deployment:
         if result.returncode:
             raise DeploymentError(result.stderr.strip() or result.stdout.strip())
         return result.stdout
+
+
+def releases_in(state: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return namespace and name of each Helm release in a state of the engine."""
+    return {
+        (resource["outputs"]["namespace"], resource["outputs"]["name"])
+        for resource in state.get("resources", [])
+        if resource["type"] == RELEASE_TYPE and resource.get("outputs")
+    }
 
 
 def delete_damaged_attributes(backend: Path) -> None:

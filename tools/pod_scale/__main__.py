@@ -27,7 +27,8 @@ def main(pods: int, as_json: bool) -> None:
     """Measure the scrape of the real kube-state-metrics in a cluster with many simulated pods."""
     progress = Console(stderr=True)
     try:
-        ensure_tools(progress, "tests")
+        for purpose in ("environment", "exporters"):
+            ensure_tools(progress, purpose)
         with tempfile.TemporaryDirectory() as folder:
             measured = _measure(Path(folder), pods, progress)
     except (BuildError, KubectlError, PodCreationError, PodScaleError, ProcessError) as error:

@@ -27,6 +27,7 @@ ALERT: Final = "PrometheusScrapeLimitNear"
 # Parts of a limit at which the alert must fire, and must not yet.
 NEAR: Final = 0.85
 FAR: Final = 0.75
+_RECORDED: Final = "job:scrape_limit_usage:ratio"
 _SECONDS: Final = 300
 _TARGET: Final = f'job="{JOB}", endpoint="http"'
 
@@ -84,11 +85,12 @@ def measure(checkout: Checkout, folder: Path, pods: int) -> Measurement:
             body = int(server.value(f"scrape_body_size_bytes{{{_TARGET}}}"))
             seconds = server.value(f"scrape_duration_seconds{{{_TARGET}}}")
             memory = int(server.value(f'process_resident_memory_bytes{{job="{JOB}"}}'))
-            usage = server.usage()
+            limit = int(server.value(f"scrape_sample_limit{{{_TARGET}}}"))
+            usage = server.usage(0.99 * samples / limit)
         alerts = []
         for share in (FAR, NEAR):
             with _prometheus(checkout, folder / f"at-{share}", places, int(samples / share)) as server:
-                alerts.append(server.fires())
+                alerts.append(server.fires(share))
         with _prometheus(checkout, folder / "above", places, samples - 1) as server:
             above = server.up()
     return Measurement(
@@ -116,14 +118,16 @@ class _Prometheus:
         _wait(lambda: self._query(f"up{{{_TARGET}}}"), "a scrape of kube-state-metrics")
         return self.value(f"up{{{_TARGET}}}") == 1
 
-    def usage(self) -> dict[str, float]:
-        """Return the recorded use of each limit."""
-        _wait(lambda: len(self._query(self._recorded)) >= 2, "the recorded use of the limits")
-        return {each["metric"]["limit"]: float(each["value"][1]) for each in self._query(self._recorded)}
+    def usage(self, least: float) -> dict[str, float]:
+        """Return the recorded use of each limit, once that of samples is at least `least`."""
+        # The endpoint with its own few metrics may be scraped first.
+        _wait(lambda: self._query(f'{_RECORDED}{{job="{JOB}", limit="samples"}} >= {least}'), "recorded use of limits")
+        found = self._query(f'{_RECORDED}{{job="{JOB}"}}')
+        return {each["metric"]["limit"]: float(each["value"][1]) for each in found}
 
-    def fires(self) -> bool:
-        """Return whether the alert fires once the use of the limits is recorded."""
-        _wait(lambda: self._query(self._recorded), "the recorded use of the limits")
+    def fires(self, usage: float) -> bool:
+        """Return whether the alert fires once this use of the limit of samples is recorded."""
+        self.usage(usage * 0.99)
         # Of the evaluation after the one that recorded it.
         time.sleep(5)
         return bool(self._query(f'ALERTS{{alertname="{ALERT}", job="{JOB}", alertstate="firing"}}'))
@@ -138,10 +142,6 @@ class _Prometheus:
         if len(found) != 1:
             raise PodScaleError(f"{expression}: found {len(found)} series; expected one")
         return float(found[0]["value"][1])
-
-    @property
-    def _recorded(self) -> str:
-        return f'job:scrape_limit_usage:ratio{{job="{JOB}"}}'
 
     def _query(self, expression: str) -> list[dict[str, Any]]:
         with urlopen(f"{self._address}?{urlencode({'query': expression})}", timeout=10) as response:
@@ -164,9 +164,9 @@ def _prometheus(
     # The alerts are read from Prometheus itself.
     configuration["alerting"] = {}
     # A scrape of 10,000 pods takes longer than the interval for tests.
-    configuration["global"] |= {"scrape_interval": "5s"}
+    configuration["global"] |= {"scrape_interval": "10s"}
     for job in configuration["scrape_configs"]:
-        job["scrape_timeout"] = "5s"
+        job["scrape_timeout"] = "10s"
         job |= {"sample_limit": sample_limit} if sample_limit and job["job_name"].endswith("/0") else {}
     path.write_text(yaml.safe_dump(configuration))
     with prometheus(folder, f"--enable-feature={','.join(FEATURES)}") as address:

@@ -1,0 +1,113 @@
+"""A stack whose state is lost or has unfinished operations, on the real engine; the tests run in file order.
+
+Nodes and pods are simulated; API server, operator, Helm and engine are real. Grafana does not run: what is tested is
+that everything its volume depends on stays the same.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.engine.engine import run_engine
+from tools.checkout import Checkout
+
+
+def recover(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(checkout.folder / ".venv" / "bin" / "python"), "-m", "operations", "recover", *arguments],
+        cwd=checkout.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def identities(checkout: Checkout) -> dict[str, str]:
+    listed = checkout.control_plane.kubectl(
+        "get", "persistentvolumeclaims,pods,statefulsets,services", "--namespace=monitoring", "--output=json"
+    )
+    # Pods of Deployments are replaced when Helm renders their labels again.
+    return {
+        f"{each['kind']}/{each['metadata']['name']}": each["metadata"]["uid"]
+        for each in json.loads(listed)["items"]
+        if each["kind"] != "Pod" or each["metadata"]["name"].startswith(("prometheus-prometheus", "alertmanager-"))
+    }
+
+
+def generated(checkout: Checkout) -> dict[str, dict[str, str]]:
+    names = ("grafana-admin", "grafana-files")
+    listed = checkout.control_plane.kubectl("get", "secret", *names, "--namespace=monitoring", "--output=json")
+    return {each["metadata"]["name"]: each["data"] for each in json.loads(listed)["items"]}
+
+
+def state_of(checkout: Checkout) -> dict[str, Any]:
+    exported: dict[str, Any] = json.loads(run_engine(checkout, "stack", "export", timeout=60).stdout)
+    return exported
+
+
+def test_a_deployed_stack_has_nothing_to_recover(deployed: Checkout) -> None:
+    result = recover(deployed, "--yes")
+    assert (result.returncode, result.stdout) == (0, "nothing to recover in stack local\n")
+
+
+def test_unfinished_operations_are_removed_from_the_state(deployed: Checkout) -> None:
+    exported = state_of(deployed)
+    interrupted = next(each for each in exported["deployment"]["resources"] if each["type"].endswith(":Service"))
+    exported["deployment"]["pending_operations"] = [{"resource": interrupted, "type": "updating"}]
+    file = deployed.folder / "state.json"
+    file.write_text(json.dumps(exported))
+    assert run_engine(deployed, "stack", "import", f"--file={file}", timeout=60).returncode == 0
+    name = interrupted["urn"].rpartition("::")[2]
+    result = recover(deployed, "--yes")
+    assert result.returncode == 0, result.stdout
+    assert f"done: remove from the state: unfinished operations on {name}" in result.stdout
+    assert not state_of(deployed)["deployment"].get("pending_operations")
+
+
+def test_without_confirmation_nothing_changes(deployed: Checkout) -> None:
+    shutil.rmtree(deployed.deployment.backend)
+    deployed.deployment.select()
+    before = deployed.control_plane.kubectl("get", "secrets", "--all-namespaces", "--output=name")
+    result = recover(deployed)
+    assert result.returncode == 1
+    assert "- delete Helm record sh.helm.release.v1.grafana.v1: the state does not have the release" in result.stdout
+    assert deployed.control_plane.kubectl("get", "secrets", "--all-namespaces", "--output=name") == before
+
+
+def test_a_stack_whose_state_is_lost_is_adopted_with_everything_its_volumes_depend_on(deployed: Checkout) -> None:
+    objects, secrets = identities(deployed), generated(deployed)
+    assert len(objects) > 15
+    assert set(secrets) == {"grafana-admin", "grafana-files"}
+    result = recover(deployed, "--yes")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.endswith("now run: make up STACK=local\n")
+    # The plain engine, as on any other cluster.
+    updated = run_engine(deployed, "up", "--yes", "--skip-preview", timeout=400)
+    assert updated.returncode == 0, updated.stdout
+    assert identities(deployed) == objects
+    assert generated(deployed) == secrets
+
+
+def test_the_next_up_changes_nothing(deployed: Checkout) -> None:
+    preview = run_engine(deployed, "preview", "--expect-no-changes", timeout=200)
+    assert preview.returncode == 0, preview.stdout
+
+
+@pytest.mark.parametrize("name", ["grafana-admin", "grafana-files"])
+def test_a_destroyed_stack_leaves_what_its_retained_volumes_depend_on(deployed: Checkout, name: str) -> None:
+    state = state_of(deployed)["deployment"]["resources"]
+    (secret,) = (each for each in state if each["type"].endswith(":Secret") and each["urn"].endswith(f"::{name}"))
+    claims = {each.get("retainOnDelete", False) for each in state if each["type"].endswith(":PersistentVolumeClaim")}
+    assert {secret.get("retainOnDelete", False)} == claims
+
+
+def test_no_value_of_the_retained_secrets_is_in_the_state(deployed: Checkout) -> None:
+    text = json.dumps(state_of(deployed))
+    assert [value for values in generated(deployed).values() for value in values.values() if value in text] == []
