@@ -6,6 +6,7 @@ that everything its volume depends on stays the same.
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -58,12 +59,13 @@ def test_a_deployed_stack_has_nothing_to_recover(deployed: Checkout) -> None:
 
 
 def test_unfinished_operations_are_removed_from_the_state(deployed: Checkout) -> None:
-    exported = state_of(deployed)
-    interrupted = next(each for each in exported["deployment"]["resources"] if each["type"].endswith(":Service"))
-    exported["deployment"]["pending_operations"] = [{"resource": interrupted, "type": "updating"}]
-    file = deployed.folder / "state.json"
-    file.write_text(json.dumps(exported))
-    assert run_engine(deployed, "stack", "import", f"--file={file}", timeout=60).returncode == 0
+    # In its file, because the engine itself leaves them out when it imports a state.
+    (file,) = deployed.deployment.backend.glob(".pulumi/stacks/*/local.json")
+    content = json.loads(file.read_text())
+    latest = content["checkpoint"]["latest"]
+    interrupted = next(each for each in latest["resources"] if each["type"].endswith(":Service"))
+    latest["pending_operations"] = [{"resource": interrupted, "type": "updating"}]
+    file.write_text(json.dumps(content))
     name = interrupted["urn"].rpartition("::")[2]
     result = recover(deployed, "--yes")
     assert result.returncode == 0, result.stdout
@@ -110,4 +112,7 @@ def test_a_destroyed_stack_leaves_what_its_retained_volumes_depend_on(deployed: 
 
 def test_no_value_of_the_retained_secrets_is_in_the_state(deployed: Checkout) -> None:
     text = json.dumps(state_of(deployed))
-    assert [value for values in generated(deployed).values() for value in values.values() if value in text] == []
+    encoded = [value for values in generated(deployed).values() for value in values.values()]
+    plain = [base64.b64decode(value).decode() for value in encoded]
+    # The name of the administrator is no secret.
+    assert [value for value in (*encoded, *plain) if len(value) > 10 and value in text] == []

@@ -122,12 +122,15 @@ def test_destroy_retains_the_claims_and_up_adopts_and_expands_them(checkout: Che
     assert len(before) == 6
     stack.destroy()
     assert identities(checkout, "persistentvolumeclaims") == before
-    # The login to the example database belongs to another owner.
-    assert set(identities(checkout, "statefulsets,pods,secrets,services")) == {"example"}
+    # The login to the example database belongs to another owner; Grafana's volume depends on the other two.
+    retained = {"example", "grafana-admin", "grafana-files"}
+    assert set(identities(checkout, "statefulsets,pods,secrets,services")) == retained
+    secrets = {name: items(checkout, "secrets")[name]["data"] for name in retained}
     write(checkout, {"size": "4Gi"})
     stack.up()
     wait_for_capacity(checkout, "4Gi")
     assert identities(checkout, "persistentvolumeclaims") == before
+    assert {name: items(checkout, "secrets")[name]["data"] for name in retained} == secrets
     assert set(stack.preview(expect_no_changes=True).change_summary) == {automation.OpType.SAME}
 
 
