@@ -56,7 +56,7 @@ class Stack:
 
         Raises:
             SettingsError: the settings have no namespace.
-            OSError: there is no file of this stack.
+            OSError: the stack has no file.
         """
         self.name = name
         raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")

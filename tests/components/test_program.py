@@ -153,7 +153,7 @@ def test_cluster_targets_get_no_token_over_plain_http_and_the_stacks_scrape_inte
 def test_the_verification_waits_for_both_instances_instead_of_the_provider(done: Run) -> None:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         annotations = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["metadata"]["annotations"]
-        assert set(annotations) == {"pulumi.com/skipAwait", SPECIFICATION_ANNOTATION}
+        assert set(annotations) == {"pulumi.com/skipAwait", "pulumi.com/patchForce", SPECIFICATION_ANNOTATION}
 
 
 def test_prometheus_has_only_the_permissions_for_discovery(done: Run) -> None:

@@ -91,6 +91,7 @@ def test_a_service_has_one_monitor_in_the_namespace_of_the_stack(cluster_answers
         "name": "service-worker",
         "namespace": "monitoring",
         "labels": dict(SELECTOR),
+        "annotations": {"pulumi.com/patchForce": "true"},
     }
     assert "custom-resource-definitions-release" in worker.dependencies
 

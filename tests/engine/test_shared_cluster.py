@@ -217,7 +217,7 @@ def test_an_account_without_permissions_gets_a_note_for_everything_that_was_not_
     assert all(each.holds_foreign_objects for each in found.namespaces.values())
     (note,) = found.notes
     assert note == f"not checked: {', '.join(state.unchecked)} (no permission)"
-    assert len(state.unchecked) == 13
+    assert len(state.unchecked) == 15
 
 
 def test_a_second_stack_is_refused_until_its_names_differ(second: automation.Stack, neighbour: Checkout) -> None:
