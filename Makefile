@@ -142,12 +142,13 @@ silences: .venv/complete ## List active and pending silences [STACK=local] [URL=
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
 
-# Two pip processes install 40 packages at a time; the lock is complete, so nothing is resolved. Byte-compiled here on all
-# cores, because the first import of the Pulumi SDK would otherwise take seconds.
+# Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
+# a recorded hash. Byte-compiled here on all cores, because the first import of the Pulumi SDK would otherwise take seconds.
 .venv/complete: requirements.lock
 	@echo "installing Python packages into .venv" >&2
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; $(PYTHON) is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
-	@xargs -P 2 -n 40 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile < requirements.lock
+	@awk 'BEGIN {half = 0} /^[a-z]/ {half = !half} {print > (".venv/lock-" half)}' requirements.lock
+	@printf '%s\n' .venv/lock-0 .venv/lock-1 | xargs -P 2 -n 1 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r
 	@$(BIN)/python -m compileall -q -j 0 -x 'lib2to3|/tests?/' .venv/lib
 	@touch $@
