@@ -143,12 +143,15 @@ expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
 
 # Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
-# a recorded hash. Byte-compiled here on all cores, because the first import of the Pulumi SDK would otherwise take seconds.
+# a recorded hash. Python 3.11 brings a setuptools of its own, which must not be replaced while the other process runs.
+# Byte-compiled here on all cores, because the first import of the Pulumi SDK would otherwise take seconds.
 .venv/complete: requirements.lock
 	@echo "installing Python packages into .venv" >&2
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; $(PYTHON) is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip uninstall -qq --yes setuptools
 	@awk 'BEGIN {half = 0} /^[a-z]/ {half = !half} {print > (".venv/lock-" half)}' requirements.lock
 	@printf '%s\n' .venv/lock-0 .venv/lock-1 | xargs -P 2 -n 1 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r
 	@$(BIN)/python -m compileall -q -j 0 -x 'lib2to3|/tests?/' .venv/lib
+	@rm .venv/lock-*
 	@touch $@
