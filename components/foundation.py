@@ -60,7 +60,7 @@ def deploy_foundation(
     definitions = CustomResourceDefinitions(
         "custom-resource-definitions",
         CustomResourceDefinitionsArgs(
-            chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
+            chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source, settings.environment),
             namespace=settings.namespace,
             existing=settings.operator.crds == "existing",
             depends_on=namespace,
@@ -70,7 +70,7 @@ def deploy_foundation(
     operator = Operator(
         "operator",
         OperatorArgs(
-            chart=charts.resolve(charts.OPERATOR, settings.charts.source),
+            chart=charts.resolve(charts.OPERATOR, settings.charts.source, settings.environment),
             settings=settings,
             depends_on=[definitions],
         ),

@@ -44,6 +44,7 @@ def prometheus_spec(
         **operated_pod_fields(
             "prometheus",
             PROMETHEUS_IMAGE,
+            environment,
             settings.replicas,
             settings.resources,
             service_account,
@@ -73,7 +74,7 @@ def prometheus_spec(
         "storage": STORAGE,
         "walCompression": True,
         **LIMITS,
-        **scale_out_fields(settings),
+        **scale_out_fields(settings, environment),
     }
 
 

@@ -11,6 +11,7 @@ from catalogue.stack import StackCatalogue, for_stack
 from common.exporters import KUBE_STATE_METRICS
 from common.problems import CatalogueError, Problem
 from dashboards import stack as dashboards
+from manifests import artifacts
 from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.cluster_objects import kube_state_metrics_name, operator_name
 from manifests.platform import monitored_platform
@@ -116,7 +117,9 @@ def _check_stack(configuration: RawConfig, project: Path) -> tuple[CheckedSettin
     checked = check_settings(configuration)
     sections, problems = checked.loaded.sections, list(checked.problems)
     charts, cluster = sections.get("charts"), sections.get("cluster")
-    if charts:
+    lock_problems = _lock_problems()
+    problems += lock_problems
+    if charts and not lock_problems:
         problems += chart_problems(charts.source, sections.get("environment"), project)
     unreachable: list[Problem] = []
     if cluster:
@@ -126,6 +129,14 @@ def _check_stack(configuration: RawConfig, project: Path) -> tuple[CheckedSettin
             *_volume_problems(cluster.context, sections),
         ]
     return replace(checked, problems=tuple(problems)), not unreachable
+
+
+def _lock_problems() -> list[Problem]:
+    try:
+        artifacts.recorded()
+    except CatalogueError as error:
+        return list(error.problems)
+    return []
 
 
 def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | None, list[Problem]]:

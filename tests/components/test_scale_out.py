@@ -21,7 +21,7 @@ def settings(**section: object) -> PrometheusSettings:
 
 
 def scale_out_spec(**section: object) -> dict[str, Any]:
-    return scale_out_fields(settings(**section))
+    return scale_out_fields(settings(**section), "prod")
 
 
 def program(**section: object) -> Run:

@@ -19,7 +19,10 @@ from common.project import PROJECT
 from tools.supply_chain.python_lock import UNLOCKED, check_lock, lock_problems, locked_packages, normalised
 
 HASH: Final = f"--hash=sha256:{'a' * 64}"
-REQUIREMENTS: Final = {"requirements.txt": "# Reasons.\nPyYAML==6.0.3\n", "requirements-dev.txt": "-r requirements.txt\n"}
+REQUIREMENTS: Final = {
+    "requirements.txt": "# Reasons.\nPyYAML==6.0.3\n",
+    "requirements-dev.txt": "-r requirements.txt\n",
+}
 
 
 def test_every_requirement_is_locked_with_hashes() -> None:
