@@ -48,8 +48,8 @@ def provide_charts(target: Path, source: str) -> None:
     """Copy every released chart in its pinned version from a source into `target`.
 
     Raises:
-        ChartError: the folder lacks a chart or has another version, a download failed or is not valid, or a chart differs
-            from its recorded digest.
+        ChartError: the folder lacks a chart or has another version, a download failed or is not valid, or a chart
+            differs from its recorded digest.
     """
     if source == UPSTREAM == recorded_source(target) and all(
         _is_pinned(target / chart.name, chart) for chart in RELEASED

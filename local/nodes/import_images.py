@@ -26,8 +26,8 @@ def import_images(layout: NodeLayout, report: Callable[[str], None], hosts: Path
     The recorded source of an image is permanent, because a node must not change with the network.
 
     Raises:
-        ImageError: containerd rejects an image, an image differs from its recorded digest, or a file of registry mirrors
-            cannot be read.
+        ImageError: containerd rejects an image, an image differs from its recorded digest, or a file of registry
+            mirrors cannot be read.
     """
     sources = ImageSources.load(layout)
     authority = (layout.state / "certificates" / "authority.crt").read_bytes()

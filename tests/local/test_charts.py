@@ -24,7 +24,7 @@ from local.deploy.charts import (
 )
 from manifests import artifacts
 from manifests.artifacts import ArtifactLock
-from manifests.charts import RELEASED, Chart
+from manifests.charts import RELEASED
 from preflight.chart_archives import archive_digests, fetch_archives
 from preflight.charts import stand_ins
 from tests.chart_repository import Repository

@@ -23,8 +23,8 @@ def with_digests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unknown_and_known_digests_are_read() -> None:
-    text = f"charts: {{a: {{1.0.0: {{archive: '{DIGEST}', files: '{DIGEST}'}}, 2.0.0: null}}}}\nimages: {{b: {{v1: null}}}}\n"
-    assert parse_lock(text) == ArtifactLock(
+    known = f"{{archive: '{DIGEST}', files: '{DIGEST}'}}"
+    assert parse_lock(f"charts: {{a: {{1.0.0: {known}, 2.0.0: null}}}}\nimages: {{b: {{v1: null}}}}\n") == ArtifactLock(
         charts={("a", "1.0.0"): ChartDigests(archive=DIGEST, files=DIGEST), ("a", "2.0.0"): None},
         images={("b", "v1"): None},
     )

@@ -14,11 +14,10 @@ import pytest
 
 from common.problems import CatalogueError
 from local.processes import free_ports
-from manifests.artifacts import ChartDigests, read_lock, recorded
+from manifests.artifacts import LOCK, ChartDigests, read_lock, recorded
 from manifests.charts import GRAFANA, OPERATOR, RELEASED, Image
 from tests.chart_repository import Repository
-from tools.supply_chain import artifacts
-from tools.supply_chain.artifacts import locked_images, renew
+from tools.supply_chain.artifacts import locked_images, rendered, renew
 
 IMAGE: Final = Image(repository="registry.example/team/program", version="v1.0.0")
 IMAGE_PATH: Final = (IMAGE.repository, IMAGE.version)
@@ -94,7 +93,7 @@ def fill(folder: Path, repository: Repository, image: Image = IMAGE) -> list[str
 def test_the_committed_lock_has_exactly_the_pinned_charts_and_images() -> None:
     assert set(recorded().charts) == {(chart.name, chart.version) for chart in RELEASED}
     assert set(recorded().images) == {(image.repository, image.version) for image in locked_images()}
-    assert artifacts.artifacts.LOCK.read_text() == artifacts.rendered(recorded())
+    assert LOCK.read_text() == rendered(recorded())
 
 
 def test_unknown_digests_are_filled_from_repository_and_registry(
