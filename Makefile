@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules
+.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire
@@ -88,6 +88,12 @@ fuzz: .venv/complete ## Fuzz-test settings, rules, contract, templates [MUTANTS=
 delivery: .venv/complete ## Send every alert of every environment through a real Alertmanager, with and without failures [JSON=1]
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tools.delivery $(if $(JSON),--json)
+
+lock: .venv/complete ## Renew requirements.lock, and fill the digests of charts and images that are unknown
+	@$(BIN)/python -m tools.supply_chain lock
+
+audit: .venv/complete ## Audit the Python packages, and write the bill of materials; fails if the result is unknown
+	@$(BIN)/python -m tools.supply_chain audit
 
 proof: .venv/complete ## Find every metric that the rules and boards read in real exporters, and record the evidence
 	@$(LOCAL) tools --tests

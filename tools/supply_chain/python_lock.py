@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from packaging.utils import canonicalize_name
+
 from common.problems import Problem
 from common.project import PROJECT
 
@@ -41,11 +43,6 @@ class LockedPackage:
     hashes: tuple[str, ...]
 
 
-def normalised(name: str) -> str:
-    """Return the name of a package as an index compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def locked_packages(text: str) -> dict[str, LockedPackage]:
     """Return the packages of a lock file by name; lines that are not entries are left out."""
     packages = {}
@@ -53,7 +50,9 @@ def locked_packages(text: str) -> dict[str, LockedPackage]:
         if match := _ENTRY.fullmatch(entry):
             name, version, hashes = match.groups()
             digests = tuple(re.findall(r"sha256:(\w+)", hashes))
-            packages[normalised(name)] = LockedPackage(name=normalised(name), version=version, hashes=digests)
+            packages[canonicalize_name(name)] = LockedPackage(
+                name=canonicalize_name(name), version=version, hashes=digests
+            )
     return packages
 
 
@@ -76,7 +75,7 @@ def lock_problems(lock: str, requirements: Mapping[str, str]) -> list[Problem]:
             if not separator:
                 problems.append(Problem(f"{file}: {line}", "no exact version", "NAME==VERSION"))
                 continue
-            locked = packages.get(normalised(name))
+            locked = packages.get(canonicalize_name(name))
             if locked is None or locked.version != version:
                 found = f"{locked.version} in requirements.lock" if locked else "no entry in requirements.lock"
                 problems.append(Problem(f"{file}: {name}", found, f"{version}; run `make lock`"))

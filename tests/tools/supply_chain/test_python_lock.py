@@ -14,9 +14,10 @@ from typing import Final
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from common.project import PROJECT
-from tools.supply_chain.python_lock import UNLOCKED, check_lock, lock_problems, locked_packages, normalised
+from tools.supply_chain.python_lock import UNLOCKED, check_lock, lock_problems, locked_packages
 
 HASH: Final = f"--hash=sha256:{'a' * 64}"
 REQUIREMENTS: Final = {
@@ -36,7 +37,7 @@ def test_every_dependency_of_a_locked_package_is_locked() -> None:
         for package in locked
         for text in importlib.metadata.requires(package) or ()
         if (requirement := Requirement(text)).marker is None or requirement.marker.evaluate({"extra": ""})
-        if normalised(requirement.name) not in {*locked, *UNLOCKED}
+        if canonicalize_name(requirement.name) not in {*locked, *UNLOCKED}
     ]
     assert missing == []
 
