@@ -45,7 +45,7 @@ class LockedPackage:
 
 def locked_packages(text: str) -> dict[str, LockedPackage]:
     """Return the packages of a lock file by name; lines that are not entries are left out."""
-    packages = {}
+    packages: dict[str, LockedPackage] = {}
     for entry in _entries(text):
         if match := _ENTRY.fullmatch(entry):
             name, version, hashes = match.groups()
