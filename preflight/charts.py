@@ -83,6 +83,13 @@ def _archive_problems(charts: Iterable[Chart]) -> list[Problem]:
     return problems
 
 
+def comparison_notes(source: str) -> list[str]:
+    """Return what a preview says about charts that it does not compare with their recorded digests."""
+    if not is_oci(source) or not any(artifacts.recorded().charts.values()):
+        return []
+    return ["charts from an OCI registry are not compared with their recorded digests"]
+
+
 def stand_ins(source: str, project: Path, charts: Iterable[Chart] = RELEASED) -> list[str]:
     """Return the names of the stand-in charts, which have the same name, version and values but fewer objects."""
     if source == "upstream" or is_url(source):

@@ -17,7 +17,7 @@ from manifests.cluster_objects import kube_state_metrics_name, operator_name
 from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
 from preflight.adoption import Adoption, decide_adoption, read_state
-from preflight.charts import chart_problems, stand_ins
+from preflight.charts import chart_problems, comparison_notes, stand_ins
 from preflight.cluster_storage import existing_storage
 from preflight.reachability import cluster_problems
 from preflight.rendered_files import missing_tools, rendered_problems
@@ -222,8 +222,11 @@ def _build_plan(
         ),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
-        notes=tuple(
-            f"{tool} is not on PATH, so this preview does not check the rendered files with it"
-            for tool in missing_tools()
+        notes=(
+            *comparison_notes(settings.charts.source),
+            *(
+                f"{tool} is not on PATH, so this preview does not check the rendered files with it"
+                for tool in missing_tools()
+            ),
         ),
     )

@@ -13,7 +13,7 @@ from manifests import artifacts
 from manifests.artifacts import ArtifactLock
 from manifests.charts import RELEASED, Chart
 from preflight.chart_archives import ArchiveError, archive_digests, fetch_archives
-from preflight.charts import chart_problems
+from preflight.charts import chart_problems, comparison_notes
 from preflight.offline import offline_problems
 from tests.chart_repository import Repository
 
@@ -63,8 +63,12 @@ def test_without_a_recorded_digest_nothing_is_requested(
     assert found(repository.address) == []
 
 
-def test_an_oci_registry_is_not_compared(repository: Repository) -> None:
+def test_an_oci_registry_is_not_compared_and_the_preview_says_so(repository: Repository) -> None:
     assert found("oci://registry.example/charts") == []
+    assert comparison_notes("oci://registry.example/charts") == [
+        "charts from an OCI registry are not compared with their recorded digests"
+    ]
+    assert comparison_notes("upstream") == []
 
 
 def test_an_unchanged_folder_is_accepted_and_a_changed_file_is_refused(
