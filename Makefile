@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery proof bench-rules bench-pods
+.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire recover
@@ -89,6 +89,12 @@ delivery: .venv/complete ## Send every alert of every environment through a real
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tools.delivery $(if $(JSON),--json)
 
+lock: .venv/complete ## Renew requirements.lock, and fill the digests of charts and images that are unknown
+	@$(BIN)/python -m tools.supply_chain lock
+
+audit: .venv/complete ## Audit the Python packages, and write the bill of materials; fails if the result is unknown
+	@$(BIN)/python -m tools.supply_chain audit
+
 proof: .venv/complete ## Find every metric that the rules and boards read in real exporters, and record the evidence
 	@$(LOCAL) tools --tests
 	@$(BIN)/python -m tools.proof
@@ -148,12 +154,16 @@ recover: .venv/complete ## Prepare `make up` after a lost state or an interrupte
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
 
-# Two pip processes install 40 packages at a time; the lock is complete, so nothing is resolved. Byte-compiled here on all
-# cores, because the first import of the Pulumi SDK would otherwise take seconds.
+# Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
+# a recorded hash. Python 3.11 brings a setuptools of its own, which must not be replaced while the other process runs.
+# Byte-compiled here on all cores, because the first import of the Pulumi SDK would otherwise take seconds.
 .venv/complete: requirements.lock
 	@echo "installing Python packages into .venv" >&2
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; $(PYTHON) is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
-	@xargs -P 2 -n 40 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-compile < requirements.lock
+	@$(BIN)/pip uninstall -qq --yes setuptools
+	@awk 'BEGIN {half = 0} /^[a-z]/ {half = !half} {print > (".venv/lock-" half)}' requirements.lock
+	@printf '%s\n' .venv/lock-0 .venv/lock-1 | xargs -P 2 -n 1 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r
 	@$(BIN)/python -m compileall -q -j 0 -x 'lib2to3|/tests?/' .venv/lib
+	@rm .venv/lock-*
 	@touch $@

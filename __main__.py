@@ -79,7 +79,7 @@ if settings.grafana.enabled:
         "grafana",
         GrafanaArgs(
             settings=settings,
-            chart=charts.resolve(charts.GRAFANA, settings.charts.source),
+            chart=charts.resolve(charts.GRAFANA, settings.charts.source, settings.environment),
             prometheus_url=query_url(settings.prometheus, service=prometheus.url),
             alertmanager_url=alertmanager.url,
             client_secret=sources.secret_value(credentials.GRAFANA_OAUTH_CLIENT_SECRET)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pulumi
 from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs, RepositoryOptsArgs
 
-from manifests.charts import ChartSource
+from manifests.charts import ChartSource, merged
 
 # The provider's default, made explicit: a pod that is not ready by then is broken.
 _TIMEOUT_SECONDS: Final = 300
@@ -40,7 +40,7 @@ def helm_release(
             namespace=namespace,
             create_namespace=False,
             skip_crds=True,
-            values=values,
+            values=merged(values, source.values),
             skip_await=not wait,
             timeout=_TIMEOUT_SECONDS,
             max_history=5,

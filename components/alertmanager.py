@@ -98,6 +98,7 @@ class Alertmanager(pulumi.ComponentResource):
         )
         spec = alertmanager_spec(
             settings.alertmanager,
+            environment=settings.environment,
             selector=settings.selector,
             service_account=NAME,
             configuration=ALERTMANAGER_CONFIGURATION,

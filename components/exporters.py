@@ -52,7 +52,7 @@ def deploy_exporters(
     for exporter in filter(settings.has_exporter, EXPORTERS):
         args = ExporterArgs(
             settings=settings,
-            chart=resolve(exporter_chart(exporter), settings.charts.source),
+            chart=resolve(exporter_chart(exporter), settings.charts.source, settings.environment),
             priority_class=priorities.node_exporter if exporter.on_nodes else priorities.components,
             namespaces=namespaces,
             depends_on=depends_on,

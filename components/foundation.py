@@ -61,7 +61,7 @@ def deploy_foundation(
     definitions = CustomResourceDefinitions(
         "custom-resource-definitions",
         CustomResourceDefinitionsArgs(
-            chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source),
+            chart=charts.resolve(charts.OPERATOR_CRDS, settings.charts.source, settings.environment),
             namespace=settings.namespace,
             existing=settings.operator.crds == "existing",
             depends_on=namespace,
@@ -72,7 +72,7 @@ def deploy_foundation(
     operator = Operator(
         "operator",
         OperatorArgs(
-            chart=charts.resolve(charts.OPERATOR, settings.charts.source),
+            chart=charts.resolve(charts.OPERATOR, settings.charts.source, settings.environment),
             settings=settings,
             depends_on=[definitions],
         ),

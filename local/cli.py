@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from common.command_line import CommandGroup
+from common.problems import CatalogueError
 from local.console import console, exit_unless_healthy, print_status
 from local.control_plane.lifecycle import KubectlError, NodesError
 from local.deploy.charts import ChartError
@@ -38,6 +39,7 @@ from settings.loader import SettingsError
 
 ERRORS: Final = (
     BuildError,
+    CatalogueError,
     ChartError,
     DeploymentError,
     ImageError,

@@ -1,4 +1,4 @@
-"""Processes that outlive their command, identified by an environment mark."""
+"""Processes that outlive their command, identified by their owner and an environment mark."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ class Program:
 
 def start(program: Program, state: Path) -> psutil.Process:
     """Start a program in a new session, with its output in `<state>/logs/<name>.log`."""
-    logs = state / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    path = _log_path(state, program.name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     environment = os.environ | program.environment | {MARK: f"{state}:{program.name}"}
-    with (logs / f"{program.name}.log").open("a") as log:
+    with path.open("a") as log:
         process = subprocess.Popen(
             list(program.arguments),
             cwd=state,
@@ -77,6 +77,10 @@ def start(program: Program, state: Path) -> psutil.Process:
     with _STARTING:
         _STARTED.append(process)
     return psutil.Process(process.pid)
+
+
+def _log_path(state: Path, name: str) -> Path:
+    return state / "logs" / f"{name}.log"
 
 
 @contextlib.contextmanager
@@ -100,7 +104,7 @@ def wait_ready(program: Program, process: psutil.Process, state: Path, timeout: 
     Raises:
         ProcessError: the process exited, or `timeout` seconds passed.
     """
-    log = state / "logs" / f"{program.name}.log"
+    log = _log_path(state, program.name)
     deadline = time.monotonic() + timeout
     while not program.ready():
         if not is_alive(process):
@@ -118,9 +122,22 @@ def running(state: Path) -> dict[str, psutil.Process]:
             owner, _, name = _environment(process).get(MARK, "").rpartition(":")
         except (psutil.Error, OSError):  # exited, or not accessible
             continue
-        if owner == str(state) and _is_started(process) and is_alive(process):
+        if owner == str(state) and _is_ours(process, state, name) and _is_started(process) and is_alive(process):
             found[name] = process
     return found
+
+
+def _is_ours(process: psutil.Process, state: Path, name: str) -> bool:
+    """Return whether this user started a process, because every user can set the mark.
+
+    A program that has given up root belongs to another user, but still writes to its log, which no other user can open.
+    """
+    with contextlib.suppress(psutil.Error, OSError):
+        if process.uids().effective == os.geteuid():
+            return True
+        output = Path(f"/proc/{process.pid}/fd/2")
+        return output.samefile(_log_path(state, name))
+    return False
 
 
 def _is_started(process: psutil.Process) -> bool:

@@ -12,6 +12,7 @@ from settings.alertmanager import AlertmanagerSettings
 def alertmanager_spec(
     settings: AlertmanagerSettings,
     *,
+    environment: str,
     selector: Mapping[str, str],
     service_account: str,
     configuration: str,
@@ -26,7 +27,7 @@ def alertmanager_spec(
     """
     return {
         **operated_pod_fields(
-            "alertmanager", ALERTMANAGER_IMAGE, settings.replicas, settings.resources, service_account
+            "alertmanager", ALERTMANAGER_IMAGE, environment, settings.replicas, settings.resources, service_account
         ),
         "priorityClassName": priority_class,
         "externalUrl": external_url,

@@ -20,12 +20,19 @@ STORAGE: Final = {
 
 
 def operated_pod_fields(
-    kind: str, image: Image, replicas: int, resources: Resources, service_account: str, *, shards: int = 1
+    kind: str,
+    image: Image,
+    environment: str,
+    replicas: int,
+    resources: Resources,
+    service_account: str,
+    *,
+    shards: int = 1,
 ) -> dict[str, Any]:
     """Return the fields that configure the pods of `kind` (prometheus, alertmanager)."""
     return {
         "version": image.version,
-        "image": str(image),
+        "image": image.reference(environment),
         "replicas": replicas,
         "resources": resources.specification,
         "serviceAccountName": service_account,

@@ -33,6 +33,7 @@ def prometheus_spec(
         **operated_pod_fields(
             "prometheus",
             PROMETHEUS_IMAGE,
+            environment,
             settings.replicas,
             settings.resources,
             service_account,
@@ -62,7 +63,7 @@ def prometheus_spec(
         "storage": STORAGE,
         "walCompression": True,
         **prometheus_limits(settings),
-        **scale_out_fields(settings),
+        **scale_out_fields(settings, environment),
     }
 
 

@@ -12,7 +12,7 @@ _ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
 _HASH_LABEL: Final = "__tmp_hash"
 
 
-def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
+def scale_out_fields(settings: PrometheusSettings, environment: str) -> dict[str, Any]:
     """Return the fields of the `spec` for scale-out settings; empty without any."""
     fields: dict[str, Any] = {}
     if settings.shards > 1:
@@ -22,7 +22,7 @@ def scale_out_fields(settings: PrometheusSettings) -> dict[str, Any]:
     if settings.remote_write_receiver:
         fields["enableRemoteWriteReceiver"] = True
     if settings.thanos:
-        fields["thanos"] = _thanos(settings.thanos)
+        fields["thanos"] = _thanos(settings.thanos, environment)
     return fields
 
 
@@ -95,9 +95,9 @@ def _credentials(settings: RemoteWriteCredentials) -> dict[str, Any]:
     return {}
 
 
-def _thanos(settings: ThanosSettings) -> dict[str, Any]:
+def _thanos(settings: ThanosSettings, environment: str) -> dict[str, Any]:
     return {
-        "image": str(THANOS_IMAGE),
+        "image": THANOS_IMAGE.reference(environment),
         "version": THANOS_IMAGE.version,
         "resources": settings.resources.specification,
         **(

@@ -12,12 +12,13 @@ from common.exporters import KUBE_STATE_METRICS
 from common.problems import CatalogueError, Problem
 from common.secrets import GRAFANA_ADMIN, GRAFANA_FILES
 from dashboards import stack as dashboards
+from manifests import artifacts
 from manifests.alert_overrides import absence_alerts_of_disabled
 from manifests.cluster_objects import kube_state_metrics_name, operator_name
 from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
 from preflight.adoption import Adoption, decide_adoption, read_state
-from preflight.charts import chart_problems, stand_ins
+from preflight.charts import chart_problems, comparison_notes, stand_ins
 from preflight.cluster_storage import existing_storage
 from preflight.generated_secrets import GeneratedSecrets, existing_values
 from preflight.reachability import cluster_problems
@@ -120,7 +121,9 @@ def _check_stack(configuration: RawConfig, project: Path) -> tuple[CheckedSettin
     checked = check_settings(configuration)
     sections, problems = checked.loaded.sections, list(checked.problems)
     charts, cluster = sections.get("charts"), sections.get("cluster")
-    if charts:
+    lock_problems = _lock_problems()
+    problems += lock_problems
+    if charts and not lock_problems:
         problems += chart_problems(charts.source, sections.get("environment"), project)
     unreachable: list[Problem] = []
     if cluster:
@@ -130,6 +133,14 @@ def _check_stack(configuration: RawConfig, project: Path) -> tuple[CheckedSettin
             *_volume_problems(cluster.context, sections),
         ]
     return replace(checked, problems=tuple(problems)), not unreachable
+
+
+def _lock_problems() -> list[Problem]:
+    try:
+        artifacts.recorded()
+    except CatalogueError as error:
+        return list(error.problems)
+    return []
 
 
 def _check_catalogue(alerts: AlertsSettings | None) -> tuple[StackCatalogue | None, list[Problem]]:
@@ -217,8 +228,11 @@ def _build_plan(
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
         generated=existing_values(settings.cluster.context, settings.namespace, (GRAFANA_ADMIN, GRAFANA_FILES)),
-        notes=tuple(
-            f"{tool} is not on PATH, so this preview does not check the rendered files with it"
-            for tool in missing_tools()
+        notes=(
+            *comparison_notes(settings.charts.source),
+            *(
+                f"{tool} is not on PATH, so this preview does not check the rendered files with it"
+                for tool in missing_tools()
+            ),
         ),
     )

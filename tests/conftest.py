@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +12,7 @@ import pytest
 
 from common.project import PROJECT
 from local.tools.toolset import binary
+from manifests import artifacts
 from tests.chart_values import VARIABLE, chosen_values
 
 pytest_plugins = ("tests.program_environment",)
@@ -24,6 +27,15 @@ def charts(request: pytest.FixtureRequest) -> Path | None:
     """The folder of `--charts`; None means upstream charts if reachable, else stand-ins."""
     folder: str | None = request.config.getoption("--charts")
     return Path(folder) if folder else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unrecorded_charts() -> Iterator[None]:
+    """Charts without recorded digests, which a preview would download to compare them; their tests record their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        lock = replace(artifacts.recorded(), charts={})
+        patch.setattr(artifacts, "recorded", lambda: lock)
+        yield
 
 
 @pytest.fixture(scope="session")

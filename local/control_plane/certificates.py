@@ -17,6 +17,8 @@ LIFETIME: Final = datetime.timedelta(days=3650)
 NAMES: Final = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 # Loopback, and the first address of the Service range, at which pods reach the API server.
 ADDRESSES: Final = ("127.0.0.1", "10.96.0.1")
+# Common name and file name of the certificate of etcd's peer port, the only one that the port accepts.
+PEER: Final = "peer"
 # Python 3.13 and later rejects a CA without key usage, and certificates without key identifiers.
 _CA_KEY_USAGE: Final = x509.KeyUsage(
     key_cert_sign=True,
@@ -32,18 +34,23 @@ _CA_KEY_USAGE: Final = x509.KeyUsage(
 
 
 def ensure_certificates(folder: Path) -> None:
-    """Create the CA, server, client and service account keys unless they exist.
+    """Create the CA, server, client, etcd peer and service account keys unless they exist.
 
-    Writes `authority`, `server`, `client` (.crt, .key) and `service-accounts` (.key, .pub).
+    Writes `authority`, `server`, `client`, `peer` (.crt, .key) and `service-accounts` (.key, .pub).
     """
-    if (folder / "complete").exists():
-        return
+    if not (folder / "complete").exists():
+        _create_certificates(folder)
+    # Missing in environments that are older than it.
+    if not (folder / f"{PEER}.crt").exists():
+        issue_certificate(folder, folder, PEER, [ADDRESSES[0]], LIFETIME)
+
+
+def _create_certificates(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("embedded-authority", authority_key.public_key(), None, authority_key)
     _write(folder, "authority", authority_key, authority)
-    names: list[x509.GeneralName] = [x509.DNSName(text) for text in NAMES]
-    names += [x509.IPAddress(ipaddress.ip_address(text)) for text in ADDRESSES]
+    names = [_alternative_name(text) for text in (*NAMES, *ADDRESSES)]
     for name in ("server", "client"):
         key = ec.generate_private_key(ec.SECP256R1())
         _write(folder, name, key, _certificate(name, key.public_key(), authority, authority_key, names))
@@ -58,23 +65,29 @@ def ensure_certificates(folder: Path) -> None:
 def issue_certificate(
     folder: Path, target: Path, name: str, names: Sequence[str], lifetime: datetime.timedelta
 ) -> None:
-    """Issue a server certificate for DNS names: write `<name>.crt` and `<name>.key`.
+    """Issue a server and client certificate: write `<name>.crt` and `<name>.key`.
 
     Args:
         folder: Folder of the CA that signs.
         target: Folder to write to.
         name: Common name and file name.
-        names: DNS names of the server.
+        names: DNS names and IP addresses of the server.
         lifetime: Validity from one hour ago.
     """
     signer = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), password=None)
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     authority = x509.load_pem_x509_certificate((folder / "authority.crt").read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(
-        name, key.public_key(), authority, signer, [x509.DNSName(text) for text in names], lifetime
-    )
+    alternative = [_alternative_name(text) for text in names]
+    certificate = _certificate(name, key.public_key(), authority, signer, alternative, lifetime)
     _write(target, name, key, certificate)
+
+
+def _alternative_name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)
 
 
 def _certificate(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from common.project import PROJECT
+from local.control_plane.certificates import PEER
 from local.control_plane.kubeconfigs import kubeconfig_path
 from local.processes import Program
 from local.tools.toolset import binary
@@ -62,7 +63,7 @@ def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: st
     certificates = state / "certificates"
     authority = certificates / "authority.crt"
     etcd = f"https://127.0.0.1:{ports['etcd']}"
-    etcd_peer = f"http://127.0.0.1:{ports['etcd-peer']}"
+    etcd_peer = f"https://127.0.0.1:{ports['etcd-peer']}"
 
     yield _program(
         *(state, ports, "etcd", "/health"),
@@ -76,6 +77,12 @@ def control_plane_programs(state: Path, ports: Mapping[str, int], advertised: st
         f"--key-file={certificates / 'server.key'}",
         f"--trusted-ca-file={authority}",
         "--client-cert-auth",
+        f"--peer-cert-file={certificates / f'{PEER}.crt'}",
+        f"--peer-key-file={certificates / f'{PEER}.key'}",
+        f"--peer-trusted-ca-file={authority}",
+        "--peer-client-cert-auth",
+        # Clients have certificates of the same CA, but are not peers.
+        f"--peer-cert-allowed-cn={PEER}",
         "--log-level=warn",
     )
     yield _program(

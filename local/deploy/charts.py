@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import shutil
-import tarfile
-import urllib.parse
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import yaml
 
 from local.tools.toolset import binary
+from manifests import artifacts
 from manifests.charts import RELEASED, Chart
+from preflight.chart_archives import ArchiveError, fetch_archives, folder_files, unpack
+from preflight.charts import file_problems
 
 STAND_INS: Final = Path(__file__).parents[1] / "charts"
 UPSTREAM, STAND_IN = "upstream", "stand-in"
@@ -48,13 +48,19 @@ def provide_charts(target: Path, source: str) -> None:
     """Copy every released chart in its pinned version from a source into `target`.
 
     Raises:
-        ChartError: the folder lacks a chart or has another version, or a download failed or is not valid.
+        ChartError: the folder lacks a chart or has another version, a download failed or is not valid, or a chart
+            differs from its recorded digest.
     """
     if source == UPSTREAM == recorded_source(target) and all(
         _is_pinned(target / chart.name, chart) for chart in RELEASED
     ):
+        for chart in RELEASED:
+            _check_files(target / chart.name, chart, "run `make clean` to download it again")
         return
-    contents = {chart.name: _content(chart, source) for chart in RELEASED}
+    if source == UPSTREAM:
+        contents = dict(_download(RELEASED))
+    else:
+        contents = {chart.name: _content(chart, source) for chart in RELEASED}
     for name, files in contents.items():
         _replace(target / name, files)
     (target / "SOURCE").write_text(source + "\n")
@@ -62,22 +68,22 @@ def provide_charts(target: Path, source: str) -> None:
 
 def _content(chart: Chart, source: str) -> dict[str, bytes]:
     """Return the files of one chart by their path relative to the folder of the chart."""
-    if source == UPSTREAM:
-        return _download(chart)
     if source == STAND_IN:
         return _stand_in(chart)
     folder = Path(source) / chart.name
     if not _is_pinned(folder, chart):
         raise ChartError(f"{folder}: found {_metadata(folder)}; required: chart {chart.name} {chart.version}")
-    return _files(folder)
+    _check_files(folder, chart, "use the unpacked archive of its repository")
+    return folder_files(folder)
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+def _check_files(folder: Path, chart: Chart, advice: str) -> None:
+    for problem in file_problems(folder, chart):
+        raise ChartError(f"{folder}: found {problem.found}; required: {problem.allowed}; {advice}")
 
 
 def _stand_in(chart: Chart) -> dict[str, bytes]:
-    files = _files(STAND_INS / chart.name)
+    files = folder_files(STAND_INS / chart.name)
     metadata = yaml.safe_load(files["Chart.yaml"])
     files["Chart.yaml"] = yaml.safe_dump(metadata | {"version": chart.version}, sort_keys=False).encode()
     if chart.name == "prometheus-operator-crds":
@@ -88,7 +94,7 @@ def _stand_in(chart: Chart) -> dict[str, bytes]:
 
 def _replace(target: Path, files: dict[str, bytes]) -> None:
     """Replace the content of a folder atomically, unless it is the same already."""
-    if target.exists() and _files(target) == files:
+    if target.exists() and folder_files(target) == files:
         return
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -123,36 +129,19 @@ def _reachable(chart: Chart, timeout: float = 3.0) -> bool:
         return False
 
 
-def _fetch(address: str) -> bytes:
-    try:
-        with urllib.request.urlopen(address, timeout=120) as response:
-            content: bytes = response.read()
-            return content
-    except OSError as error:
-        advice = "pass a folder of charts with CHARTS=, or run `make clean` to choose the source again"
-        raise ChartError(f"{address}: {error}; {advice}") from None
-
-
-def _download(chart: Chart) -> dict[str, bytes]:
-    """Download a chart as Helm does.
-
-    The index of the repository has the URL and the digest of the archive.
-    """
-    index = yaml.load(_fetch(f"{chart.repository}/index.yaml"), Loader=yaml.CSafeLoader)
-    entries = [entry for entry in index["entries"].get(chart.name, []) if str(entry["version"]) == chart.version]
-    if not entries:
-        raise ChartError(f"{chart.repository}: no chart {chart.name} {chart.version} in the index")
-    address = urllib.parse.urljoin(f"{chart.repository}/", entries[0]["urls"][0])
-    archive = _fetch(address)
-    digest = hashlib.sha256(archive).hexdigest()
-    if digest != entries[0].get("digest", digest):
-        raise ChartError(f"{address}: digest {digest}; required: {entries[0]['digest']}")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        members = [member for member in tar.getmembers() if member.isfile()]
-        if any(".." in Path(member.name).parts or Path(member.name).is_absolute() for member in members):
-            raise ChartError(f"{address}: the archive has a file outside the folder of the chart")
-        return {
-            member.name.removeprefix(f"{chart.name}/"): file.read()
-            for member in members
-            if (file := tar.extractfile(member))
-        }
+def _download(charts: Iterable[Chart]) -> Iterable[tuple[str, dict[str, bytes]]]:
+    """Yield name and files of each chart from its repository."""
+    for chart, archive in fetch_archives(charts):
+        if isinstance(archive, ArchiveError):
+            advice = "pass a folder of charts with CHARTS=, or run `make clean` to choose the source again"
+            raise ChartError(f"{archive}; {advice}")
+        expected = artifacts.recorded().charts.get((chart.name, chart.version))
+        if expected and (found := artifacts.digest(archive)) != expected.archive:
+            raise ChartError(
+                f"{chart.repository}: found {chart.name} {chart.version} with {found}; required: {expected.archive}, "
+                f"recorded in {artifacts.NAME}"
+            )
+        try:
+            yield chart.name, unpack(chart, archive)
+        except ArchiveError as error:
+            raise ChartError(str(error)) from None

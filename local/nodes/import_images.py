@@ -11,13 +11,13 @@ from local.nodes.image_sources import PULLED, UNAVAILABLE, ImageSources
 from local.nodes.images import Image, table, write_archive
 from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
-from local.nodes.registries import HOSTS_FOLDER, pull, reachable_registries
+from local.nodes.registries import HOSTS_FOLDER, DigestError, pull, reachable_registries
 
 CONCURRENCY: Final = 4
 
 
 class ImageError(Exception):
-    """An image cannot be imported, or a file of registry mirrors cannot be read."""
+    """An image cannot be imported or is not the recorded one, or a file of registry mirrors cannot be read."""
 
 
 def import_images(layout: NodeLayout, report: Callable[[str], None], hosts: Path = HOSTS_FOLDER) -> None:
@@ -26,7 +26,8 @@ def import_images(layout: NodeLayout, report: Callable[[str], None], hosts: Path
     The recorded source of an image is permanent, because a node must not change with the network.
 
     Raises:
-        ImageError: containerd rejects an image, or a file of registry mirrors cannot be read.
+        ImageError: containerd rejects an image, an image differs from its recorded digest, or a file of registry
+            mirrors cannot be read.
     """
     sources = ImageSources.load(layout)
     authority = (layout.state / "certificates" / "authority.crt").read_bytes()
@@ -63,7 +64,10 @@ def _import_image(
 ) -> str:
     """Pull or build an image and return its source."""
     if image in reachable:
-        problem = pull(layout, image, hosts)
+        try:
+            problem = pull(layout, image, hosts)
+        except DigestError as error:
+            raise ImageError(str(error)) from None
         if problem is None:
             return PULLED
         report(f"image {image.image}: {problem}")

@@ -14,6 +14,7 @@ from typing import Final
 from local.nodes.images import Image
 from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
+from manifests import artifacts
 
 # Registry mirrors in the format of containerd: HOST/hosts.toml or _default/hosts.toml.
 HOSTS_FOLDER: Final = Path("/etc/containerd/certs.d")
@@ -23,6 +24,10 @@ SERVERS: Final = {"docker.io": "registry-1.docker.io"}
 REGISTRY_STATUS_CODES: Final = (200, 401)
 # Seconds per image.
 PULL_TIMEOUT: Final = 600.0
+
+
+class DigestError(Exception):
+    """A registry has another image under a tag than the recorded one."""
 
 
 def registry_addresses(host: str, hosts: Path = HOSTS_FOLDER) -> list[str]:
@@ -55,12 +60,26 @@ def reachable_registries(registries: Iterable[str], hosts: Path = HOSTS_FOLDER) 
 
 
 def pull(layout: NodeLayout, image: Image, hosts: Path = HOSTS_FOLDER) -> str | None:
-    """Pull an image to a running node; return the error message, or None on success."""
+    """Pull an image to a running node; return the error message, or None on success.
+
+    Raises:
+        DigestError: the image differs from its recorded digest; it is removed from the node.
+    """
     result = ctr(layout, "images", "pull", "--hosts-dir", str(hosts), image.name, timeout=PULL_TIMEOUT)
     if result.returncode == 0:
+        _check_digest(layout, image)
         return None
     lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
     return lines[-1].removeprefix("ctr: ")
+
+
+def _check_digest(layout: NodeLayout, image: Image) -> None:
+    recorded = artifacts.recorded().images.get((image.repository, image.image.rpartition(":")[2]))
+    listed = ctr(layout, "images", "list", f"name=={image.name}").stdout.split()
+    found = next((word for word in listed if word.startswith("sha256:")), "no digest")
+    if recorded not in (None, found):
+        ctr(layout, "images", "remove", "--sync", image.name)
+        raise DigestError(f"image {image.image}: found {found}; required: {recorded}, recorded in {artifacts.NAME}")
 
 
 def _is_registry(address: str, timeout: float = 3.0) -> bool:

@@ -13,14 +13,17 @@ import yaml
 
 from local.nodes.image_sources import PULLED, ImageSources
 from local.nodes.images import Image, table, write_archive
-from local.nodes.import_images import import_images, present_images
+from local.nodes.import_images import ImageError, import_images, present_images
 from local.nodes.layout import NodeLayout
 from local.nodes.programs import ctr
 from local.nodes.registries import reachable_registries
 from local.processes import free_ports
 from local.tools.debian import UnavailableError, program
+from manifests import artifacts, charts
+from manifests.artifacts import ArtifactLock
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import wait_until
+from tools.supply_chain.registry import registry_digest
 
 IMAGES: Final = {image.repository.rpartition("/")[2]: image for image in table()}
 # Images that the fake quay.io has.
@@ -130,3 +133,23 @@ def test_images_with_a_recorded_source_are_not_requested_again(layout: NodeLayou
     reported: list[str] = []
     import_images(layout, reported.append, registry.hosts)
     assert reported == []
+
+
+def test_a_pulled_image_must_have_its_recorded_digest(
+    layout: NodeLayout, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = IMAGES["node-exporter"]
+    path = (image.repository, image.image.rpartition(":")[2])
+    published = registry_digest(charts.Image(repository=path[0], version=path[1]), registry.hosts)
+
+    def pull_again(digest: str) -> None:
+        ctr(layout, "images", "remove", "--sync", image.name)
+        ImageSources.load(layout).record(image, PULLED)
+        monkeypatch.setattr(artifacts, "recorded", lambda: ArtifactLock(images={path: digest}))
+        import_images(layout, lambda _: None, registry.hosts)
+
+    with pytest.raises(ImageError, match=rf"found {published}; required: sha256:0+, recorded in manifests/"):
+        pull_again(f"sha256:{'0' * 64}")
+    assert image.name not in present_images(layout)
+    pull_again(published)
+    assert image.name in present_images(layout)

@@ -21,7 +21,7 @@ def settings(**section: object) -> PrometheusSettings:
 
 
 def scale_out_spec(**section: object) -> dict[str, Any]:
-    return scale_out_fields(settings(**section))
+    return scale_out_fields(settings(**section), "prod")
 
 
 def program(**section: object) -> Run:
@@ -202,7 +202,7 @@ def test_pods_are_spread_per_shard_and_service_and_budget_select_all_shards(clus
 
 def test_the_thanos_sidecar_has_a_pinned_image_a_memory_limit_and_object_storage() -> None:
     thanos = scale_out_spec(thanos={"objectStorage": {"secret": "thanos"}})["thanos"]
-    assert thanos["image"] == str(THANOS_IMAGE)
+    assert thanos["image"] == THANOS_IMAGE.reference("prod")
     assert thanos["objectStorageConfig"] == {"name": "thanos", "key": "objstore.yml"}
     assert thanos["resources"]["limits"] == {"memory": "512Mi"}
     assert "objectStorageConfig" not in scale_out_spec(thanos={})["thanos"]

@@ -12,14 +12,18 @@ import pytest
 import yaml
 from pulumi import automation
 
-from manifests.charts import RELEASED
+from manifests.artifacts import NAME, ArtifactLock, ChartDigests, files_digest
+from manifests.charts import IMAGES, RELEASED
 from policy.model import RELEASE as RELEASE_KIND
 from policy.model import Resource
 from policy.registry import RESOURCE_CHECKS
+from preflight.chart_archives import folder_files
 from tests.engine.engine import prepare, select, stack_of
 from tests.policy.cases import BAD, BUDGET, CANARY, GOOD
 from tools.checkout import Checkout
+from tools.supply_chain.artifacts import rendered
 
+DIGEST: Final = f"sha256:{'a' * 64}"
 # A separate program, because the settings of this project reject many cases before the pack does.
 UNSAFE: Final = '''
 """Registers the resources in resources.json."""
@@ -73,15 +77,42 @@ def preview(stack: automation.Stack, pack: Path) -> Preview:
 
 @pytest.fixture(scope="module")
 def folder(checkout: Checkout, charts: Path | None) -> Path:
-    """Folder of the checkout, with a control plane and charts."""
+    """Folder of the checkout, with a control plane, and a recorded digest for every chart and image."""
     prepare(checkout, charts)
+    record_digests(checkout.folder)
     return checkout.folder
+
+
+def record_digests(folder: Path) -> None:
+    """Record the charts of a checkout as they are, and a digest for each image."""
+    recorded = {
+        (chart.name, chart.version): ChartDigests(
+            archive=DIGEST, files=files_digest(folder_files(folder / ".state" / "charts" / chart.name))
+        )
+        for chart in RELEASED
+    }
+    lock = ArtifactLock(charts=recorded, images={(image.repository, image.version): DIGEST for image in IMAGES})
+    (folder / NAME).write_text(rendered(lock))
 
 
 @pytest.mark.parametrize("name", ["local", "staging", "prod"])
 def test_every_stack_passes(checkout: Checkout, folder: Path, name: str) -> None:
     result = preview(stack_of(checkout, name), folder / "policy")
     assert (result.error, result.messages) == ("", "")
+
+
+def test_a_chart_that_differs_from_its_digest_is_refused_before_any_resource(checkout: Checkout, folder: Path) -> None:
+    stack = stack_of(checkout, "prod")
+    file = folder / ".state" / "charts" / "grafana" / "values.yaml"
+    unchanged = file.read_text()
+    file.write_text(f"{unchanged}changed: true\n")
+    try:
+        result = preview(stack, folder / "policy")
+    finally:
+        file.write_text(unchanged)
+    assert "found files with sha256:" in result.error
+    assert "in the folder of grafana; allowed: the unchanged files of grafana" in result.error
+    assert "kubernetes:" not in result.error
 
 
 def test_unsafe_settings_of_production_are_rejected(checkout: Checkout, folder: Path) -> None:

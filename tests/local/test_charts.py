@@ -6,11 +6,6 @@ The upstream repository is an HTTP server on loopback.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import http.server
-import io
-import tarfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +22,12 @@ from local.deploy.charts import (
     provide_charts,
     recorded_source,
 )
-from manifests.charts import RELEASED, Chart
+from manifests import artifacts
+from manifests.artifacts import ArtifactLock
+from manifests.charts import RELEASED
+from preflight.chart_archives import archive_digests, fetch_archives
 from preflight.charts import stand_ins
+from tests.chart_repository import Repository
 
 
 @pytest.fixture(autouse=True)
@@ -127,35 +126,6 @@ def test_a_given_folder_without_a_chart_is_rejected(tmp_path: Path) -> None:
         fill(tmp_path / "charts", tmp_path / "given")
 
 
-class Repository:
-    """A chart repository on loopback: an index and archives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.charts: tuple[Chart, ...] = ()
-        handler = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-        self.server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), lambda *arguments: handler(*arguments, directory=str(folder))
-        )
-        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def publish(self, charts: tuple[Chart, ...], digest: str | None = None) -> None:
-        entries: dict[str, list[dict[str, object]]] = {}
-        for chart in charts:
-            buffer = io.BytesIO()
-            with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-                content = yaml.safe_dump({"name": chart.name, "version": chart.version}).encode()
-                member = tarfile.TarInfo(f"{chart.name}/Chart.yaml")
-                member.size = len(content)
-                tar.addfile(member, io.BytesIO(content))
-            name = f"{chart.name}-{chart.version}.tgz"
-            (self.folder / name).write_bytes(buffer.getvalue())
-            actual = hashlib.sha256(buffer.getvalue()).hexdigest()
-            entries[chart.name] = [{"version": chart.version, "urls": [name], "digest": digest or actual}]
-        (self.folder / "index.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "entries": entries}))
-
-
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     monkeypatch.undo()  # reachable: on loopback
@@ -165,8 +135,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     monkeypatch.setattr(local.deploy.charts, "RELEASED", repository.charts)
     repository.publish(repository.charts)
     yield repository
-    repository.server.shutdown()
-    repository.server.server_close()
+    repository.close()
 
 
 def test_the_real_charts_are_downloaded_if_the_upstream_repositories_are_reachable(
@@ -192,7 +161,7 @@ def test_the_error_of_an_unreachable_archive_says_what_to_do(repository: Reposit
 
 def test_an_archive_with_another_digest_is_rejected(repository: Repository, tmp_path: Path) -> None:
     repository.publish(repository.charts, digest="0" * 64)
-    with pytest.raises(ChartError, match=f"required: {'0' * 64}"):
+    with pytest.raises(ChartError, match=f"required: sha256:{'0' * 64}"):
         fill(tmp_path / "charts")
 
 
@@ -200,3 +169,42 @@ def test_a_version_that_is_not_in_the_repository_is_an_error(repository: Reposit
     repository.publish(())
     with pytest.raises(ChartError, match=f"no chart {RELEASED[0].name} {RELEASED[0].version} in the index"):
         fill(tmp_path / "charts")
+
+
+@pytest.fixture
+def recorded_charts(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The digests of the charts in the repository are recorded."""
+    lock = ArtifactLock(
+        charts={
+            (chart.name, chart.version): archive_digests(chart, archive)
+            for chart, archive in fetch_archives(repository.charts)
+            if isinstance(archive, bytes)
+        }
+    )
+    monkeypatch.setattr(artifacts, "recorded", lambda: lock)
+
+
+@pytest.mark.usefixtures("recorded_charts")
+def test_a_changed_archive_is_refused_before_any_chart_changes(repository: Repository, tmp_path: Path) -> None:
+    repository.publish(repository.charts, values="changed: true\n")
+    with pytest.raises(ChartError, match=r"found prometheus-operator-crds .* with sha256:.*; required: sha256:"):
+        fill(tmp_path / "charts")
+    assert not (tmp_path / "charts").exists()
+
+
+@pytest.mark.usefixtures("recorded_charts")
+def test_a_changed_file_of_a_downloaded_chart_is_refused(repository: Repository, tmp_path: Path) -> None:
+    fill(tmp_path / "charts")
+    (tmp_path / "charts" / RELEASED[1].name / "values.yaml").write_text("changed: true\n")
+    with pytest.raises(ChartError, match=rf"{RELEASED[1].name}: found files with sha256:.*; run `make clean`"):
+        fill(tmp_path / "charts")
+
+
+@pytest.mark.usefixtures("recorded_charts")
+def test_a_given_folder_with_a_changed_chart_is_refused(repository: Repository, tmp_path: Path) -> None:
+    fill(tmp_path / "given")
+    fill(tmp_path / "charts", tmp_path / "given")
+    (tmp_path / "given" / RELEASED[1].name / "values.yaml").write_text("changed: true\n")
+    with pytest.raises(ChartError, match=r"found files with sha256:.*; use the unpacked archive of its repository"):
+        fill(tmp_path / "charts", tmp_path / "given")
+    assert (tmp_path / "charts" / RELEASED[1].name / "values.yaml").read_text() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typing import Final
 import psutil
 import pytest
 
+from local.demo.postgresql import NOBODY_ID
 from local.processes import (
+    MARK,
     PORTS,
     ProcessError,
     Program,
@@ -51,6 +54,34 @@ def test_a_process_is_found_at_every_moment_of_an_exec(tmp_path: Path) -> None:
 def test_a_process_of_another_state_folder_is_not_listed(tmp_path: Path) -> None:
     start(SLEEPER, tmp_path)
     assert running(tmp_path / "other") == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a process of another user")
+def test_a_process_of_another_user_with_our_mark_is_neither_listed_nor_ended(tmp_path: Path) -> None:
+    ours = start(SLEEPER, tmp_path)
+    environment = {MARK: f"{tmp_path}:stranger"}
+    with subprocess.Popen(["sleep", "60"], env=environment, user=NOBODY_ID, start_new_session=True) as stranger:
+        try:
+            assert running(tmp_path) == {"sleeper": ours}
+            end(running(tmp_path).values())
+            assert not is_alive(ours)
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up its privileges")
+def test_a_process_that_has_given_up_root_is_still_ours(tmp_path: Path) -> None:
+    code = f"import os, time; os.setresuid({NOBODY_ID}, {NOBODY_ID}, {NOBODY_ID}); print(flush=True); time.sleep(60)"
+    program = Program(
+        name="unprivileged",
+        arguments=[sys.executable, "-S", "-c", code],
+        ready=lambda: (tmp_path / "logs" / "unprivileged.log").read_text() == "\n",
+    )
+    process = start(program, tmp_path)
+    wait_ready(program, process, tmp_path)
+    assert process.uids().effective == NOBODY_ID
+    assert running(tmp_path) == {"unprivileged": process}
 
 
 def test_a_killed_process_is_not_running(tmp_path: Path) -> None:

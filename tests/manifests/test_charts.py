@@ -22,7 +22,7 @@ from preflight.charts import chart_problems, stand_ins
     ],
 )
 def test_a_chart_is_resolved_from_its_source(source: str, chart: str, repository: str | None) -> None:
-    found = resolve(GRAFANA, source)
+    found = resolve(GRAFANA, source, "prod")
     assert (found.chart, found.version, found.repository) == (chart, GRAFANA.version, repository)
 
 

@@ -3,7 +3,7 @@
 import keyword
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,13 @@ from catalogue.panel_links import panel_link
 from common.exporters import EXPORTERS
 from common.problems import CatalogueError, Problem
 from common.project import PROJECT
+from manifests import artifacts
 from manifests.charts import RELEASED
 from settings.services import PROBE_JOB_PREFIX, reserved_jobs
 from settings.stack import StackSettings
 from tools.exporter_scaffold import edits, templates
 from tools.exporter_scaffold.files import page
+from tools.supply_chain.artifacts import rendered
 
 AREA: Final = "availability"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -92,6 +94,11 @@ def _name_problems(new: NewExporter, project: Path) -> Iterator[Problem]:
         yield from scaffold.find_problems(load(), f"{new.kind}Absent", AREA, "warning")
 
 
+def _with_unknown_digest(new: NewExporter, text: str) -> str:
+    lock = artifacts.parse_lock(text)
+    return rendered(replace(lock, charts={**lock.charts, (new.chart, new.version): None}))
+
+
 def _created(new: NewExporter, project: Path) -> dict[Path, str]:
     """Return the template of each file to create, those of the stand-in chart and the runbook apart."""
     return {
@@ -146,6 +153,7 @@ def texts(new: NewExporter, project: Path = PROJECT) -> dict[Path, str]:
             partial(edits.into_literal, name="EXPORTERS", text=filled("    {row},\n")),
         ],
         "manifests/charts.py": [partial(edits.into_literal, name="_EXPORTER_CHARTS", text=pin)],
+        artifacts.NAME: [partial(_with_unknown_digest, new)],
         "manifests/exporters.py": [
             partial(edits.after_imports, text=row + filled("from settings.exporters import {kind}Settings\n")),
             partial(edits.at_the_end, text=filled(templates.VALUES)),

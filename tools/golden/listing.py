@@ -23,6 +23,8 @@ def render_listing(stack: str) -> str:
     with (
         mock.patch("preflight.plan.cluster_problems", return_value=[]),
         mock.patch("preflight.plan.read_state", return_value=ClusterState()),
+        # No chart is downloaded to compare it with its recorded digest.
+        mock.patch("preflight.charts.fetch_archives", return_value=()),
     ):
         done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))
