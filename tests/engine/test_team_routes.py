@@ -191,7 +191,7 @@ def monitor(namespace: str) -> dict[str, Any]:
 
 
 def test_the_operator_reconciles_everything_with_its_roles(cluster: Cluster, joined: Configuration) -> None:
-    """Status, configuration, Secrets, rules, a deleted StatefulSet, the kubelets, and an event beside a faulty object."""
+    """Status, configuration, Secrets, a deleted StatefulSet, the kubelets, and an event beside a faulty object."""
     cluster.apply(monitor("search"))
     cluster.apply(login("search"))
     cluster.kubectl("delete", "statefulset", "prometheus-prometheus", "--namespace=monitoring")
