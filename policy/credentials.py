@@ -44,14 +44,13 @@ def keeps_credentials_in_secrets(resource: Resource, environment: str) -> Iterat
     """Forbid credentials outside Secrets: by key where keys are free, by format in every other property."""
     if not resource.kind or resource.kind in (_SECRET, RELEASE):
         return
-    named = list(_with_free_keys(resource))
-    found = {path for path, key, value in named if looks_secret(key, value)}
+    found = {path for path, key, value in _with_free_keys(resource) if looks_secret(key, value)}
     found |= {
-        path
+        path.removeprefix(".")
         for path, _, value in leaves(resource.properties, "")
         if isinstance(value, str) and credential_format(value) is not None
     }
-    for path in sorted(each.removeprefix(".") for each in found):
+    for path in sorted(found):
         yield problem(path, "a value that looks like a credential", "a reference to a Secret")
 
 

@@ -68,11 +68,14 @@ def _has_ports(rule: Mapping[str, Any]) -> bool:
 
 
 def _selects_everything(peer: Mapping[str, Any]) -> bool:
-    """Return whether a peer is every pod of every namespace, by an empty selector or one that excludes little."""
+    """Return whether a peer is in every namespace, by an empty selector or one that excludes little.
+
+    Labels of pods do not narrow it: in their own namespace, others label pods as they like.
+    """
     if not peer:
         return True
     selector = peer.get("namespaceSelector")
-    if selector is None or mapping(peer.get("podSelector")):
+    if selector is None:
         return False
     expressions = [mapping(each) for each in items(at(selector, "matchExpressions"))]
     return not at(selector, "matchLabels") and all(map(_is_broad, expressions))

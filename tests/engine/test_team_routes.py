@@ -135,7 +135,8 @@ def cluster(deployed: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
     for name in ("search", "orders"):
         cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     with deployed.edit_settings() as settings:
-        settings["monitoring:operator"] = settings.get("monitoring:operator", {}) | {"secretNamespaces": ["search"]}
+        targets = {"apiServer": False, "kubelet": True, "coreDns": False}
+        settings["monitoring:operator"] |= {"secretNamespaces": ["search"], "clusterTargets": targets}
     result = run_engine(deployed, "up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
     assert result.returncode == 0, result.stdout
     return cluster
