@@ -11,7 +11,7 @@ from policy.properties import at, items, mapping
 
 _POLICY: Final = "networking.k8s.io:NetworkPolicy"
 _DIRECTIONS: Final = (("ingress", "from"), ("egress", "to"))
-# The addresses of the Internet, by version. Whoever lists half of them means all.
+# The addresses of the Internet, by version. Half of them count as all.
 _INTERNET: Final = {4: ipaddress.ip_network("0.0.0.0/0"), 6: ipaddress.ip_network("2000::/3")}
 _SHARE: Final = 0.5
 _NAMESPACE_NAME: Final = "kubernetes.io/metadata.name"
