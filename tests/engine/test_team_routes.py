@@ -105,6 +105,11 @@ class Cluster:
                 return found
             time.sleep(0.5)
 
+    def uid(self, name: str) -> str:
+        """Return the UID of an object of the stack's namespace; empty if it does not exist."""
+        arguments = ("--namespace=monitoring", "--ignore-not-found", "--output=jsonpath={.metadata.uid}")
+        return self.kubectl("get", name, *arguments)
+
     def prometheus_configuration(self) -> str:
         return prometheus_files(self._checkout.control_plane, self._folder)[0].read_text()
 
@@ -204,9 +209,18 @@ def test_the_operator_reconciles_everything_with_its_roles(cluster: Cluster, joi
     """Status, configuration, Secrets, a deleted StatefulSet, the kubelets, and an event beside a faulty object."""
     cluster.apply(monitor("search"))
     cluster.apply(login("search"))
+    deleted = cluster.uid("statefulset/prometheus-prometheus")
     cluster.kubectl("delete", "statefulset", "prometheus-prometheus", "--namespace=monitoring")
-    wait_until(lambda: "serviceMonitor/search/shop/0" in cluster.prometheus_configuration(), RECONCILED_WITHIN)
-    wait_until(lambda: cluster.conditions() == {("Available", "True"), ("Reconciled", "True")}, RECONCILED_WITHIN)
+
+    def is_reconciled() -> bool:
+        return (
+            "serviceMonitor/search/shop/0" in cluster.prometheus_configuration()
+            and cluster.uid("statefulset/prometheus-prometheus") not in ("", deleted)
+            and cluster.conditions() == {("Available", "True"), ("Reconciled", "True")}
+        )
+
+    wait_until(is_reconciled, RECONCILED_WITHIN)
+    assert is_reconciled()
     slices = cluster.kubectl("get", "endpointslices", "--namespace=monitoring", "--output=name")
     assert "endpointslice.discovery.k8s.io/prometheus-kubelet" in slices
     events = cluster.kubectl("get", "events", "--namespace=search", "--field-selector=reason=InvalidConfiguration")
@@ -261,6 +275,7 @@ def test_a_monitor_with_a_secret_that_the_operator_may_not_read_is_rejected_with
         return cluster.kubectl("get", "events", "--namespace=orders", "--field-selector=reason=InvalidConfiguration")
 
     wait_until(lambda: "servicemonitor/shop" in events(), RECONCILED_WITHIN)
+    assert "servicemonitor/shop" in events()
     assert 'cannot get resource "secrets"' in events()
     assert "serviceMonitor/search/shop/0" in cluster.prometheus_configuration()
     assert "serviceMonitor/orders/shop/0" not in cluster.prometheus_configuration()
