@@ -44,14 +44,22 @@ def keeps_credentials_in_secrets(resource: Resource, environment: str) -> Iterat
     """Forbid credentials outside Secrets: by key where keys are free, by format in every other property."""
     if not resource.kind or resource.kind in (_SECRET, RELEASE):
         return
-    found = {path for path, key, value in _with_free_keys(resource) if looks_secret(key, value)}
-    found |= {
-        path.removeprefix(".")
-        for path, _, value in leaves(resource.properties, "")
-        if isinstance(value, str) and credential_format(value) is not None
-    }
-    for path in sorted(found):
-        yield problem(path, "a value that looks like a credential", "a reference to a Secret")
+    found: set[str] = set()
+    for path, key, value in _candidates(resource):
+        place = path.removeprefix(".")
+        if place not in found and looks_secret(key, value):
+            found.add(place)
+            yield problem(place, "a value that looks like a credential", "a reference to a Secret")
+
+
+def _candidates(resource: Resource) -> Iterator[tuple[str, str, object]]:
+    """Yield path, key and value of each property, with the key only if it is free to choose.
+
+    Those with keys first: a value that is unknown in a preview ends the check.
+    """
+    yield from _with_free_keys(resource)
+    for path, _, value in leaves(resource.properties, ""):
+        yield path, "", value
 
 
 def _with_free_keys(resource: Resource) -> Iterator[tuple[str, str, object]]:
