@@ -41,7 +41,7 @@ def documented() -> dict[str, Any]:
     """Return the example in the documentation."""
     page = (PROJECT / "docs" / "guides" / "team-monitors.md").read_text()
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    (found,) = (block for block in blocks if block["kind"] == "AlertmanagerConfig")
+    (found,) = (block for block in blocks if block.get("kind") == "AlertmanagerConfig")
     return dict(found)
 
 
