@@ -570,14 +570,20 @@ _CHANGES: Final[tuple[tuple[str, Resource, str, object, str], ...]] = (
     ("credentials-in-secrets", SERVICE, "metadata.annotations", {"bais.example/api-token": CANARY}, "api-token"),
     ("credentials-in-secrets", DEPLOYMENT, f"{_TEMPLATE}.annotations", {"api_key": CANARY}, "annotations.api_key"),
     ("credentials-in-secrets", CONFIG_MAP, "data.pagerduty_key", CANARY, "data.pagerduty_key"),
+    (
+        "credentials-in-secrets",
+        DEPLOYMENT,
+        f"{_CONTAINER}.env.0",
+        {"name": "ACCOUNT", "value": SAMPLES["AWS key"]},
+        "env[0].value",
+    ),
     *(("credentials-in-secrets", CONFIG_MAP, "data.text", text, "data.text") for text in SAMPLES.values()),
     *(
         ("credentials-in-secrets", good, path, SAMPLES[name], message)
         for good, path, name, message in (
             (DEPLOYMENT, f"{_CONTAINER}.args.0", "Grafana token", "args[0]"),
-            (DEPLOYMENT, f"{_CONTAINER}.env.0.value", "AWS key", "env[0].value"),
             (SERVICE, "metadata.annotations.note", "Slack token", "metadata.annotations.note"),
-            (PROMETHEUS, "spec.remoteWrite", "URL with a password", "spec.remoteWrite"),
+            (PROMETHEUS, "spec.externalUrl", "URL with a password", "spec.externalUrl"),
         )
     ),
     *(
