@@ -110,8 +110,14 @@ class OperatorPods:
 
 def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a process that does not outlive this one, even if this one is killed."""
-    libc = ctypes.CDLL(None)
-    return subprocess.Popen(list(command), preexec_fn=lambda: libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL))
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def follow_parent() -> None:
+        libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:  # It has ended before the call.
+            os._exit(1)
+
+    return subprocess.Popen(list(command), preexec_fn=follow_parent)
 
 
 def main() -> None:
