@@ -72,6 +72,7 @@ def deploy_foundation(
         OperatorArgs(
             chart=charts.resolve(charts.OPERATOR, settings.charts.source),
             settings=settings,
+            namespace=namespace,
             depends_on=[definitions],
         ),
         opts,

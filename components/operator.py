@@ -25,11 +25,13 @@ class OperatorArgs:
     Attributes:
         chart: Source of the Helm chart.
         settings: Settings of the stack.
-        depends_on: Resources that must exist first.
+        namespace: Resources that must exist before the roles.
+        depends_on: Resources that must exist before the operator.
     """
 
     chart: ChartSource
     settings: StackSettings
+    namespace: Sequence[pulumi.Resource] = ()
     depends_on: Sequence[pulumi.Resource] = ()
 
 
@@ -39,7 +41,7 @@ class Operator(pulumi.ComponentResource):
     def __init__(self, name: str, args: OperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the roles, and release the chart without the parts that this project creates itself."""
         super().__init__(TOKEN, name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
+        child = pulumi.ResourceOptions(parent=self, depends_on=args.namespace)
         # Before the operator, which decides at its start what it can do.
         bindings = [self._bind(name, role, args.settings, child) for role in operator_roles(args.settings)]
         helm_release(
