@@ -17,6 +17,12 @@ SPECIFICATION_ANNOTATION: Final = "monitoring/specification"
 STACK_LABEL: Final = "app.kubernetes.io/instance"
 _OWNED: Final[Mapping[str, str]] = {"app.kubernetes.io/part-of": "monitoring", "app.kubernetes.io/managed-by": "pulumi"}
 
+# Label of the objects that the operator creates.
+OPERATED: Final[Mapping[str, str]] = {"app.kubernetes.io/managed-by": "prometheus-operator"}
+
+# Annotation of a Role with the reason why it grants access to Secrets, which the policy pack requires.
+READS_SECRETS: Final = "monitoring/reads-secrets-because"
+
 # Annotation of a namespace that existed before the stack, which therefore never deletes it.
 ADOPTED: Final[Mapping[str, str]] = {"monitoring/adopted": "true"}
 

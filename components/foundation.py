@@ -74,6 +74,7 @@ def deploy_foundation(
         OperatorArgs(
             chart=charts.resolve(charts.OPERATOR, settings.charts.source, settings.environment),
             settings=settings,
+            namespace=namespace,
             depends_on=[definitions],
         ),
         opts,

@@ -62,12 +62,12 @@ def operator_prefix(settings: StackSettings) -> str:
 
 
 def operator_name(settings: StackSettings) -> str:
-    """Return the name of the operator's Deployment, Service and ClusterRole."""
+    """Return the name of the operator's Deployment, Service and service account."""
     return f"{operator_prefix(settings)}-operator"
 
 
 def kubelet_service(settings: StackSettings) -> str:
-    """Return the name of the Service of the kubelets, which the operator maintains in `kube-system`."""
+    """Return the name of the Service of the kubelets, which the operator maintains in its own namespace."""
     return f"{operator_prefix(settings)}-kubelet"
 
 
@@ -75,6 +75,14 @@ def kube_state_metrics_name(settings: StackSettings) -> str:
     """Return the name of the Deployment, Service and ClusterRole of kube-state-metrics."""
     name = KUBE_STATE_METRICS.name
     return f"{_shortened(settings.namespace)}-{name}" if settings.cluster.qualified_names else name
+
+
+def operator_role(settings: StackSettings) -> str:
+    """Return the name of the operator's roles and their bindings.
+
+    It differs from the ClusterRole of the operator's chart, which Helm deletes when a release no longer contains it.
+    """
+    return f"{settings.namespace}-prometheus-operator"
 
 
 def prometheus_role(settings: StackSettings) -> str:
@@ -102,7 +110,7 @@ def _planned(settings: StackSettings) -> Iterator[tuple[str, str, str | None, st
             yield CRD_KIND, name, OPERATOR_CRDS.name, EXISTING_CRDS
     if settings.operator.enabled:
         for kind in ("clusterrole", "clusterrolebinding"):
-            yield kind, operator_name(settings), OPERATOR.name, QUALIFIED_NAMES
+            yield kind, operator_role(settings), None, _OTHER_NAMESPACE
     if targets.core_dns:
         yield "service", f"{operator_prefix(settings)}-coredns", OPERATOR.name, QUALIFIED_NAMES
     if settings.has_exporter(KUBE_STATE_METRICS):

@@ -3,26 +3,28 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from manifests.cluster_objects import kubelet_service, operator_name, operator_prefix
+from manifests.cluster_objects import operator_name, operator_prefix
 from manifests.scrape_limits import chart_monitor_limits
 from settings.stack import StackSettings
 
 # The job of the operator's metrics, whatever its Service is called.
 _JOB: Final = "prometheus-operator"
-# As by default in the chart, whose list a value replaces.
-_METRICS_PATH: Final = {"action": "replace", "sourceLabels": ["__metrics_path__"], "targetLabel": "metrics_path"}
-_KUBELET_PATHS: Final = ("relabelings", "cAdvisorRelabelings", "probesRelabelings")
+_KUBE_SYSTEM: Final = "kube-system"
 
 
 def operator_values(settings: StackSettings) -> dict[str, Any]:
     """Return the chart values that enable only the operator and cluster targets."""
     operator, targets = settings.operator, settings.operator.cluster_targets
     limits = chart_monitor_limits(settings.prometheus.scrape_limits.platform)
+    # The Service of the kubelets: another operator usually keeps it in kube-system, where this one may not write.
+    kubelet_namespace = settings.namespace if operator.enabled else _KUBE_SYSTEM
     return {
         # Gives the operator's Service, and so the job of its metrics, the name `prometheus-operator`.
         "fullnameOverride": operator_prefix(settings),
         "commonLabels": dict(settings.selector),
         "crds": {"enabled": False},
+        # The roles of the chart may do everything with every Secret; `manifests/operator_roles.py` replaces them.
+        "global": {"rbac": {"create": False}},
         "defaultRules": {"create": False},
         "prometheus": {"enabled": False},
         "alertmanager": {"enabled": False},
@@ -37,12 +39,9 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
         "kubeApiServer": {"enabled": targets.api_server, "serviceMonitor": dict(limits)},
         "kubelet": {
             "enabled": targets.kubelet,
+            "namespace": kubelet_namespace,
             # By default the chart scrapes cAdvisor, which has by far the most series, every ten seconds.
-            "serviceMonitor": {
-                "cAdvisorInterval": settings.prometheus.scrape_interval,
-                **_kubelet_relabelings(settings),
-                **limits,
-            },
+            "serviceMonitor": {"cAdvisorInterval": settings.prometheus.scrape_interval, **limits},
         },
         "coreDns": {
             "enabled": targets.core_dns,
@@ -61,6 +60,8 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
             "prometheusInstanceNamespaces": [settings.namespace],
             "alertmanagerInstanceNamespaces": [settings.namespace],
             "thanosRulerInstanceNamespaces": [settings.namespace],
+            # Where it reads AlertmanagerConfigs, it must be able to read Secrets.
+            "alertmanagerConfigNamespaces": [settings.namespace, *operator.secret_namespaces],
             **_controller_id(operator.controller_id),
             "serviceMonitor": {**_job(settings), **limits},
             # The rules of the stack are checked before deployment; a webhook would add a certificate that can expire.
@@ -70,7 +71,7 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
             "prometheusConfigReloader": {
                 "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "64Mi"}}
             },
-            "kubeletService": {"enabled": targets.kubelet},
+            "kubeletService": {"enabled": targets.kubelet, "namespace": kubelet_namespace},
             "kubeletEndpointsEnabled": False,
             "kubeletEndpointSliceEnabled": targets.kubelet,
             "resources": operator.resources.specification,
@@ -78,18 +79,6 @@ def operator_values(settings: StackSettings) -> dict[str, Any]:
             "readinessProbe": {"periodSeconds": 2, "failureThreshold": 15},
         },
     }
-
-
-def _kubelet_relabelings(settings: StackSettings) -> Mapping[str, Any]:
-    """Return the relabelings that keep the targets of the operator's own Service.
-
-    The monitor selects the Service of every operator in the cluster, and so would scrape each kubelet several times.
-    Without an operator of its own, the stack uses the Services of the others.
-    """
-    if not settings.operator.enabled:
-        return {}
-    keep = {"action": "keep", "sourceLabels": ["__meta_kubernetes_service_name"], "regex": kubelet_service(settings)}
-    return {path: [keep, _METRICS_PATH] for path in _KUBELET_PATHS}
 
 
 def _controller_id(controller_id: str | None) -> Mapping[str, Any]:

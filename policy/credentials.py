@@ -5,24 +5,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from common.problems import Problem
-from policy.model import Resource, problem
-from policy.pods import containers
-from policy.properties import alertmanager_files, leaves
+from policy.credential_formats import credential_format
+from policy.model import RELEASE, Resource, problem
+from policy.pods import containers, pod
+from policy.properties import alertmanager_files, at, leaves
 
 # The end of a key, ignoring case, underscores and hyphens.
 _KEY: Final = re.compile(
     r"(?:password|passwd|passphrase|token|credentials?|apikey|accesskey|accesskeyid|secretkey|privatekey|routingkey"
-    r"|servicekey|integrationkey|clientsecret|signingsecret|sharedsecret|webhookurl|slackapiurl|connectionstring|dsn)$"
+    r"|servicekey|integrationkey|pagerdutykey|encryptionkey|licensekey|accountkey|authkey|clientsecret|signingsecret"
+    r"|sharedsecret|webhookurl|slackapiurl|connectionstring|dsn|authorization)$"
 )
 # Keys whose value names a Secret.
 _NAMES_A_SECRET: Final = re.compile(r"^(?:existing|automount|enable|use)")
 # A value that is only a reference, resolved later: ${NAME}, $(NAME), $__file{path}, {{ template }}.
 _REFERENCE: Final = re.compile(r"\$\{[^}]*\}|\$\([^)]*\)|\$__\w+\{[^}]*\}|\{\{.*\}\}", re.DOTALL)
-_FORMAT: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----|hooks\.slack\.com/(?:services|workflows)/\w|\bxox[abeprs]-\w{8}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[oprsu]_\w{20}|\bglsa_\w{20}|\beyJ[\w-]{10,}\.[\w-]{10,}\."
-    r"|\w://[^\s/:@${]*:[^\s/@${]+@"
-)
+# The only kind that holds credentials.
+_SECRET: Final = "core:Secret"
 # Alertmanager settings that contain a credential; each has a variant ending in _file that names a file.
 _ALERTMANAGER: Final = re.compile(
     r"(?:.*_)?(?:password|secret|credentials|bearer_token|api_key|routing_key|service_key|user_key)"
@@ -36,25 +35,48 @@ def looks_secret(key: str, value: object) -> bool:
     """Return whether a value is probably a credential, by its key and format."""
     if not isinstance(value, str) or not value or _REFERENCE.fullmatch(value):
         return False
-    word = re.sub(r"[-_]", "", key.rpartition(".")[2]).lower()
+    word = re.sub(r"[-_]", "", re.split(r"[./]", key)[-1]).lower()
     has_secret_key = _KEY.search(word) is not None and not _NAMES_A_SECRET.match(word)
-    return has_secret_key or _FORMAT.search(value) is not None
+    return has_secret_key or credential_format(value) is not None
 
 
 def keeps_credentials_in_secrets(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Forbid credentials in ConfigMaps, environment variables and arguments."""
-    found: list[tuple[str, str, object]] = []
+    """Forbid credentials outside Secrets: by key where keys are free, by format in every other property."""
+    if not resource.kind or resource.kind in (_SECRET, RELEASE):
+        return
+    found: set[str] = set()
+    for path, key, value in _candidates(resource):
+        place = path.removeprefix(".")
+        if place not in found and looks_secret(key, value):
+            found.add(place)
+            yield problem(place, "a value that looks like a credential", "a reference to a Secret")
+
+
+def _candidates(resource: Resource) -> Iterator[tuple[str, str, object]]:
+    """Yield path, key and value of each property, with the key only if it is free to choose.
+
+    Those with keys first: a value that is unknown in a preview ends the check.
+    """
+    yield from _with_free_keys(resource)
+    for path, _, value in leaves(resource.properties, ""):
+        yield path, "", value
+
+
+def _with_free_keys(resource: Resource) -> Iterator[tuple[str, str, object]]:
+    """Yield path, key and value of data, annotations, environment variables and arguments."""
     if resource.kind == "core:ConfigMap":
-        found += leaves(resource.properties.get("data"), "data")
+        yield from leaves(resource.properties.get("data"), "data")
+    found = pod(resource)
+    template = f"{found[0].removesuffix('spec')}metadata" if found else "metadata"
+    for place in dict.fromkeys(("metadata", template)):
+        yield from leaves(at(resource.properties, f"{place}.annotations"), f"{place}.annotations")
     for path, container in containers(resource):
-        found += leaves(container.get("env"), f"{path}.env")
+        yield from leaves(container.get("env"), f"{path}.env")
         for field in ("args", "command"):
             for place, _, value in leaves(container.get(field), f"{path}.{field}"):
                 option, _, given = str(value).partition("=")
-                found += [(place, option, given), (place, field, value)]
-    for path, key, value in found:
-        if looks_secret(key, value):
-            yield problem(path, "a value that looks like a credential", "a reference to a Secret")
+                yield place, option, given
+                yield place, field, value
 
 
 def reads_credentials_from_files(resource: Resource, environment: str) -> Iterator[Problem]:

@@ -19,6 +19,9 @@ _TEMPLATES: Final = {
     **dict.fromkeys(("apps:Deployment", "apps:StatefulSet", "apps:DaemonSet", "batch:Job"), "spec.template.spec"),
 }
 _DIGEST: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
+# A full version, which no publisher moves: three numbers, perhaps with more, such as v3.14.0, 1.2.3-alpine.
+_FULL_VERSION: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+._][\w.+-]*)?")
+_ALLOWED_IMAGE: Final = "a tag with a full version such as v1.2.3, or a digest"
 _SECCOMP: Final = ("RuntimeDefault", "Localhost")
 _AMOUNTS: Final = ("requests.cpu", "requests.memory", "limits.memory")
 
@@ -42,20 +45,21 @@ def containers(resource: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def has_pinned_images(resource: Resource, environment: str) -> Iterator[Problem]:
-    """Require exact tags or digests; a release may use the tag of its chart, whose version is exact."""
+    """Require full versions or digests; a release may use the tag of its chart, whose version is exact."""
     for path, container in containers(resource):
         image = container.get("image")
         # An entry that modifies one of the operator's own containers needs no image.
         if (image is None and resource.kind in INSTANCES and path != "spec") or is_pinned(str(image or "")):
             continue
-        yield problem(f"{path}.image", image, "an image with an exact tag or digest, not latest")
+        yield problem(f"{path}.image", image, _ALLOWED_IMAGE)
     if resource.kind == RELEASE:
         for path, key, value in leaves(resource.properties.get("values"), "values"):
-            unpinned = (key == "tag" and value == "latest") or (
-                key == "image" and isinstance(value, str) and value and not is_pinned(value)
-            )
-            if unpinned:
-                yield problem(path, value, "an exact tag or digest, not latest")
+            # Without a value, the chart's own.
+            if value in (None, ""):
+                continue
+            is_tag, is_image = key.lower().endswith("tag"), key.lower().endswith("image") and isinstance(value, str)
+            if (is_tag and not is_full_version(str(value))) or (is_image and not is_pinned(value)):
+                yield problem(path, value, _ALLOWED_IMAGE)
 
 
 def has_resource_limits(resource: Resource, environment: str) -> Iterator[Problem]:
@@ -106,8 +110,10 @@ def is_isolated_from_host(resource: Resource, environment: str) -> Iterator[Prob
 
 
 def is_pinned(image: str) -> bool:
-    """Return whether an image has an exact tag or digest."""
-    if _DIGEST.search(image):
-        return True
-    tag = image.rpartition("/")[2].partition(":")[2]
-    return bool(tag) and tag != "latest"
+    """Return whether an image has a digest, or a tag with a full version."""
+    return _DIGEST.search(image) is not None or is_full_version(image.rpartition("/")[2].partition(":")[2])
+
+
+def is_full_version(tag: str) -> bool:
+    """Return whether a tag is a full version; publishers move tags such as latest, 1 and 1.2."""
+    return _FULL_VERSION.fullmatch(tag.partition("@")[0]) is not None

@@ -34,7 +34,7 @@ RESOURCE_CHECKS: Final = tuple(
             "The values of a Helm release contain no credentials.",
             releases.holds_no_credential,
         ),
-        ("images-pinned", "An image has an exact tag or digest.", pods.has_pinned_images),
+        ("images-pinned", "An image has a digest or the tag of a full version.", pods.has_pinned_images),
         ("resources-bounded", "A pod has requests and a memory limit.", pods.has_resource_limits),
         ("pods-unprivileged", "A pod runs without root and with a seccomp profile.", pods.is_unprivileged),
         ("pods-apart-from-host", "A pod uses no host namespace and no host path.", pods.is_isolated_from_host),
@@ -52,8 +52,21 @@ RESOURCE_CHECKS: Final = tuple(
             discovery.has_environment_label,
         ),
         ("role-without-wildcard", "A role names each verb and resource.", rbac.has_no_wildcard),
-        ("role-without-secrets", "A role grants no access to Secrets.", rbac.has_no_secret_access),
+        (
+            "role-without-escalation",
+            "A role neither runs code in pods, nor acts as another account, nor grants permissions.",
+            rbac.has_no_escalation,
+        ),
+        ("role-in-one-namespace", "A ClusterRole changes only events.", rbac.changes_one_namespace),
+        ("role-endpoints-named", "A role reads only addresses with metrics and health.", rbac.names_endpoints),
+        ("role-not-aggregated", "A role neither collects nor extends other roles.", rbac.is_not_aggregated),
+        (
+            "role-without-secrets",
+            "A role grants no access to Secrets, except a Role with a reason.",
+            rbac.has_no_secret_access,
+        ),
         ("binding-below-administrator", "No account is bound to a broad role.", rbac.binds_no_broad_role),
+        ("binding-of-accounts", "A binding names service accounts, not groups.", rbac.binds_service_accounts),
         ("namespace-secured", "A namespace enforces a pod security level.", namespaces.enforces_pod_security),
         ("credentials-in-secrets", "Credentials are stored in Secrets only.", credentials.keeps_credentials_in_secrets),
         (
@@ -69,6 +82,7 @@ RESOURCE_CHECKS: Final = tuple(
         ("replicas-enough", "Production has enough replicas.", availability.has_enough_replicas),
         ("replicas-spread", "Replicas are spread over nodes.", availability.spreads_replicas),
         ("connections-named", "No network policy rule allows all traffic.", network_policies.has_no_open_rule),
+        ("ports-named", "A network policy has no range of ports.", network_policies.names_ports),
         ("priority-named", "A pod has a priority class.", priorities.has_priority_class),
         ("priority-not-default", "A priority class is not the cluster's default.", priorities.is_not_default),
     )
@@ -104,6 +118,11 @@ STACK_CHECKS: Final = (
         name="retention-below-volume",
         description="The retention size of Prometheus is below the size of its claims.",
         validate=volumes.retention_fits_volume,
+    ),
+    StackCheck(
+        name="binding-of-own-role",
+        description="A binding grants a role of the stack to accounts in its namespaces.",
+        validate=rbac.binds_own_roles,
     ),
     StackCheck(
         name="namespace-closed",

@@ -6,14 +6,20 @@ from typing import Any, Final
 
 from common.exporters import NODE_EXPORTER
 from common.problems import Problem
-from manifests.cluster_objects import CRD_KIND, CRD_NAMES, planned_objects
+from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kubelet_service, planned_objects
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
 from manifests.network.policies import DEFAULT_DENY, policy_specs
 from manifests.volume_claims import planned_claims
 from preflight.cluster_state import KUBE_SYSTEM, ClusterState, read_cluster
 from preflight.conflicts import conflict_notes, conflict_problems
-from preflight.namespaces import NamespaceOwnership, PlannedNamespace, decide, previous_namespaces
+from preflight.namespaces import (
+    NamespaceOwnership,
+    PlannedNamespace,
+    decide,
+    previous_namespaces,
+    secret_namespace_problems,
+)
 from settings.fields import NODE_EXPORTER_SUFFIX
 from settings.stack import StackSettings
 
@@ -54,6 +60,7 @@ def read_state(settings: StackSettings) -> ClusterState:
                 for each in planned_objects(settings)
                 if each.kind not in (CRD_KIND, "priorityclass")
             ),
+            *(("namespace", name) for name in settings.operator.secret_namespaces),
         ],
         [planned.name for planned in _planned_namespaces(settings, {})],
         host_ports=settings.has_exporter(NODE_EXPORTER),
@@ -74,6 +81,7 @@ def decide_adoption(
     problems = [
         *_identity_problems(settings, uid, str(known.get("cluster_uid") or "")),
         *(problem for decision in decisions.values() for problem in decision.problems),
+        *secret_namespace_problems(settings.operator.secret_namespaces, state),
         *conflict_problems(
             settings,
             planned_objects(settings),
@@ -113,6 +121,7 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             policies=frozenset(policy_specs(flows(network_inputs(settings))))
             if settings.network.policies
             else frozenset(),
+            services=frozenset({kubelet_service(settings)}),
             is_temporary=not settings.retains_data,
         )
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from common.labels import ADOPTED, STACK_LABEL, ownership_labels
+from common.labels import ADOPTED, OPERATED, STACK_LABEL, ownership_labels
 from common.problems import Problem
 from manifests.charts import RELEASED
 from preflight.cluster_state import NAMESPACES, ClusterState, KubernetesObject
@@ -49,6 +49,7 @@ class PlannedNamespace:
         was_adopted: Whether it was adopted at that time.
         claims: Names of the stack's volume claims in it.
         policies: Names of the stack's network policies in it.
+        services: Names of the Services that the stack's operator leaves in it.
         is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
     """
 
@@ -59,6 +60,7 @@ class PlannedNamespace:
     was_adopted: bool = False
     claims: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
     is_temporary: bool = False
 
 
@@ -116,7 +118,7 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     ]
     held = "objects that cannot be listed"
     if name in state.contents:
-        held = _describe([each for each in state.contents[name] if not _is_retained_claim(each, planned)])
+        held = _describe([each for each in state.contents[name] if not _is_left_over(each, planned)])
     if held and not planned.adopt:
         allowed = f"an empty namespace, or namespaces.adopt: [{name}] to lock it ({_GUIDE})"
         problems.append(Problem(_KEY, f"{name}, which the stack did not create, with {held}", allowed))
@@ -131,6 +133,18 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     )
 
 
+def secret_namespace_problems(names: Sequence[str], state: ClusterState) -> Iterator[Problem]:
+    """Yield a problem per namespace without which the operator could not start to read its Secrets."""
+    if NAMESPACES in state.unchecked:
+        return
+    for index, name in enumerate(names):
+        namespace = state.namespace(name)
+        if namespace is None or namespace["metadata"].get("deletionTimestamp"):
+            reason = "the cluster does not have" if namespace is None else "is being deleted"
+            key = f"monitoring:operator.secretNamespaces[{index}]"
+            yield Problem(key, f"{name}, which {reason}", "an existing namespace")
+
+
 def _refused(found: str, allowed: str) -> NamespaceDecision:
     return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
 
@@ -143,11 +157,14 @@ def _taken_names(planned: PlannedNamespace, contents: Iterable[KubernetesObject]
             yield f"{item['kind']} {item['metadata']['name']}"
 
 
-def _is_retained_claim(item: KubernetesObject, planned: PlannedNamespace) -> bool:
-    """Return whether an object is a claim that this stack has left in an adopted namespace."""
+def _is_left_over(item: KubernetesObject, planned: PlannedNamespace) -> bool:
+    """Return whether an object is a claim or the kubelets' Service that this stack has left in an adopted namespace."""
+    metadata = item["metadata"]
+    if item["kind"] == "Service" and metadata["name"] in planned.services:
+        return OPERATED.items() <= (metadata.get("labels") or {}).items()
     # Without the number of the replica: an earlier deployment may have had more of them.
     stems = {_without_number(name) for name in planned.claims}
-    is_planned = _without_number(item["metadata"]["name"]) in stems
+    is_planned = _without_number(metadata["name"]) in stems
     return item["kind"] == "PersistentVolumeClaim" and is_planned and is_by_provider(item)
 
 

@@ -12,6 +12,7 @@ from settings.network import NAMESPACE_LIST
 # Namespaces of the cluster itself. Network policies and pod security of the stack would stop its components.
 _OF_THE_CLUSTER: Final = re.compile(r"default|kube-.*|openshift(-.*)?")
 _KEY: Final = "monitoring:namespace"
+_SECRETS_KEY: Final = "monitoring:operator.secretNamespaces"
 
 
 class NamespacesSettings(SettingsModel):
@@ -42,6 +43,23 @@ def namespace_problems(sections: Mapping[str, Any]) -> list[Problem]:
         for index, name in enumerate(adopted)
         if name not in own
     ]
+
+
+def secret_namespace_problems(sections: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems of the namespaces whose Secrets the operator reads, from the valid sections."""
+    operator = sections.get("operator")
+    names: tuple[str, ...] = getattr(operator, "secret_namespaces", ())
+    if names and not getattr(operator, "enabled", True):
+        found = f"{', '.join(names)} with operator.enabled: false"
+        return [Problem(_SECRETS_KEY, found, "none: the owner of the other operator grants it access to Secrets")]
+    own = sections.get("namespace")
+    problems = []
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            problems.append(Problem(f"{_SECRETS_KEY}[{index}]", f"{name}, listed twice", "each namespace once"))
+        elif name == own or _OF_THE_CLUSTER.fullmatch(name):
+            problems.append(Problem(f"{_SECRETS_KEY}[{index}]", name, "a namespace of another team"))
+    return problems
 
 
 def _uses(sections: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

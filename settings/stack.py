@@ -31,7 +31,7 @@ from settings.fields import (
 )
 from settings.grafana import GrafanaSettings
 from settings.namespaces import NamespacesSettings
-from settings.network import NetworkSettings
+from settings.network import NAMESPACE_LIST, NetworkSettings
 from settings.notifications import NotificationsSettings
 from settings.probes import ProbesSettings
 from settings.prometheus import PrometheusSettings
@@ -78,12 +78,14 @@ class OperatorSettings(SettingsModel):
     """The Prometheus Operator, its CRDs, and the cluster's own scrape targets.
 
     Without `enabled` and with `crds: existing`, those of the cluster are used. An operator with a controller id serves
-    only resources with the same id; the operator of another team ignores these.
+    only resources with the same id; the operator of another team ignores these. In `secret_namespaces` it reads
+    Secrets, and therefore AlertmanagerConfigs.
     """
 
     enabled: Flag = True
     crds: Annotated[str, one_of("managed", "existing")] = "managed"
     controller_id: OptionalName = None
+    secret_namespaces: Annotated[tuple[Name, ...], NAMESPACE_LIST] = ()
     cluster_targets: ClusterTargets = ClusterTargets()
     resources: Resources = Resources()
 

@@ -1,7 +1,7 @@
 """Plan that a cluster is compared with, and deviations from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from common.labels import pod_labels
@@ -59,6 +59,8 @@ class ClusterPlan:
         rules: Spec of each PrometheusRule by its name.
         configuration: Configuration file of Alertmanager.
         templates: Template files of Alertmanager by name.
+        selector: Label with which Alertmanager selects AlertmanagerConfigs.
+        route_namespaces: Namespaces whose AlertmanagerConfigs the operator reads; None with another team's operator.
     """
 
     context: str | None
@@ -68,6 +70,8 @@ class ClusterPlan:
     rules: Mapping[str, Mapping[str, Any]]
     configuration: Mapping[str, Any]
     templates: Mapping[str, str]
+    selector: Mapping[str, str] = field(default_factory=dict)
+    route_namespaces: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

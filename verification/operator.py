@@ -3,7 +3,7 @@
 import base64
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -158,6 +158,15 @@ def rejections(events: Iterable[Mapping[str, Any]]) -> Iterator[Rejection]:
         if rejection.uid not in newest or newest[rejection.uid].time < rejection.time:
             newest[rejection.uid] = rejection
     yield from newest.values()
+
+
+def unread_routes(found: Iterable[Mapping[str, Any]], namespaces: Collection[str]) -> Iterator[str]:
+    """Yield a line per selected AlertmanagerConfig outside the namespaces that the operator reads."""
+    for item in found:
+        namespace, name = item["metadata"]["namespace"], item["metadata"]["name"]
+        if namespace not in namespaces:
+            reason = "operator.secretNamespaces does not list its namespace"
+            yield f"AlertmanagerConfig {namespace}/{name} of another team is without effect: {reason}"
 
 
 def _event_time(event: Mapping[str, Any]) -> str:

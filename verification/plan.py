@@ -26,4 +26,8 @@ def cluster_plan(settings: StackSettings, rules: Mapping[str, Mapping[str, Any]]
         rules={rule_name(area): spec for area, spec in rules.items()},
         configuration=alertmanager_configuration(settings.notifications),
         templates=templates(),
+        selector=settings.selector,
+        route_namespaces=frozenset({settings.namespace, *settings.operator.secret_namespaces})
+        if settings.operator.enabled
+        else None,
     )

@@ -29,6 +29,7 @@ _THREADS: Final = 8
 _LOG_LINES: Final = 200
 # Pod of the operator, by its chart.
 _OPERATOR_SELECTOR: Final = "app.kubernetes.io/name=kube-prometheus-stack-prometheus-operator"
+_ROUTES: Final = "/apis/monitoring.coreos.com/v1alpha1"
 _SHARD_LABEL: Final = "operator.prometheus.io/shard"
 _GUIDE: Final = "docs/operations/troubleshooting.md#verification-after-up"
 
@@ -115,7 +116,14 @@ class _Comparison:
         if self._simulated:
             names = ", ".join(self._simulated)
             notes.append(f"rules and configuration accepted by the operator; not verified in simulated pods: {names}")
-        return Verified(notes=tuple(notes), warnings=tuple(self._of_other_teams))
+        return Verified(notes=tuple(notes), warnings=(*self._of_other_teams, *self._unread_routes()))
+
+    def _unread_routes(self) -> Iterable[str]:
+        if self._plan.route_namespaces is None:
+            return ()
+        selector = ",".join(f"{key}={value}" for key, value in self._plan.selector.items())
+        found = self._cluster.get(f"{_ROUTES}/alertmanagerconfigs", labelSelector=selector)
+        return operator.unread_routes((found or {}).get("items", ()), self._plan.route_namespaces)
 
     def explain(self, deviation: Deviation) -> str:
         """Return the line of a deviation, with its cause from a log if there is one."""

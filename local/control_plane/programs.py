@@ -43,11 +43,10 @@ def simulated_cluster_programs(state: Path, ports: Mapping[str, int]) -> Iterato
     """Return the processes of a cluster with simulated nodes, in start order."""
     yield from control_plane_programs(state, ports)
     yield kwok_program(state, ports, "--manage-all-nodes", f"--cidr={POD_RANGE}", f"--node-ip={NODE_ADDRESS}")
-    # At its start the operator permanently disables controllers without a CRD: so its start waits until all CRDs exist.
-    gate = [sys.executable, "-m", "local.control_plane.operator_gate", str(binary("prometheus-operator"))]
+    operator = [str(binary("prometheus-operator")), str(ports["prometheus-operator"])]
     yield Program(
         name="prometheus-operator",
-        arguments=[*gate, f"-web.listen-address=127.0.0.1:{ports['prometheus-operator']}"],
+        arguments=[sys.executable, "-m", "local.control_plane.operator_pods", *operator],
         environment={"KUBECONFIG": str(kubeconfig_path(state)), "PYTHONPATH": str(PROJECT)},
     )
 

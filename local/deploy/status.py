@@ -45,12 +45,8 @@ def process_rows(control_plane: ControlPlane) -> list[StatusRow]:
     for name in control_plane.nodes.processes:
         simulated = ", ".join(control_plane.nodes.simulated)
         note = f"replaces the kubelet: {simulated} and their pods are simulated" if name == "kwok" else ""
-        if (
-            name in running_processes
-            and name == "prometheus-operator"
-            and "local.control_plane.operator_gate" in running_processes[name].cmdline()
-        ):
-            rows.append(StatusRow("process", name, "waiting for its CRDs", healthy=True))
+        if name in running_processes and name == "prometheus-operator" and not running_processes[name].children():
+            rows.append(StatusRow("process", name, "waiting for its Deployment", healthy=True))
         elif name in running_processes:
             rows.append(
                 StatusRow("process", name, f"running, pid {running_processes[name].pid}", healthy=True, note=note)

@@ -157,7 +157,7 @@ def test_the_verification_waits_for_both_instances_instead_of_the_provider(done:
 
 
 def test_prometheus_has_only_the_permissions_for_discovery(done: Run) -> None:
-    (role,) = done.of_type("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+    role = done.one("kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "prometheus-cluster-role")
     allowed = {
         (group, resource): set(rule["verbs"])
         for rule in role.inputs["rules"]

@@ -95,12 +95,17 @@ def test_with_another_operator_only_the_operator_and_its_alert_and_policy_are_mi
 ) -> None:
     done = changed(operator={"enabled": False})
     assert values(done, "operator")["prometheusOperator"]["enabled"] is False
+    rbac = "monitoring:index:Operator$kubernetes:rbac.authorization.k8s.io/v1"
     assert urns(prod) - urns(done) == {
-        "monitoring:index:NetworkPolicies$kubernetes:networking.k8s.io/v1:NetworkPolicy::network-policies-operator"
+        "monitoring:index:NetworkPolicies$kubernetes:networking.k8s.io/v1:NetworkPolicy::network-policies-operator",
+        f"{rbac}:ClusterRole::operator-cluster-role",
+        f"{rbac}:ClusterRoleBinding::operator-cluster-role-binding",
+        f"{rbac}:Role::operator-role",
+        f"{rbac}:RoleBinding::operator-role-binding",
     }
     assert set(prod.outputs["alert_names"]) - set(done.outputs["alert_names"]) == {"PrometheusOperatorAbsent"}
     # The kubelets are found through the Service of the other operator.
-    assert not {name for name in values(done, "operator")["kubelet"]["serviceMonitor"] if "elabelings" in name}
+    assert values(done, "operator")["kubelet"]["namespace"] == "kube-system"
 
 
 def test_existing_crds_are_not_installed(prod: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +117,9 @@ def test_existing_crds_are_not_installed(prod: Run, monkeypatch: pytest.MonkeyPa
 
 
 def test_kubelets_are_scraped_through_the_service_of_the_stacks_own_operator_only(prod: Run) -> None:
-    monitor = values(prod, "operator")["kubelet"]["serviceMonitor"]
-    keep = {"action": "keep", "sourceLabels": ["__meta_kubernetes_service_name"], "regex": "prometheus-kubelet"}
-    for path in ("relabelings", "cAdvisorRelabelings", "probesRelabelings"):
-        assert monitor[path][0] == keep
+    found = values(prod, "operator")
+    assert found["kubelet"]["namespace"] == "monitoring"
+    assert found["prometheusOperator"]["kubeletService"] == {"enabled": True, "namespace": "monitoring"}
 
 
 def test_the_port_of_the_node_exporter_is_that_of_its_service_and_of_the_network_policy(cluster_answers: None) -> None:
@@ -185,7 +189,7 @@ def test_without_preemption_the_node_exporter_has_the_class_of_the_others(cluste
 def test_cluster_wide_objects_of_the_program_are_labelled_with_their_stack(prod: Run) -> None:
     kinds = (PRIORITY, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
     found = [each.inputs["metadata"]["labels"] for kind in kinds for each in prod.of_type(kind)]
-    assert found == [ownership_labels("prod")] * 3
+    assert found == [ownership_labels("prod")] * 4
 
 
 def test_unreadable_outputs_of_the_last_deployment_are_unknown_and_not_empty(monkeypatch: pytest.MonkeyPatch) -> None:

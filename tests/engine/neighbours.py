@@ -1,12 +1,7 @@
-"""What else may run in a cluster: a kube-prometheus-stack, a second operator, and objects of another team."""
+"""What else may run in a cluster: a kube-prometheus-stack with its operator, and objects of another team."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import subprocess
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +12,7 @@ from pulumi_kubernetes import core, meta
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.helm.v3 import Release, ReleaseArgs
 
-from local.tools.toolset import binary, set_folder
+from local.tools.toolset import set_folder
 from tools.checkout import Checkout
 
 NAMESPACE: Final = "neighbour"
@@ -70,26 +65,6 @@ def install_kube_prometheus_stack(checkout: Checkout, charts: Path, *, real: boo
 
 def _release(name: str, chart: Path, values: dict[str, Any], opts: pulumi.ResourceOptions) -> Release:
     return Release(name, ReleaseArgs(name=name, chart=str(chart), namespace=NAMESPACE, values=values), opts=opts)
-
-
-@contextlib.contextmanager
-def operator(checkout: Checkout, arguments: Sequence[str]) -> Iterator[None]:
-    """Run the real operator with the arguments of a Deployment, whose own pod is simulated."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [str(binary("prometheus-operator")), f"-web.listen-address=127.0.0.1:{port}", *arguments],
-        env=os.environ | {"KUBECONFIG": str(checkout.control_plane.kubeconfig)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-        assert process.poll() is None
-    finally:
-        process.kill()
-        process.wait()
 
 
 def foreign_objects(namespace: str) -> list[dict[str, Any]]:

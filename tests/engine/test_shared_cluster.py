@@ -2,7 +2,7 @@
 
 First a default kube-prometheus-stack, then a stack of this program in a namespace of another team, with an operator of
 its own, then a second stack, which the operator of the kube-prometheus-stack serves. Engine, API server and both
-operators are real; nodes and pods are simulated.
+operators, each with the arguments and the service account of its Deployment, are real; nodes and pods are simulated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from preflight.adoption import decide_adoption, read_state
 from settings.loader import build_settings, load_sections
 from settings.sources import from_file
 from tests.engine.engine import prepare, select, steps
-from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack, operator
+from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack
 from tools.checkout import Checkout
 
 FIRST: Final = "monitoring"
@@ -70,11 +70,10 @@ def neighbour(
 
 
 @pytest.fixture(scope="module")
-def first(neighbour: Checkout) -> Iterator[automation.Stack]:
-    """The first stack, still without settings for a shared cluster, and its operator."""
+def first(neighbour: Checkout) -> automation.Stack:
+    """The first stack, still without settings for a shared cluster."""
     write(neighbour, "local", SMALL)
-    with operator_of(neighbour, FIRST, FIRST):
-        yield select(neighbour)
+    return select(neighbour)
 
 
 @pytest.fixture(scope="module")
@@ -92,14 +91,6 @@ def write(checkout: Checkout, name: str, *changes: dict[str, Any]) -> None:
     for kind in ("prometheus", "alertmanager"):
         content["config"][f"monitoring:{kind}"]["replicas"] = 1
     (checkout.folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(content))
-
-
-def operator_of(checkout: Checkout, namespace: str, controller_id: str) -> contextlib.AbstractContextManager[None]:
-    kinds = ("alertmanager", "prometheus", "thanos-ruler")
-    return operator(
-        checkout,
-        [f"--controller-id={controller_id}", *(f"--{kind}-instance-namespaces={namespace}" for kind in kinds)],
-    )
 
 
 def get(checkout: Checkout, *arguments: str) -> Any:
@@ -175,12 +166,6 @@ def test_no_operator_rewrites_the_objects_of_another(first: automation.Stack, ne
     assert {f"{NAMESPACE}/prometheus-{PROMETHEUS}", f"{FIRST}/prometheus-prometheus"} <= set(before)
     time.sleep(WATCHED_SECONDS)
     assert versions(neighbour) == before
-
-
-def test_the_operators_deployment_has_the_arguments_of_this_test(first: automation.Stack, neighbour: Checkout) -> None:
-    deployment = get(neighbour, "deployment", f"--namespace={FIRST}", "prometheus-operator")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-    assert {f"--controller-id={FIRST}", f"--prometheus-instance-namespaces={FIRST}"} <= set(container["args"])
 
 
 def test_another_cluster_under_the_name_of_the_stack_is_refused(first: automation.Stack) -> None:

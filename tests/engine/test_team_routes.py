@@ -1,4 +1,4 @@
-"""Routes of other teams: generated configuration and notifications.
+"""Routes of other teams: generated configuration and notifications, and what the operator may do for them.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -19,17 +19,21 @@ import yaml
 from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
 from routing.templates import templates
+from tests.engine.engine import run_engine
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import SETTLE_SECONDS, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
 from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 from tools.mocked_program import STACKS
-from tools.operator_output import alertmanager_configuration
+from tools.operator_output import alertmanager_configuration, prometheus_files
 
 LOCAL: Final = stack("local")
 TEAM: Final = "#search-alerts"
 RECEIVER: Final = "search/search/slack"
 RECONCILED_WITHIN: Final = 60
+OPERATOR: Final = "system:serviceaccount:monitoring:prometheus-operator"
+# What every account may do: review its own permissions.
+REVIEWS: Final = ("authorization.k8s.io", "authentication.k8s.io")
 DELIVERED_WITHIN: Final = 20
 
 
@@ -37,7 +41,7 @@ def documented() -> dict[str, Any]:
     """Return the example in the documentation."""
     page = (PROJECT / "docs" / "guides" / "team-monitors.md").read_text()
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    (found,) = (block for block in blocks if block["kind"] == "AlertmanagerConfig")
+    (found,) = (block for block in blocks if block.get("kind") == "AlertmanagerConfig")
     return dict(found)
 
 
@@ -46,6 +50,42 @@ class Cluster:
 
     def __init__(self, checkout: Checkout, folder: Path) -> None:
         self._checkout, self._folder = checkout, folder
+
+    def kubectl(self, *arguments: str, text: str | None = None) -> str:
+        return self._checkout.control_plane.kubectl(*arguments, text=text)
+
+    def operator_log(self) -> list[str]:
+        return (self._checkout.control_plane.state / "logs" / "prometheus-operator.log").read_text().splitlines()
+
+    def is_allowed(self, group: str, resource: str, verb: str, namespace: str) -> bool:
+        """Return whether the operator may do something; without a namespace, in all of them."""
+        name, _, subresource = resource.partition("/")
+        attributes = {
+            "group": group,
+            "resource": name,
+            "subresource": subresource,
+            "verb": verb,
+            "namespace": namespace,
+        }
+        return bool(self._review("SelfSubjectAccessReview", {"resourceAttributes": attributes})["allowed"])
+
+    def _review(self, kind: str, specification: dict[str, Any]) -> dict[str, Any]:
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": specification}
+        arguments = ("create", "--filename=-", "--output=json", "--validate=false", f"--as={OPERATOR}")
+        status: dict[str, Any] = json.loads(self.kubectl(*arguments, text=json.dumps(review)))["status"]
+        return status
+
+    def permissions(self, namespace: str) -> set[tuple[str, str, str]]:
+        """Return group, resource and verb of everything that the operator may do in a namespace."""
+        status = self._review("SelfSubjectRulesReview", {"namespace": namespace})
+        assert not status["incomplete"]
+        return {
+            (group, resource, verb)
+            for rule in status["resourceRules"]
+            for group in rule["apiGroups"]
+            for resource in rule["resources"]
+            for verb in rule["verbs"]
+        }
 
     def apply(self, manifest: dict[str, Any]) -> None:
         file = self._folder / "manifest.yaml"
@@ -65,9 +105,37 @@ class Cluster:
                 return found
             time.sleep(0.5)
 
+    def uid(self, name: str) -> str:
+        """Return the UID of an object of the stack's namespace; empty if it does not exist."""
+        arguments = ("--namespace=monitoring", "--ignore-not-found", "--output=jsonpath={.metadata.uid}")
+        return self.kubectl("get", name, *arguments)
+
+    def prometheus_configuration(self) -> str:
+        return prometheus_files(self._checkout.control_plane, self._folder)[0].read_text()
+
+    def conditions(self) -> set[tuple[str, str]]:
+        """Return type and status of all conditions of Prometheus and Alertmanager at their current generation."""
+        items = json.loads(self.kubectl("get", "prometheuses,alertmanagers", "-n", "monitoring", "-o", "json"))["items"]
+        assert len(items) == 2
+        return {
+            (each["type"], each["status"])
+            for item in items
+            for each in item["status"]["conditions"]
+            if each["observedGeneration"] == item["metadata"]["generation"]
+        }
+
     def secret(self, name: str) -> dict[str, str]:
         output = self._checkout.control_plane.kubectl("get", "secret", name, "-n", "monitoring", "-o", "json")
         return {key: base64.b64decode(text).decode("latin-1") for key, text in json.loads(output)["data"].items()}
+
+
+def login(namespace: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "login", "namespace": namespace},
+        "stringData": {"username": "search", "password": "search"},
+    }
 
 
 def names(configuration: Configuration) -> set[str]:
@@ -76,7 +144,16 @@ def names(configuration: Configuration) -> set[str]:
 
 @pytest.fixture(scope="module")
 def cluster(deployed: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
-    return Cluster(deployed, tmp_path_factory.mktemp("cluster"))
+    """A stack whose operator may read the Secrets of namespace `search`, and not those of `orders`."""
+    cluster = Cluster(deployed, tmp_path_factory.mktemp("cluster"))
+    for name in ("search", "orders"):
+        cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    with deployed.edit_settings() as settings:
+        targets = {"apiServer": False, "kubelet": True, "coreDns": False}
+        settings["monitoring:operator"] |= {"secretNamespaces": ["search"], "clusterTargets": targets}
+    result = run_engine(deployed, "up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
+    assert result.returncode == 0, result.stdout
+    return cluster
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +164,7 @@ def receivers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeliveryEnvi
 
 @pytest.fixture(scope="module")
 def joined(cluster: Cluster, receivers: DeliveryEnvironment) -> Configuration:
-    """Generated configuration with one valid and three faulty team routes."""
-    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "search"}})
+    """Generated configuration with one valid and three faulty team routes, and one that the operator may not read."""
     cluster.apply(
         {
             "apiVersion": "v1",
@@ -100,6 +176,8 @@ def joined(cluster: Cluster, receivers: DeliveryEnvironment) -> Configuration:
     ours = documented()
     unlabelled = {**ours, "metadata": {"name": "unlabelled", "namespace": "search"}}
     cluster.apply(unlabelled)
+    elsewhere = {**ours, "metadata": {**ours["metadata"], "namespace": "orders"}}
+    cluster.apply(elsewhere)
     greedy = json.loads(json.dumps(ours))
     greedy["metadata"]["name"] = "greedy"
     greedy["spec"]["route"]["matchers"] = [{"name": "namespace", "matchType": "=~", "value": ".*"}]
@@ -113,7 +191,94 @@ def joined(cluster: Cluster, receivers: DeliveryEnvironment) -> Configuration:
 
 
 def test_the_operator_accepts_the_documented_route_and_no_faulty_or_unlabelled_one(joined: Configuration) -> None:
-    assert {name for name in names(joined) if name.startswith("search/")} == {RECEIVER, "search/greedy/slack"}
+    assert {name for name in names(joined) if "/" in name} == {RECEIVER, "search/greedy/slack"}
+
+
+def monitor(namespace: str) -> dict[str, Any]:
+    """Return a monitor with a login from a Secret of its namespace."""
+    login = {key: {"name": "login", "key": key} for key in ("username", "password")}
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "ServiceMonitor",
+        "metadata": {"name": "shop", "namespace": namespace, "labels": {"monitoring/stack": "bais"}},
+        "spec": {"selector": {}, "endpoints": [{"port": "web", "basicAuth": login}]},
+    }
+
+
+def test_the_operator_reconciles_everything_with_its_roles(cluster: Cluster, joined: Configuration) -> None:
+    """Status, configuration, Secrets, a deleted StatefulSet, the kubelets, and an event beside a faulty object."""
+    cluster.apply(monitor("search"))
+    cluster.apply(login("search"))
+    deleted = cluster.uid("statefulset/prometheus-prometheus")
+    cluster.kubectl("delete", "statefulset", "prometheus-prometheus", "--namespace=monitoring")
+
+    def is_reconciled() -> bool:
+        return (
+            "serviceMonitor/search/shop/0" in cluster.prometheus_configuration()
+            and cluster.uid("statefulset/prometheus-prometheus") not in ("", deleted)
+            and cluster.conditions() == {("Available", "True"), ("Reconciled", "True")}
+        )
+
+    wait_until(is_reconciled, RECONCILED_WITHIN)
+    assert is_reconciled()
+    slices = cluster.kubectl("get", "endpointslices", "--namespace=monitoring", "--output=name")
+    assert "endpointslice.discovery.k8s.io/prometheus-kubelet" in slices
+    events = cluster.kubectl("get", "events", "--namespace=search", "--field-selector=reason=InvalidConfiguration")
+    assert "alertmanagerconfig/faulty" in events
+    assert [line for line in cluster.operator_log() if "forbidden" in line] == []
+
+
+def test_the_operator_writes_only_in_its_own_namespace(cluster: Cluster) -> None:
+    changes = {
+        namespace: {
+            f"{verb} {resource}"
+            for group, resource, verb in cluster.permissions(namespace)
+            if group not in REVIEWS and verb not in ("get", "list", "watch")
+        }
+        for namespace in ("monitoring", "search", "orders", "kube-system")
+    }
+    own = changes.pop("monitoring")
+    assert {"create statefulsets", "update secrets", "create events"} <= own
+    assert not any("*" in change or "role" in change for change in own)
+    assert set(map(frozenset, changes.values())) == {frozenset({"create events", "patch events"})}
+
+
+def test_the_operator_reads_secrets_only_of_its_own_namespace_and_of_those_in_the_settings(cluster: Cluster) -> None:
+    namespaces = ("monitoring", "search", "orders", "default", "kube-system")
+    readable = [name for name in namespaces if ("", "secrets", "get") in cluster.permissions(name)]
+    assert readable == ["monitoring", "search"]
+
+
+REFUSED: Final = (
+    ("rbac.authorization.k8s.io", "clusterrolebindings", "create", ""),
+    ("rbac.authorization.k8s.io", "rolebindings", "create", "monitoring"),
+    ("", "secrets", "get", "orders"),
+    ("", "secrets", "list", ""),
+    ("apps", "statefulsets", "create", "search"),
+    ("", "pods/exec", "create", "monitoring"),
+    ("discovery.k8s.io", "endpointslices", "update", "kube-system"),
+)
+ALLOWED: Final = (("apps", "statefulsets", "create", "monitoring"), ("", "secrets", "get", "search"))
+
+
+def test_the_api_server_refuses_the_operator_what_it_does_not_need(cluster: Cluster) -> None:
+    assert [action for action in (*REFUSED, *ALLOWED) if cluster.is_allowed(*action)] == list(ALLOWED)
+
+
+def test_a_monitor_with_a_secret_that_the_operator_may_not_read_is_rejected_with_the_reason_and_affects_no_other(
+    cluster: Cluster,
+) -> None:
+    cluster.apply(monitor("orders"))
+    cluster.apply(login("orders"))
+
+    def events() -> str:
+        return cluster.kubectl("get", "events", "--namespace=orders", "--field-selector=reason=InvalidConfiguration")
+
+    wait_until(lambda: "servicemonitor/shop" in events(), RECONCILED_WITHIN)
+    assert "servicemonitor/shop" in events()
+    assert 'cannot get resource "secrets"' in events()
+    assert "serviceMonitor/search/shop/0" in cluster.prometheus_configuration()
+    assert "serviceMonitor/orders/shop/0" not in cluster.prometheus_configuration()
 
 
 def test_a_team_route_gets_only_alerts_of_its_namespace_and_removes_no_other_notification(

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml
 
 from common.project import PROJECT
@@ -21,12 +22,6 @@ NOT_VERIFIED = (
     "rules and configuration accepted by the operator; not verified in simulated pods: prometheus-prometheus-0"
 )
 SLACK = {"name": "slack", "slackConfigs": [{"channel": "#search", "apiURL": {"name": "no-such-secret", "key": "url"}}]}
-THEIRS = {
-    "apiVersion": "monitoring.coreos.com/v1alpha1",
-    "kind": "AlertmanagerConfig",
-    "metadata": {"name": "broken", "namespace": "default", "labels": {"monitoring/stack": "bais"}},
-    "spec": {"route": {"receiver": "slack"}, "receivers": [SLACK]},
-}
 # Changes below the settings, which would refuse most of them: a file of the program, a text in it, and its replacement.
 ANNOTATION = (
     "__main__.py",
@@ -45,6 +40,25 @@ SECRET = (
     "fields: dict[str, Any] = {}",
     f'fields: dict[str, Any] = {{"remoteWrite": [{RECEIVER}]}}',
 )
+
+
+def broken_route(namespace: str) -> dict[str, Any]:
+    """Return a route of another team to a receiver whose Secret does not exist."""
+    return {
+        "apiVersion": "monitoring.coreos.com/v1alpha1",
+        "kind": "AlertmanagerConfig",
+        "metadata": {"name": "broken", "namespace": namespace, "labels": {"monitoring/stack": "bais"}},
+        "spec": {"route": {"receiver": "slack"}, "receivers": [SLACK]},
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def teams(deployed: Checkout) -> None:
+    """Namespaces of two other teams; the next `up` lets the operator read the Secrets of the first."""
+    for namespace in ("search", "orders"):
+        deployed.control_plane.kubectl("create", "namespace", namespace)
+    with deployed.edit_settings() as settings:
+        settings["monitoring:operator"] |= {"secretNamespaces": ["search"]}
 
 
 def pulumi_up(checkout: Checkout) -> subprocess.CompletedProcess[str]:
@@ -89,14 +103,17 @@ def test_up_fails_with_the_reason_of_everything_that_the_operator_rejects(deploy
 def test_up_continues_after_the_correction_and_reports_a_broken_route_of_another_team_as_theirs(
     deployed: Checkout,
 ) -> None:
-    deployed.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump(THEIRS))
-    try:
-        result = pulumi_up(deployed)
-    finally:
-        deployed.control_plane.kubectl("delete", "alertmanagerconfig", "broken", "--namespace=default")
+    routes = yaml.safe_dump_all([broken_route("search"), broken_route("orders")])
+    deployed.control_plane.kubectl("apply", "--filename=-", text=routes)
+    result = pulumi_up(deployed)
+    deployed.control_plane.kubectl("delete", "--filename=-", text=routes)
     assert result.returncode == 0, result.stdout
-    theirs = "warning: AlertmanagerConfig default/broken of another team is without effect, this stack is not affected"
+    theirs = "warning: AlertmanagerConfig search/broken of another team is without effect, this stack is not affected"
     assert theirs in result.stdout
+    unread_reason = "operator.secretNamespaces does not list its namespace"
+    assert (
+        f"warning: AlertmanagerConfig orders/broken of another team is without effect: {unread_reason}" in result.stdout
+    )
     assert 'unable to get secret "no-such-secret"' in result.stdout
     assert NOT_VERIFIED in result.stdout
     assert "alerts-cache" not in result.stdout

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import yaml
 
-from common.labels import SELECTOR
+from common.labels import READS_SECRETS, SELECTOR
 from policy.model import Resource
+from tests.policy.credential_samples import HARMLESS, SAMPLES
 
 CANARY: Final = "canary-credential"
 
@@ -56,7 +57,8 @@ RELEASE: Final = resource(
         "createNamespace": False,
         "values": {
             "admin": {"existingSecret": "grafana-admin", "passwordKey": "password"},
-            "image": {"tag": ""},
+            "image": {"tag": "", "repository": "grafana/grafana"},
+            "sidecar": {"image": {"tag": "2.1.4-distroless"}, "initImage": "busybox:1.37.0"},
             "service": {"type": "ClusterIP"},
             "env": [{"name": "TOKEN", "value": "$(FROM_A_SECRET)"}],
         },
@@ -225,6 +227,8 @@ ROLE: Final = resource(
         "metadata": {"name": "example"},
         "rules": [
             {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]},
+            {"apiGroups": [""], "resources": ["nodes/metrics"], "verbs": ["get"]},
+            {"apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"]},
             {"nonResourceURLs": ["/metrics"], "verbs": ["get"]},
         ],
     },
@@ -240,6 +244,24 @@ READING: Final = resource(
     },
 )
 
+WRITING: Final = resource(
+    "rbac.authorization.k8s.io/v1:Role",
+    {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {
+            "name": "writing",
+            "namespace": "monitoring",
+            "annotations": {READS_SECRETS: "it writes the configuration of the pods to Secrets"},
+        },
+        "rules": [
+            {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch", "create", "update"]},
+            {"apiGroups": ["apps"], "resources": ["statefulsets"], "verbs": ["create", "update", "patch", "delete"]},
+            {"apiGroups": ["apps"], "resources": ["statefulsets/status", "statefulsets/scale"], "verbs": ["update"]},
+        ],
+    },
+)
+
 BINDING: Final = resource(
     "rbac.authorization.k8s.io/v1:ClusterRoleBinding",
     {
@@ -247,6 +269,7 @@ BINDING: Final = resource(
         "kind": "ClusterRoleBinding",
         "metadata": {"name": "example"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "example"},
+        "subjects": [{"kind": "ServiceAccount", "name": "example", "namespace": "example"}],
     },
 )
 
@@ -279,7 +302,11 @@ POLICY: Final = resource(
             "podSelector": {"matchLabels": {"app": "example"}},
             "policyTypes": ["Ingress", "Egress"],
             "ingress": [{"from": [{"podSelector": {}}]}],
-            "egress": [{"ports": [{"protocol": "TCP", "port": 443.0}]}],
+            "egress": [
+                {"ports": [{"protocol": "TCP", "port": 443.0}]},
+                {"to": [{"namespaceSelector": {"matchLabels": {"team": "search"}}}], "ports": [{"protocol": "TCP"}]},
+                {"to": [{"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "192.0.2.0/24", "fc00::/7")]},
+            ],
         },
     },
 )
@@ -301,7 +328,11 @@ CONFIG_MAP: Final = resource(
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "example", "namespace": "monitoring"},
-        "data": {"address": "https://grafana.bais.example", "password_file": "/etc/example/password"},
+        "data": {
+            "address": "https://grafana.bais.example",
+            "password_file": "/etc/example/password",
+            **{f"text-{number}": text for number, text in enumerate(HARMLESS)},
+        },
     },
 )
 
@@ -358,6 +389,7 @@ GOOD: Final = (
     POD_MONITOR,
     ROLE,
     READING,
+    WRITING,
     BINDING,
     NAMESPACE,
     DENY,
@@ -376,105 +408,239 @@ GOOD: Final = (
 
 _POD: Final = "spec.template.spec"
 _CONTAINER: Final = f"{_POD}.containers.0"
+_TEMPLATE: Final = "spec.template.metadata"
 _ALERT: Final = "spec.groups.0.rules.0"
+# Tags that a publisher moves, or may move.
+MOVING: Final = ("1", "1.2", "v3", "stable", "main-2026-11-28")
+ESCALATING: Final = ("escalate", "bind", "impersonate", "proxy", "use", "approve", "deletecollection")
+CONNECTING: Final = (
+    *(f"pods/{name}" for name in ("exec", "attach", "portforward", "proxy", "ephemeralcontainers", "log")),
+    *("services/proxy", "nodes/proxy", "serviceaccounts/token"),
+)
+GRANTING: Final = (
+    "rbac.authorization.k8s.io",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "certificates.k8s.io",
+)
+
+
+def _blocks(*cidrs: str) -> list[dict[str, Any]]:
+    return [{"ipBlock": {"cidr": cidr}} for cidr in cidrs]
+
+
+# Peers that together are every address, or every pod.
+EVERYWHERE: Final[tuple[list[dict[str, Any]], ...]] = (
+    _blocks("0.0.0.0/1", "128.0.0.0/1"),
+    _blocks("0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"),
+    _blocks("128.0.0.0/1"),
+    _blocks("::/0"),
+    _blocks("::/1", "8000::/1"),
+    _blocks("2000::/3"),
+    [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.169.254/32"]}}],
+    [{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["none"]}]}}],
+    [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "example"}}}],
+    [{"namespaceSelector": {"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "Exists"}]}}],
+)
+
+# Check, valid resource, the property that makes it invalid, its value, and a part of the message.
+_CHANGES: Final[tuple[tuple[str, Resource, str, object, str], ...]] = (
+    ("release-pinned", RELEASE, "version", ">=12.0.0", "version: found >=12.0.0"),
+    ("release-pinned", RELEASE, "version", None, "version: found nothing"),
+    ("release-named", RELEASE, "name", None, "name: found nothing"),
+    ("release-bounded", RELEASE, "timeout", 86400.0, "timeout: found 86400; allowed: 1 to 1800"),
+    ("release-bounded", RELEASE, "maxHistory", 0.0, "maxHistory: found 0"),
+    ("release-bounded", RELEASE, "skipAwait", True, "skipAwait: found true"),
+    ("release-without-definitions", RELEASE, "skipCrds", None, "skipCrds: found nothing"),
+    ("release-without-namespace", RELEASE, "createNamespace", True, "createNamespace: found true"),
+    ("release-without-credentials", RELEASE, "values.adminPassword", CANARY, "values.adminPassword"),
+    ("release-without-credentials", RELEASE, "values.env", [{"name": "API_KEY", "value": CANARY}], "values.env[0]"),
+    ("release-without-credentials", RELEASE, "values.url", f"redis://:{CANARY}@cache:6379", "values.url"),
+    ("images-pinned", RELEASE, "values.image.tag", "latest", "values.image.tag: found latest"),
+    ("images-pinned", RELEASE, "values.sidecar.image", "example/sidecar", "values.sidecar.image"),
+    ("images-pinned", PROMETHEUS, "spec.image", "prometheus:latest", "spec.image: found prometheus:latest"),
+    ("images-pinned", PROMETHEUS, "spec.image", None, "spec.image: found nothing"),
+    ("images-pinned", DEPLOYMENT, f"{_CONTAINER}.image", "registry.example:5000/example", "containers[0].image"),
+    *(("images-pinned", PROMETHEUS, "spec.image", f"prometheus:{tag}", f"found prometheus:{tag}") for tag in MOVING),
+    ("images-pinned", RELEASE, "values.image.tag", 1.2, "values.image.tag: found 1.2"),
+    ("images-pinned", RELEASE, "values.imageTag", "stable", "values.imageTag: found stable"),
+    (
+        "images-pinned",
+        RELEASE,
+        "values.sidecar.initImage",
+        "busybox:1",
+        "values.sidecar.initImage: found busybox:1",
+    ),
+    ("resources-bounded", ALERTMANAGER, "spec.resources.limits", None, "no limits.memory"),
+    ("resources-bounded", DEPLOYMENT, f"{_CONTAINER}.resources", None, "no requests.cpu, requests.memory, limits"),
+    ("pods-unprivileged", PROMETHEUS, "spec.securityContext.seccompProfile", None, "seccompProfile.type: found no"),
+    ("pods-unprivileged", ALERTMANAGER, "spec.securityContext.runAsUser", 0.0, "runAsUser 0"),
+    ("pods-unprivileged", DEPLOYMENT, f"{_CONTAINER}.securityContext.privileged", True, "more privileges"),
+    ("pods-apart-from-host", PROMETHEUS, "spec.hostNetwork", True, "spec.hostNetwork: found true"),
+    ("pods-apart-from-host", DEPLOYMENT, f"{_POD}.volumes.0", {"name": "root", "hostPath": {"path": "/"}}, "root"),
+    ("volume-claimed", PROMETHEUS, "spec.storage", {"emptyDir": {}}, "spec.storage.emptyDir"),
+    ("volume-claimed", ALERTMANAGER, "spec.storage", None, "no claim with a size"),
+    (
+        "volume-retained",
+        PROMETHEUS,
+        "spec.persistentVolumeClaimRetentionPolicy",
+        {"whenDeleted": "Delete"},
+        "whenDeleted: found Delete; allowed: Retain in environment prod",
+    ),
+    ("retention-bounded", PROMETHEUS, "spec.retentionSize", None, "spec.retentionSize: found nothing"),
+    ("retention-bounded", PROMETHEUS, "spec.retention", None, "spec.retention: found nothing"),
+    ("service-internal", SERVICE, "spec.type", "LoadBalancer", "spec.type: found LoadBalancer; allowed: ClusterIP"),
+    ("service-internal", SERVICE, "spec.externalIPs", ["192.0.2.1"], "spec.externalIPs: found 192.0.2.1"),
+    ("service-internal", RELEASE, "values.service.type", "NodePort", "values.service.type: found NodePort"),
+    ("ingress-encrypted", INGRESS, "spec.tls", None, "no certificate for grafana.bais.example"),
+    ("selector-label", RULE, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
+    (
+        "selector-label",
+        MONITOR,
+        "metadata.labels",
+        {"monitoring/stack": ""},
+        "metadata.labels.monitoring/stack: found",
+    ),
+    ("selector-label", POD_MONITOR, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
+    ("alert-labels", RULE, f"{_ALERT}.labels.severity", "Warning", "found Warning; allowed: critical, warning"),
+    ("alert-labels", RULE, f"{_ALERT}.labels.team", None, "Example.labels.team: found nothing"),
+    ("alert-annotations", RULE, f"{_ALERT}.annotations.summary", None, "annotations.summary: found nothing"),
+    ("alert-annotations", RULE, f"{_ALERT}.annotations.runbook_url", "runbooks/Example.md", "runbooks/Example.md"),
+    ("environment-label", PROMETHEUS, "spec.externalLabels.environment", "staging", "found staging; allowed: prod"),
+    ("environment-label", PROMETHEUS, "spec.externalLabels.cluster", None, "cluster: found nothing"),
+    ("role-without-wildcard", ROLE, "rules.0.verbs", ["*"], "rules[0].verbs: found *"),
+    ("role-without-wildcard", ROLE, "rules.0.resources", ["*"], "rules[0].resources: found *"),
+    ("role-without-wildcard", ROLE, "rules.0.resources", ["*/scale"], "rules[0].resources: found */scale"),
+    ("role-without-wildcard", ROLE, "rules.0.apiGroups", ["*"], "rules[0].apiGroups: found *"),
+    ("role-without-wildcard", ROLE, "rules.3.nonResourceURLs", ["/api*"], "rules[3].nonResourceURLs: found /api*"),
+    *(("role-without-escalation", READING, "rules.0.verbs", [verb], f"verbs: found {verb}") for verb in ESCALATING),
+    *(
+        ("role-without-escalation", READING, "rules.0.resources", [name], f"resources: found {name}")
+        for name in CONNECTING
+    ),
+    *(("role-without-escalation", WRITING, "rules.1.apiGroups", [group], f"found {group} with") for group in GRANTING),
+    *(
+        ("role-without-escalation", WRITING, "rules.0.resources", [name], f"found {name} with create")
+        for name in ("serviceaccounts", "namespaces", "nodes", "persistentvolumes")
+    ),
+    ("role-in-one-namespace", ROLE, "rules.0.verbs", ["get", "delete"], "found delete pods in every namespace"),
+    ("role-endpoints-named", ROLE, "rules.3.nonResourceURLs", ["/debug/pprof"], "found /debug/pprof"),
+    ("role-endpoints-named", ROLE, "rules.3.nonResourceURLs", ["/api"], "nonResourceURLs: found /api"),
+    ("role-endpoints-named", ROLE, "rules.3.verbs", ["get", "post"], "rules[3].verbs: found get, post"),
+    (
+        "role-not-aggregated",
+        ROLE,
+        "aggregationRule",
+        {"clusterRoleSelectors": [{"matchLabels": {"team": "search"}}]},
+        "aggregationRule: found",
+    ),
+    (
+        "role-not-aggregated",
+        ROLE,
+        "metadata.labels",
+        {"rbac.authorization.k8s.io/aggregate-to-view": "true"},
+        "metadata.labels: found rbac.authorization.k8s.io/aggregate-to-view",
+    ),
+    ("role-without-secrets", ROLE, "rules.0.resources", ["pods", "secrets"], "rules[0].resources: found secrets"),
+    ("role-without-secrets", READING, "rules.0.resources", ["configmaps", "secrets"], "found secrets"),
+    *(
+        ("binding-below-administrator", BINDING, "roleRef.name", name, f"found {name}")
+        for name in ("cluster-admin", "admin", "edit", "view", "system:kube-controller-manager")
+    ),
+    *(
+        ("binding-of-accounts", BINDING, "subjects.0", {"kind": "Group", "name": name}, f"found Group {name}")
+        for name in ("system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:masters")
+    ),
+    ("binding-of-accounts", BINDING, "subjects.0", {"kind": "User", "name": "admin"}, "found User admin"),
+    ("binding-of-accounts", BINDING, "subjects.0.name", "default", "subjects[0].name: found default"),
+    ("binding-of-accounts", BINDING, "subjects", [], "subjects: found nothing"),
+    ("namespace-secured", NAMESPACE, "metadata.labels", None, "enforce: found nothing; allowed: restricted"),
+    (
+        "namespace-secured",
+        NAMESPACE,
+        "metadata.labels",
+        {"pod-security.kubernetes.io/enforce": "privileged"},
+        "found privileged",
+    ),
+    ("credentials-in-secrets", CONFIG_MAP, "data.smtp_password", CANARY, "data.smtp_password"),
+    ("credentials-in-secrets", CONFIG_MAP, "data.url", "https://hooks.slack.com/services/T0/B0/x", "data.url"),
+    ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.env.0", {"name": "TOKEN", "value": CANARY}, "env[0]"),
+    ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.args.0", f"--token={CANARY}", "args[0]"),
+    ("credentials-in-secrets", SERVICE, "metadata.annotations", {"bais.example/api-token": CANARY}, "api-token"),
+    ("credentials-in-secrets", DEPLOYMENT, f"{_TEMPLATE}.annotations", {"api_key": CANARY}, "annotations.api_key"),
+    ("credentials-in-secrets", CONFIG_MAP, "data.pagerduty_key", CANARY, "data.pagerduty_key"),
+    (
+        "credentials-in-secrets",
+        DEPLOYMENT,
+        f"{_CONTAINER}.env.0",
+        {"name": "ACCOUNT", "value": SAMPLES["AWS key"]},
+        "env[0].value",
+    ),
+    *(("credentials-in-secrets", CONFIG_MAP, "data.text", text, "data.text") for text in SAMPLES.values()),
+    *(
+        ("credentials-in-secrets", good, path, SAMPLES[name], message)
+        for good, path, name, message in (
+            (DEPLOYMENT, f"{_CONTAINER}.args.0", "Grafana token", "args[0]"),
+            (SERVICE, "metadata.annotations.note", "Slack token", "metadata.annotations.note"),
+            (PROMETHEUS, "spec.externalUrl", "URL with a password", "spec.externalUrl"),
+        )
+    ),
+    *(
+        ("release-without-credentials", RELEASE, "values.text", SAMPLES[name], "values.text")
+        for name in ("private key", "PagerDuty key", "authorization header")
+    ),
+    ("replicas-enough", PROMETHEUS, "spec.replicas", 1.0, "found 1; allowed: 2 or more in environment prod"),
+    ("replicas-enough", ALERTMANAGER, "spec.replicas", 2.0, "found 2; allowed: 3 or more in environment prod"),
+    ("replicas-spread", PROMETHEUS, "spec.topologySpreadConstraints", None, "topologySpreadConstraints: found no"),
+    ("connections-named", POLICY, "spec.ingress.0", {}, "spec.ingress[0]: found every address and every port"),
+    (
+        "connections-named",
+        POLICY,
+        "spec.ingress.0.from.0",
+        {"namespaceSelector": {}},
+        "spec.ingress[0]: found every",
+    ),
+    (
+        "connections-named",
+        POLICY,
+        "spec.egress.0.ports",
+        None,
+        "spec.egress[0]: found every address and every port",
+    ),
+    ("connections-named", POLICY, "spec.egress.0", {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, "spec.egress[0]"),
+    ("connections-named", POLICY, "spec.egress.0", {"ports": [{"protocol": "TCP"}]}, "spec.egress[0]"),
+    *(("connections-named", POLICY, "spec.egress.0", {"to": to}, "spec.egress[0]: found every") for to in EVERYWHERE),
+    (
+        "connections-named",
+        POLICY,
+        "spec.egress",
+        [{"to": [{"ipBlock": {"cidr": cidr}}]} for cidr in ("0.0.0.0/2", "64.0.0.0/2")],
+        "spec.egress: found rules that together allow every address",
+    ),
+    (
+        "ports-named",
+        POLICY,
+        "spec.egress.0.ports.0.endPort",
+        65535.0,
+        "spec.egress[0].ports[0].endPort: found 65535",
+    ),
+    (
+        "ports-named",
+        POLICY,
+        "spec.ingress.0.ports",
+        [{"port": 9090.0, "endPort": 9100.0}],
+        "spec.ingress[0].ports[0].endPort: found 9100",
+    ),
+    ("priority-named", PROMETHEUS, "spec.priorityClassName", None, "spec.priorityClassName: found nothing"),
+    ("priority-named", DEPLOYMENT, f"{_POD}.priorityClassName", None, f"{_POD}.priorityClassName: found nothing"),
+    ("priority-not-default", PRIORITY, "globalDefault", True, "globalDefault: found true"),
+)
 
 # Resources that are refused in environment prod; paging is refused in the other environments.
 BAD: Final = tuple(
     Case(check=check, resource=changed(good, path, value), message=message)
-    for check, good, path, value, message in (
-        ("release-pinned", RELEASE, "version", ">=12.0.0", "version: found >=12.0.0"),
-        ("release-pinned", RELEASE, "version", None, "version: found nothing"),
-        ("release-named", RELEASE, "name", None, "name: found nothing"),
-        ("release-bounded", RELEASE, "timeout", 86400.0, "timeout: found 86400; allowed: 1 to 1800"),
-        ("release-bounded", RELEASE, "maxHistory", 0.0, "maxHistory: found 0"),
-        ("release-bounded", RELEASE, "skipAwait", True, "skipAwait: found true"),
-        ("release-without-definitions", RELEASE, "skipCrds", None, "skipCrds: found nothing"),
-        ("release-without-namespace", RELEASE, "createNamespace", True, "createNamespace: found true"),
-        ("release-without-credentials", RELEASE, "values.adminPassword", CANARY, "values.adminPassword"),
-        ("release-without-credentials", RELEASE, "values.env", [{"name": "API_KEY", "value": CANARY}], "values.env[0]"),
-        ("release-without-credentials", RELEASE, "values.url", f"redis://:{CANARY}@cache:6379", "values.url"),
-        ("images-pinned", RELEASE, "values.image.tag", "latest", "values.image.tag: found latest"),
-        ("images-pinned", RELEASE, "values.sidecar.image", "example/sidecar", "values.sidecar.image"),
-        ("images-pinned", PROMETHEUS, "spec.image", "prometheus:latest", "spec.image: found prometheus:latest"),
-        ("images-pinned", PROMETHEUS, "spec.image", None, "spec.image: found nothing"),
-        ("images-pinned", DEPLOYMENT, f"{_CONTAINER}.image", "registry.example:5000/example", "containers[0].image"),
-        ("resources-bounded", ALERTMANAGER, "spec.resources.limits", None, "no limits.memory"),
-        ("resources-bounded", DEPLOYMENT, f"{_CONTAINER}.resources", None, "no requests.cpu, requests.memory, limits"),
-        ("pods-unprivileged", PROMETHEUS, "spec.securityContext.seccompProfile", None, "seccompProfile.type: found no"),
-        ("pods-unprivileged", ALERTMANAGER, "spec.securityContext.runAsUser", 0.0, "runAsUser 0"),
-        ("pods-unprivileged", DEPLOYMENT, f"{_CONTAINER}.securityContext.privileged", True, "more privileges"),
-        ("pods-apart-from-host", PROMETHEUS, "spec.hostNetwork", True, "spec.hostNetwork: found true"),
-        ("pods-apart-from-host", DEPLOYMENT, f"{_POD}.volumes.0", {"name": "root", "hostPath": {"path": "/"}}, "root"),
-        ("volume-claimed", PROMETHEUS, "spec.storage", {"emptyDir": {}}, "spec.storage.emptyDir"),
-        ("volume-claimed", ALERTMANAGER, "spec.storage", None, "no claim with a size"),
-        (
-            "volume-retained",
-            PROMETHEUS,
-            "spec.persistentVolumeClaimRetentionPolicy",
-            {"whenDeleted": "Delete"},
-            "whenDeleted: found Delete; allowed: Retain in environment prod",
-        ),
-        ("retention-bounded", PROMETHEUS, "spec.retentionSize", None, "spec.retentionSize: found nothing"),
-        ("retention-bounded", PROMETHEUS, "spec.retention", None, "spec.retention: found nothing"),
-        ("service-internal", SERVICE, "spec.type", "LoadBalancer", "spec.type: found LoadBalancer; allowed: ClusterIP"),
-        ("service-internal", SERVICE, "spec.externalIPs", ["192.0.2.1"], "spec.externalIPs: found 192.0.2.1"),
-        ("service-internal", RELEASE, "values.service.type", "NodePort", "values.service.type: found NodePort"),
-        ("ingress-encrypted", INGRESS, "spec.tls", None, "no certificate for grafana.bais.example"),
-        ("selector-label", RULE, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
-        (
-            "selector-label",
-            MONITOR,
-            "metadata.labels",
-            {"monitoring/stack": ""},
-            "metadata.labels.monitoring/stack: found",
-        ),
-        ("selector-label", POD_MONITOR, "metadata.labels", None, "metadata.labels.monitoring/stack: found nothing"),
-        ("alert-labels", RULE, f"{_ALERT}.labels.severity", "Warning", "found Warning; allowed: critical, warning"),
-        ("alert-labels", RULE, f"{_ALERT}.labels.team", None, "Example.labels.team: found nothing"),
-        ("alert-annotations", RULE, f"{_ALERT}.annotations.summary", None, "annotations.summary: found nothing"),
-        ("alert-annotations", RULE, f"{_ALERT}.annotations.runbook_url", "runbooks/Example.md", "runbooks/Example.md"),
-        ("environment-label", PROMETHEUS, "spec.externalLabels.environment", "staging", "found staging; allowed: prod"),
-        ("environment-label", PROMETHEUS, "spec.externalLabels.cluster", None, "cluster: found nothing"),
-        ("role-without-wildcard", ROLE, "rules.0.verbs", ["*"], "rules[0].verbs: found *"),
-        ("role-without-wildcard", ROLE, "rules.0.verbs", ["escalate"], "rules[0].verbs: found escalate"),
-        ("role-without-secrets", ROLE, "rules.0.resources", ["pods", "secrets"], "rules[0].resources: found secrets"),
-        ("role-without-secrets", READING, "rules.0.resources", ["configmaps", "secrets"], "found secrets"),
-        ("binding-below-administrator", BINDING, "roleRef.name", "cluster-admin", "found cluster-admin"),
-        ("namespace-secured", NAMESPACE, "metadata.labels", None, "enforce: found nothing; allowed: restricted"),
-        (
-            "namespace-secured",
-            NAMESPACE,
-            "metadata.labels",
-            {"pod-security.kubernetes.io/enforce": "privileged"},
-            "found privileged",
-        ),
-        ("credentials-in-secrets", CONFIG_MAP, "data.smtp_password", CANARY, "data.smtp_password"),
-        ("credentials-in-secrets", CONFIG_MAP, "data.url", "https://hooks.slack.com/services/T0/B0/x", "data.url"),
-        ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.env.0", {"name": "TOKEN", "value": CANARY}, "env[0]"),
-        ("credentials-in-secrets", DEPLOYMENT, f"{_CONTAINER}.args.0", f"--token={CANARY}", "args[0]"),
-        ("replicas-enough", PROMETHEUS, "spec.replicas", 1.0, "found 1; allowed: 2 or more in environment prod"),
-        ("replicas-enough", ALERTMANAGER, "spec.replicas", 2.0, "found 2; allowed: 3 or more in environment prod"),
-        ("replicas-spread", PROMETHEUS, "spec.topologySpreadConstraints", None, "topologySpreadConstraints: found no"),
-        ("connections-named", POLICY, "spec.ingress.0", {}, "spec.ingress[0]: found every address and every port"),
-        (
-            "connections-named",
-            POLICY,
-            "spec.ingress.0.from.0",
-            {"namespaceSelector": {}},
-            "spec.ingress[0]: found every",
-        ),
-        (
-            "connections-named",
-            POLICY,
-            "spec.egress.0.ports",
-            None,
-            "spec.egress[0]: found every address and every port",
-        ),
-        ("connections-named", POLICY, "spec.egress.0", {"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, "spec.egress[0]"),
-        ("priority-named", PROMETHEUS, "spec.priorityClassName", None, "spec.priorityClassName: found nothing"),
-        ("priority-named", DEPLOYMENT, f"{_POD}.priorityClassName", None, f"{_POD}.priorityClassName: found nothing"),
-        ("priority-not-default", PRIORITY, "globalDefault", True, "globalDefault: found true"),
-    )
+    for check, good, path, value, message in _CHANGES
 ) + tuple(
     Case(check="credentials-in-files", resource=notifying(**{kind: [{key: CANARY}]}), message=f"{kind}[0].{key}")
     for kind, key in (

@@ -8,7 +8,9 @@ from typing import Final
 import pytest
 
 from common.exporters import POSTGRES_EXPORTER, REDIS_EXPORTER
+from common.labels import READS_SECRETS
 from common.project import PROJECT
+from policy.credential_formats import FORMATS, credential_format
 from policy.environments import environment_of
 from policy.model import Check, Resource, message
 from policy.namespaces import REASON
@@ -16,19 +18,25 @@ from policy.registry import PROGRAM_CHECKS, RESOURCE_CHECKS, STACK_CHECKS
 from tests.policy.cases import (
     ALERTMANAGER,
     BAD,
+    BINDING,
     BUDGET,
     CANARY,
+    CONFIG_MAP,
     DENY,
     DEPLOYMENT,
     GOOD,
     NAMESPACE,
     PAGING,
+    POLICY,
     PROMETHEUS,
+    READING,
     RELEASE,
+    ROLE,
     Case,
     changed,
     claims,
 )
+from tests.policy.credential_samples import SAMPLES
 
 BY_NAME: Final = {check.name: check for check in (*RESOURCE_CHECKS, *PROGRAM_CHECKS)}
 STACK_BY_NAME: Final = {check.name: check for check in STACK_CHECKS}
@@ -176,6 +184,59 @@ def test_the_retention_size_must_be_below_the_smallest_claim(size: str) -> None:
     assert stack_problems(
         "retention-below-volume", changed(PROMETHEUS, "spec.retentionSize", "x"), *claims("prometheus")
     )
+
+
+def test_every_format_of_a_credential_has_a_sample_that_only_it_recognises() -> None:
+    assert {name: credential_format(sample) for name, sample in SAMPLES.items()} == {
+        name: name for name, _, _ in FORMATS
+    }
+
+
+def test_a_refusal_does_not_repeat_the_credential() -> None:
+    for sample in SAMPLES.values():
+        resource = changed(CONFIG_MAP, "data.text", sample)
+        (problem,) = BY_NAME["credentials-in-secrets"].validate(resource, "prod")
+        assert sample.strip() not in str(problem)
+
+
+def test_a_binding_grants_a_role_of_the_stack_to_accounts_in_its_namespaces() -> None:
+    check = "binding-of-own-role"
+    assert stack_problems(check, BINDING, ROLE, NAMESPACE) == []
+    (refusal,) = stack_problems(check, BINDING, NAMESPACE)
+    assert "roleRef.name: found example; allowed: a role that the stack creates" in refusal
+    (refusal,) = stack_problems(check, BINDING, ROLE)
+    assert "subjects[0].namespace: found example; allowed: a namespace of the stack" in refusal
+    # A Role of the same name grants nothing to a binding of a ClusterRole, and none in another namespace.
+    as_role = changed(BINDING, "roleRef.kind", "Role")
+    assert len(stack_problems(check, as_role, ROLE, NAMESPACE)) == 1
+    elsewhere = changed(as_role, "metadata.namespace", "elsewhere")
+    assert len(stack_problems(check, elsewhere, READING, NAMESPACE)) == 1
+
+
+def test_a_reason_allows_access_to_secrets_in_one_namespace_only() -> None:
+    reason = {READS_SECRETS: "a reason"}
+    secrets = changed(READING, "rules.0.resources", ["secrets"])
+    assert refusals(secrets) == ["role-without-secrets"]
+    assert refusals(changed(secrets, "metadata.annotations", reason)) == []
+    everywhere = changed(changed(ROLE, "rules.0.resources", ["secrets"]), "metadata.annotations", reason)
+    assert refusals(everywhere) == ["role-without-secrets"]
+
+
+@pytest.mark.parametrize("tag", ["1.2.3", "v3.14.0", "2.1.4-distroless", "1.37.0@sha256:" + "0" * 64])
+def test_a_full_version_is_an_allowed_tag(tag: str) -> None:
+    assert refusals(changed(PROMETHEUS, "spec.image", f"registry.example:5000/prometheus:{tag}")) == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["0.0.0.0/1", "128.0.0.0/2"]}}],
+        [{"ipBlock": {"cidr": cidr}} for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")],
+        [{"namespaceSelector": {"matchLabels": {"team": "search"}}}],
+    ],
+)
+def test_peers_that_exclude_something_need_no_ports(to: list[dict[str, object]]) -> None:
+    assert refusals(changed(POLICY, "spec.egress.0", {"to": to})) == []
 
 
 def test_a_namespace_of_production_requires_a_default_deny_policy() -> None:

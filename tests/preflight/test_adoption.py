@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from common.labels import ADOPTED, ownership_labels
+from common.labels import ADOPTED, OPERATED, ownership_labels
 from manifests.cluster_objects import CRD_NAMES
 from preflight.adoption import Adoption, decide_adoption, read_state
 from preflight.cluster_state import ClusterState, assemble, read_cluster
@@ -170,6 +170,27 @@ def test_a_namespace_of_the_stack_is_kept_as_soon_as_others_have_put_work_or_dat
     found = decided(state, volumes={"keepData": False})
     assert found.namespaces["monitoring"].holds_foreign_objects is kept
     assert bool(found.notes) is kept
+
+
+@pytest.mark.parametrize(("labels", "blocks"), [({}, True), (dict(OPERATED), False)])
+def test_the_kubelets_service_that_the_operator_has_left_in_an_adopted_namespace_does_not_block_it(
+    labels: dict[str, str], blocks: bool
+) -> None:
+    left = item("Service", "prometheus-kubelet", "monitoring", labels=labels)
+    found = decided(cluster(namespace(), contents={"monitoring": [left]}))
+    assert bool(found.problems) is blocks
+
+
+def test_a_namespace_whose_secrets_the_operator_may_read_must_exist() -> None:
+    gone = namespace("orders", deletionTimestamp="2026-01-01T00:00:00Z")
+    state = cluster(namespace("search"), gone)
+    found = decided(state, operator={"secretNamespaces": ["search", "orders", "shop"]})
+    assert lines(found) == [
+        f"monitoring:operator.secretNamespaces[{index}]: found {name}, which {reason}; allowed: an existing namespace"
+        for index, name, reason in ((1, "orders", "is being deleted"), (2, "shop", "the cluster does not have"))
+    ]
+    unread = cluster(unchecked={"namespaces": "forbidden"})
+    assert lines(decided(unread, operator={"secretNamespaces": ["shop"]})) == []
 
 
 def test_claims_that_the_stack_has_left_in_an_adopted_namespace_do_not_block_it() -> None:

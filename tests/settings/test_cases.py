@@ -73,7 +73,7 @@ WHOLE: Final[Mapping[str, Any]] = {
         },
     },
     "operator": {
-        "enabled": True, "crds": "managed", "controllerId": "a",
+        "enabled": True, "crds": "managed", "controllerId": "a", "secretNamespaces": ["a"],
         "clusterTargets": {"apiServer": True, "kubelet": True, "coreDns": True}, "resources": _RESOURCES,
     },
     "blackboxExporter": _EXPORTER,

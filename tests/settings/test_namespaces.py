@@ -36,3 +36,15 @@ def test_only_a_namespace_of_the_stack_can_be_adopted() -> None:
     ((key, found, allowed),) = problems(namespaces={"adopt": ["monitoring", "shop"]})
     assert (key, found) == ("monitoring:namespaces.adopt[1]", "shop")
     assert allowed == "a namespace of the stack: monitoring or monitoring-node-exporter"
+
+
+def test_secrets_are_readable_only_in_namespaces_of_other_teams_and_by_an_operator_of_the_stack() -> None:
+    assert problems(operator={"secretNamespaces": ["search", "orders"]}) == []
+    found = problems(operator={"secretNamespaces": ["search", "monitoring", "kube-system", "search"]})
+    assert [(key, value) for key, value, _ in found] == [
+        ("monitoring:operator.secretNamespaces[1]", "monitoring"),
+        ("monitoring:operator.secretNamespaces[2]", "kube-system"),
+        ("monitoring:operator.secretNamespaces[3]", "search, listed twice"),
+    ]
+    ((key, value, _),) = problems(operator={"secretNamespaces": ["search"], "enabled": False})
+    assert (key, value) == ("monitoring:operator.secretNamespaces", "search with operator.enabled: false")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ PLAN = ClusterPlan(
     rules={"alerts-api": RULES},
     configuration={"route": {"receiver": "unrouted", "routes": []}, "receivers": [{"name": "unrouted"}]},
     templates={},
+    selector={"monitoring/stack": "bais"},
+    route_namespaces=frozenset({"monitoring", "search"}),
 )
 
 
@@ -51,6 +54,7 @@ class Cluster:
         self.node: dict[str, Any] = {"metadata": {"annotations": {"kwok.x-k8s.io/node": "fake"}}}
         self.prometheus, self.alertmanager = instance(), instance()
         self.files = {f"monitoring-alerts-api-{UID}.yaml": yaml.safe_dump(RULES)}
+        self.routes: list[dict[str, Any]] = []
         self.connected: list[str] = []
 
     def sleep(self, seconds: float) -> None:
@@ -75,6 +79,7 @@ class Cluster:
             "configmaps": {"items": [{"data": self.files}]},
             "statefulsets": {"items": [stateful_set]},
             "events": {"items": []},
+            "alertmanagerconfigs": {"items": self.routes},
             "prometheus-prometheus": None,
             "alertmanager-alertmanager-generated": {
                 "data": {"alertmanager.yaml.gz": base64.b64encode(configuration).decode()}
@@ -115,6 +120,17 @@ def test_a_cluster_that_runs_the_plan_is_verified_at_once_without_connections_to
     assert (cluster.now, cluster.connected) == (0, [])
     (note,) = result.notes
     assert note.endswith("accepted by the operator; not verified in simulated pods: prometheus-0, alertmanager-0")
+
+
+def test_a_route_in_a_namespace_whose_secrets_the_operator_may_not_read_is_a_warning(cluster: Cluster) -> None:
+    cluster.routes = [{"metadata": {"namespace": name, "name": "slack"}} for name in ("monitoring", "search", "orders")]
+    (warning,) = verify(PLAN).warnings
+    assert warning == (
+        "AlertmanagerConfig orders/slack of another team is without effect: "
+        "operator.secretNamespaces does not list its namespace"
+    )
+    served_by_others = dataclasses.replace(PLAN, route_namespaces=None)
+    assert verify(served_by_others).warnings == ()
 
 
 def test_a_deviation_that_disappears_is_waited_for_and_reported_once(cluster: Cluster) -> None:
