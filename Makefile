@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods
+.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire recover
@@ -104,6 +104,9 @@ bench-rules: .venv/complete ## Measure one evaluation of all rules on 100,000 se
 
 bench-pods: .venv/complete ## Scrape kube-state-metrics in a cluster with 10,000 simulated pods [PODS=n] [JSON=1]
 	@$(BIN)/python -m tools.pod_scale $(if $(PODS),--pods $(PODS)) $(if $(JSON),--json)
+
+interruptions: .venv/complete ## Kill engine and API server at random points of deployments, and complete them [SEED=n] [JSON=1]
+	@$(BIN)/python -m tools.interruptions $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 
 ##@ Author
 

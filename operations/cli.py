@@ -74,14 +74,11 @@ def expire(stack: str, url: str, identifier: str) -> None:
 def recover(stack: str, yes: bool) -> None:
     """Remove what keeps `up` from deploying a stack whose state and cluster disagree.
 
-    That is the case after a lost state or an interrupted command. Run it only if no deployment of the stack is running.
+    That is the case after a lost state or a killed command. Run it only if no deployment of the stack is running.
     """
     steps = Stack(stack, console).steps()
     for step in steps:
         console.print(f"- {step.description}")
-    if not steps:
-        console.print(f"nothing to recover in stack {stack}")
-        return
     if not yes:
         click.confirm(f"No deployment of {stack} is running, and these {len(steps)} changes are right?", abort=True)
     for step in steps:

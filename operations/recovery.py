@@ -86,7 +86,9 @@ class Stack:
         """
         exported = json.loads(self._run("pulumi", "stack", "export", f"--stack={self.name}"))
         state = exported.get("deployment") or {}
+        cancel = partial(self._run, "pulumi", "cancel", "--yes", f"--stack={self.name}")
         return [
+            Step("release the lock of the state, if a killed command has left one", cancel),
             *pending_steps(state, partial(self._import_without_pending, exported)),
             *(self._record_step(change) for change in record_changes(self._records(), releases_in(state))),
         ]

@@ -53,9 +53,17 @@ def state_of(checkout: Checkout) -> dict[str, Any]:
     return exported
 
 
-def test_a_deployed_stack_has_nothing_to_recover(deployed: Checkout) -> None:
+def test_in_a_deployed_stack_only_the_lock_of_a_killed_command_is_released(deployed: Checkout) -> None:
+    lock = deployed.deployment.backend / ".pulumi" / "locks" / "organization" / "monitoring" / "local" / "killed.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(json.dumps({"pid": 2**22, "username": "a", "hostname": "b", "timestamp": "2026-01-01T00:00:00Z"}))
+    locked = run_engine(deployed, "refresh", "--yes", timeout=60)
+    assert "the stack is currently locked" in locked.stdout
     result = recover(deployed, "--yes")
-    assert (result.returncode, result.stdout) == (0, "nothing to recover in stack local\n")
+    (step, done, last) = result.stdout.splitlines()
+    assert step == "- release the lock of the state, if a killed command has left one"
+    assert (result.returncode, done, last) == (0, f"done: {step[2:]}", "now run: make up STACK=local")
+    assert not lock.exists()
 
 
 def test_unfinished_operations_are_removed_from_the_state(deployed: Checkout) -> None:

@@ -1,0 +1,1 @@
+"""Deployments that are killed at random points, recovered and completed."""

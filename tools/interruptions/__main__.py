@@ -1,0 +1,97 @@
+"""Command line of the killed deployments: `python -m tools.interruptions`."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from local.control_plane.lifecycle import KubectlError
+from local.deploy.charts import choose_chart_source, provide_charts
+from local.environment import CHARTS
+from local.processes import ProcessError
+from local.tools.build import BuildError, ensure_tools
+from tools.checkout import Checkout
+from tools.interruptions.trial import API_SERVER, ENGINE, Trial, deploy, run_trial
+
+
+@click.command()
+@click.option("--engine", default=10, show_default=True, help="Deployments during which the engine is killed.")
+@click.option("--api-server", default=3, show_default=True, help="Deployments during which the API server is killed.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the random points.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(engine: int, api_server: int, seed: int, as_json: bool) -> None:
+    """Kill first deployments and updates at random points, and complete each with plain `pulumi up`.
+
+    If that fails, with `make recover` and another `pulumi up`.
+    """
+    progress = Console(stderr=True, highlight=False)
+    chance = random.Random(seed)
+    trials: list[Trial] = []
+    try:
+        ensure_tools(progress)
+        with _control_plane() as checkout:
+            duration, expected = deploy(checkout)
+        progress.print(f"uninterrupted: {duration:.0f} s, {len(expected)} objects")
+        for number, killed in enumerate([*[ENGINE] * engine, *[API_SERVER] * api_server]):
+            seconds = chance.uniform(0.02, 0.98) * duration
+            with _control_plane() as checkout:
+                trials.append(run_trial(checkout, killed, seconds, expected, update=number % 2 == 1))
+            progress.print(_line(trials[-1]))
+    except (BuildError, KubectlError, ProcessError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in trials], indent=2))
+    else:
+        Console(highlight=False).print(_table(trials))
+    sys.exit(0 if all(each.good for each in trials) else 1)
+
+
+@contextmanager
+def _control_plane() -> Iterator[Checkout]:
+    """Yield a checkout with an empty cluster of simulated nodes, and the Secrets that the settings name."""
+    folder = Path(tempfile.mkdtemp())
+    checkout = Checkout(folder / "checkout")
+    try:
+        charts = checkout.folder / ".state" / "charts"
+        provide_charts(charts, choose_chart_source(CHARTS, None))
+        checkout.control_plane.start()
+        checkout.control_plane.apply_external_objects()
+        checkout.deployment.select()
+        yield checkout
+    finally:
+        checkout.control_plane.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _line(trial: Trial) -> str:
+    outcome = "as planned" if trial.good else "NOT as planned"
+    how = "after make recover" if trial.recovered else "with pulumi up alone"
+    what = "an update" if trial.update else "a first deployment"
+    return f"{trial.killed} killed {trial.seconds:.1f} s after the start of {what}: {outcome}, {how}"
+
+
+def _table(trials: list[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="")
+    for heading in ("KILLED", "DURING", "AFTER", "COMPLETED", "RECOVER", "UNCHANGED", "MISSING", "ORPHANS"):
+        table.add_column(heading, no_wrap=True)
+    for each in trials:
+        answers = ("yes" if each.completed else "NO", "needed" if each.recovered else "not needed")
+        counts = ("yes" if each.unchanged else "NO", str(len(each.missing)), str(len(each.orphans)))
+        table.add_row(each.killed, "update" if each.update else "first", f"{each.seconds:.1f} s", *answers, *counts)
+    return table
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m tools.interruptions")

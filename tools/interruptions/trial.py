@@ -1,0 +1,165 @@
+"""One deployment that is killed, recovered and completed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+
+from local.tools.toolset import binary
+from tools.checkout import Checkout
+
+ENGINE: Final = "engine"
+API_SERVER: Final = "kube-apiserver"
+_TIMEOUT_SECONDS: Final = 400
+# Objects that change by themselves, that have random names, and Helm's former revisions.
+_IGNORED: Final = (
+    *("event", "lease", "endpoint", "replicaset", "pod/", "controllerrevision", "apiservice", "componentstatus"),
+    *("ipaddress", "persistentvolume/"),
+    "secret/sh.helm.release.",
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Result of one killed deployment.
+
+    Attributes:
+        killed: `engine` or `kube-apiserver`.
+        update: Whether it was an update of a deployed stack.
+        seconds: Time of the kill, after the start of the deployment.
+        completed: Whether the plain `pulumi up` after the recovery succeeded.
+        recovered: Whether `make recover` was needed for that.
+        unchanged: Whether a preview afterwards shows no change.
+        missing: Objects that an uninterrupted deployment has, and this one has not.
+        orphans: Objects that only this one has.
+        output: End of the output of the first command that failed.
+    """
+
+    killed: str
+    update: bool
+    seconds: float
+    completed: bool
+    recovered: bool
+    unchanged: bool
+    missing: tuple[str, ...]
+    orphans: tuple[str, ...]
+    output: str
+
+    @property
+    def good(self) -> bool:
+        """Whether the cluster is as after an uninterrupted deployment."""
+        return self.completed and self.unchanged and not self.missing and not self.orphans
+
+
+def objects(checkout: Checkout) -> frozenset[str]:
+    """Return kind and name of every object in the namespaces of the stack, and of the cluster-wide ones."""
+    kubectl = checkout.control_plane.kubectl
+    found: set[str] = set()
+    for namespaced in ("true", "false"):
+        kinds = kubectl("api-resources", f"--namespaced={namespaced}", "--verbs=list", "--output=name").split()
+        options = ["--all-namespaces"] if namespaced == "true" else []
+        listed = kubectl("get", ",".join(kinds), *options, "--output=name")
+        found |= {line for line in listed.split() if not line.startswith(_IGNORED)}
+    return frozenset(found)
+
+
+def run_trial(checkout: Checkout, killed: str, seconds: float, expected: frozenset[str], *, update: bool) -> Trial:
+    """Kill a deployment some seconds after its start, complete it, and compare the objects with the expected ones.
+
+    It is the first one or, with `update`, that of changed settings.
+    """
+    if update:
+        deploy(checkout)
+        _change_settings(checkout)
+    with _engine(checkout, "up", "--yes", "--skip-preview") as deployment:
+        time.sleep(seconds)
+        if killed == ENGINE:
+            _kill_engine(checkout)
+        else:
+            checkout.control_plane.processes()[killed].kill()
+            checkout.control_plane.start()
+        deployment.communicate(timeout=_TIMEOUT_SECONDS)
+    completed = _run(checkout, "up", "--yes", "--skip-preview")
+    output, recovered = "", False
+    if completed.returncode:
+        output, recovered = completed.stdout[-2000:], True
+        subprocess.run(
+            [str(checkout.folder / ".venv" / "bin" / "python"), "-m", "operations", "recover", "--yes"],
+            cwd=checkout.folder,
+            check=False,
+            capture_output=True,
+            timeout=_TIMEOUT_SECONDS,
+        )
+        completed = _run(checkout, "up", "--yes", "--skip-preview")
+    unchanged = _run(checkout, "preview", "--expect-no-changes")
+    for failed in (completed, unchanged):
+        output = output if failed.returncode == 0 else failed.stdout[-3000:]
+    found = objects(checkout)
+    return Trial(
+        killed=killed,
+        update=update,
+        seconds=seconds,
+        completed=completed.returncode == 0,
+        recovered=recovered,
+        unchanged=unchanged.returncode == 0,
+        missing=tuple(sorted(expected - found)),
+        orphans=tuple(sorted(found - expected)),
+        output=output,
+    )
+
+
+def deploy(checkout: Checkout) -> tuple[float, frozenset[str]]:
+    """Deploy without interruption; return the duration in seconds and all objects.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    start = time.monotonic()
+    result = _run(checkout, "up", "--yes", "--skip-preview")
+    if result.returncode:
+        raise RuntimeError(result.stdout)
+    return time.monotonic() - start, objects(checkout)
+
+
+def _change_settings(checkout: Checkout) -> None:
+    """Change settings that reach releases, rules, Prometheus, Alertmanager and Secrets."""
+    with checkout.edit_settings() as settings:
+        settings["monitoring:kubeStateMetrics"] = {"resources": {"requests": {"memory": "160Mi"}}}
+        settings["monitoring:nodeExporter"] = {"scrapeInterval": "20s"}
+        settings["monitoring:blackboxExporter"] = {"resources": {"requests": {"memory": "48Mi"}}}
+        settings["monitoring:prometheus"]["retention"] = "3d"
+        settings["monitoring:notifications"]["groupWait"] = "40s"
+        settings["monitoring:alerts"] = {"tunables": {"scrape_limit_ratio": 0.7}}
+
+
+def _run(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[str]:
+    with _engine(checkout, *arguments) as process:
+        output, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
+    return subprocess.CompletedProcess(arguments, process.returncode, output)
+
+
+def _engine(checkout: Checkout, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
+        cwd=checkout.folder,
+        env=os.environ | checkout.deployment.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _kill_engine(checkout: Checkout) -> None:
+    """Kill the engine with its plug-ins and program at once, as the loss of a machine would."""
+    backend = checkout.deployment.backend.as_uri()
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("PULUMI_BACKEND_URL") == backend:
+                process.kill()
+        except psutil.Error:
+            continue
