@@ -17,6 +17,15 @@ def manifests(stack: str) -> list[dict[str, Any]]:
     ):
         done = run_program(configuration(stack, "upstream"))
     return [
-        {key: each.inputs[key] for key in ("apiVersion", "kind", "metadata", "spec")}
+        {key: _with_integers(each.inputs[key]) for key in ("apiVersion", "kind", "metadata", "spec")}
         for each in done.of_type("kubernetes:monitoring.coreos.com/v1:PrometheusRule")
     ]
+
+
+def _with_integers(value: Any) -> Any:
+    """Return a value with whole numbers as the API server gets them: to the program's mocks all numbers are floats."""
+    if isinstance(value, dict):
+        return {key: _with_integers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -25,8 +25,16 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """Return the name of the alert, or group and name of the recorded series."""
-        return str(self.rule.get("alert") or f"{self.group}/{self.rule['record']}")
+        """Return the name of the alert, or group and name of the recorded series.
+
+        If several rules of a group record the same series, the name has the labels by which they differ.
+        """
+        if alert := self.rule.get("alert"):
+            return str(alert)
+        record = self.rule["record"]
+        same = [rule for group, rule in self.suite.rules if (group, rule.get("record")) == (self.group, record)]
+        labels = ", ".join(f'{name}="{value}"' for name, value in sorted(self.rule.get("labels", {}).items()))
+        return f"{self.group}/{record}" + (f"{{{labels}}}" if len(same) > 1 else "")
 
     @cached_property
     def mutants(self) -> list[Mutant]:
