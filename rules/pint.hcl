@@ -66,8 +66,9 @@ rule {
   disable = ["rule/dependency"]
 }
 
-# Expected targets, batch accounts, unsupported collectors and the size limit of scrapes are recorded in groups of their own, because they come from the
-# settings of a stack. They are constant, so it does not matter that the groups are evaluated at different times.
+# Expected targets, batch accounts, unsupported collectors and the size limit of scrapes are recorded in groups of their own,
+# because they come from the settings of a stack. They are constant, so it does not matter that the groups are evaluated at
+# different times.
 rule {
   match {
     name = "ServiceDown|TargetDown|DatabaseExporterDown|EndpointProbeNotRunning|Postgres.+|service:bais_payment_failures:.+|job:scrape_limit_usage:ratio"
