@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from catalogue import contract, metric_evidence
+from catalogue.metrics import BUILT_IN_METRICS
 from catalogue.platform import FROM_SETTINGS
 from catalogue.rule_tests import Suite, name_of
 from common.project import RULE_TESTS
@@ -12,15 +13,12 @@ from tools.catalogue.evidence import metrics
 # Lists of exporter metrics with their labels.
 LISTS: Final = RULE_TESTS / "exporter_metrics"
 
-# Created by Prometheus itself.
-_BUILT_IN: Final = {"up", "ALERTS"}
-
 
 def metrics_read_by(suites: Mapping[str, Suite]) -> set[str]:
     """Return the metrics that the rules read, without series that rules or the settings of a stack record."""
     rules = [rule for suite in suites.values() for _, rule in suite.rules]
     recorded = {name_of(rule) for rule in rules if "record" in rule}
-    read = set().union(*(metrics(rule["expr"]) for rule in rules)) - recorded - _BUILT_IN
+    read = set().union(*(metrics(rule["expr"]) for rule in rules)) - recorded - BUILT_IN_METRICS
     return {name for name in read if not name.startswith(FROM_SETTINGS)}
 
 
