@@ -22,7 +22,7 @@ from local.environment import CHARTS
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.checkout import Checkout
-from tools.interruptions.trial import API_SERVER, ENGINE, Trial, deploy, run_trial
+from tools.interruptions.trial import API_SERVER, ENGINE, Trial, deploy, deploy_update, objects, run_trial
 
 
 @click.command()
@@ -35,18 +35,20 @@ def main(engine: int, api_server: int, seed: int, as_json: bool) -> None:
 
     If that fails, with `make recover` and another `pulumi up`.
     """
-    progress = Console(stderr=True, highlight=False)
+    progress = Console(stderr=True, highlight=False, soft_wrap=True)
     chance = random.Random(seed)
     trials: list[Trial] = []
     try:
         ensure_tools(progress)
         with _control_plane() as checkout:
-            duration, expected = deploy(checkout)
-        progress.print(f"uninterrupted: {duration:.0f} s, {len(expected)} objects")
+            durations = (deploy(checkout), deploy_update(checkout))
+            expected = objects(checkout)
+        progress.print(f"uninterrupted: {durations[0]:.0f} s, update {durations[1]:.0f} s; {len(expected)} objects")
         for number, killed in enumerate([*[ENGINE] * engine, *[API_SERVER] * api_server]):
-            seconds = chance.uniform(0.02, 0.98) * duration
+            update = number % 2
+            seconds = chance.uniform(0.02, 0.98) * durations[update]
             with _control_plane() as checkout:
-                trials.append(run_trial(checkout, killed, seconds, expected, update=number % 2 == 1))
+                trials.append(run_trial(checkout, killed, seconds, expected, update=bool(update)))
             progress.print(_line(trials[-1]))
     except (BuildError, KubectlError, ProcessError, RuntimeError) as error:
         print(error, file=sys.stderr)
@@ -84,10 +86,24 @@ def _line(trial: Trial) -> str:
 
 def _table(trials: list[Trial]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="")
-    for heading in ("KILLED", "DURING", "AFTER", "COMPLETED", "RECOVER", "UNCHANGED", "MISSING", "ORPHANS"):
+    for heading in (
+        "KILLED",
+        "DURING",
+        "AFTER",
+        "INTERRUPTED",
+        "COMPLETED",
+        "RECOVER",
+        "UNCHANGED",
+        "MISSING",
+        "ORPHANS",
+    ):
         table.add_column(heading, no_wrap=True)
     for each in trials:
-        answers = ("yes" if each.completed else "NO", "needed" if each.recovered else "not needed")
+        answers = (
+            "yes" if each.interrupted else "no",
+            "yes" if each.completed else "NO",
+            "needed" if each.recovered else "not needed",
+        )
         counts = ("yes" if each.unchanged else "NO", str(len(each.missing)), str(len(each.orphans)))
         table.add_row(each.killed, "update" if each.update else "first", f"{each.seconds:.1f} s", *answers, *counts)
     return table

@@ -32,6 +32,7 @@ class Trial:
         killed: `engine` or `kube-apiserver`.
         update: Whether it was an update of a deployed stack.
         seconds: Time of the kill, after the start of the deployment.
+        interrupted: Whether the deployment failed because of it.
         completed: Whether the plain `pulumi up` after the recovery succeeded.
         recovered: Whether `make recover` was needed for that.
         unchanged: Whether a preview afterwards shows no change.
@@ -43,6 +44,7 @@ class Trial:
     killed: str
     update: bool
     seconds: float
+    interrupted: bool
     completed: bool
     recovered: bool
     unchanged: bool
@@ -104,6 +106,7 @@ def run_trial(checkout: Checkout, killed: str, seconds: float, expected: frozens
         killed=killed,
         update=update,
         seconds=seconds,
+        interrupted=deployment.returncode != 0,
         completed=completed.returncode == 0,
         recovered=recovered,
         unchanged=unchanged.returncode == 0,
@@ -113,8 +116,8 @@ def run_trial(checkout: Checkout, killed: str, seconds: float, expected: frozens
     )
 
 
-def deploy(checkout: Checkout) -> tuple[float, frozenset[str]]:
-    """Deploy without interruption; return the duration in seconds and all objects.
+def deploy(checkout: Checkout) -> float:
+    """Deploy without interruption; return the duration in seconds.
 
     Raises:
         RuntimeError: it failed.
@@ -123,7 +126,17 @@ def deploy(checkout: Checkout) -> tuple[float, frozenset[str]]:
     result = _run(checkout, "up", "--yes", "--skip-preview")
     if result.returncode:
         raise RuntimeError(result.stdout)
-    return time.monotonic() - start, objects(checkout)
+    return time.monotonic() - start
+
+
+def deploy_update(checkout: Checkout) -> float:
+    """Deploy changed settings without interruption; return the duration in seconds.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    _change_settings(checkout)
+    return deploy(checkout)
 
 
 def _change_settings(checkout: Checkout) -> None:

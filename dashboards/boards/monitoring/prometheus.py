@@ -39,6 +39,7 @@ COLLECTING: Final = Row(
             view=View.TREND,
             signals=(prometheus.TARGET_SYNC_FAILURES,),
             limits=above(warning=ANY_INCREASE),
+            width=6,
         ),
         Panel(
             slug="scrape-limits",
@@ -47,6 +48,7 @@ COLLECTING: Final = Row(
             view=View.TREND,
             signals=prometheus.SCRAPE_LIMITS,
             limits=above(warning=ANY_INCREASE),
+            width=6,
         ),
         Panel(
             slug="scrape-limit-usage",
@@ -55,6 +57,7 @@ COLLECTING: Final = Row(
             view=View.TREND,
             signals=(prometheus.SCRAPE_LIMIT_USAGE,),
             limits=above(warning="scrape_limit_ratio"),
+            width=6,
         ),
         Panel(
             slug="rule-evaluation-failures",
@@ -63,6 +66,7 @@ COLLECTING: Final = Row(
             view=View.TREND,
             signals=(prometheus.RULE_FAILURES,),
             limits=above(critical=ANY_INCREASE),
+            width=6,
         ),
         Panel(
             slug="rule-group-duration",
