@@ -30,10 +30,10 @@ TOKENS: Final = {
     "monitoring:index:Operator",
     "monitoring:index:PostgresExporter",
     "monitoring:index:PriorityClasses",
-    "monitoring:index:ScrapeLimits",
     "monitoring:index:Prometheus",
     "monitoring:index:RedisExporter",
     "monitoring:index:Runbooks",
+    "monitoring:index:ScrapeLimits",
     "monitoring:index:Verification",
 }
 RELEASES: Final = {

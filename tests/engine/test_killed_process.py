@@ -16,8 +16,8 @@ from tools.checkout import Checkout
 
 @pytest.mark.parametrize(
     "names",
-    [PROCESSES[:1], PROCESSES[1:2], PROCESSES[2:]],
-    ids=["etcd", "kube-apiserver", "clients-of-the-api-server"],
+    [PROCESSES[:1], PROCESSES[1:]],
+    ids=["etcd", "kube-apiserver-and-its-clients"],
 )
 @pytest.mark.usefixtures("clean_slate")
 def test_the_next_up_completes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:

@@ -427,6 +427,7 @@ def test_the_state_has_every_component_type(checkout: Checkout) -> None:
             "Prometheus",
             "RedisExporter",
             "Runbooks",
+            "ScrapeLimits",
             "Verification",
         )
     }
