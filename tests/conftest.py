@@ -51,6 +51,7 @@ def promtool() -> str:
 LONGEST: Final = (
     "tests/cluster/test_stack.py",
     "tests/cluster/test_leftovers.py",
+    "tests/scenarios/test_scenarios.py",
     "tests/engine/test_shared_cluster.py",
     "tests/engine/test_killed_process.py",
     "tests/engine/test_volumes.py",
@@ -65,6 +66,9 @@ LONGEST: Final = (
     "tests/synthetic/test_scenarios.py",
     "tests/rules/test_rules.py",
     "tests/engine/test_scale_out.py",
+    "tests/engine/test_many_pods.py",
+    "tests/engine/test_recovery.py",
+    "tests/cluster/test_registry.py",
     "tests/tools/boards/test_speed.py",
     "tests/tools/proof/test_proof.py",
     "tests/guides/test_environment_guide.py",

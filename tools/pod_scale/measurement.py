@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from tools.checkout import Checkout
 from tools.operator_output import prometheus_files
 from tools.pod_scale.pods import create_pods, running_pods
 from tools.proof.processes import kube_state_metrics
-from tools.proof.scraping import Place, redirect_to_loopback, shorten_intervals
+from tools.proof.scraping import Place, redirect_to_loopback, short_job_name, shorten_intervals
 
 JOB: Final = "kube-state-metrics"
 ALERT: Final = "PrometheusScrapeLimitNear"
@@ -76,23 +76,23 @@ def measure(checkout: Checkout, folder: Path, pods: int) -> Measurement:
     """
     folder.mkdir(parents=True, exist_ok=True)
     create_pods(checkout.control_plane, pods)
+    # A scrape of 10,000 pods takes seconds.
+    interval = f"{max(2, pods // 1000)}s"
     with kube_state_metrics(checkout, folder) as places:
         port = places[f"{JOB}/0"].port
         _wait(lambda: running_pods(_read(port)) >= pods, f"{pods} running pods")
-        with _prometheus(checkout, folder / "own", places) as server:
-            up = server.up()
+        with _prometheus(checkout, folder / "own", places, interval) as server:
+            up = server.up(JOB)
             samples = int(server.value(f"scrape_samples_post_metric_relabeling{{{_TARGET}}}"))
             body = int(server.value(f"scrape_body_size_bytes{{{_TARGET}}}"))
             seconds = server.value(f"scrape_duration_seconds{{{_TARGET}}}")
             memory = int(server.value(f'process_resident_memory_bytes{{job="{JOB}"}}'))
             limit = int(server.value(f"scrape_sample_limit{{{_TARGET}}}"))
-            usage = server.usage(0.99 * samples / limit)
-        alerts = []
-        for share in (FAR, NEAR):
-            with _prometheus(checkout, folder / f"at-{share}", places, int(samples / share)) as server:
-                alerts.append(server.fires(share))
-        with _prometheus(checkout, folder / "above", places, samples - 1) as server:
-            above = server.up()
+            usage = server.usage(JOB, 0.99 * samples / limit)
+        limits = {"far": int(samples / FAR), "near": int(samples / NEAR), "above": samples - 1}
+        with _prometheus(checkout, folder / "other", places, interval, limits) as server:
+            alert_far, alert_near = server.fires("far", FAR), server.fires("near", NEAR)
+            above = server.up("above")
     return Measurement(
         pods=pods,
         up=up,
@@ -101,8 +101,8 @@ def measure(checkout: Checkout, folder: Path, pods: int) -> Measurement:
         scrape_seconds=seconds,
         memory_bytes=memory,
         usage=usage,
-        alert_far=alerts[0],
-        alert_near=alerts[1],
+        alert_far=alert_far,
+        alert_near=alert_near,
         up_above=above,
     )
 
@@ -113,31 +113,31 @@ class _Prometheus:
     def __init__(self, address: str) -> None:
         self._address = f"{address}/api/v1/query"
 
-    def up(self) -> bool:
-        """Return whether the first finished scrape succeeded."""
-        _wait(lambda: self._query(f"up{{{_TARGET}}}"), "a scrape of kube-state-metrics")
-        return self.value(f"up{{{_TARGET}}}") == 1
+    def up(self, job: str) -> bool:
+        """Return whether the first finished scrape of a job succeeded."""
+        return self.value(f'up{{job="{job}", endpoint="http"}}') == 1
 
-    def usage(self, least: float) -> dict[str, float]:
+    def usage(self, job: str, least: float) -> dict[str, float]:
         """Return the recorded use of each limit, once that of samples is at least `least`."""
         # The endpoint with its own few metrics may be scraped first.
-        _wait(lambda: self._query(f'{_RECORDED}{{job="{JOB}", limit="samples"}} >= {least}'), "recorded use of limits")
-        found = self._query(f'{_RECORDED}{{job="{JOB}"}}')
+        _wait(lambda: self._query(f'{_RECORDED}{{job="{job}", limit="samples"}} >= {least}'), "recorded use of limits")
+        found = self._query(f'{_RECORDED}{{job="{job}"}}')
         return {each["metric"]["limit"]: float(each["value"][1]) for each in found}
 
-    def fires(self, usage: float) -> bool:
+    def fires(self, job: str, usage: float) -> bool:
         """Return whether the alert fires once this use of the limit of samples is recorded."""
-        self.usage(usage * 0.99)
+        self.usage(job, usage * 0.99)
         # Of the evaluation after the one that recorded it.
         time.sleep(5)
-        return bool(self._query(f'ALERTS{{alertname="{ALERT}", job="{JOB}", alertstate="firing"}}'))
+        return bool(self._query(f'ALERTS{{alertname="{ALERT}", job="{job}", alertstate="firing"}}'))
 
     def value(self, expression: str) -> float:
-        """Return the value of the only series.
+        """Return the value of the only series, once there is one.
 
         Raises:
-            PodScaleError: there is none, or more than one.
+            PodScaleError: there is none in time, or more than one.
         """
+        _wait(lambda: self._query(expression), f"series {expression}")
         found = self._query(expression)
         if len(found) != 1:
             raise PodScaleError(f"{expression}: found {len(found)} series; expected one")
@@ -151,9 +151,12 @@ class _Prometheus:
 
 @contextlib.contextmanager
 def _prometheus(
-    checkout: Checkout, folder: Path, places: dict[str, Place], sample_limit: int | None = None
+    checkout: Checkout, folder: Path, places: dict[str, Place], interval: str, limits: Mapping[str, int] | None = None
 ) -> Iterator[_Prometheus]:
-    """Run Prometheus with the job and the rules of the stack, or with another limit of samples."""
+    """Run Prometheus with the jobs and the rules of the stack.
+
+    With `limits`, it has instead a copy of the job of the objects for each of them, of that name and limit of samples.
+    """
     folder.mkdir()
     path, rules = prometheus_files(checkout.control_plane, folder)
     (monitoring,) = (file for file in rules if "-alerts-monitoring-" in file.name)
@@ -163,14 +166,19 @@ def _prometheus(
     configuration["rule_files"] = [str(monitoring)]
     # The alerts are read from Prometheus itself.
     configuration["alerting"] = {}
-    # A scrape of 10,000 pods takes longer than the interval for tests.
-    configuration["global"] |= {"scrape_interval": "10s"}
-    for job in configuration["scrape_configs"]:
-        job["scrape_timeout"] = "10s"
-        job |= {"sample_limit": sample_limit} if sample_limit and job["job_name"].endswith("/0") else {}
+    configuration["global"] |= {"scrape_interval": interval, "scrape_timeout": interval}
+    if limits:
+        (objects,) = (job for job in configuration["scrape_configs"] if short_job_name(job) == f"{JOB}/0")
+        configuration["scrape_configs"] = [_with_limit(objects, name, limit) for name, limit in limits.items()]
     path.write_text(yaml.safe_dump(configuration))
     with prometheus(folder, f"--enable-feature={','.join(FEATURES)}") as address:
         yield _Prometheus(address)
+
+
+def _with_limit(job: Mapping[str, Any], name: str, sample_limit: int) -> dict[str, Any]:
+    relabeling = {"target_label": "job", "replacement": name}
+    relabelings = [*job["relabel_configs"], relabeling]
+    return {**job, "job_name": name, "sample_limit": sample_limit, "relabel_configs": relabelings}
 
 
 def _read(port: int) -> str:
@@ -179,7 +187,7 @@ def _read(port: int) -> str:
     return page.decode()
 
 
-def _wait(condition: Any, description: str) -> None:
+def _wait(condition: Callable[[], object], description: str) -> None:
     deadline = time.monotonic() + _SECONDS
     while not condition():
         if time.monotonic() > deadline:
