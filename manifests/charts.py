@@ -218,7 +218,7 @@ def image_values(chart: Chart, environment: str, images: Sequence[ChartImage] = 
 
 
 def merged(values: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return chart values with others added at any depth."""
+    """Return nested values with others added at any depth; everything but a mapping is replaced."""
     result = dict(values)
     for key, value in more.items():
         present = result.get(key)

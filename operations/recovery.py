@@ -99,14 +99,11 @@ class Stack:
             yield from json.loads(self._kubectl("get", "secrets", *options))["items"]
 
     def _record_step(self, change: RecordChange) -> Step:
-        metadata = change.record["metadata"]
+        apply = partial(self._kubectl, *change.arguments, text=change.text)
         if change.replacement is not None:
-            apply = partial(self._kubectl, "replace", "--filename=-", text=json.dumps(change.replacement))
             return Step(f"mark as failed: {change.description}", apply)
-        name, namespace = metadata["name"], metadata["namespace"]
-        apply = partial(self._kubectl, "delete", "secret", name, f"--namespace={namespace}", "--ignore-not-found")
-        description = f"delete Helm record {name}: the state does not have the release; its objects stay"
-        return Step(description, apply)
+        name = change.record["metadata"]["name"]
+        return Step(f"delete Helm record {name}: the state does not have the release; its objects stay", apply)
 
     def _import_without_pending(self, exported: Mapping[str, Any]) -> None:
         deployment = {**exported["deployment"], "pending_operations": []}

@@ -227,7 +227,9 @@ def _build_plan(
         ),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
-        generated=existing_values(settings.cluster.context, settings.namespace, (GRAFANA_ADMIN, GRAFANA_FILES)),
+        generated=existing_values(settings.cluster.context, settings.namespace, (GRAFANA_ADMIN, GRAFANA_FILES))
+        if settings.grafana.enabled
+        else {},
         notes=(
             *comparison_notes(settings.charts.source),
             *(

@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import yaml
 
 from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import Deployment
+from local.tools.toolset import binary
 from manifests import artifacts
 from tools.supply_chain.artifacts import rendered
 
@@ -96,10 +98,55 @@ class Checkout:
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command behind the Makefile to its end; `stdout` includes errors."""
-        with self.start(*arguments, **environment) as process:
+        return _finished(self.start(*arguments, **environment), arguments, timeout)
+
+    def start_engine(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a plain `pulumi` command on stack `local`; its output includes errors and debug log."""
+        return subprocess.Popen(
+            [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
+            cwd=self.folder,
+            env=os.environ | self.deployment.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run_engine(self, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
+        """Run a plain `pulumi` command on stack `local` to its end."""
+        return _finished(self.start_engine(*arguments), arguments, timeout)
+
+    def engine_processes(self) -> list[psutil.Process]:
+        """Return the processes of the engine, with plug-ins and program."""
+        found = []
+        for process in psutil.process_iter():
             try:
-                output, _ = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-        return subprocess.CompletedProcess(arguments, process.returncode, output)
+                if process.environ().get("PULUMI_BACKEND_URL") == self.deployment.backend.as_uri():
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def recover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `make recover` on stack `local`; without `--yes` it asks nobody and changes nothing."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "operations", "recover", *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return _finished(process, arguments, timeout=120)
+
+
+def _finished(
+    started: subprocess.Popen[str], arguments: tuple[str, ...], timeout: float
+) -> subprocess.CompletedProcess[str]:
+    with started as process:
+        try:
+            output, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(arguments, process.returncode, output)

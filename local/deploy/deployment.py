@@ -125,11 +125,7 @@ class Deployment:
         kubectl = self.control_plane.kubectl
         listed = kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
         for change in record_changes(json.loads(listed)["items"], releases_in(self.export())):
-            namespace, name = (change.record["metadata"][key] for key in ("namespace", "name"))
-            if change.replacement is None:
-                kubectl("delete", "secret", "--namespace", namespace, name, "--ignore-not-found")
-            else:
-                kubectl("replace", "--filename=-", text=json.dumps(change.replacement))
+            kubectl(*change.arguments, text=change.text)
             cleared.append(change.description)
         return cleared
 

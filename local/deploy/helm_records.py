@@ -35,6 +35,19 @@ class RecordChange:
         metadata = self.record["metadata"]
         return f"Helm record {metadata['name']} of an interrupted release ({metadata['labels']['status']})"
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Arguments of kubectl that make the change, with `text` as its input."""
+        if self.replacement is not None:
+            return ("replace", "--filename=-")
+        metadata = self.record["metadata"]
+        return ("delete", "secret", metadata["name"], f"--namespace={metadata['namespace']}", "--ignore-not-found")
+
+    @property
+    def text(self) -> str | None:
+        """Input of kubectl; None if it reads none."""
+        return None if self.replacement is None else json.dumps(self.replacement)
+
 
 def record_changes(records: Iterable[Record], in_state: Collection[Release]) -> Iterator[RecordChange]:
     """Yield the changes that let the engine deploy the releases of this project again.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from pulumi import automation
 from common.exporters import EXPORTERS
 from common.project import PROJECT
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.tools.toolset import binary, set_folder
+from local.tools.toolset import set_folder
 from manifests.charts import RELEASED, Chart
 from preflight.secrets import required_keys
 from settings.credentials import required_in_config
@@ -87,20 +85,6 @@ def select(
     )
     stack.set_all_config({key: automation.ConfigValue(value, secret=True) for key, value in (secrets or {}).items()})
     return stack
-
-
-def run_engine(checkout: Checkout, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
-    """Run a plain `pulumi` command on stack `local`; its output includes errors and debug log."""
-    return subprocess.run(
-        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
-        cwd=checkout.folder,
-        env=os.environ | checkout.deployment.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=timeout,
-    )
 
 
 def provide_secrets(checkout: Checkout, name: str) -> None:

@@ -6,8 +6,6 @@ import json
 import subprocess
 from typing import Final
 
-import psutil
-
 from tools.checkout import Checkout
 
 # Output of the engine when the CRDs exist and nothing else does.
@@ -23,18 +21,6 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
         if text in line:
             return seen
     raise AssertionError(f"no {text!r} in\n{seen}")
-
-
-def engine_processes(checkout: Checkout) -> list[psutil.Process]:
-    """Return the processes of the engine, with plug-ins and program."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("PULUMI_BACKEND_URL") == checkout.deployment.backend.as_uri():
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
 
 
 def assert_up_completes(checkout: Checkout) -> None:

@@ -24,7 +24,6 @@ from settings.credentials import (
     required_in_config,
     supported_credentials,
 )
-from tests.engine.engine import run_engine
 from tests.engine.leaks import cluster_objects
 from tools.canaries import canary, every_channel_flag, leaked_credentials
 from tools.checkout import Checkout
@@ -56,7 +55,7 @@ MAX_LOG_LEVEL: Final = 8
 
 def pulumi(checkout: Checkout, *arguments: str) -> str:
     """Run the engine and return its output, including errors and debug log."""
-    completed = run_engine(checkout, *arguments, timeout=400)
+    completed = checkout.run_engine(*arguments, timeout=400)
     assert completed.returncode == 0, completed.stdout[-2000:]
     return completed.stdout
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from local.deploy.helm_records import with_status
-from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, engine_processes, read_until
+from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, read_until
 from tools.checkout import Checkout
 
 
@@ -23,7 +23,7 @@ def test_the_next_up_completes_after_the_engine_was_killed(checkout: Checkout) -
     with checkout.start("up") as interrupted:
         read_until(interrupted, MIDDLE_OF_UP)
         interrupted.kill()
-        killed = engine_processes(checkout)
+        killed = checkout.engine_processes()
         for process in killed:
             process.kill()
         psutil.wait_procs(killed, timeout=30)
@@ -46,7 +46,7 @@ def test_concurrent_commands_are_rejected_and_the_next_up_completes_after_a_keyb
         output, _ = interrupted.communicate(timeout=120)
     assert "waiting for the engine to complete running operations" in output
     assert "Traceback" not in output
-    assert engine_processes(checkout) == []
+    assert checkout.engine_processes() == []
     assert_up_completes(checkout)
 
 

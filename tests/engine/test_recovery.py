@@ -9,25 +9,11 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
-from tests.engine.engine import run_engine
 from tools.checkout import Checkout
-
-
-def recover(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(checkout.folder / ".venv" / "bin" / "python"), "-m", "operations", "recover", *arguments],
-        cwd=checkout.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def identities(checkout: Checkout) -> dict[str, str]:
@@ -49,7 +35,7 @@ def generated(checkout: Checkout) -> dict[str, dict[str, str]]:
 
 
 def state_of(checkout: Checkout) -> dict[str, Any]:
-    exported: dict[str, Any] = json.loads(run_engine(checkout, "stack", "export", timeout=60).stdout)
+    exported: dict[str, Any] = json.loads(checkout.run_engine("stack", "export", timeout=60).stdout)
     return exported
 
 
@@ -57,9 +43,9 @@ def test_in_a_deployed_stack_only_the_lock_of_a_killed_command_is_released(deplo
     lock = deployed.deployment.backend / ".pulumi" / "locks" / "organization" / "monitoring" / "local" / "killed.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text(json.dumps({"pid": 2**22, "username": "a", "hostname": "b", "timestamp": "2026-01-01T00:00:00Z"}))
-    locked = run_engine(deployed, "refresh", "--yes", timeout=60)
+    locked = deployed.run_engine("refresh", "--yes", timeout=60)
     assert "the stack is currently locked" in locked.stdout
-    result = recover(deployed, "--yes")
+    result = deployed.recover("--yes")
     (step, done, last) = result.stdout.splitlines()
     assert step == "- release the lock of the state, if a killed command has left one"
     assert (result.returncode, done, last) == (0, f"done: {step[2:]}", "now run: make up STACK=local")
@@ -75,7 +61,7 @@ def test_unfinished_operations_are_removed_from_the_state(deployed: Checkout) ->
     latest["pending_operations"] = [{"resource": interrupted, "type": "updating"}]
     file.write_text(json.dumps(content))
     name = interrupted["urn"].rpartition("::")[2]
-    result = recover(deployed, "--yes")
+    result = deployed.recover("--yes")
     assert result.returncode == 0, result.stdout
     assert f"done: remove from the state: unfinished operations on {name}" in result.stdout
     assert not state_of(deployed)["deployment"].get("pending_operations")
@@ -85,7 +71,7 @@ def test_without_confirmation_nothing_changes(deployed: Checkout) -> None:
     shutil.rmtree(deployed.deployment.backend)
     deployed.deployment.select()
     before = deployed.control_plane.kubectl("get", "secrets", "--all-namespaces", "--output=name")
-    result = recover(deployed)
+    result = deployed.recover()
     assert result.returncode == 1
     assert "- delete Helm record sh.helm.release.v1.grafana.v1: the state does not have the release" in result.stdout
     assert deployed.control_plane.kubectl("get", "secrets", "--all-namespaces", "--output=name") == before
@@ -95,18 +81,18 @@ def test_a_stack_whose_state_is_lost_is_adopted_with_everything_its_volumes_depe
     objects, secrets = identities(deployed), generated(deployed)
     assert len(objects) > 15
     assert set(secrets) == {"grafana-admin", "grafana-files"}
-    result = recover(deployed, "--yes")
+    result = deployed.recover("--yes")
     assert result.returncode == 0, result.stdout
     assert result.stdout.endswith("now run: make up STACK=local\n")
     # The plain engine, as on any other cluster.
-    updated = run_engine(deployed, "up", "--yes", "--skip-preview", timeout=400)
+    updated = deployed.run_engine("up", "--yes", "--skip-preview", timeout=400)
     assert updated.returncode == 0, updated.stdout
     assert identities(deployed) == objects
     assert generated(deployed) == secrets
 
 
 def test_the_next_up_changes_nothing(deployed: Checkout) -> None:
-    preview = run_engine(deployed, "preview", "--expect-no-changes", timeout=200)
+    preview = deployed.run_engine("preview", "--expect-no-changes", timeout=200)
     assert preview.returncode == 0, preview.stdout
 
 

@@ -19,7 +19,6 @@ import yaml
 from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
 from routing.templates import templates
-from tests.engine.engine import run_engine
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import SETTLE_SECONDS, Configuration, alertmanager, wait_until
 from tools.delivery.expectations import expected
@@ -151,7 +150,7 @@ def cluster(deployed: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Clu
     with deployed.edit_settings() as settings:
         targets = {"apiServer": False, "kubelet": True, "coreDns": False}
         settings["monitoring:operator"] |= {"secretNamespaces": ["search"], "clusterTargets": targets}
-    result = run_engine(deployed, "up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
+    result = deployed.run_engine("up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
     assert result.returncode == 0, result.stdout
     return cluster
 

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from tests.engine.engine import run_engine
 from tools.checkout import Checkout
 
 NOT_VERIFIED = (
@@ -63,7 +62,7 @@ def teams(deployed: Checkout) -> None:
 
 def pulumi_up(checkout: Checkout) -> subprocess.CompletedProcess[str]:
     """Run plain `pulumi up`; the output includes errors."""
-    return run_engine(checkout, "up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
+    return checkout.run_engine("up", "--yes", "--skip-preview", "--suppress-outputs", timeout=300)
 
 
 @contextlib.contextmanager

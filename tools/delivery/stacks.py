@@ -22,6 +22,7 @@ from common.durations import parse_duration
 from common.project import PROJECT
 from local.demo.fake_receivers import Inbox, credential_values, http_receivers, mail_receiver
 from local.processes import free_ports
+from manifests.charts import merged
 from preflight.plan import render_rules
 from routing.inhibition import INHIBITIONS
 from routing.routes import alertmanager_configuration
@@ -93,7 +94,7 @@ def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) 
         SettingsError: the changed settings are invalid.
     """
     raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
-    values = _merged(raw.values, {"notifications": changes, **(settings or {})})
+    values = merged(raw.values, {"notifications": changes, **(settings or {})})
     keys = frozenset(each.key for each in mounted_credentials(values["notifications"]))
     loaded = load_sections(replace(raw, values=values, secrets=raw.secrets | keys))
     if loaded.problems:
@@ -112,15 +113,6 @@ def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) 
         {"environment": loaded.sections["environment"], "cluster": loaded.sections["cluster"].name},
         notifications.pagerduty_teams,
     )
-
-
-def _merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with changes; mappings are merged, everything else is replaced."""
-    found = dict(values)
-    for name, change in changes.items():
-        old = found.get(name)
-        found[name] = _merged(old, change) if isinstance(old, Mapping) and isinstance(change, Mapping) else change
-    return found
 
 
 @dataclass(frozen=True)

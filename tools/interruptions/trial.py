@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import Final
 
 import psutil
 
-from local.tools.toolset import binary
 from tools.checkout import Checkout
 
 ENGINE: Final = "engine"
@@ -78,27 +76,24 @@ def run_trial(checkout: Checkout, killed: str, seconds: float, expected: frozens
     if update:
         deploy(checkout)
         _change_settings(checkout)
-    with _engine(checkout, "up", "--yes", "--skip-preview") as deployment:
+    with checkout.start_engine("up", "--yes", "--skip-preview") as deployment:
         time.sleep(seconds)
         if killed == ENGINE:
-            _kill_engine(checkout)
+            # With its plug-ins and program at once, as the loss of a machine would.
+            for process in checkout.engine_processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
         else:
             checkout.control_plane.processes()[killed].kill()
             checkout.control_plane.start()
         deployment.communicate(timeout=_TIMEOUT_SECONDS)
-    completed = _run(checkout, "up", "--yes", "--skip-preview")
+    completed = checkout.run_engine("up", "--yes", "--skip-preview", timeout=_TIMEOUT_SECONDS)
     output, recovered = "", False
     if completed.returncode:
         output, recovered = completed.stdout[-2000:], True
-        subprocess.run(
-            [str(checkout.folder / ".venv" / "bin" / "python"), "-m", "operations", "recover", "--yes"],
-            cwd=checkout.folder,
-            check=False,
-            capture_output=True,
-            timeout=_TIMEOUT_SECONDS,
-        )
-        completed = _run(checkout, "up", "--yes", "--skip-preview")
-    unchanged = _run(checkout, "preview", "--expect-no-changes")
+        checkout.recover("--yes")
+        completed = checkout.run_engine("up", "--yes", "--skip-preview", timeout=_TIMEOUT_SECONDS)
+    unchanged = checkout.run_engine("preview", "--expect-no-changes", timeout=_TIMEOUT_SECONDS)
     for failed in (completed, unchanged):
         output = output if failed.returncode == 0 else failed.stdout[-3000:]
     found = objects(checkout)
@@ -123,7 +118,7 @@ def deploy(checkout: Checkout) -> float:
         RuntimeError: it failed.
     """
     start = time.monotonic()
-    result = _run(checkout, "up", "--yes", "--skip-preview")
+    result = checkout.run_engine("up", "--yes", "--skip-preview", timeout=_TIMEOUT_SECONDS)
     if result.returncode:
         raise RuntimeError(result.stdout)
     return time.monotonic() - start
@@ -148,31 +143,3 @@ def _change_settings(checkout: Checkout) -> None:
         settings["monitoring:prometheus"]["retention"] = "3d"
         settings["monitoring:notifications"]["groupWait"] = "40s"
         settings["monitoring:alerts"] = {"tunables": {"scrape_limit_ratio": 0.7}}
-
-
-def _run(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[str]:
-    with _engine(checkout, *arguments) as process:
-        output, _ = process.communicate(timeout=_TIMEOUT_SECONDS)
-    return subprocess.CompletedProcess(arguments, process.returncode, output)
-
-
-def _engine(checkout: Checkout, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
-        cwd=checkout.folder,
-        env=os.environ | checkout.deployment.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def _kill_engine(checkout: Checkout) -> None:
-    """Kill the engine with its plug-ins and program at once, as the loss of a machine would."""
-    backend = checkout.deployment.backend.as_uri()
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("PULUMI_BACKEND_URL") == backend:
-                process.kill()
-        except psutil.Error:
-            continue
