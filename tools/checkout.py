@@ -128,7 +128,7 @@ class Checkout:
         return found
 
     def recover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `make recover` on stack `local`; without `--yes` it asks nobody and changes nothing."""
+        """Run `make recover` on stack `local`; without `--yes` it asks no question and changes nothing."""
         process = subprocess.Popen(
             [sys.executable, "-m", "operations", "recover", *arguments],
             cwd=self.folder,

@@ -52,13 +52,13 @@ def test_up_prints_the_status_of_all_components_and_marks_simulated_ones(snapsho
         assert re.search(line, snapshot.output), f"{line}\n{snapshot.output}"
 
 
-def test_a_second_up_changes_nothing_and_takes_less_than_15_seconds_of_cpu_time(deployed: Checkout) -> None:
-    """CPU time instead of elapsed time, which depends on the load of the machine."""
+def test_a_second_up_changes_nothing_and_takes_less_than_25_seconds_of_cpu_time(deployed: Checkout) -> None:
+    """CPU time instead of elapsed time, which depends on the load of the machine: 15 s alone, 18 s beside two tests."""
     before = cpu_seconds()
     result = deployed.run("up")
     assert result.returncode == 0
     assert re.search(r"Resources:\n +\d+ unchanged\n", result.stdout)
-    assert 1 < cpu_seconds() - before < 15
+    assert 1 < cpu_seconds() - before < 25
 
 
 def test_the_engine_writes_no_log_of_its_own(deployed: Checkout) -> None:

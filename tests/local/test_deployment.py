@@ -63,7 +63,7 @@ class FakeControlPlane(ControlPlane):
 
     def kubectl(self, *arguments: str, text: str | None = None) -> str:
         if arguments[0] == "delete":
-            self.done.append(f"{arguments[4]} deleted")
+            self.done.append(f"{arguments[2]} deleted")
         if arguments[0] == "replace":
             record = json.loads(text or "")
             self.done.append(f"{record['metadata']['name']} {record['metadata']['labels']['status']}")
