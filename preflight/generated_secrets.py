@@ -5,11 +5,10 @@ its database, and cannot decrypt what it stored with another secret key.
 """
 
 import base64
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from preflight.kubectl import kubectl_get
+from common.problems import Problem
+from preflight.kubectl import UnreadableError, list_objects
 
 # Values by key, by name of the Secret.
 GeneratedSecrets = Mapping[str, Mapping[str, str]]
@@ -18,15 +17,20 @@ GeneratedSecrets = Mapping[str, Mapping[str, str]]
 def existing_values(context: str | None, namespace: str, names: Iterable[str]) -> GeneratedSecrets:
     """Return the values of the Secrets that exist, of those named; takes at most 15 s.
 
-    Empty if kubectl may not read them: the API server then refuses to replace a value that another state has set.
+    Raises:
+        UnreadableError: If kubectl cannot read them.
     """
-    options = ("--ignore-not-found", "--output=json", "--request-timeout=5s")
-    output = kubectl_get(context, "secret", *names, f"--namespace={namespace}", *options)
-    if not output:
-        return {}
-    content: dict[str, Any] = json.loads(output)
-    # kubectl prints a list for several Secrets, and the Secret itself for one.
-    return {each["metadata"]["name"]: _decoded(each.get("data") or {}) for each in content.get("items", [content])}
+    found = list_objects(context, "secret", *names, f"--namespace={namespace}")
+    return {each["metadata"]["name"]: _decoded(each.get("data") or {}) for each in found}
+
+
+def unreadable_problem(namespace: str, names: Iterable[str], reason: UnreadableError) -> Problem:
+    """Return the problem of Secrets that cannot be read: a deployment could replace their values with others."""
+    return Problem(
+        "monitoring:cluster.context",
+        f"Secrets {', '.join(names)} in namespace {namespace} cannot be read ({reason})",
+        "an account that may get them, because Grafana's volume depends on their values",
+    )
 
 
 def _decoded(data: Mapping[str, str]) -> dict[str, str]:

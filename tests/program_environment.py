@@ -26,6 +26,7 @@ def stub_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("preflight.plan.secret_problems", lambda context, namespace, required: [])
     monkeypatch.setattr("preflight.plan.existing_storage", lambda context, namespace: Storage())
     monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState())
+    monkeypatch.setattr("preflight.plan.existing_values", lambda context, namespace, names: {})
 
 
 @pytest.fixture

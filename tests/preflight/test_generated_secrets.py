@@ -1,0 +1,67 @@
+"""Secrets of an earlier deployment, read with a fake kubectl."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.problems import Problem
+from common.project import PROJECT
+from preflight.generated_secrets import existing_values
+from preflight.kubectl import UnreadableError
+from preflight.plan import prepare_stack
+from settings.loader import SettingsError
+from tools.mocked_program import configuration
+
+NAMES = ("grafana-admin", "grafana-files")
+
+
+@pytest.fixture
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fake kubectl that prints the file `output`; with a file `reason`, it prints that as an error and fails."""
+    program = tmp_path / "kubectl"
+    program.write_text(
+        f"#!/bin/sh\ncd {tmp_path}\n[ -f reason ] && cat reason >&2 && exit 1\n[ ! -f output ] || cat output\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+def secret(name: str, **values: str) -> dict[str, Any]:
+    data = {key.replace("_", "-"): base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {"metadata": {"name": name}, "data": data}
+
+
+@pytest.mark.parametrize("printed", [[], ["grafana-files"], [*NAMES]])
+def test_the_values_of_the_secrets_that_exist_are_kept(printed: list[str], kubectl: Path) -> None:
+    items = [secret(name, admin_password=f"p-{name}", empty="") for name in printed]
+    # kubectl prints nothing for no Secret, the Secret itself for one, and a list for several.
+    content = items[0] if len(items) == 1 else {"items": items}
+    (kubectl / "output").write_text(json.dumps(content) if items else "")
+    assert existing_values(None, "monitoring", NAMES) == {name: {"admin-password": f"p-{name}"} for name in printed}
+
+
+def test_values_that_cannot_be_read_are_not_taken_for_missing(kubectl: Path) -> None:
+    (kubectl / "reason").write_text("Error from server (Forbidden): secrets is forbidden")
+    with pytest.raises(UnreadableError, match="no permission"):
+        existing_values(None, "monitoring", NAMES)
+
+
+def test_a_deployment_that_could_replace_a_value_it_cannot_read_is_refused(
+    kubectl: Path, cluster_answers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("preflight.plan.existing_values", existing_values)
+    (kubectl / "reason").write_text("Error from server (Forbidden): secrets is forbidden")
+    with pytest.raises(SettingsError) as raised:
+        prepare_stack(configuration("prod", "upstream"), PROJECT)
+    assert list(raised.value.problems) == [
+        Problem(
+            "monitoring:cluster.context",
+            "Secrets grafana-admin, grafana-files in namespace monitoring cannot be read (no permission)",
+            "an account that may get them, because Grafana's volume depends on their values",
+        )
+    ]
