@@ -53,7 +53,7 @@ class Alertmanager(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlertmanagerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Create the Secrets, service account, volume claims and custom resource."""
         settings, namespace, notifications = args.settings, args.settings.namespace, args.settings.notifications
-        configuration = alertmanager_configuration(notifications)
+        configuration = alertmanager_configuration(notifications, settings.links)
         template_files = templates()
         # The engine hides the content of Secrets. The configuration holds no credentials, so it is also an input of the
         # component, where a preview shows a changed route.

@@ -178,7 +178,7 @@ def _rendered_problems(settings: StackSettings, rules: Mapping[str, Mapping[str,
         template_files = templates()
     except CatalogueError as error:
         return list(error.problems)
-    configuration = alertmanager_configuration(settings.notifications)
+    configuration = alertmanager_configuration(settings.notifications, settings.links)
     return rendered_problems(rules, configuration, template_files)
 
 

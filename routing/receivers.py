@@ -8,6 +8,7 @@ from routing.channels.email import email
 from routing.channels.pagerduty import pagerduty
 from routing.channels.slack import slack
 from settings.notifications import NotificationsSettings
+from settings.stack import LinksSettings
 
 # One row per channel. Each derives from a receiver's audience whether and where it sends.
 CHANNELS: Final[tuple[Channel, ...]] = (
@@ -18,29 +19,32 @@ CHANNELS: Final[tuple[Channel, ...]] = (
 )
 
 
-def receivers(notifications: NotificationsSettings) -> list[dict[str, Any]]:
+def receivers(notifications: NotificationsSettings, links: LinksSettings) -> list[dict[str, Any]]:
     """Return every receiver of a stack; credentials are read from mounted files."""
-    return [_configuration(notifications, receiver) for receiver in _receivers(notifications)]
-
-
-def _receivers(notifications: NotificationsSettings) -> list[Receiver]:
     return [
-        Receiver("unrouted"),
-        *_paging("critical", notifications),
-        Receiver("warning"),
-        *_paging("security-critical", notifications),
-        Receiver("security"),
-        *([Receiver("business")] if notifications.business_severities else []),
-        Receiver("info"),
-        *([Receiver("error-budgets")] if notifications.budgets_in_summary else []),
-        *([Receiver("dead-mans-switch")] if notifications.dead_mans_switch else []),
-        # Without a channel on purpose, for alerts that need no notification.
-        Receiver("nobody"),
+        _configuration(notifications, Receiver(audience, links, team)) for audience, team in _audiences(notifications)
     ]
 
 
-def _paging(audience: str, notifications: NotificationsSettings) -> list[Receiver]:
-    return [*(Receiver(audience, team) for team in notifications.pagerduty_teams), Receiver(audience)]
+def _audiences(notifications: NotificationsSettings) -> list[tuple[str, str | None]]:
+    """Return the audience of each receiver, with its team."""
+    return [
+        ("unrouted", None),
+        *_paging("critical", notifications),
+        ("warning", None),
+        *_paging("security-critical", notifications),
+        ("security", None),
+        *([("business", None)] if notifications.business_severities else []),
+        ("info", None),
+        *([("error-budgets", None)] if notifications.budgets_in_summary else []),
+        *([("dead-mans-switch", None)] if notifications.dead_mans_switch else []),
+        # Without a channel on purpose, for alerts that need no notification.
+        ("nobody", None),
+    ]
+
+
+def _paging(audience: str, notifications: NotificationsSettings) -> list[tuple[str, str | None]]:
+    return [*((audience, team) for team in notifications.pagerduty_teams), (audience, None)]
 
 
 def _configuration(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
 from routing.templates import MOUNTED_TEMPLATES, templates_mark
 from settings.notifications import NotificationsSettings
+from settings.stack import LinksSettings
 
 # One group, so one message and one incident, per alert and victim: a node, a server or address, a claim, a namespace's
 # service. Hundreds of pods or containers of one namespace are not victims of their own.
@@ -39,7 +40,7 @@ _REPEAT_UNROUTED: Final = "4h"
 _REPEAT_WARNING: Final = "12h"
 
 
-def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str, Any]:
+def alertmanager_configuration(notifications: NotificationsSettings, links: LinksSettings) -> dict[str, Any]:
     """Return the configuration file as a mapping.
 
     The receiver of the root route is for alerts of the catalogue that match no other route; a test proves that none
@@ -58,7 +59,7 @@ def alertmanager_configuration(notifications: NotificationsSettings) -> dict[str
         },
         "time_intervals": time_intervals(notifications.quiet_hours),
         "inhibit_rules": inhibit_rules(notifications.pagerduty_teams),
-        "receivers": receivers(notifications),
+        "receivers": receivers(notifications, links),
         "templates": [MOUNTED_TEMPLATES, templates_mark()],
     }
 

@@ -46,6 +46,12 @@ def is_base_url(text: str) -> bool:
     return _is_plain_url(text, "http", "https")
 
 
+def is_linked_url(text: str) -> bool:
+    """Return whether a string is such a URL, and not of a Service, whose name only pods can resolve."""
+    found = _URL.fullmatch(text) if is_base_url(text) else None
+    return found is not None and not found["host"].lower().rstrip(".").endswith((".svc", ".svc.cluster.local"))
+
+
 def is_https_base_url(text: str) -> bool:
     """Return whether a string is an https URL without user, query and fragment."""
     return _is_plain_url(text, "https")

@@ -14,6 +14,7 @@ from settings.addresses import (
     is_chart_source,
     is_endpoint,
     is_https_base_url,
+    is_linked_url,
     is_mail_address,
     is_url_path,
 )
@@ -204,6 +205,13 @@ Region = Annotated[str, validator(str, "an AWS region such as eu-central-1", mat
 _BASE_URL: Final = validator(str, "an http or https URL without user, query, fragment, $ or ;", is_base_url)
 BaseUrl = Annotated[str, _BASE_URL]
 OptionalBaseUrl = Annotated[str | None, _BASE_URL]
+_LINKED_URL: Final = validator(
+    str,
+    "an http or https URL that people can open, without user, query, fragment, $ or ;, and not of a Service (*.svc)",
+    is_linked_url,
+)
+LinkedUrl = Annotated[str, _LINKED_URL]
+OptionalLinkedUrl = Annotated[str | None, _LINKED_URL]
 SecureUrl = Annotated[str, validator(str, "an https URL without user, query, fragment, $ or ;", is_https_base_url)]
 UrlPath = Annotated[str, validator(str, "a path that starts with /, without query, fragment, $ or ;", is_url_path)]
 Endpoint = Annotated[str, validator(str, "a host and port such as db.example.com:5432", is_endpoint)]

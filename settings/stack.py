@@ -13,17 +13,17 @@ from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.fields import (
     NODE_EXPORTER_SUFFIX,
-    BaseUrl,
     ChartSource,
     Context,
     Date,
     Environment,
     Flag,
+    LinkedUrl,
     Name,
     NamespaceName,
-    OptionalBaseUrl,
     OptionalDate,
     OptionalFlag,
+    OptionalLinkedUrl,
     OptionalName,
     OptionalPlainText,
     OptionalUid,
@@ -121,12 +121,17 @@ class DashboardsSettings(SettingsModel):
 
 
 class LinksSettings(SettingsModel):
-    """Base URLs of the links in alerts; Prometheus and Alertmanager default to their Services."""
+    """Base URLs of the links in alerts; without an address of Alertmanager, messages have no link to it."""
 
-    runbooks: BaseUrl
-    grafana: BaseUrl
-    prometheus: OptionalBaseUrl = None
-    alertmanager: OptionalBaseUrl = None
+    runbooks: LinkedUrl
+    grafana: LinkedUrl
+    prometheus: OptionalLinkedUrl = None
+    alertmanager: OptionalLinkedUrl = None
+
+    @property
+    def without_annotation(self) -> str:
+        """Return where the links to runbook and dashboard lead for alerts that name none."""
+        return self.alertmanager or self.grafana
 
 
 class StackSettings(SettingsModel):

@@ -1,32 +1,20 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from common.problems import Problem
 from common.project import PROJECT
 from manifests.charts import RELEASED, STAND_IN
-from preflight.cluster_state import ClusterState
-from preflight.cluster_storage import Storage
+from tools.stubbed_cluster import stubbed_cluster
 
 
 @pytest.fixture
-def cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def cluster_answers() -> Iterator[None]:
     """A reachable cluster without claims and with every Secret, in place of the preflight checks of the real one."""
-    stub_cluster(monkeypatch)
-
-
-def stub_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-
-    def probe(context: str | None) -> list[Problem]:
-        return []
-
-    monkeypatch.setattr("preflight.plan.cluster_problems", probe)
-    monkeypatch.setattr("preflight.plan.secret_problems", lambda context, namespace, required: [])
-    monkeypatch.setattr("preflight.plan.existing_storage", lambda context, namespace: Storage())
-    monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState())
-    monkeypatch.setattr("preflight.plan.existing_values", lambda context, namespace, names: {})
+    with stubbed_cluster():
+        yield
 
 
 @pytest.fixture

@@ -79,10 +79,10 @@ Severity {{ .Labels.severity }}, {{ template "bais.time" . }}
 {{ end }}{{ end }}{{ end -}}
 {{ if gt (len .Alerts) 5 }}Showing the first 5 of {{ len .Alerts }} alerts.
 {{ end -}}
-Runbook: {{ template "bais.runbook" . }}
-Dashboard: {{ template "bais.dashboard" . }}
-Silence: {{ template "bais.silence" . }}
-{{ end }}
+{{ with (index .Alerts 0).Annotations.runbook_url }}Runbook: {{ template "bais.plain" (dict "text" . "most" 1000) }}
+{{ end }}{{ with (index .Alerts 0).Annotations.dashboard_url -}}
+Dashboard: {{ template "bais.plain" (dict "text" . "most" 1000) }}
+{{ end }}{{ template "bais.alertmanager" . }}{{ end }}
 """
 _STAND_IN: Final = """\
 def _{ident}(post: _Post) -> _Response:
@@ -107,6 +107,7 @@ from typing import Any
 
 from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
+from settings.stack import LinksSettings
 
 AUDIENCES = {{"TODO"}}
 INTEGRATION = "TODO_configs"
@@ -114,7 +115,8 @@ INTEGRATION = "TODO_configs"
 
 def receivers(*, enabled: bool) -> dict[str, dict[str, Any]]:
     notifications = NotificationsSettings.model_validate({{"slack": {{}}, "pagerduty": True, "{key}": enabled}})
-    return {{receiver["name"]: receiver for receiver in alertmanager_configuration(notifications)["receivers"]}}
+    links = LinksSettings(runbooks="https://runbooks.example", grafana="https://grafana.example")
+    return {{receiver["name"]: receiver for receiver in alertmanager_configuration(notifications, links)["receivers"]}}
 
 
 def test_{ident}_gets_the_alerts_of_its_audiences_and_reads_its_webhook_from_a_file() -> None:

@@ -24,7 +24,7 @@ def cluster_plan(settings: StackSettings, rules: Mapping[str, Mapping[str, Any]]
             kind="Alertmanager", name="alertmanager", pods=alertmanager.replicas, port=ports.ALERTMANAGER
         ),
         rules={rule_name(area): spec for area, spec in rules.items()},
-        configuration=alertmanager_configuration(settings.notifications),
+        configuration=alertmanager_configuration(settings.notifications, settings.links),
         templates=templates(),
         selector=settings.selector,
         route_namespaces=frozenset({settings.namespace, *settings.operator.secret_namespaces})

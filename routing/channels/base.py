@@ -6,6 +6,7 @@ from typing import Any
 
 from settings.credentials import Credential
 from settings.notifications import NotificationsSettings
+from settings.stack import LinksSettings
 
 
 @dataclass(frozen=True)
@@ -14,16 +15,30 @@ class Receiver:
 
     Attributes:
         audience: Kind of alerts that it gets, from which each channel derives where it sends them.
+        links: Addresses to which the links in its messages lead.
         team: The team whose PagerDuty service it pages instead of the default one.
     """
 
     audience: str
+    links: LinksSettings
     team: str | None = None
 
     @property
     def name(self) -> str:
         """Name in Alertmanager's configuration."""
         return self.audience if self.team is None else f"{self.audience}-{self.team}"
+
+    @property
+    def message_links(self) -> dict[str, str]:
+        """Links of a message, each with the template of its address."""
+        default = self.links.without_annotation
+        first = '(dict "url" (index .Alerts 0).Annotations.{} "default" "' + default + '")'
+        found = {
+            "Runbook": from_template("bais.link", first.format("runbook_url")),
+            "Dashboard": from_template("bais.link", first.format("dashboard_url")),
+        }
+        # Without an address of Alertmanager, its form for silences cannot be opened from a message.
+        return found | ({"Silence": from_template("bais.silence")} if self.links.alertmanager else {})
 
 
 # Returns the part of a receiver's configuration that sends to a channel; empty if the receiver does not use it.

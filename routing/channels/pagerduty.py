@@ -7,7 +7,6 @@ from settings.credentials import PAGERDUTY_ROUTING_KEY, team_routing_key
 from settings.notifications import NotificationsSettings
 
 _AUDIENCES: Final = ("unrouted", "critical", "security-critical")
-_LINKS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Silence": "bais.silence"}
 
 
 def pagerduty(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
@@ -25,10 +24,11 @@ def pagerduty(notifications: NotificationsSettings, receiver: Receiver) -> dict[
         "component": from_template("bais.pagerduty.label", ".CommonLabels.service"),
         "group": from_template("bais.pagerduty.label", ".CommonLabels.environment"),
         "client": "BAIS monitoring",
+        "client_url": receiver.message_links["Dashboard"],
         "details": {
             "firing": from_template("bais.pagerduty.alerts", ".Alerts.Firing"),
             "resolved": from_template("bais.pagerduty.alerts", ".Alerts.Resolved"),
         },
-        "links": [{"href": from_template(name), "text": text} for text, name in _LINKS.items()],
+        "links": [{"href": url, "text": text} for text, url in receiver.message_links.items()],
     }
     return {"pagerduty_configs": [event]}

@@ -25,7 +25,6 @@ _KINDS: Final = {
     "security": "security",
 }
 _FIELDS: Final = {"Environment": "environment", "Severity": "severity", "Team": "team"}
-_BUTTONS: Final = {"Runbook": "bais.runbook", "Dashboard": "bais.dashboard", "Silence": "bais.silence"}
 
 
 def slack(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
@@ -39,16 +38,17 @@ def slack(notifications: NotificationsSettings, receiver: Receiver) -> dict[str,
         sender = {"app_token_file": credential_file(notifications, SLACK_BOT_TOKEN)}
     else:
         sender = {"api_url_file": credential_file(notifications, _WEBHOOKS[kind])}
-    return {"slack_configs": [sender | _message(getattr(notifications.slack, f"{kind}_channel"))]}
+    return {"slack_configs": [sender | _message(getattr(notifications.slack, f"{kind}_channel"), receiver)]}
 
 
-def _message(channel: str) -> dict[str, Any]:
+def _message(channel: str, receiver: Receiver) -> dict[str, Any]:
     return {
         # For the bot. A webhook has a fixed channel; only legacy webhooks use this key.
         "channel": channel,
         "send_resolved": True,
         "color": from_template("bais.slack.color"),
         "title": from_template("bais.slack.title"),
+        "title_link": receiver.message_links["Dashboard"],
         "fallback": from_template("bais.slack.title"),
         "text": from_template("bais.slack.text"),
         "mrkdwn_in": ["text"],
@@ -56,5 +56,5 @@ def _message(channel: str) -> dict[str, Any]:
             {"title": title, "value": from_template("bais.slack.label", f".CommonLabels.{label}"), "short": True}
             for title, label in _FIELDS.items()
         ],
-        "actions": [{"type": "button", "text": text, "url": from_template(name)} for text, name in _BUTTONS.items()],
+        "actions": [{"type": "button", "text": text, "url": url} for text, url in receiver.message_links.items()],
     }

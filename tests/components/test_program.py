@@ -11,9 +11,10 @@ from common.labels import SPECIFICATION_ANNOTATION
 from manifests.charts import RELEASED
 from settings.credentials import CREDENTIALS
 from settings.loader import RawConfig
-from tests.program_environment import stub_cluster, write_charts
+from tests.program_environment import write_charts
 from tools.canaries import leaked_credentials
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
+from tools.stubbed_cluster import stubbed_cluster
 
 TOKENS: Final = {
     "monitoring:index:AlertingCatalogue",
@@ -60,8 +61,7 @@ def done(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Return the resources of one run of the program; tests must not change it."""
     stack, preview = request.param
     charts = write_charts(tmp_path_factory.mktemp("program") / "charts", stand_in=True)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        stub_cluster(monkeypatch)
+    with stubbed_cluster(), pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("KUBECONFIG", "a path of this machine")
         return run_program(configuration(stack, charts if stack == "local" else "upstream"), preview=preview)
 
@@ -171,7 +171,9 @@ def test_prometheus_has_only_the_permissions_for_discovery(done: Run) -> None:
     assert allowed == {each: {"get", "list", "watch"} for each in discovered} | {("", "nodes/metrics"): {"get"}}
 
 
-def test_external_urls_default_to_those_inside_the_cluster(done: Run) -> None:
+def test_external_urls_default_to_those_inside_the_cluster(cluster_answers: None) -> None:
+    done = run_program(configuration("staging", "upstream"))
+    assert done.outputs["prometheus_external_url"] == done.outputs["prometheus_url"]
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         spec = done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]
         assert spec["externalUrl"] == done.outputs[f"{name}_url"]
@@ -248,7 +250,6 @@ def test_outputs_have_the_urls_of_the_components(done: Run) -> None:
     assert done.outputs["alertmanager_url"] == "http://alertmanager.monitoring.svc:9093"
     assert done.outputs["grafana_url"] == "http://grafana.monitoring.svc:3000"
     assert done.outputs["grafana_admin_secret"] == "grafana-admin"
-    assert done.outputs["prometheus_external_url"] == done.outputs["prometheus_url"]
     assert done.outputs["runbook_base_url"] == "https://runbooks.bais.example"
     assert done.outputs["dashboard_label"] == "grafana_dashboard=1"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -243,6 +244,22 @@ def test_an_alert_without_texts_and_links_is_delivered_with_links_to_alertmanage
     assert attachment["title"] == "[FIRING 1] prod: Bare"
     links = {action["text"]: action["url"] for action in attachment["actions"]}
     assert (links["Runbook"], links["Dashboard"]) == (EXTERNAL_URL, EXTERNAL_URL)
+
+
+def test_no_message_has_a_link_that_can_only_be_opened_inside_the_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.delivery.alertmanager.EXTERNAL_URL", "http://alertmanager.monitoring.svc:9093")
+    unlinked = stack("prod", linked=False)
+    alert = unlinked.alert("PaymentFailureRateHigh")
+    bare = with_mark("Bare", {"alertname": "Bare", "catalogue": "bais", **unlinked.origin}, {})
+    with delivering(unlinked, tmp_path) as (alertmanager, inbox):
+        alertmanager.post([alert, bare])
+        expected_number = len(ADDRESSES["PaymentFailureRateHigh"]) + len(BARE_AT)
+        wait_until(lambda: len(inbox.messages) == expected_number, DELIVERED_WITHIN)
+        assert len(inbox.messages) == expected_number
+        texts = {message.address: json.dumps(message.parts) for message in inbox.messages}
+    assert {address for address, text in texts.items() if ".svc" in text or "Silence" in text} == set()
 
 
 ESCAPED: Final = '"amp" "&amp;" "lt" "&lt;" "gt" "&gt;"'

@@ -9,8 +9,10 @@ import yaml
 from catalogue.platform import CATALOGUE_LABEL
 from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
+from settings.stack import LinksSettings
 from tools.operator_output import amtool
 
+LINKS: Final = LinksSettings(runbooks="https://runbooks.example", grafana="https://grafana.example")
 EMAIL: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 STACKS: Final = {
     "webhooks": {"slack": {}, "deadMansSwitch": True},
@@ -24,7 +26,7 @@ def write(folder: Path, stack: str) -> str:
     """Write the configuration of one of these stacks to a file and return its path."""
     notifications = NotificationsSettings.model_validate(STACKS[stack])
     file = folder / "alertmanager.yaml"
-    file.write_text(yaml.safe_dump(alertmanager_configuration(notifications), sort_keys=False))
+    file.write_text(yaml.safe_dump(alertmanager_configuration(notifications, LINKS), sort_keys=False))
     return str(file)
 
 

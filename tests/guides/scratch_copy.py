@@ -21,14 +21,10 @@ _PLACEHOLDER: Final = re.compile(r"<(\w+)>")
 # Prints the resources that the program registers for a stack, as JSON.
 _PROGRAM: Final = """
 import json, sys
-from unittest import mock
-from preflight.cluster_state import ClusterState
 from tools.mocked_program import configuration, run_program
+from tools.stubbed_cluster import stubbed_cluster
 
-with (
-    mock.patch("preflight.plan.cluster_problems", return_value=[]),
-    mock.patch("preflight.plan.read_state", return_value=ClusterState()),
-):
+with stubbed_cluster():
     done = run_program(configuration(sys.argv[1], "upstream"))
 print(json.dumps([{"type": each.type, "name": each.name, "inputs": each.inputs} for each in done.resources]))
 """

@@ -11,9 +11,9 @@ import pytest
 
 from local.deploy.charts import STAND_INS
 from manifests.charts import RELEASED, Chart
-from preflight.cluster_state import ClusterState
 from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
 from tools.mocked_program import STACKS, configuration, run_program, with_every_exporter
+from tools.stubbed_cluster import stubbed_cluster
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 # Maps that a chart copies to an object without change; Kubernetes or the exporter defines their keys, not the chart.
@@ -67,9 +67,7 @@ UNLISTED: Final = {
 @pytest.fixture(scope="module", params=STACKS)
 def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
     """Return the values of every release of a stack, by chart."""
-    with pytest.MonkeyPatch.context() as cluster:
-        cluster.setattr("preflight.plan.cluster_problems", lambda context: [])
-        cluster.setattr("preflight.plan.read_state", lambda settings: ClusterState())
+    with stubbed_cluster():
         done = run_program(with_every_exporter(configuration(request.param, "upstream")))
     return {release.inputs["chart"]: release.inputs["values"] for release in done.of_type(RELEASE)}
 

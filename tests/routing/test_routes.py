@@ -9,7 +9,11 @@ from common.durations import parse_duration
 from routing.quiet_hours import time_intervals
 from routing.routes import GROUP_BY, alertmanager_configuration
 from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
+from settings.stack import LinksSettings
 
+LINKS: Final = LinksSettings(
+    runbooks="https://runbooks.example", grafana="https://grafana.example", alertmanager="https://alerts.example"
+)
 SLACK: Final = SlackSettings()
 MAIL_SERVER: Final = {"from": "m@bais.example", "smarthost": "smtp.example:587", "onCall": "o@bais.example"}
 MAILBOXES: Final = {"security": "s@bais.example", "business": "b@bais.example", "management": "d@bais.example"}
@@ -65,7 +69,7 @@ def addresses(configuration: dict[str, Any], name: str) -> list[str]:
 
 def channels(notifications: NotificationsSettings, **labels: str) -> set[str]:
     """Return the addresses that an alert with these labels is sent to."""
-    configuration = alertmanager_configuration(notifications)
+    configuration = alertmanager_configuration(notifications, LINKS)
     found = [address for name in receivers(configuration, **labels) for address in addresses(configuration, name)]
     assert len(found) == len(set(found)), "sent to an address twice"
     return set(found)
@@ -120,7 +124,7 @@ def test_without_other_mailboxes_mail_goes_to_on_call_once(labels: dict[str, str
 def test_every_alert_of_the_catalogue_matches_a_route_with_a_channel(
     notifications: NotificationsSettings,
 ) -> None:
-    configuration = alertmanager_configuration(notifications)
+    configuration = alertmanager_configuration(notifications, LINKS)
     for severity, area in product(SEVERITIES, AREAS):
         labels = {"severity": severity, "area": area, "alertname": "Any"}
         assert not {"unrouted", "nobody"} & set(receivers(configuration, **labels))
@@ -140,23 +144,23 @@ def test_alerts_of_other_rules_are_warnings_whatever_their_name_and_severity(lab
 def test_a_group_has_the_labels_of_one_victim() -> None:
     assert GROUP_BY[:3] == ("environment", "cluster", "alertname")
     assert {"node", "instance", "persistentvolumeclaim", "namespace", "service"} <= set(GROUP_BY)
-    routes = alertmanager_configuration(EVERYTHING)["route"]["routes"]
+    routes = alertmanager_configuration(EVERYTHING, LINKS)["route"]["routes"]
     assert all({"environment", "cluster"} <= set(route.get("group_by", GROUP_BY)) for route in routes)
 
 
 def test_without_pagerduty_the_configuration_does_not_mention_it() -> None:
-    assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY))
+    assert "pagerduty" not in repr(alertmanager_configuration(SLACK_ONLY, LINKS))
 
 
 def test_group_wait_is_that_of_the_settings_except_for_the_switch_and_the_summary() -> None:
-    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}))
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"group_wait": "7s"}), LINKS)
     assert configuration["route"]["group_wait"] == "7s"
     waits = {route["receiver"]: route.get("group_wait") for route in configuration["route"]["routes"]}
     assert {receiver for receiver, wait in waits.items() if wait} == {"dead-mans-switch", "error-budgets", "info"}
 
 
 def test_the_dead_mans_switch_is_notified_every_five_minutes_and_never_resolved() -> None:
-    configuration = alertmanager_configuration(EVERYTHING)
+    configuration = alertmanager_configuration(EVERYTHING, LINKS)
     first = configuration["route"]["routes"][0]
     assert first["receiver"] == "dead-mans-switch"
     assert first["group_wait"] == "0s"
@@ -168,7 +172,7 @@ def test_the_dead_mans_switch_is_notified_every_five_minutes_and_never_resolved(
 
 def test_every_receiver_has_a_route_and_every_route_a_receiver() -> None:
     for notifications in (*EVERY_KIND, BY_BOT, TEAMS):
-        configuration = alertmanager_configuration(notifications)
+        configuration = alertmanager_configuration(notifications, LINKS)
         route = configuration["route"]
         routed = {route["receiver"], *(each["receiver"] for each in route["routes"]), "nobody"}
         assert routed == {one["name"] for one in configuration["receivers"]}
@@ -176,7 +180,7 @@ def test_every_receiver_has_a_route_and_every_route_a_receiver() -> None:
 
 @pytest.mark.parametrize("group_interval", ["5s", "40s", "1m", "5m", "10m"])
 def test_a_message_is_repeated_when_it_is_due_and_not_one_group_interval_later(group_interval: str) -> None:
-    root = alertmanager_configuration(EVERYTHING.model_copy(update={"group_interval": group_interval}))["route"]
+    root = alertmanager_configuration(EVERYTHING.model_copy(update={"group_interval": group_interval}), LINKS)["route"]
     assert root["group_interval"] == group_interval
     due = {}
     for route in (root, *root["routes"]):
@@ -193,7 +197,7 @@ def test_a_message_is_repeated_when_it_is_due_and_not_one_group_interval_later(g
 
 
 def test_each_slack_channel_has_its_own_webhook() -> None:
-    receivers = alertmanager_configuration(EVERYTHING)["receivers"]
+    receivers = alertmanager_configuration(EVERYTHING, LINKS)["receivers"]
     found = {
         (config["channel"], config["api_url_file"].rsplit("/", 1)[-1])
         for receiver in receivers
@@ -207,7 +211,7 @@ def test_each_slack_channel_has_its_own_webhook() -> None:
 
 
 def test_a_bot_posts_to_every_channel_with_one_token() -> None:
-    receivers = alertmanager_configuration(BY_BOT)["receivers"]
+    receivers = alertmanager_configuration(BY_BOT, LINKS)["receivers"]
     found = [config for receiver in receivers for config in receiver.get("slack_configs", [])]
     assert {config["channel"] for config in found} == {"#bais-critical", "#bais-alerts", "#bais-security"}
     assert {config["app_token_file"] for config in found} == {
@@ -228,7 +232,7 @@ def test_a_bot_posts_to_every_channel_with_one_token() -> None:
     ],
 )
 def test_only_the_team_with_its_own_pagerduty_service_is_paged(labels: dict[str, str], key: str) -> None:
-    configuration = alertmanager_configuration(TEAMS)
+    configuration = alertmanager_configuration(TEAMS, LINKS)
     (name,) = receivers(configuration, severity="critical", **labels)
     (found,) = (receiver for receiver in configuration["receivers"] if receiver["name"] == name)
     assert [config["routing_key_file"] for config in found["pagerduty_configs"]] == [
@@ -248,7 +252,7 @@ def test_warnings_are_routed_the_same_for_every_team() -> None:
 
 
 def test_every_token_is_read_from_the_mounted_secret() -> None:
-    text = repr(alertmanager_configuration(EVERYTHING))
+    text = repr(alertmanager_configuration(EVERYTHING, LINKS))
     assert set(re.findall(r"/etc/alertmanager/secrets/[\w./-]+", text)) == {
         "/etc/alertmanager/secrets/alertmanager-tokens/slack-critical-webhook-url",
         "/etc/alertmanager/secrets/alertmanager-tokens/slack-warning-webhook-url",
@@ -279,9 +283,9 @@ def muted_routes(configuration: dict[str, Any]) -> dict[str, list[str]]:
 )
 def test_quiet_hours_mute_only_the_routes_in_the_settings(quiet: dict[str, bool], routes: set[str]) -> None:
     hours = QuietHours.model_validate({"begin": "19:00", "end": "07:00", **quiet})
-    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}))
+    configuration = alertmanager_configuration(EVERYTHING.model_copy(update={"quiet_hours": hours}), LINKS)
     assert muted_routes(configuration) == {route: ["quiet-hours"] for route in routes}
-    assert muted_routes(alertmanager_configuration(EVERYTHING)) == {}
+    assert muted_routes(alertmanager_configuration(EVERYTHING, LINKS)) == {}
 
 
 @pytest.mark.parametrize(
@@ -300,3 +304,24 @@ def test_quiet_hours_can_span_midnight(begin: str, end: str, ranges: list[tuple[
     assert weekend["weekdays"] == ["saturday", "sunday"]
     assert hours["location"] == weekend["location"] == "Europe/Berlin"
     assert len(time_intervals(QuietHours.model_validate(given | {"weekends": False}))[0]["time_intervals"]) == 1
+
+
+def linked(configuration: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the texts of the links in Slack and PagerDuty."""
+    slack = [each for receiver in configuration["receivers"] for each in receiver.get("slack_configs", [])]
+    pagerduty = [each for receiver in configuration["receivers"] for each in receiver.get("pagerduty_configs", [])]
+    return {
+        "slack": {button["text"] for each in slack for button in each["actions"]},
+        "pagerduty": {link["text"] for each in pagerduty for link in each["links"]},
+    }
+
+
+def test_messages_link_to_the_form_for_silences() -> None:
+    every = {"Runbook", "Dashboard", "Silence"}
+    assert linked(alertmanager_configuration(EVERYTHING, LINKS)) == {"slack": every, "pagerduty": every}
+
+
+def test_messages_have_no_link_to_an_alertmanager_that_can_only_be_opened_inside_the_cluster() -> None:
+    unlinked = LINKS.model_copy(update={"alertmanager": None})
+    every = {"Runbook", "Dashboard"}
+    assert linked(alertmanager_configuration(EVERYTHING, unlinked)) == {"slack": every, "pagerduty": every}

@@ -2,19 +2,15 @@
 
 import functools
 from typing import Any
-from unittest import mock
 
-from preflight.cluster_state import ClusterState
 from tools.mocked_program import configuration, run_program
+from tools.stubbed_cluster import stubbed_cluster
 
 
 @functools.cache
 def manifests(stack: str) -> list[dict[str, Any]]:
     """Return every PrometheusRule of a stack."""
-    with (
-        mock.patch("preflight.plan.cluster_problems", return_value=[]),
-        mock.patch("preflight.plan.read_state", return_value=ClusterState()),
-    ):
+    with stubbed_cluster():
         done = run_program(configuration(stack, "upstream"))
     return [
         {key: _with_integers(each.inputs[key]) for key in ("apiVersion", "kind", "metadata", "spec")}

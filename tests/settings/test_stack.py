@@ -24,7 +24,9 @@ BYTES = "a Kubernetes quantity of bytes from 1Mi to 64Ti, such as 50Gi"
 CORES = "CPU cores above zero and up to 256, such as 500m or 2"
 INTERVAL = "a Prometheus duration from 5s to 1m, because alerts need 4 samples in 5m"
 GROUP_INTERVAL = "a Prometheus duration from 5s to 10m that divides 1h evenly, such as 40s or 5m"
-ADDRESS = "an http or https URL without user, query, fragment, $ or ;"
+ADDRESS = (
+    "an http or https URL that people can open, without user, query, fragment, $ or ;, and not of a Service (*.svc)"
+)
 TEXT = 'a single line of at most 1024 characters without $, """, {{ and %('
 CHANNELS: dict[str, object] = {"slack": {}}
 
@@ -180,7 +182,7 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
             "deadMansSwitch": True,
         }
     )
-    text = json.dumps(alertmanager_configuration(everything))
+    text = json.dumps(alertmanager_configuration(everything, read().links))
     repetitions = re.findall(r'"repeat_interval": "(\w+)"', text)
     assert len(repetitions) > 3
     assert max(map(parse_duration, repetitions)) <= SHORTEST_RETENTION
@@ -188,7 +190,16 @@ def test_the_shortest_retention_covers_every_window_of_the_catalogue_and_every_r
 
 @pytest.mark.parametrize("link", ["runbooks", "grafana", "prometheus", "alertmanager"])
 @pytest.mark.parametrize(
-    "address", ["http://[x", "http://", "ftp://a.example", "http://:hush@a.example", "a.example", 7]
+    "address",
+    [
+        "http://[x",
+        "http://",
+        "ftp://a.example",
+        "http://:hush@a.example",
+        "a.example",
+        "http://grafana.monitoring.svc:3000",
+        7,
+    ],
 )
 def test_an_invalid_link_is_reported_without_its_credentials(link: str, address: object) -> None:
     links = {"runbooks": "https://runbooks.example", "grafana": "https://grafana.example", link: address}

@@ -63,19 +63,15 @@ FILLED: Final = {
 # What the program makes of it, printed as JSON.
 OUTCOME: Final = """
 import json
-from unittest import mock
 from common.project import PROJECT
-from preflight.cluster_state import ClusterState
 from preflight.plan import prepare_stack
 from settings.services import service_problems
 from tools.mocked_program import configuration, run_program, with_every_exporter
+from tools.stubbed_cluster import stubbed_cluster
 
 NAME = "memcached-exporter"
 prod = configuration("prod", "upstream")
-with (
-    mock.patch("preflight.plan.cluster_problems", return_value=[]),
-    mock.patch("preflight.plan.read_state", return_value=ClusterState()),
-):
+with stubbed_cluster():
     runs = {key: run_program(raw) for key, raw in (("default", prod), ("enabled", with_every_exporter(prod)))}
     rules = {
         key: json.dumps(prepare_stack(raw, PROJECT).rules)

@@ -29,7 +29,14 @@ from routing.routes import alertmanager_configuration
 from settings.credentials import mounted_credentials
 from settings.loader import SettingsError, build_settings, load_sections
 from settings.sources import from_file
-from tools.delivery.alertmanager import Alertmanager, Configuration, alertmanager, redirect, shorten_timings
+from tools.delivery.alertmanager import (
+    EXTERNAL_URL,
+    Alertmanager,
+    Configuration,
+    alertmanager,
+    redirect,
+    shorten_timings,
+)
 from tools.expanded_links import expand_link
 from tools.expected_alerts import expected_alerts
 
@@ -87,14 +94,18 @@ def with_mark(mark: str, labels: Mapping[str, str], annotations: Mapping[str, st
     return {"labels": dict(labels), "annotations": {**annotations, "summary": summary}}
 
 
-def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) -> Stack:
+def stack(name: str, settings: Mapping[str, Any] | None = None, *, linked: bool = True, **changes: Any) -> Stack:
     """Load a stack file with changes to its settings and to its notifications.
+
+    `linked` is whether people can open its Alertmanager.
 
     Raises:
         SettingsError: the changed settings are invalid.
     """
     raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
     values = merged(raw.values, {"notifications": changes, **(settings or {})})
+    links = {key: address for key, address in values["links"].items() if key != "alertmanager"}
+    values["links"] = links | ({"alertmanager": EXTERNAL_URL} if linked else {})
     keys = frozenset(each.key for each in mounted_credentials(values["notifications"]))
     loaded = load_sections(replace(raw, values=values, secrets=raw.secrets | keys))
     if loaded.problems:
@@ -106,7 +117,7 @@ def stack(name: str, settings: Mapping[str, Any] | None = None, **changes: Any) 
         name,
         notifications.token_secret,
         notifications.email is not None and notifications.email.require_tls,
-        alertmanager_configuration(notifications),
+        alertmanager_configuration(notifications, loaded.sections["links"]),
         {rule["alert"]: rule for rule in rules if "alert" in rule},
         [group for area in rendered.values() for group in area["groups"]],
         parse_duration(loaded.sections["prometheus"].scrape_interval),

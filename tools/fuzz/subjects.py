@@ -148,11 +148,13 @@ def _check_template(path: Path) -> list[Problem]:
         texts = templates(path.parent)
     except CatalogueError as error:
         return list(error.problems)
-    return rendered_problems({}, alertmanager_configuration(_settings().notifications), texts)
+    return rendered_problems({}, alertmanager_configuration(_settings().notifications, _settings().links), texts)
 
 
 def _rendered(rules: Mapping[str, Any]) -> list[Problem]:
-    return rendered_problems(rules, alertmanager_configuration(_settings().notifications), templates())
+    return rendered_problems(
+        rules, alertmanager_configuration(_settings().notifications, _settings().links), templates()
+    )
 
 
 def _copy_missing(source: Path, folder: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Final
 from unittest import mock
 
 from common.project import PROJECT
-from preflight.cluster_state import ClusterState
 from tools.mocked_program import Registration, configuration, run_program
+from tools.stubbed_cluster import stubbed_cluster
 
 FOLDER: Final = PROJECT / "tests" / "golden"
 # Command that writes all golden files.
@@ -21,8 +21,7 @@ def listing_path(stack: str) -> Path:
 def render_listing(stack: str) -> str:
     """Return one line per resource: short URN, protection and dependencies."""
     with (
-        mock.patch("preflight.plan.cluster_problems", return_value=[]),
-        mock.patch("preflight.plan.read_state", return_value=ClusterState()),
+        stubbed_cluster(),
         # No chart is downloaded to compare it with its recorded digest.
         mock.patch("preflight.charts.fetch_archives", return_value=()),
     ):
