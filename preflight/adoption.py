@@ -7,6 +7,7 @@ from typing import Any, Final
 from common.exporters import NODE_EXPORTER
 from common.problems import Problem
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kubelet_service, planned_objects
+from manifests.custom_resources import custom_resources
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
 from manifests.network.policies import DEFAULT_DENY, policy_specs
@@ -122,6 +123,7 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             if settings.network.policies
             else frozenset(),
             services=frozenset({kubelet_service(settings)}),
+            custom_resources=custom_resources(settings),
             is_temporary=not settings.retains_data,
         )
     ]

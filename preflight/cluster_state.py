@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from manifests.cluster_objects import CRD_GROUP
+from manifests.custom_resources import PLURALS
 from preflight.kubectl import UnreadableError, list_objects
 
 KubernetesObject = Mapping[str, Any]
@@ -49,6 +50,7 @@ class ClusterState:
         host_pods: Pods in the network of their node.
         prometheuses: Prometheus resources of all namespaces.
         webhooks: Webhook configurations.
+        custom_resources: Custom resources of the kinds that the stack creates, in its own namespace.
         contents: Objects of each namespace of the stack.
         unchecked: What could not be read, by description, with the reason.
     """
@@ -59,6 +61,7 @@ class ClusterState:
     host_pods: Sequence[KubernetesObject] = ()
     prometheuses: Sequence[KubernetesObject] = ()
     webhooks: Sequence[KubernetesObject] = ()
+    custom_resources: Sequence[KubernetesObject] = ()
     contents: Mapping[str, Sequence[KubernetesObject]] = field(default_factory=dict)
     unchecked: Mapping[str, str] = field(default_factory=dict)
 
@@ -87,6 +90,7 @@ class Query:
 # Descriptions by which a decision finds out that it has no data.
 NAMESPACES: Final = "namespaces"
 CRDS: Final = "customresourcedefinitions"
+_CUSTOM: Final = "monitors and rules in the stack's namespace"
 
 
 def read_cluster(
@@ -95,9 +99,15 @@ def read_cluster(
     """Return the state of the cluster of a kubeconfig context (default: the current one).
 
     `names` is the kind and name of each object outside the namespaces, `host_ports` whether the stack uses a port of
-    the nodes. Takes at most 15 s for each of about six calls, which run at the same time.
+    the nodes. The first namespace holds the stack's custom resources. Takes at most 15 s for each of about seven calls,
+    which run at the same time.
     """
-    queries = [_named_query(names, namespaces), *_shared_queries(host_ports), *map(_contents_query, namespaces)]
+    queries = [
+        _named_query(names, namespaces),
+        *_shared_queries(host_ports),
+        _custom_query(namespaces[0]),
+        *map(_contents_query, namespaces),
+    ]
     with ThreadPoolExecutor() as pool:
         results = [result for each in pool.map(lambda query: _read(context, query), queries) for result in each]
     return assemble(results)
@@ -109,10 +119,13 @@ Result = tuple[Query, list[KubernetesObject] | UnreadableError]
 def assemble(results: Iterable[Result]) -> ClusterState:
     """Return the state from the result of each query."""
     objects: list[KubernetesObject] = []
+    custom: list[KubernetesObject] = []
     contents, unchecked = {}, {}
     for query, result in results:
         if isinstance(result, UnreadableError):
             unchecked[query.description] = str(result)
+        elif query.description == _CUSTOM:
+            custom += result
         elif query.namespace is not None:
             contents[query.namespace] = result
         else:
@@ -124,6 +137,7 @@ def assemble(results: Iterable[Result]) -> ClusterState:
         host_pods=[each for each in objects if each["kind"] == "Pod"],
         prometheuses=[each for each in objects if each["kind"] == "Prometheus"],
         webhooks=[each for each in objects if each["kind"].endswith("WebhookConfiguration")],
+        custom_resources=custom,
         contents=contents,
         unchecked=unchecked,
     )
@@ -167,6 +181,11 @@ def _shared_queries(host_ports: bool) -> list[Query]:
         selector = "--field-selector=spec.hostNetwork=true"
         queries.append(Query(description="pods with ports of the nodes", arguments=("pods", everywhere, selector)))
     return queries
+
+
+def _custom_query(namespace: str) -> Query:
+    kinds = ",".join(f"{plural}.{CRD_GROUP}" for plural in PLURALS.values())
+    return Query(description=_CUSTOM, arguments=(kinds, f"--namespace={namespace}"))
 
 
 def _contents_query(namespace: str) -> Query:

@@ -50,6 +50,7 @@ class PlannedNamespace:
         claims: Names of the stack's volume claims in it.
         policies: Names of the stack's network policies in it.
         services: Names of the Services that the stack's operator leaves in it.
+        custom_resources: Kind and name of the stack's custom resources in it.
         is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
     """
 
@@ -61,6 +62,7 @@ class PlannedNamespace:
     claims: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
+    custom_resources: frozenset[tuple[str, str]] = frozenset()
     is_temporary: bool = False
 
 
@@ -95,14 +97,19 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
 def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
     annotations = namespace["metadata"].get("annotations") or {}
     adopted = ADOPTED.items() <= annotations.items()
+    # In a namespace of its own the stack takes over what exists, such as claims restored from a backup.
+    problems = tuple(_taken_problems(planned, state)) if adopted else ()
     if planned.name not in state.contents:
-        return NamespaceDecision(ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=True))
+        ownership = NamespaceOwnership(adopted=adopted, holds_foreign_objects=True)
+        return NamespaceDecision(ownership=ownership, problems=problems)
     foreign = [each for each in state.contents[planned.name] if _is_foreign(each, planned)]
     notes: tuple[str, ...] = ()
     if foreign and planned.is_temporary and not adopted:
         notes = (f"namespace {planned.name} is kept by `pulumi destroy`, because it also holds {_describe(foreign)}",)
     return NamespaceDecision(
-        ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=bool(foreign)), notes=notes
+        ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=bool(foreign)),
+        problems=problems,
+        notes=notes,
     )
 
 
@@ -112,10 +119,7 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     if level not in (None, planned.pod_security):
         found = f"{name} with {_LEVEL}: {level}"
         problems.append(Problem(_KEY, found, f"a namespace without this label, or with {planned.pod_security}"))
-    problems += [
-        Problem(_KEY, f"{name}, where another owner has {taken}", "a namespace without an object of this name")
-        for taken in _taken_names(planned, state.contents.get(name, ()))
-    ]
+    problems += _taken_problems(planned, state)
     held = "objects that cannot be listed"
     if name in state.contents:
         held = _describe([each for each in state.contents[name] if not _is_left_over(each, planned)])
@@ -149,12 +153,15 @@ def _refused(found: str, allowed: str) -> NamespaceDecision:
     return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
 
 
-def _taken_names(planned: PlannedNamespace, contents: Iterable[KubernetesObject]) -> Iterator[str]:
-    """Yield each object of others with the name of one that the program would take over, and later delete."""
-    own = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
-    for item in contents:
-        if item["metadata"]["name"] in own.get(item["kind"], ()) and not is_by_provider(item):
-            yield f"{item['kind']} {item['metadata']['name']}"
+def _taken_problems(planned: PlannedNamespace, state: ClusterState) -> Iterator[Problem]:
+    """Yield a problem per object of others with the name of one that the program would take over, and later delete."""
+    by_kind = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
+    own = {(kind, name) for kind, names in by_kind.items() for name in names} | planned.custom_resources
+    for item in (*state.contents.get(planned.name, ()), *state.custom_resources):
+        kind, name = item["kind"], item["metadata"]["name"]
+        if (kind, name) in own and not is_by_provider(item):
+            found = f"{planned.name}, where another owner has {kind} {name}"
+            yield Problem(_KEY, found, "a namespace without an object of this name")
 
 
 def _is_left_over(item: KubernetesObject, planned: PlannedNamespace) -> bool:

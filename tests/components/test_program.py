@@ -9,11 +9,12 @@ import yaml
 from catalogue import loader
 from common.labels import SPECIFICATION_ANNOTATION
 from manifests.charts import RELEASED
+from manifests.custom_resources import PLURALS, custom_resources
 from settings.credentials import CREDENTIALS
-from settings.loader import RawConfig
+from settings.loader import RawConfig, build_settings, load_sections
 from tests.program_environment import write_charts
 from tools.canaries import leaked_credentials
-from tools.mocked_program import STACKS, Registration, Run, configuration, run_program
+from tools.mocked_program import STACKS, Registration, Run, configuration, run_program, with_every_exporter
 from tools.stubbed_cluster import stubbed_cluster
 
 TOKENS: Final = {
@@ -189,6 +190,20 @@ def test_external_urls_are_those_of_the_settings(cluster_answers: None) -> None:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
         assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_custom_resource_is_one_that_preflight_looks_for(stack: str, cluster_answers: None) -> None:
+    raw = with_every_exporter(configuration(stack, "upstream"))
+    planned = custom_resources(build_settings(load_sections(raw)))
+    created = {
+        (each.inputs["kind"], each.inputs["metadata"]["name"])
+        for each in run_program(raw).resources
+        if each.type.startswith(f"{CUSTOM}:")
+    }
+    assert len(created) > 15
+    assert created <= planned
+    assert {kind for kind, _ in planned} <= set(PLURALS)
 
 
 def test_only_several_replicas_get_a_disruption_budget(done: Run) -> None:

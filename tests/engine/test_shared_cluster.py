@@ -148,6 +148,13 @@ def test_the_preview_lists_what_an_adoption_affects_and_up_completes_beside_the_
         {"monitoring:namespaces": {"adopt": [FIRST]}, "monitoring:volumes": {"keepData": False}},
     )
     before = versions(neighbour)
+    # The neighbour's CRDs exist; the monitor of the third team has the name of one of the stack's.
+    monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}
+    monitor |= {"metadata": {"name": "prometheus", "namespace": FIRST}, "spec": {"selector": {}, "endpoints": []}}
+    neighbour.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump(monitor))
+    (taken,) = refusal(first)
+    assert "monitoring, where another owner has ServiceMonitor prometheus; allowed: " in taken
+    neighbour.control_plane.kubectl("delete", "servicemonitor", "prometheus", f"--namespace={FIRST}")
     preview = first.preview().stdout
     for affected in ("pods billing", "claims ledger", "network policies billing"):
         assert affected in preview
@@ -202,7 +209,7 @@ def test_an_account_without_permissions_gets_a_note_for_everything_that_was_not_
     assert all(each.holds_foreign_objects for each in found.namespaces.values())
     (note,) = found.notes
     assert note == f"not checked: {', '.join(state.unchecked)} (no permission)"
-    assert len(state.unchecked) == 15
+    assert len(state.unchecked) == 16
 
 
 def test_a_second_stack_is_refused_until_its_names_differ(second: automation.Stack, neighbour: Checkout) -> None:

@@ -119,6 +119,33 @@ def test_an_object_of_others_with_a_name_of_the_stack_is_never_taken_over(taken:
     assert f"monitoring, where another owner has {' '.join(taken)}; allowed:" in line
 
 
+MONITOR: Final = item("ServiceMonitor", "grafana", "monitoring")
+
+
+@pytest.mark.parametrize("annotations", [{}, ADOPTED])
+@pytest.mark.parametrize("taken", [MONITOR, item("PrometheusRule", "alerts-api"), item("Prometheus", "prometheus")])
+def test_a_custom_resource_of_others_is_never_taken_over_in_an_adopted_namespace(
+    taken: dict[str, Any], annotations: dict[str, str]
+) -> None:
+    """Neither in the first deployment, nor in a later one."""
+    found = namespace(labels=ownership_labels("prod") if annotations else {}, annotations=annotations)
+    state = cluster(found, contents={"monitoring": []}, custom_resources=[taken])
+    (line,) = lines(decided(state))
+    assert f"where another owner has {taken['kind']} {taken['metadata']['name']}; allowed:" in line
+
+
+@pytest.mark.parametrize("other", [item("ServiceMonitor", "wiki"), {**MONITOR, "kind": "PodMonitor"}])
+def test_other_custom_resources_in_an_adopted_namespace_are_no_conflict(other: dict[str, Any]) -> None:
+    state = cluster(namespace(), contents={"monitoring": []}, custom_resources=[other])
+    assert lines(decided(state)) == []
+
+
+def test_custom_resources_of_a_stack_whose_state_was_lost_are_its_own() -> None:
+    own = item("ServiceMonitor", "grafana", "monitoring", **PROVIDER)
+    state = cluster(namespace(), contents={"monitoring": []}, custom_resources=[own])
+    assert lines(decided(state)) == []
+
+
 def test_another_pod_security_level_of_a_foreign_namespace_is_not_overwritten() -> None:
     labels = {"pod-security.kubernetes.io/enforce": "baseline"}
     state = cluster(namespace(labels=labels), contents={"monitoring": []})
