@@ -149,7 +149,7 @@ def test_the_preview_lists_what_an_adoption_affects_and_up_completes_beside_the_
     )
     before = versions(neighbour)
     # The neighbour's CRDs exist; the monitor of the third team has the name of one of the stack's.
-    monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}
+    monitor: dict[str, Any] = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor"}
     monitor |= {"metadata": {"name": "prometheus", "namespace": FIRST}, "spec": {"selector": {}, "endpoints": []}}
     neighbour.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump(monitor))
     (taken,) = refusal(first)
