@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
+import os
+import subprocess
 from typing import Any
 
 import pytest
+import yaml
 
+from local.tools.toolset import binary
 from tools.checkout import Checkout
 
 
@@ -67,9 +70,48 @@ def test_unfinished_operations_are_removed_from_the_state(deployed: Checkout) ->
     assert not state_of(deployed)["deployment"].get("pending_operations")
 
 
-def test_without_confirmation_nothing_changes(deployed: Checkout) -> None:
-    shutil.rmtree(deployed.deployment.backend)
+def without_passphrase(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a plain `pulumi` command of someone who does not know the passphrase of the stack."""
+    return subprocess.run(
+        [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
+        cwd=checkout.folder,
+        env=os.environ | checkout.deployment.environment() | {"PULUMI_CONFIG_PASSPHRASE": "forgotten"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_without_the_passphrase_the_documented_commands_remove_the_state(deployed: Checkout) -> None:
+    refused = without_passphrase(deployed, "preview")
+    assert refused.returncode
+    assert "incorrect passphrase" in refused.stdout + refused.stderr
+    secrets = json.loads(deployed.run_engine("config", "--show-secrets", "--json", timeout=60).stdout)
+    exported = without_passphrase(deployed, "stack", "export")
+    assert json.loads(exported.stdout)["deployment"]["resources"]
+    removed = without_passphrase(deployed, "stack", "rm", "--force", "--preserve-config", "--yes")
+    assert removed.returncode == 0, removed.stderr
+    # As documented: without the values that can no longer be decrypted. The new passphrase is again that of the tests.
+    file = deployed.folder / "Pulumi.local.yaml"
+    content = yaml.safe_load(file.read_text())
+    del content["encryptionsalt"]
+    encrypted = [
+        key for key, value in content["config"].items() if isinstance(value, dict) and set(value) == {"secure"}
+    ]
+    for key in encrypted:
+        del content["config"][key]
+    file.write_text(yaml.safe_dump(content))
     deployed.deployment.select()
+    for key in encrypted:
+        set_again = deployed.run_engine("config", "set", "--secret", key, secrets[key]["value"], timeout=60)
+        assert set_again.returncode == 0, set_again.stdout
+    assert len(encrypted) == 5
+    assert "resources" not in state_of(deployed)["deployment"]
+
+
+def test_without_confirmation_nothing_changes(deployed: Checkout) -> None:
     before = deployed.control_plane.kubectl("get", "secrets", "--all-namespaces", "--output=name")
     result = deployed.recover()
     assert result.returncode == 1
