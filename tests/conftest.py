@@ -68,6 +68,7 @@ LONGEST: Final = (
     "tests/engine/test_scale_out.py",
     "tests/engine/test_many_pods.py",
     "tests/engine/test_recovery.py",
+    "tests/engine/test_rebuilt_cluster.py",
     "tests/cluster/test_registry.py",
     "tests/tools/boards/test_speed.py",
     "tests/tools/proof/test_proof.py",

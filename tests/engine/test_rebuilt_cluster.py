@@ -75,8 +75,6 @@ def before(checkout: Checkout) -> dict[str, Any]:
         kubeStateMetrics=small,
         blackboxExporter=small,
         probes={},
-        postgres=[],
-        redis=[],
         prometheus={"replicas": 1, "storage": {"size": "2Gi"}},
         alertmanager={"replicas": 1, "storage": {"size": "256Mi"}},
     )
