@@ -6,8 +6,6 @@ Nodes and pods are simulated by KWOK; operator, API server, controllers and engi
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,9 +16,10 @@ from pulumi import automation
 
 from common.project import PROJECT
 from local.deploy.charts import choose_chart_source, provide_charts
-from manifests.charts import PROMETHEUS_IMAGE, RELEASED
+from manifests.charts import PROMETHEUS_IMAGE
 from tests.engine.engine import deployed_charts, select, steps
 from tools.checkout import Checkout
+from tools.earlier_versions import downgrade, previous_version, restore_versions
 
 KINDS_WITH_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 LOCAL: Final = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
@@ -32,44 +31,12 @@ def local(section: str, **changes: object) -> dict[str, Any]:
     return {section: LOCAL.get(f"monitoring:{section}", {}) | changes}
 
 
-def previous_version(version: str) -> str:
-    """Return an earlier version, for example `8.3.0` for `8.4.0`."""
-    major, minor, patch = map(int, version.split("."))
-    return f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.0"
-
-
 def identities(checkout: Checkout) -> dict[str, str]:
     """Return the uid of each object whose deletion deletes data, by kind and name."""
     listed = json.loads(checkout.control_plane.kubectl("get", KINDS_WITH_DATA, "--all-namespaces", "--output=json"))[
         "items"
     ]
     return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["uid"] for item in listed}
-
-
-def downgrade(checkout: Checkout, charts: Path, previous: Path | None) -> None:
-    """Replace pinned charts and images by earlier versions.
-
-    Without a folder of `previous` charts, the same charts get an earlier version number.
-    """
-    versions = {}
-    for chart in RELEASED:
-        file = charts / chart.name / "Chart.yaml"
-        if previous:
-            shutil.rmtree(file.parent)
-            shutil.copytree(previous / chart.name, file.parent)
-        else:
-            file.write_text(
-                yaml.safe_dump(yaml.safe_load(file.read_text()) | {"version": previous_version(chart.version)})
-            )
-        versions[chart.version] = yaml.safe_load(file.read_text())["version"]
-    table = checkout.folder / "manifests" / "charts.py"
-    table.write_text(
-        re.sub(
-            r'version="(v?)([0-9]+\.[0-9]+\.[0-9]+)"',
-            lambda found: f'version="{found[1]}{versions.get(found[2]) or previous_version(found[2])}"',
-            table.read_text(),
-        )
-    )
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +55,7 @@ def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config
 @pytest.fixture(scope="module")
 def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) -> set[tuple[str, str]]:
     """Steps of the upgrade to the current versions."""
-    (checkout.folder / "manifests" / "charts.py").write_text((PROJECT / "manifests" / "charts.py").read_text())
+    restore_versions(checkout)
     folder = checkout.folder / ".state" / "charts"
     provide_charts(folder, choose_chart_source(folder, charts))
     checkout.replace_settings()

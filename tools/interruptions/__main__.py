@@ -18,11 +18,21 @@ from rich.table import Table
 
 from local.control_plane.lifecycle import KubectlError
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.environment import CHARTS
+from local.environment import CHARTS as PROJECT_CHARTS
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.checkout import Checkout
-from tools.interruptions.trial import API_SERVER, ENGINE, Trial, deploy, deploy_update, objects, run_trial
+from tools.interruptions.trial import (
+    API_SERVER,
+    CHARTS,
+    ENGINE,
+    Trial,
+    deploy,
+    deploy_earlier,
+    deploy_update,
+    objects,
+    run_trial,
+)
 
 
 @click.command()
@@ -31,7 +41,7 @@ from tools.interruptions.trial import API_SERVER, ENGINE, Trial, deploy, deploy_
 @click.option("--seed", default=1, show_default=True, help="Seed of the random points.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(engine: int, api_server: int, seed: int, as_json: bool) -> None:
-    """Kill first deployments and updates at random points, and complete each with plain `pulumi up`.
+    """Kill first deployments and upgrades at random points, and complete each with plain `pulumi up`.
 
     If that fails, with `make recover` and another `pulumi up`.
     """
@@ -41,14 +51,17 @@ def main(engine: int, api_server: int, seed: int, as_json: bool) -> None:
     try:
         ensure_tools(progress)
         with _control_plane() as checkout:
-            durations = (deploy(checkout), deploy_update(checkout))
+            deploy_earlier(checkout)
+            update = deploy_update(checkout)
             expected = objects(checkout)
-        progress.print(f"uninterrupted: {durations[0]:.0f} s, update {durations[1]:.0f} s; {len(expected)} objects")
+        with _control_plane() as checkout:
+            durations = (deploy(checkout), update)
+        progress.print(f"uninterrupted: {durations[0]:.0f} s, upgrade {durations[1]:.0f} s; {len(expected)} objects")
         for number, killed in enumerate([*[ENGINE] * engine, *[API_SERVER] * api_server]):
-            update = number % 2
-            seconds = chance.uniform(0.02, 0.98) * durations[update]
+            is_update = bool(number % 2)
+            seconds = chance.uniform(0.02, 0.98) * durations[is_update]
             with _control_plane() as checkout:
-                trials.append(run_trial(checkout, killed, seconds, expected, update=bool(update)))
+                trials.append(run_trial(checkout, killed, seconds, expected, update=is_update))
             progress.print(_line(trials[-1]))
     except (BuildError, KubectlError, ProcessError, RuntimeError) as error:
         print(error, file=sys.stderr)
@@ -66,8 +79,7 @@ def _control_plane() -> Iterator[Checkout]:
     folder = Path(tempfile.mkdtemp())
     checkout = Checkout(folder / "checkout")
     try:
-        charts = checkout.folder / ".state" / "charts"
-        provide_charts(charts, choose_chart_source(CHARTS, None))
+        provide_charts(checkout.folder / CHARTS, choose_chart_source(PROJECT_CHARTS, None))
         checkout.control_plane.start()
         checkout.control_plane.apply_external_objects()
         checkout.deployment.select()
@@ -80,7 +92,7 @@ def _control_plane() -> Iterator[Checkout]:
 def _line(trial: Trial) -> str:
     outcome = "as planned" if trial.good else "NOT as planned"
     how = "after make recover" if trial.recovered else "with pulumi up alone"
-    what = "an update" if trial.update else "a first deployment"
+    what = "an upgrade" if trial.update else "a first deployment"
     return f"{trial.killed} killed {trial.seconds:.1f} s after the start of {what}: {outcome}, {how}"
 
 
@@ -105,7 +117,7 @@ def _table(trials: list[Trial]) -> Table:
             "needed" if each.recovered else "not needed",
         )
         counts = ("yes" if each.unchanged else "NO", str(len(each.missing)), str(len(each.orphans)))
-        table.add_row(each.killed, "update" if each.update else "first", f"{each.seconds:.1f} s", *answers, *counts)
+        table.add_row(each.killed, "upgrade" if each.update else "first", f"{each.seconds:.1f} s", *answers, *counts)
     return table
 
 

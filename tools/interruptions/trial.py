@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import psutil
 
+from local.deploy.charts import choose_chart_source, provide_charts
 from tools.checkout import Checkout
+from tools.earlier_versions import downgrade, restore_versions
 
+# Folder of the charts in a checkout.
+CHARTS: Final = Path(".state") / "charts"
 ENGINE: Final = "engine"
 API_SERVER: Final = "kube-apiserver"
 _TIMEOUT_SECONDS: Final = 400
@@ -71,11 +76,11 @@ def objects(checkout: Checkout) -> frozenset[str]:
 def run_trial(checkout: Checkout, killed: str, seconds: float, expected: frozenset[str], *, update: bool) -> Trial:
     """Kill a deployment some seconds after its start, complete it, and compare the objects with the expected ones.
 
-    It is the first one or, with `update`, that of changed settings.
+    It is the first one or, with `update`, that of current versions and changed settings on earlier versions.
     """
     if update:
-        deploy(checkout)
-        _change_settings(checkout)
+        deploy_earlier(checkout)
+        _update(checkout)
     with checkout.start_engine("up", "--yes", "--skip-preview") as deployment:
         time.sleep(seconds)
         if killed == ENGINE:
@@ -124,18 +129,31 @@ def deploy(checkout: Checkout) -> float:
     return time.monotonic() - start
 
 
-def deploy_update(checkout: Checkout) -> float:
-    """Deploy changed settings without interruption; return the duration in seconds.
+def deploy_earlier(checkout: Checkout) -> None:
+    """Deploy earlier versions of all charts and images without interruption.
 
     Raises:
         RuntimeError: it failed.
     """
-    _change_settings(checkout)
+    downgrade(checkout, checkout.folder / CHARTS)
+    deploy(checkout)
+
+
+def deploy_update(checkout: Checkout) -> float:
+    """Deploy current versions and changed settings without interruption; return the duration in seconds.
+
+    Raises:
+        RuntimeError: it failed.
+    """
+    _update(checkout)
     return deploy(checkout)
 
 
-def _change_settings(checkout: Checkout) -> None:
-    """Change settings that reach releases, rules, Prometheus, Alertmanager and Secrets."""
+def _update(checkout: Checkout) -> None:
+    """Pin the current versions, and change settings that reach releases, rules, instances and Secrets."""
+    restore_versions(checkout)
+    charts = checkout.folder / CHARTS
+    provide_charts(charts, choose_chart_source(charts, None))
     with checkout.edit_settings() as settings:
         settings["monitoring:kubeStateMetrics"] = {"resources": {"requests": {"memory": "160Mi"}}}
         settings["monitoring:nodeExporter"] = {"scrapeInterval": "20s"}
