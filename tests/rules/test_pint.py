@@ -6,8 +6,8 @@ import pytest
 
 from local.tools.toolset import binary
 from tests.rules.lint import CONFIGURATION, lint, write_rules
-from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
+from tools.rule_manifests import manifests
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.rules.lint import write_rules
-from tests.rules.manifests import manifests
 from tools.mocked_program import STACKS
+from tools.rule_manifests import manifests
 
 
 @pytest.mark.parametrize("stack", STACKS)

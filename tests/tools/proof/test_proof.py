@@ -17,7 +17,6 @@ from catalogue.metrics import BUILT_IN_METRICS
 from catalogue.platform import EXPECTED_TARGETS
 from local.tools.toolset import binary, module_version
 from tests.rules.lint import lint, write_rules
-from tests.rules.manifests import manifests
 from tools.boards.rendered_boards import CATALOGUE
 from tools.checkout import Checkout
 from tools.mocked_program import STACKS
@@ -34,6 +33,7 @@ from tools.proof.proof import (
 )
 from tools.proof.reads import all_reads, collect_reads, is_provable, recorded_series
 from tools.proof.scraping import Stored
+from tools.rule_manifests import manifests
 
 LISTED_JOBS = {(metric, entry["job"]) for metric, entry in LISTED.items()}
 DATABASES = ("postgres-exporter", "redis-exporter")
