@@ -95,8 +95,10 @@ def _{ident}(post: _Post) -> _Response:
 """
 _PLACES: Final = """\
 def _in_{ident}(message: Mapping[str, Any]) -> dict[str, str]:
-    facts = "name summary value since environment severity impact action runbook dashboard silence"
-    return dict.fromkeys(facts.split(), f"{{message['subject']}} {{message['text']}}")
+    facts = "name summary value since environment severity impact action runbook dashboard".split()
+    # A resolved alert needs no silence.
+    silence = [] if message["subject"].startswith("[RESOLVED]") else ["silence"]
+    return dict.fromkeys([*facts, *silence], f"{{message['subject']}} {{message['text']}}")
 
 
 """
