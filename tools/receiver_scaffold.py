@@ -95,10 +95,10 @@ def _{ident}(post: _Post) -> _Response:
 """
 _PLACES: Final = """\
 def _in_{ident}(message: Mapping[str, Any]) -> dict[str, str]:
-    facts = "name summary value since environment severity impact action runbook dashboard".split()
+    facts = "name summary value since environment severity impact action runbook dashboard"
     # A resolved alert needs no silence.
     silence = [] if message["subject"].startswith("[RESOLVED]") else ["silence"]
-    return dict.fromkeys([*facts, *silence], f"{{message['subject']}} {{message['text']}}")
+    return dict.fromkeys([*facts.split(), *silence], f"{{message['subject']}} {{message['text']}}")
 
 
 """
