@@ -226,7 +226,9 @@ def test_the_thanos_sidecar_is_scraped_through_its_service(cluster_answers: None
     assert monitor["selector"]["matchLabels"] == labels
     assert monitor["endpoints"] == [{"port": "http"}]
     # Prometheus itself must not be scraped twice.
-    assert done.one(f"{CUSTOM}:ServiceMonitor", "prometheus-monitor").inputs["spec"]["selector"]["matchLabels"] != labels
+    assert (
+        done.one(f"{CUSTOM}:ServiceMonitor", "prometheus-monitor").inputs["spec"]["selector"]["matchLabels"] != labels
+    )
 
 
 def test_the_query_url_is_that_of_the_settings_or_of_prometheus() -> None:
