@@ -119,7 +119,7 @@ TODO the team to call, and after which time.
 
 ## False positives
 
-TODO the situations in which it fires without a problem.
+TODO the situations in which it fires without a problem, and the setting that stops it in such a stack.
 """
 
 

@@ -15,6 +15,8 @@ OPERATOR: Final = 8080
 GRAFANA: Final = 3000
 # StoreAPI of the Thanos sidecar, over gRPC.
 THANOS: Final = 10901
+# Metrics of the Thanos sidecar.
+THANOS_METRICS: Final = 10902
 
 # Components of the cluster.
 DNS: Final = 53

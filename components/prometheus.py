@@ -8,17 +8,20 @@ import pulumi
 from pulumi_kubernetes import core, meta, rbac
 
 from common import ports
-from common.labels import ownership_labels, pod_labels
+from common.labels import component_labels, ownership_labels, pod_labels
+from components._monitoring_resource import monitoring_resource
 from components._operator_instance import OperatorInstance, create_operator_instance
 from components._volume_claim import volume_claim
 from manifests.cluster_objects import prometheus_role
 from manifests.prometheus import prometheus_spec
+from manifests.scrape_limits import monitor_limits
 from manifests.volume_claims import prometheus_claims
 from settings.stack import StackSettings
 
 TOKEN: Final = "monitoring:index:Prometheus"
 
 _NAME: Final = "prometheus"
+_THANOS_NAME: Final = f"{_NAME}-thanos"
 
 _DISCOVERY_VERBS: Final = ["get", "list", "watch"]
 # The minimum for discovery and scraping: no Secrets, no ConfigMaps, no write access.
@@ -119,13 +122,31 @@ class Prometheus(pulumi.ComponentResource):
         if settings.prometheus.thanos:
             core.v1.Service(
                 f"{name}-thanos-service",
-                metadata=meta.v1.ObjectMetaArgs(name=f"{_NAME}-thanos", namespace=namespace),
+                metadata=meta.v1.ObjectMetaArgs(
+                    name=_THANOS_NAME, namespace=namespace, labels=component_labels(_THANOS_NAME)
+                ),
                 spec=core.v1.ServiceSpecArgs(
                     # Headless: a querier connects to every replica of every shard.
                     cluster_ip="None",
                     selector=pod_labels(_NAME, _NAME),
-                    ports=[core.v1.ServicePortArgs(name="grpc", port=ports.THANOS, target_port="grpc")],
+                    ports=[
+                        core.v1.ServicePortArgs(name="grpc", port=ports.THANOS, target_port="grpc"),
+                        core.v1.ServicePortArgs(name="http", port=ports.THANOS_METRICS, target_port="http"),
+                    ],
                 ),
+                opts=child,
+            )
+            monitoring_resource(
+                f"{name}-thanos-monitor",
+                "ServiceMonitor",
+                resource_name=_THANOS_NAME,
+                namespace=namespace,
+                spec={
+                    "selector": {"matchLabels": component_labels(_THANOS_NAME)},
+                    "endpoints": [{"port": "http"}],
+                    **monitor_limits(settings.prometheus.scrape_limits.platform),
+                },
+                selector=settings.selector,
                 opts=child,
             )
         self.url = instance.url

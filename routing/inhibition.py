@@ -163,7 +163,7 @@ INHIBITIONS: Final = (
     ),
     Inhibition("ApiErrorRateHigh", ("ApiRouteErrorRateHigh",), _SERVICE),
     # Burning an error budget fast pages for the same failures. If they continue after it, the muted alerts notify then.
-    Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorRateHigh",), _SERVICE),
+    Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorRateHigh", "ApiRouteErrorRateHigh"), _SERVICE),
     Inhibition("ApiErrorBudgetBurnsFast", ("ApiErrorBudgetBurnsSlowly",), _OBJECTIVE),
     Inhibition("ApiLatencyBudgetBurnsFast", ("ApiLatencyP95High", "ApiLatencyP99High"), _SERVICE),
     Inhibition("ApiLatencyBudgetBurnsFast", ("ApiLatencyBudgetBurnsSlowly",), _OBJECTIVE),

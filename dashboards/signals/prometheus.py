@@ -184,6 +184,14 @@ REMOTE_WRITE_FAILURES: Final = Signal(
         f"+ sum by (pod, remote_name) (rate(prometheus_remote_storage_samples_total{{{_SELF}}}{RATE_WINDOW})) > 0)"
     ),
 )
+THANOS_UPLOAD_DELAY: Final = Signal(
+    name="{{pod}}",
+    unit=units.Seconds,
+    expression=(
+        "time() - max by (pod) (thanos_objstore_bucket_last_successful_upload_time"
+        '{job="prometheus-thanos", namespace=~"$namespace"} > 0)'
+    ),
+)
 REMOTE_WRITE_DELAY: Final = Signal(
     name="{{pod}} to {{remote_name}}",
     unit=units.Seconds,

@@ -74,6 +74,7 @@ class NetworkInputs:
         notification_ports: Ports of any address for notifications.
         remote_write_ports: Ports of any address for remote write.
         thanos_ports: Ports of Prometheus for queries through Thanos.
+        thanos_metrics_ports: Ports of Prometheus for the metrics of the Thanos sidecar.
         object_storage_ports: Ports of any address for object storage.
         sign_on_ports: Ports of any address for single sign-on.
         scraped_namespaces: Namespaces of BAIS services.
@@ -89,6 +90,7 @@ class NetworkInputs:
     notification_ports: tuple[int, ...] = ()
     remote_write_ports: tuple[int, ...] = ()
     thanos_ports: tuple[int, ...] = ()
+    thanos_metrics_ports: tuple[int, ...] = ()
     object_storage_ports: tuple[int, ...] = ()
     sign_on_ports: tuple[int, ...] = ()
     scraped_namespaces: tuple[str, ...] = ()
@@ -201,6 +203,7 @@ def flows(inputs: NetworkInputs, exporters: Sequence[Exporter] = EXPORTERS) -> t
         Flow(PROMETHEUS, _CORE_DNS, _tcp(ports.CORE_DNS_METRICS) if inputs.core_dns else (), "scrape"),
         *(Flow(PROMETHEUS, each, _ALL_PORTS, "scrape targets of other teams' monitors") for each in scraped),
         Flow(PROMETHEUS, PROMETHEUS, _tcp(ports.PROMETHEUS, ports.CONFIG_RELOADER), "scrape each other"),
+        Flow(PROMETHEUS, PROMETHEUS, _tcp(*inputs.thanos_metrics_ports), "scrape Thanos sidecars"),
         Flow(PROMETHEUS, ALERTMANAGER, _tcp(ports.ALERTMANAGER, ports.CONFIG_RELOADER), "send alerts; scrape"),
         Flow(PROMETHEUS, OPERATOR, _tcp(ports.OPERATOR), "scrape"),
         *map(_scrape, per_stack),

@@ -33,6 +33,7 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
         notification_ports=_unique(_notification_ports(settings.notifications)),
         remote_write_ports=_unique(port_of_url(receiver.url) for receiver in settings.prometheus.remote_write),
         thanos_ports=(ports.THANOS,) if thanos else (),
+        thanos_metrics_ports=(ports.THANOS_METRICS,) if thanos else (),
         # HTTPS for every provider; the address itself is in a Secret.
         object_storage_ports=(ports.HTTPS,) if thanos and thanos.object_storage else (),
         sign_on_ports=_unique(_sign_on_ports(settings.grafana.sign_on)),

@@ -212,7 +212,22 @@ def test_the_thanos_service_is_headless(cluster_answers: None) -> None:
     service = program(thanos={}).one("kubernetes:core/v1:Service", "prometheus-thanos-service").inputs["spec"]
     assert (service["clusterIP"], service["ports"]) == (
         "None",
-        [{"name": "grpc", "port": 10901, "targetPort": "grpc"}],
+        [
+            {"name": "grpc", "port": 10901, "targetPort": "grpc"},
+            {"name": "http", "port": 10902, "targetPort": "http"},
+        ],
+    )
+
+
+def test_the_thanos_sidecar_is_scraped_through_its_service(cluster_answers: None) -> None:
+    done = program(thanos={})
+    labels = done.one("kubernetes:core/v1:Service", "prometheus-thanos-service").inputs["metadata"]["labels"]
+    monitor = done.one(f"{CUSTOM}:ServiceMonitor", "prometheus-thanos-monitor").inputs["spec"]
+    assert monitor["selector"]["matchLabels"] == labels
+    assert monitor["endpoints"] == [{"port": "http"}]
+    # Prometheus itself must not be scraped twice.
+    assert (
+        done.one(f"{CUSTOM}:ServiceMonitor", "prometheus-monitor").inputs["spec"]["selector"]["matchLabels"] != labels
     )
 
 

@@ -137,7 +137,7 @@ STORAGE: Final = Row(
 )
 
 REMOTE_WRITE: Final = Row(
-    title="Prometheus: remote write",
+    title="Prometheus: remote storage",
     panels=(
         Panel(
             slug="remote-write-failures",
@@ -146,7 +146,7 @@ REMOTE_WRITE: Final = Row(
             view=View.TREND,
             signals=(prometheus.REMOTE_WRITE_FAILURES,),
             limits=above(critical="remote_write_failure_ratio"),
-            width=12,
+            width=8,
         ),
         Panel(
             slug="remote-write-delay",
@@ -155,7 +155,16 @@ REMOTE_WRITE: Final = Row(
             view=View.TREND,
             signals=(prometheus.REMOTE_WRITE_DELAY,),
             limits=above(warning="remote_write_delay_seconds"),
-            width=12,
+            width=8,
+        ),
+        Panel(
+            slug="thanos-upload-delay",
+            title="Thanos upload delay",
+            description="Time since each replica uploaded a block. No line means that none was uploaded since the start.",
+            view=View.TREND,
+            signals=(prometheus.THANOS_UPLOAD_DELAY,),
+            limits=above(warning="thanos_upload_delay_seconds"),
+            width=8,
         ),
     ),
 )
