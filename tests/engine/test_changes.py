@@ -21,6 +21,8 @@ from tests.engine.engine import deployed_charts, select, steps
 from tests.setting_changes import CHANGES, local
 from tools.checkout import Checkout
 
+pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
+
 KINDS_WITH_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 SMALLER: Final = {"storage": {"size": "1Gi"}, "retention": "2d"}
 
