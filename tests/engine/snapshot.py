@@ -52,7 +52,8 @@ def deployed_stack(folder: Path, charts: Path | None) -> Snapshot:
 def _deploy(folder: Path, charts: Path | None, output: Path) -> None:
     checkout = Checkout(folder)
     try:
-        deployed = checkout.run("up", *(("--charts", str(charts)) if charts else ()), **SAVE_STATE_AT_THE_END)
+        chosen = ("--charts", str(charts)) if charts else ()
+        deployed = checkout.run("up", *chosen, timeout=300, **SAVE_STATE_AT_THE_END)
     finally:
         checkout.control_plane.stop()
     assert deployed.returncode == 0, deployed.stdout
