@@ -16,7 +16,6 @@ from local.console import console, exit_unless_healthy, print_status
 from local.control_plane.lifecycle import KubectlError, NodesError
 from local.deploy.charts import ChartError
 from local.deploy.deployment import LOCAL_PASSPHRASE, DeploymentError
-from local.deploy.up import up_embedded, up_remote
 from local.environment import (
     CHARTS,
     EMBEDDED_STACK,
@@ -35,7 +34,6 @@ from local.startup import ensure_node_tools, ensure_required_tools, set_up_node_
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from local.tools.toolset import set_folder
-from settings.loader import SettingsError
 
 ERRORS: Final = (
     BuildError,
@@ -46,7 +44,6 @@ ERRORS: Final = (
     KubectlError,
     NodesError,
     ProcessError,
-    SettingsError,
     UnavailableError,
     OSError,
 )
@@ -108,6 +105,9 @@ def cluster(node: str | None) -> None:
 @click.option("--charts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of charts.")
 def up(stack: str, node: str | None, demo: str | None, charts: Path | None) -> None:
     """Set up everything and deploy the stack."""
+    # Imported here: the checks of the settings take half a second to import, and no other command needs them.
+    from local.deploy.up import up_embedded, up_remote
+
     if stack != EMBEDDED_STACK:
         up_remote(stack, charts)
     up_embedded(node, demo, charts)

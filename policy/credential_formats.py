@@ -4,6 +4,7 @@ Most have a fixed prefix, so that scanners find them. `gitleaks` as a source is 
 configuration of gitleaks (https://github.com/gitleaks/gitleaks, config/gitleaks.toml, MIT).
 """
 
+import functools
 import re
 from typing import Final
 
@@ -78,6 +79,7 @@ FORMATS: Final = (
 _COMPILED: Final = tuple((name, re.compile(pattern)) for name, pattern, _ in FORMATS)
 
 
+@functools.lru_cache(maxsize=256)  # A check reads the same text by its key and by its format, some of them long.
 def credential_format(text: str) -> str | None:
     """Return the name of the first format of a credential in a text; None if it has none."""
     return next((name for name, pattern in _COMPILED if pattern.search(text)), None)

@@ -60,7 +60,7 @@ def alertmanager_files(resource: Resource) -> Iterator[tuple[str, Mapping[str, A
         return
     for key, text in texts_of_secret(resource):
         try:
-            content = yaml.safe_load(text)
+            content = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except yaml.YAMLError:
             continue
         if isinstance(content, Mapping) and {"receivers", "route"} & set(content):

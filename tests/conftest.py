@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,11 @@ from common.project import PROJECT
 from local.tools.toolset import binary
 from manifests import artifacts
 from tests.chart_values import VARIABLE, chosen_values
+
+# Less garbage collection in the engine, the control planes and the Prometheus tools, all of them Go programs: a
+# deployment takes a fifth less processor time. The limit of memory, per process, has priority.
+os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMEMLIMIT", "1GiB")
 
 pytest_plugins = ("tests.program_environment",)
 
@@ -50,28 +56,28 @@ def promtool() -> str:
 # Files that take more than half a minute, the longest first: a worker that starts one of them last delays the end.
 LONGEST: Final = (
     "tests/cluster/test_stack.py",
-    "tests/cluster/test_leftovers.py",
     "tests/scenarios/test_scenarios.py",
-    "tests/engine/test_shared_cluster.py",
-    "tests/engine/test_killed_process.py",
+    "tests/cluster/test_leftovers.py",
     "tests/engine/test_volumes.py",
-    "tests/engine/test_interrupted_command.py",
-    "tests/engine/test_changes.py",
-    "tests/dashboards/test_days.py",
-    "tests/engine/test_commands.py",
-    "tests/engine/test_policy.py",
-    "tests/engine/test_verification.py",
     "tests/engine/test_lifecycle.py",
+    "tests/engine/test_interrupted_command.py",
+    "tests/engine/test_shared_cluster.py",
+    "tests/dashboards/test_days.py",
+    "tests/engine/test_many_pods.py",
+    "tests/engine/test_policy.py",
     "tests/engine/test_canaries.py",
+    "tests/engine/test_commands.py",
+    "tests/engine/test_killed_process.py",
+    "tests/engine/test_changes.py",
+    "tests/engine/test_scale_out.py",
+    "tests/tools/proof/test_proof.py",
+    "tests/engine/test_verification.py",
+    "tests/tools/boards/test_speed.py",
     "tests/synthetic/test_scenarios.py",
     "tests/rules/test_rules.py",
-    "tests/engine/test_scale_out.py",
-    "tests/engine/test_many_pods.py",
     "tests/engine/test_recovery.py",
     "tests/engine/test_rebuilt_cluster.py",
     "tests/cluster/test_registry.py",
-    "tests/tools/boards/test_speed.py",
-    "tests/tools/proof/test_proof.py",
     "tests/guides/test_environment_guide.py",
     "tests/tools/test_exporter_scaffold.py",
     "tests/engine/test_consumer.py",

@@ -132,18 +132,15 @@ def test_down_removes_everything_of_a_node_without(checkout: Checkout, victims: 
     assert_down(checkout)
 
 
-def test_a_node_without_its_namespaces_is_recreated(checkout: Checkout) -> None:
-    assert_up(checkout)
-    checkout.control_plane.processes()[HOLDER].kill()
-    assert_up(checkout)
-    assert_down(checkout)
-
-
-def test_a_node_recovers_from_a_power_cut_without_stopping_a_process_with_a_reused_id(checkout: Checkout) -> None:
-    """All processes end at once, without their cgroup.
+def test_a_node_recovers_without_its_namespaces_and_from_a_power_cut_without_stopping_a_process_with_a_reused_id(
+    checkout: Checkout,
+) -> None:
+    """In a power cut all processes end at once, without their cgroup.
 
     The recorded process id is reused by another process.
     """
+    assert_up(checkout)
+    checkout.control_plane.processes()[HOLDER].kill()
     assert_up(checkout)
     control_plane, layout = checkout.control_plane, NodeLayout(checkout.control_plane.state)
     control_plane.kubectl("create", "configmap", "before", "--from-literal=a=b")

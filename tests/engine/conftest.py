@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.snapshot import Snapshot, deployed_stack
+from tests.engine.snapshot import SAVE_STATE_AT_THE_END, Snapshot, deployed_stack
 from tools.checkout import Checkout
 
 
@@ -34,6 +34,15 @@ def deployed(checkout: Checkout, snapshot: Snapshot) -> Checkout:
     """The checkout with the state of a deployed stack and a running control plane."""
     snapshot.restore(checkout)
     return checkout
+
+
+@pytest.fixture(scope="module")
+def state_saved_at_the_end() -> Iterator[None]:
+    """Save processor time in a module that interrupts no command."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in SAVE_STATE_AT_THE_END.items():
+            monkeypatch.setenv(name, value)
+        yield
 
 
 @pytest.fixture

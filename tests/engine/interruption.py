@@ -12,6 +12,14 @@ from tools.checkout import Checkout
 MIDDLE_OF_UP: Final = "operator-release creating"
 
 
+def add_database(checkout: Checkout, name: str) -> str:
+    """Add a database to the settings; return the output of the engine when the release of its exporter is created."""
+    with checkout.edit_settings() as settings:
+        databases = settings["monitoring:postgres"]
+        databases.append({**databases[0], "name": name, "service": name})
+    return f"postgres-exporter-{name}-release creating"
+
+
 def read_until(process: subprocess.Popen[str], text: str) -> str:
     """Read the output of a command up to a text."""
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Upgrade of a deployed stack, and the objects that each kind of setting changes.
+"""Upgrade of a deployed stack, and the objects that changed settings change.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -6,29 +6,22 @@ Nodes and pods are simulated by KWOK; operator, API server, controllers and engi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-import yaml
-from pulumi import automation
 
-from common.project import PROJECT
 from local.deploy.charts import choose_chart_source, provide_charts
 from manifests.charts import PROMETHEUS_IMAGE
 from tests.engine.engine import deployed_charts, select, steps
+from tests.setting_changes import CHANGES, local
 from tools.checkout import Checkout
 from tools.earlier_versions import downgrade, previous_version, restore_versions
 
+pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
+
 KINDS_WITH_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
-LOCAL: Final = yaml.safe_load((PROJECT / "Pulumi.local.yaml").read_text())["config"]
 SMALLER: Final = {"storage": {"size": "1Gi"}, "retention": "2d"}
-
-
-def local(section: str, **changes: object) -> dict[str, Any]:
-    """Return a section of the settings of stack `local` with changed keys."""
-    return {section: LOCAL.get(f"monitoring:{section}", {}) | changes}
 
 
 def identities(checkout: Checkout) -> dict[str, str]:
@@ -84,55 +77,14 @@ def test_an_upgrade_deploys_the_pinned_version(checkout: Checkout, upgrade: set[
     assert previous_version(PROMETHEUS_IMAGE.version.removeprefix("v")) not in images
 
 
-def claims(kind: str, *ordinals: int) -> list[str]:
-    return [f"{kind}-{kind}-db-{kind}-{kind}-{ordinal}" for ordinal in ordinals]
-
-
-SLACK: Final = local("notifications", slack={"warningChannel": "#elsewhere"})
-PROBE: Final = [{"name": "example", "url": "http://127.0.0.1:9/health", "service": "example"}]
-PANEL: Final = {"bais-infrastructure": {"panels": {"node-load": {"enabled": False}}}}
-CHANGES: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
-    "threshold": (
-        local("alerts", tunables={"target_down_ratio": 0.25}),
-        {("update", "availability"), ("update", "runbooks-availability"), ("update", "dashboard-bais-infrastructure")},
-    ),
-    "threshold on two boards": (
-        local("alerts", tunables={"api_error_ratio": 0.02}),
-        {("update", name) for name in ("api", "runbooks-api", "dashboard-bais-api", "dashboard-bais-production")},
-    ),
-    "route": (SLACK, {("update", "alertmanager"), ("update", "alertmanager-configuration")}),
-    "retention": (local("prometheus", retention="3d"), {("update", "prometheus-instance")}),
-    "replica": (
-        local("alertmanager", replicas=4),
-        {("update", "alertmanager-instance"), *(("create", name) for name in claims("alertmanager", 3))},
-    ),
-    "size": (
-        local("prometheus", storage={"size": "3Gi"}),
-        {("update", "prometheus-instance"), *(("update", name) for name in claims("prometheus", 0, 1))},
-    ),
-    "panel": (local("dashboards", boards=PANEL), {("update", "dashboard-bais-infrastructure")}),
-    "probe URL": (local("probes", http=PROBE), {("update", "availability"), ("update", "probe-example")}),
-    "resources": (
-        local("kubeStateMetrics", resources={"limits": {"memory": "1Gi"}}),
-        {("update", "kube-state-metrics-release")},
-    ),
-}
-
-
-@pytest.fixture
-def changed(
-    request: pytest.FixtureRequest, checkout: Checkout, upgrade: set[tuple[str, str]]
-) -> Iterator[automation.Stack]:
-    """The stack with changed settings during one test."""
-    checkout.replace_settings(**request.param)
-    yield select(checkout)
-    checkout.replace_settings()
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"), CHANGES.values(), ids=[kind.replace(" ", "-") for kind in CHANGES], indirect=["changed"]
-)
-def test_a_changed_setting_previews_as_a_change_of_its_objects_only(
-    changed: automation.Stack, expected: set[tuple[str, str]]
+@pytest.mark.parametrize("group", [0, 1])
+def test_changed_settings_preview_as_a_change_of_their_objects_only(
+    group: int, checkout: Checkout, upgrade: set[tuple[str, str]]
 ) -> None:
-    assert steps(changed.preview) == expected
+    """Two groups, because their objects are disjoint; tests/components/test_changes.py separates the settings."""
+    changes = [change for change in CHANGES.values() if change.group == group]
+    checkout.replace_settings(**{name: section for change in changes for name, section in change.sections.items()})
+    expected = [step for change in changes for step in change.steps]
+    assert len(set(expected)) == len(expected)
+    assert steps(select(checkout).preview) == set(expected)
+    checkout.replace_settings()

@@ -1,4 +1,4 @@
-"""The next `make up` completes after any interruption.
+"""The next `make up` completes after any interruption; the tests run in file order.
 
 Nodes and pods are simulated by KWOK; engine and commands are real.
 """
@@ -31,17 +31,20 @@ def test_the_next_up_completes_after_the_engine_was_killed(checkout: Checkout) -
     assert_up_completes(checkout)
 
 
-@pytest.mark.usefixtures("clean_slate")
 def test_concurrent_commands_are_rejected_and_the_next_up_completes_after_a_keyboard_interrupt(
     checkout: Checkout,
 ) -> None:
+    with checkout.edit_settings() as settings:
+        for name in ("nodeExporter", "kubeStateMetrics", "blackboxExporter"):
+            settings[f"monitoring:{name}"] = {}
     with checkout.start("up") as interrupted:
-        read_until(interrupted, MIDDLE_OF_UP)
+        read_until(interrupted, "control plane: running")
         others = [checkout.start(command) for command in ("down", "clean", "destroy", "cluster", "up")]
         for rejected in others:
             output, _ = rejected.communicate(timeout=60)
             assert rejected.returncode == 1
             assert "another command is already running in this checkout" in output
+        read_until(interrupted, "kube-state-metrics-release creating")
         os.killpg(interrupted.pid, signal.SIGINT)
         output, _ = interrupted.communicate(timeout=120)
     assert "waiting for the engine to complete running operations" in output
@@ -55,7 +58,6 @@ def test_the_next_up_upgrades_a_release_with_a_pending_helm_record(checkout: Che
 
     Helm cannot record the failure then.
     """
-    assert_up_completes(checkout)
     kubectl = checkout.control_plane.kubectl
     name = "sh.helm.release.v1.postgres-exporter-example.v1"
     record = json.loads(kubectl("get", "secret", "--namespace=monitoring", name, "--output=json"))

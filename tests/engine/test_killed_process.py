@@ -1,4 +1,4 @@
-"""The next `make up` completes after a process was killed.
+"""The next `make up` completes after a process was killed while a release was created.
 
 Nodes and pods are simulated by KWOK; the killed processes are real.
 """
@@ -10,20 +10,20 @@ from collections.abc import Sequence
 import pytest
 
 from local.control_plane.programs import PROCESSES
-from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, read_until
+from tests.engine.interruption import add_database, assert_up_completes, read_until
 from tools.checkout import Checkout
 
 
 @pytest.mark.parametrize(
-    "names",
-    [PROCESSES[:1], PROCESSES[1:]],
+    ("name", "killed"),
+    [("first", PROCESSES[:1]), ("second", PROCESSES[1:])],
     ids=["etcd", "kube-apiserver-and-its-clients"],
 )
-@pytest.mark.usefixtures("clean_slate")
-def test_the_next_up_completes_after_a_killed(checkout: Checkout, names: Sequence[str]) -> None:
-    with checkout.start("up") as interrupted:
-        read_until(interrupted, MIDDLE_OF_UP)
-        for name in names:
-            checkout.control_plane.processes()[name].kill()
+def test_the_next_up_completes_after_a_killed(deployed: Checkout, name: str, killed: Sequence[str]) -> None:
+    creating = add_database(deployed, name)
+    with deployed.start("up") as interrupted:
+        read_until(interrupted, creating)
+        for process in killed:
+            deployed.control_plane.processes()[process].kill()
         interrupted.communicate(timeout=300)
-    assert_up_completes(checkout)
+    assert_up_completes(deployed)

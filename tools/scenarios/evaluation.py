@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -141,8 +142,13 @@ def relevant(groups: Iterable[Group], available: set[str], longest_window: int |
 def _reachable(expression: str, known: set[str]) -> bool:
     if any(function in expression for function in _ABSENCE):
         return True
-    names = {selector.name for selector, _ in selectors(promql_parser.parse(expression))}
+    names = _metric_names(expression)
     return not names or None in names or bool(names & known)
+
+
+@functools.cache  # The rules of a stack are the same in every scenario.
+def _metric_names(expression: str) -> frozenset[str | None]:
+    return frozenset(selector.name for selector, _ in selectors(promql_parser.parse(expression)))
 
 
 def _windows(expression: str) -> list[int]:
