@@ -160,7 +160,7 @@ REMOTE_WRITE: Final = Row(
         Panel(
             slug="thanos-upload-delay",
             title="Thanos upload delay",
-            description="Time since each replica uploaded a block. No line means that none was uploaded since the start.",
+            description="Time since each replica uploaded a block. No line: none was uploaded since the start.",
             view=View.TREND,
             signals=(prometheus.THANOS_UPLOAD_DELAY,),
             limits=above(warning="thanos_upload_delay_seconds"),
