@@ -13,7 +13,9 @@ from common.project import RUNBOOKS
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 # An address of IPv4, or a variable for an address, before a port.
-_ADDRESS_IN_URL = re.compile(r"https?://(?!127\.0\.0\.1\b)(\$\{?\w*(IP|ADDRESS|INSTANCE|NODE|POD)\}?|\d+(\.\d+){3}):\d+")
+_ADDRESS_IN_URL = re.compile(
+    r"https?://(?!127\.0\.0\.1\b)(\$\{?\w*(IP|ADDRESS|INSTANCE|NODE|POD)\}?|\d+(\.\d+){3}):\d+"
+)
 _SEPARATORS = frozenset("|&;<>()")
 # The stack's namespace by default; each stack's own runbooks name that of its settings.
 _NAMESPACES = frozenset(
