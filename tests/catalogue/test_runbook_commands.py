@@ -88,6 +88,8 @@ def test_an_unknown_flag_is_found(words: tuple[str, ...], error: str) -> None:
         (("kubectl", "-n", "$NAMESPACE", "logs", "-l", "app=b", "--since=1h"), "--tail"),
         (("kubectl", "debug", "node/$NODE", "-it", "--image=busybox", "--", "--profile=sysadmin"), "--profile"),
         (("kubectl", "-n", "bais", "get", "pods"), "$NAMESPACE"),
+        (("curl", "-s", "http://$POD_IP:8000/metrics"), "IPv6"),
+        (("kubectl", "exec", "$POD", "--", "wget", "http://10.0.0.1:8000/metrics"), "IPv6"),
     ],
 )
 def test_a_bad_habit_is_found(words: tuple[str, ...], habit: str) -> None:

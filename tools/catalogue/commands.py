@@ -12,6 +12,10 @@ from pathlib import Path
 from common.project import RUNBOOKS
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+# An address of IPv4, or a variable for an address, before a port.
+_ADDRESS_IN_URL = re.compile(
+    r"https?://(?!127\.0\.0\.1\b)(\$\{?\w*(IP|ADDRESS|INSTANCE|NODE|POD)\}?|\d+(\.\d+){3}):\d+"
+)
 _SEPARATORS = frozenset("|&;<>()")
 # The stack's namespace by default; each stack's own runbooks name that of its settings.
 _NAMESPACES = frozenset(
@@ -54,6 +58,8 @@ def commands(folder: Path = RUNBOOKS) -> list[Command]:
 def habits(command: Command) -> Iterator[str]:
     """Yield what is wrong with a command although it is valid."""
     words = command.own_words
+    if any(_ADDRESS_IN_URL.search(word) for word in command.words):
+        yield "an IPv6 address needs brackets in a URL: use `kubectl port-forward` and localhost, or a name"
     if words[0] != "kubectl":
         return
     if "logs" in words and {"-l", "--selector"} & set(words) and not any(each.startswith("--tail") for each in words):
