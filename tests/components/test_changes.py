@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.program_environment import stub_cluster, write_charts
+from tests.program_environment import write_charts
 from tests.setting_changes import CHANGES, Change
 from tools.mocked_program import configuration, run_program
+from tools.stubbed_cluster import stubbed_cluster
 
 
 def inputs(charts: str, sections: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -21,8 +22,7 @@ def inputs(charts: str, sections: Mapping[str, Any]) -> dict[str, Mapping[str, A
 @pytest.fixture(scope="module")
 def charts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Charts of all runs, with a stand-in for the cluster."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        stub_cluster(monkeypatch)
+    with stubbed_cluster():
         yield write_charts(tmp_path_factory.mktemp("charts") / "charts", stand_in=True)
 
 
