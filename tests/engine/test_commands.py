@@ -53,7 +53,7 @@ def test_up_prints_the_status_of_all_components_and_marks_simulated_ones(snapsho
 
 
 def test_a_second_up_changes_nothing_and_takes_less_than_25_seconds_of_cpu_time(deployed: Checkout) -> None:
-    """CPU time instead of elapsed time, which depends on the load of the machine: 15 s alone, 18 s beside two tests."""
+    """CPU time instead of elapsed time, which depends on the load of the machine: 13 s alone."""
     before = cpu_seconds()
     result = deployed.run("up")
     assert result.returncode == 0
