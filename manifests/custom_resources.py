@@ -30,6 +30,8 @@ def _planned(settings: StackSettings) -> Iterator[tuple[str, str]]:
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         yield kind, name
         yield "ServiceMonitor", name
+    if settings.prometheus.thanos:
+        yield "ServiceMonitor", "prometheus-thanos"
     for area in AREAS:
         yield "PrometheusRule", rule_name(area)
     for service in settings.services:

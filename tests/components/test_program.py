@@ -11,6 +11,7 @@ from common.labels import SPECIFICATION_ANNOTATION
 from manifests.charts import RELEASED
 from manifests.custom_resources import PLURALS, custom_resources
 from settings.credentials import CREDENTIALS
+from settings.list_checks import as_mapping
 from settings.loader import RawConfig, build_settings, load_sections
 from tests.program_environment import write_charts
 from tools.canaries import leaked_credentials
@@ -195,6 +196,8 @@ def test_external_urls_are_those_of_the_settings(cluster_answers: None) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_custom_resource_is_one_that_preflight_looks_for(stack: str, cluster_answers: None) -> None:
     raw = with_every_exporter(configuration(stack, "upstream"))
+    thanos = {"prometheus": {**as_mapping(raw.values.get("prometheus")), "thanos": {}}}
+    raw = dataclasses.replace(raw, values={**raw.values, **thanos})
     planned = custom_resources(build_settings(load_sections(raw)))
     created = {
         (each.inputs["kind"], each.inputs["metadata"]["name"])
