@@ -47,7 +47,7 @@ if pulumi.runtime.is_dry_run():  # Once per command: an update shows its preview
 
 opts = pulumi.ResourceOptions(providers=[cluster_provider(settings)])
 foundation = deploy_foundation(settings, plan.adoption.namespaces, opts)
-exporters = deploy_exporters(settings, plan.adoption.namespaces, [foundation.definitions], opts)
+exporters = deploy_exporters(settings, plan.adoption.namespaces, foundation.definitions, opts)
 services = BaisServices(
     "bais-services",
     BaisServicesArgs(
@@ -55,7 +55,7 @@ services = BaisServices(
         services=settings.services,
         selector=settings.selector,
         limits=settings.prometheus.scrape_limits.platform,
-        depends_on=[foundation.definitions],
+        depends_on=foundation.definitions,
     ),
     opts,
 )
@@ -86,14 +86,14 @@ if settings.grafana.enabled:
             if settings.grafana.sign_on
             else None,
             generated=plan.generated,
-            depends_on=[foundation.definitions],
+            depends_on=foundation.definitions,
         ),
         opts,
     )
 catalogue = AlertingCatalogue(
     "alerting-catalogue",
     AlertingCatalogueArgs(
-        namespace=namespace, rules=plan.rules, selector=settings.selector, depends_on=[foundation.definitions]
+        namespace=namespace, rules=plan.rules, selector=settings.selector, depends_on=foundation.definitions
     ),
     opts,
 )
@@ -118,7 +118,8 @@ Verification(
         plan=cluster_plan(settings, plan.rules),
         after=[
             *foundation.namespace,
-            *(foundation.definitions, foundation.operator),
+            *foundation.definitions,
+            foundation.operator,
             *(prometheus, alertmanager, catalogue),
             *([grafana] if grafana else []),
             *(dashboards, published_runbooks, services),

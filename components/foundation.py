@@ -26,12 +26,13 @@ class Foundation:
 
     Attributes:
         namespace: The namespace, the priority classes and the network policies.
-        definitions: The custom resource definitions of the operator.
+        definitions: The custom resource definitions of the operator, and what must exist before an object in the
+            namespace.
         operator: The operator, which runs Prometheus and Alertmanager.
     """
 
     namespace: Sequence[pulumi.Resource]
-    definitions: CustomResourceDefinitions
+    definitions: Sequence[pulumi.Resource]
     operator: Operator
 
 
@@ -68,6 +69,8 @@ def deploy_foundation(
         ),
         opts,
     )
+    # The release of the CRDs waits for the namespace that it is in; existing CRDs wait for nothing.
+    ready = [*namespace, definitions] if settings.operator.crds == "existing" else [definitions]
     ScrapeLimits("scrape-limits", ScrapeLimitsArgs(settings=settings), opts)
     operator = Operator(
         "operator",
@@ -75,11 +78,11 @@ def deploy_foundation(
             chart=charts.resolve(charts.OPERATOR, settings.charts.source, settings.environment),
             settings=settings,
             namespace=namespace,
-            depends_on=[definitions],
+            depends_on=ready,
         ),
         opts,
     )
-    return Foundation(namespace=namespace, definitions=definitions, operator=operator)
+    return Foundation(namespace=namespace, definitions=ready, operator=operator)
 
 
 def _deploy_namespace(

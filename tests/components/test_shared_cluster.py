@@ -198,3 +198,28 @@ def test_unreadable_outputs_of_the_last_deployment_are_unknown_and_not_empty(mon
 
     monkeypatch.setattr("pulumi.runtime.invoke", fail)
     assert previous_outputs() is None
+
+
+@pytest.mark.parametrize("operator", [{}, {"crds": "existing"}, {"crds": "existing", "enabled": False}])
+def test_nothing_is_created_in_the_namespace_before_the_namespace(
+    operator: dict[str, Any], cluster_answers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    definitions = {
+        (CRD_KIND, name): {"kind": "CustomResourceDefinition", "metadata": {"name": name}} for name in CRD_NAMES
+    }
+    if operator:
+        monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState(named=definitions))
+    done = changed(operator=operator)
+    by_name = {each.name: each for each in done.resources}
+
+    def requires(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        found = by_name[name].dependencies - seen
+        return found.union(*(requires(each, seen | found) for each in found))
+
+    inside = [
+        each.name
+        for each in done.resources
+        if "monitoring" in (each.inputs.get("namespace"), (each.inputs.get("metadata") or {}).get("namespace"))
+    ]
+    assert len(inside) > 40
+    assert [name for name in inside if "namespace-namespace" not in requires(name)] == []

@@ -72,6 +72,7 @@ def test_only_a_valid_id_can_be_expired(identifier: str) -> None:
 
 
 def test_without_a_url_the_error_explains_port_forwarding() -> None:
-    assert alertmanager_url("http://here", "prod") == "http://here"
+    assert alertmanager_url("http://here", "staging") == "http://here"
+    assert alertmanager_url("", "prod") == "https://alertmanager.bais.example"
     with pytest.raises(SilenceError, match="port-forward service/alertmanager 9093"):
-        alertmanager_url("", "prod")
+        alertmanager_url("", "staging")
