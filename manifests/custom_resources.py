@@ -22,7 +22,7 @@ PLURALS: Final = {
 
 
 def custom_resources(settings: StackSettings) -> frozenset[tuple[str, str]]:
-    """Return kind and name of each custom resource that the stack may create in its namespace."""
+    """Return kind and name of each custom resource that the stack creates in its namespace."""
     return frozenset(_planned(settings))
 
 
@@ -35,8 +35,7 @@ def _planned(settings: StackSettings) -> Iterator[tuple[str, str]]:
     for area in AREAS:
         yield "PrometheusRule", rule_name(area)
     for service in settings.services:
-        for kind in ("ServiceMonitor", "PodMonitor"):
-            yield kind, f"service-{service.name}"
+        yield {"service": "ServiceMonitor", "pod": "PodMonitor"}[service.kind], f"service-{service.name}"
     probes = settings.probes
     for probe in (*probes.http, *probes.tls, *probes.tcp):
         yield "Probe", f"{PROBE_JOB_PREFIX}{probe.name}"
@@ -48,6 +47,8 @@ def _planned(settings: StackSettings) -> Iterator[tuple[str, str]]:
 
 def _exporters(settings: StackSettings) -> Iterator[str]:
     for exporter in filter(settings.has_exporter, EXPORTERS):
+        if exporter.on_nodes:
+            continue  # In a namespace of its own, where its chart creates the monitor.
         if exporter.per_server:
             yield from (f"{exporter.name}-{server.name}" for server in settings.servers(exporter))
         else:

@@ -184,8 +184,11 @@ def _shared_queries(host_ports: bool) -> list[Query]:
 
 
 def _custom_query(namespace: str) -> Query:
-    kinds = ",".join(f"{plural}.{CRD_GROUP}" for plural in PLURALS.values())
-    return Query(description=_CUSTOM, arguments=(kinds, f"--namespace={namespace}"))
+    kinds = [f"{plural}.{CRD_GROUP}" for plural in PLURALS.values()]
+    place = f"--namespace={namespace}"
+    # One by one if a cluster lacks the CRD of one of them, or its account may not read it.
+    parts = tuple(Query(description=_CUSTOM, arguments=(kind, place)) for kind in kinds)
+    return Query(description=_CUSTOM, arguments=(",".join(kinds), place), parts=parts)
 
 
 def _contents_query(namespace: str) -> Query:
@@ -200,7 +203,7 @@ def _read(context: str | None, query: Query) -> list[Result]:
     try:
         return [(query, list_objects(context, *query.arguments))]
     except UnreadableError as error:
-        if query.parts and error.is_refusal:
+        if query.parts and (error.is_refusal or _NO_SUCH_KIND in str(error)):
             return [result for part in query.parts for result in _read(context, part)]
         # Before the first installation of the CRDs there is nothing to read.
         if _NO_SUCH_KIND in str(error):

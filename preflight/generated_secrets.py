@@ -5,31 +5,38 @@ its database, and cannot decrypt what it stored with another secret key.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from common.problems import Problem
 from preflight.kubectl import UnreadableError, list_objects
+from preflight.namespaces import taken_problem
+from preflight.ownership import is_by_provider
 
 # Values by key, by name of the Secret.
 GeneratedSecrets = Mapping[str, Mapping[str, str]]
 
 
-def existing_values(context: str | None, namespace: str, names: Iterable[str]) -> GeneratedSecrets:
-    """Return the values of the Secrets that exist, of those named; takes at most 15 s.
+def read_generated(
+    context: str | None, namespace: str, names: Sequence[str], *, adopted: bool
+) -> tuple[GeneratedSecrets, list[Problem]]:
+    """Return the values of the Secrets that exist, of those named, and the problems of using them; takes at most 15 s.
 
-    Raises:
-        UnreadableError: If kubectl cannot read them.
+    If the namespace is `adopted`, a Secret that no Pulumi program manages belongs to another owner.
     """
-    found = list_objects(context, "secret", *names, f"--namespace={namespace}")
-    return {each["metadata"]["name"]: _decoded(each.get("data") or {}) for each in found}
+    try:
+        found = list_objects(context, "secret", *names, f"--namespace={namespace}")
+    except UnreadableError as error:
+        return {}, [_unreadable(namespace, names, error)]
+    problems = [taken_problem(namespace, each) for each in found if adopted and not is_by_provider(each)]
+    return {each["metadata"]["name"]: _decoded(each.get("data") or {}) for each in found}, problems
 
 
-def unreadable_problem(namespace: str, names: Iterable[str], reason: UnreadableError) -> Problem:
+def _unreadable(namespace: str, names: Iterable[str], reason: UnreadableError) -> Problem:
     """Return the problem of Secrets that cannot be read: a deployment could replace their values with others."""
     return Problem(
         "monitoring:cluster.context",
         f"Secrets {', '.join(names)} in namespace {namespace} cannot be read ({reason})",
-        "an account that may get them, because Grafana's volume depends on their values",
+        "a kubectl and an account that can get them, because Grafana's volume depends on their values",
     )
 
 

@@ -97,8 +97,8 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
 def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
     annotations = namespace["metadata"].get("annotations") or {}
     adopted = ADOPTED.items() <= annotations.items()
-    # In a namespace of its own the stack takes over what exists, such as claims restored from a backup.
-    problems = tuple(_taken_problems(planned, state)) if adopted else ()
+    # Claims are its own by their names, whoever has created them: a StatefulSet, or a restore from a backup.
+    problems = tuple(_taken_custom_resources(planned, state)) if adopted else ()
     if planned.name not in state.contents:
         ownership = NamespaceOwnership(adopted=adopted, holds_foreign_objects=True)
         return NamespaceDecision(ownership=ownership, problems=problems)
@@ -155,13 +155,23 @@ def _refused(found: str, allowed: str) -> NamespaceDecision:
 
 def _taken_problems(planned: PlannedNamespace, state: ClusterState) -> Iterator[Problem]:
     """Yield a problem per object of others with the name of one that the program would take over, and later delete."""
-    by_kind = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
-    own = {(kind, name) for kind, names in by_kind.items() for name in names} | planned.custom_resources
-    for item in (*state.contents.get(planned.name, ()), *state.custom_resources):
-        kind, name = item["kind"], item["metadata"]["name"]
-        if (kind, name) in own and not is_by_provider(item):
-            found = f"{planned.name}, where another owner has {kind} {name}"
-            yield Problem(_KEY, found, "a namespace without an object of this name")
+    own = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
+    for item in state.contents.get(planned.name, ()):
+        if item["metadata"]["name"] in own.get(item["kind"], ()) and not is_by_provider(item):
+            yield taken_problem(planned.name, item)
+    yield from _taken_custom_resources(planned, state)
+
+
+def _taken_custom_resources(planned: PlannedNamespace, state: ClusterState) -> Iterator[Problem]:
+    for item in state.custom_resources:
+        if (item["kind"], item["metadata"]["name"]) in planned.custom_resources and not is_by_provider(item):
+            yield taken_problem(planned.name, item)
+
+
+def taken_problem(namespace: str, item: KubernetesObject) -> Problem:
+    """Return the problem of an object of others with the name of one of the stack's."""
+    found = f"{namespace}, where another owner has {item['kind']} {item['metadata']['name']}"
+    return Problem(_KEY, found, "a namespace without an object of this name")
 
 
 def _is_left_over(item: KubernetesObject, planned: PlannedNamespace) -> bool:

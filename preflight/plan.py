@@ -20,8 +20,7 @@ from manifests.volume_claims import planned_claims
 from preflight.adoption import Adoption, decide_adoption, read_state
 from preflight.charts import chart_problems, comparison_notes, stand_ins
 from preflight.cluster_storage import existing_storage
-from preflight.generated_secrets import GeneratedSecrets, existing_values, unreadable_problem
-from preflight.kubectl import UnreadableError
+from preflight.generated_secrets import GeneratedSecrets, read_generated
 from preflight.reachability import cluster_problems
 from preflight.rendered_files import missing_tools, rendered_problems
 from preflight.secrets import required_keys, secret_problems
@@ -68,23 +67,19 @@ def prepare_stack(configuration: RawConfig, project: Path, previous: Mapping[str
     generated: GeneratedSecrets = {}
     if settings is not None and is_reachable:
         adoption = decide_adoption(settings, read_state(settings), previous, stack=configuration.stack)
-        generated, unreadable = _read_generated(settings)
-        problems += [*adoption.problems, *unreadable]
+        problems += adoption.problems
+        if settings.grafana.enabled:
+            generated, generated_problems = read_generated(
+                settings.cluster.context,
+                settings.namespace,
+                [GRAFANA_FILES] if settings.grafana.admin_secret else [GRAFANA_ADMIN, GRAFANA_FILES],
+                adopted=settings.namespace in adoption.adopted_namespaces,
+            )
+            problems += generated_problems
     if problems or settings is None or checked.catalogue is None or checked.rules is None or adoption is None:
         raise SettingsError(configuration.stack, problems)
     plan = _build_plan(settings, checked.catalogue, checked.rules, adoption, project)
     return replace(plan, generated=generated)
-
-
-def _read_generated(settings: StackSettings) -> tuple[GeneratedSecrets, list[Problem]]:
-    """Return the values that an earlier deployment generated, and the problem of those that cannot be read."""
-    if not settings.grafana.enabled:
-        return {}, []
-    names = (GRAFANA_FILES,) if settings.grafana.admin_secret else (GRAFANA_ADMIN, GRAFANA_FILES)
-    try:
-        return existing_values(settings.cluster.context, settings.namespace, names), []
-    except UnreadableError as error:
-        return {}, [unreadable_problem(settings.namespace, names, error)]
 
 
 def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:

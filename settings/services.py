@@ -12,7 +12,10 @@ from settings.validators import one_of
 
 # Jobs of the stack that are not exporters. A service with one of these names would hide the absence of the component.
 _OTHER_RESERVED_JOBS: Final = frozenset(
-    {"alertmanager", "apiserver", "coredns", "grafana", "kubelet", "prometheus", "prometheus-operator"}
+    {
+        *("alertmanager", "apiserver", "coredns", "grafana", "kubelet"),
+        *("prometheus", "prometheus-operator", "prometheus-thanos"),
+    }
 )
 # Prefix of the jobs of probes.
 PROBE_JOB_PREFIX: Final = "probe-"

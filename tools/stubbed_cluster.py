@@ -18,10 +18,12 @@ def stubbed_cluster(state: ClusterState | None = None) -> Iterator[None]:
         "cluster_problems": [],
         "secret_problems": [],
         "existing_storage": Storage(),
-        "existing_values": {},
+        "read_generated": ({}, []),
         "read_state": state or ClusterState(),
     }
     with ExitStack() as patches:
+        # No chart is downloaded to compare it with its recorded digest.
+        patches.enter_context(mock.patch("preflight.charts.fetch_archives", return_value=()))
         for name, result in found.items():
             patches.enter_context(mock.patch(f"preflight.plan.{name}", return_value=result))
         yield

@@ -213,7 +213,7 @@ def test_nothing_is_created_in_the_namespace_before_the_namespace(
     by_name = {each.name: each for each in done.resources}
 
     def requires(name: str, seen: frozenset[str] = frozenset()) -> set[str]:
-        found = by_name[name].dependencies - seen
+        found = set(by_name[name].dependencies - seen)
         return found.union(*(requires(each, seen | found) for each in found))
 
     inside = [

@@ -140,6 +140,12 @@ def test_other_custom_resources_in_an_adopted_namespace_are_no_conflict(other: d
     assert lines(decided(state)) == []
 
 
+def test_a_claim_that_its_statefulset_recreated_is_the_stacks_own_in_a_later_deployment() -> None:
+    claim = item("PersistentVolumeClaim", "prometheus-prometheus-db-prometheus-prometheus-0", "monitoring")
+    found = namespace(labels=ownership_labels("prod"), annotations=ADOPTED)
+    assert lines(decided(cluster(found, contents={"monitoring": [claim]}))) == []
+
+
 def test_custom_resources_of_a_stack_whose_state_was_lost_are_its_own() -> None:
     own = item("ServiceMonitor", "grafana", "monitoring", **PROVIDER)
     state = cluster(namespace(), contents={"monitoring": []}, custom_resources=[own])

@@ -52,7 +52,7 @@ def remedies(name: str, text: str, tunables: Collection[str]) -> list[Remedy]:
 def gaps(name: str, text: str, tunables: Collection[str]) -> Iterator[Problem]:
     """Yield the problem of a section that names no setting and does not say that there is none."""
     found = remedies(name, text, tunables)
-    if not found and not text.startswith(NONE):
+    if not found and not re.match(rf"{NONE}\b", text):
         yield Problem(HEADING, "no setting", _ALLOWED)
     for each in found:
         if not each.verb and each.setting in tunables:
@@ -70,6 +70,7 @@ def _remedies(name: str, text: str, tunables: Collection[str]) -> Iterator[Remed
             or (override and override["alert"] == name)
         ):
             continue
-        verbs = _VERB.findall(text[: quoted.start()])
+        sentence = re.split(r"[.;:]\s", text[: quoted.start()])[-1]
+        verbs = _VERB.findall(sentence)
         value = _VALUE.match(text, quoted.end())
         yield Remedy(setting, verbs[-1].lower() if verbs else "", value[1] if value else "")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Final
-from unittest import mock
 
 from common.project import PROJECT
 from tools.mocked_program import Registration, configuration, run_program
@@ -20,11 +19,7 @@ def listing_path(stack: str) -> Path:
 
 def render_listing(stack: str) -> str:
     """Return one line per resource: short URN, protection and dependencies."""
-    with (
-        stubbed_cluster(),
-        # No chart is downloaded to compare it with its recorded digest.
-        mock.patch("preflight.charts.fetch_archives", return_value=()),
-    ):
+    with stubbed_cluster():
         done = run_program(configuration(stack, "upstream"))
     return "".join(f"{line}\n" for line in sorted(map(_line, done.resources)))
 
