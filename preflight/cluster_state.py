@@ -186,7 +186,7 @@ def _shared_queries(host_ports: bool) -> list[Query]:
 def _custom_query(namespace: str) -> Query:
     kinds = [f"{plural}.{CRD_GROUP}" for plural in PLURALS.values()]
     place = f"--namespace={namespace}"
-    # One by one if a cluster lacks the CRD of one of them, or its account may not read it.
+    # Each kind for itself if the cluster lacks the CRD of another one, or the account may not read it.
     parts = tuple(Query(description=_CUSTOM, arguments=(kind, place)) for kind in kinds)
     return Query(description=_CUSTOM, arguments=(",".join(kinds), place), parts=parts)
 

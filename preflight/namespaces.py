@@ -97,7 +97,7 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
 def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
     annotations = namespace["metadata"].get("annotations") or {}
     adopted = ADOPTED.items() <= annotations.items()
-    # Claims are its own by their names, whoever has created them: a StatefulSet, or a restore from a backup.
+    # Claims are its own by their names, even if a StatefulSet or a restore from a backup has created them.
     problems = tuple(_taken_custom_resources(planned, state)) if adopted else ()
     if planned.name not in state.contents:
         ownership = NamespaceOwnership(adopted=adopted, holds_foreign_objects=True)
