@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,10 @@ from tests.chart_values import VARIABLE, chosen_values
 # deployment takes a fifth less processor time. The limit of memory, per process, has priority.
 os.environ.setdefault("GOGC", "400")
 os.environ.setdefault("GOMEMLIMIT", "1GiB")
+
+# A runner in the background ignores the keyboard interrupt, which all processes of the tests would inherit.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ("tests.program_environment",)
 
