@@ -69,7 +69,8 @@ def main(engine: int, api_server: int, seed: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(each) for each in trials], indent=2))
     else:
-        Console(highlight=False).print(_table(trials))
+        # Piped output is not truncated to the width of a terminal.
+        Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(trials))
     sys.exit(0 if all(each.good for each in trials) else 1)
 
 
