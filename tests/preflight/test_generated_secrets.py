@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,6 @@ from settings.loader import SettingsError
 from tools.mocked_program import configuration
 
 NAMES = ("grafana-admin", "grafana-files")
-
-
-@pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fake kubectl that prints the file `output`; with a file `reason`, it prints that as an error and fails."""
-    program = tmp_path / "kubectl"
-    program.write_text(
-        f"#!/bin/sh\ncd {tmp_path}\n[ -f reason ] && cat reason >&2 && exit 1\n[ ! -f output ] || cat output\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    return tmp_path
 
 
 def secret(name: str, **values: str) -> dict[str, Any]:
@@ -61,7 +48,8 @@ def test_a_deployment_that_could_replace_a_value_it_cannot_read_is_refused(
     kubectl: Path, cluster_answers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("preflight.plan.read_generated", read_generated)
-    (kubectl / "reason").write_text("Error from server (Forbidden): secrets is forbidden")
+    (kubectl / "errors").write_text("Error from server (Forbidden): secrets is forbidden")
+    (kubectl / "status").write_text("1")
     with pytest.raises(SettingsError) as raised:
         prepare_stack(configuration("prod", "upstream"), PROJECT)
     assert list(raised.value.problems) == [

@@ -1,4 +1,3 @@
-import os
 from pathlib import Path
 
 import pytest
@@ -14,20 +13,6 @@ REQUIRED = [
     RequiredKey(setting=KEY, secret="bais-alertmanager", key=each.file, allowed=each.format.allowed)
     for each in (PAGERDUTY_ROUTING_KEY, SMTP_PASSWORD)
 ]
-
-
-@pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fake kubectl that records its arguments, prints the file `output` and exits with the file `status`."""
-    program = tmp_path / "kubectl"
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat {tmp_path}/output\nexit $(cat {tmp_path}/status)\n'
-    )
-    program.chmod(0o755)
-    (tmp_path / "status").write_text("0")
-    (tmp_path / "output").write_text("")
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    return tmp_path
 
 
 def problems(context: str | None = None) -> list[Problem]:
