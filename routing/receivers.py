@@ -1,5 +1,6 @@
 """Receivers of Alertmanager's configuration, with the channels of each."""
 
+from functools import partial
 from typing import Any, Final
 
 from routing.channels.base import Channel, Receiver
@@ -21,30 +22,25 @@ CHANNELS: Final[tuple[Channel, ...]] = (
 
 def receivers(notifications: NotificationsSettings, links: LinksSettings) -> list[dict[str, Any]]:
     """Return every receiver of a stack; credentials are read from mounted files."""
-    return [
-        _configuration(notifications, Receiver(audience, links, team)) for audience, team in _audiences(notifications)
-    ]
+    return [_configuration(notifications, receiver) for receiver in _receivers(notifications, links)]
 
 
-def _audiences(notifications: NotificationsSettings) -> list[tuple[str, str | None]]:
-    """Return the audience of each receiver, with its team."""
+def _receivers(notifications: NotificationsSettings, links: LinksSettings) -> list[Receiver]:
+    to = partial(Receiver, links=links)
+    teams = (*notifications.pagerduty_teams, None)
     return [
-        ("unrouted", None),
-        *_paging("critical", notifications),
-        ("warning", None),
-        *_paging("security-critical", notifications),
-        ("security", None),
-        *([("business", None)] if notifications.business_severities else []),
-        ("info", None),
-        *([("error-budgets", None)] if notifications.budgets_in_summary else []),
-        *([("dead-mans-switch", None)] if notifications.dead_mans_switch else []),
+        to("unrouted"),
+        *(to("critical", team=team) for team in teams),
+        to("warning"),
+        *(to("security-critical", team=team) for team in teams),
+        to("security"),
+        *([to("business")] if notifications.business_severities else []),
+        to("info"),
+        *([to("error-budgets")] if notifications.budgets_in_summary else []),
+        *([to("dead-mans-switch")] if notifications.dead_mans_switch else []),
         # Without a channel on purpose, for alerts that need no notification.
-        ("nobody", None),
+        to("nobody"),
     ]
-
-
-def _paging(audience: str, notifications: NotificationsSettings) -> list[tuple[str, str | None]]:
-    return [*((audience, team) for team in notifications.pagerduty_teams), (audience, None)]
 
 
 def _configuration(notifications: NotificationsSettings, receiver: Receiver) -> dict[str, Any]:
