@@ -78,8 +78,7 @@ def prepare_stack(configuration: RawConfig, project: Path, previous: Mapping[str
             problems += generated_problems
     if problems or settings is None or checked.catalogue is None or checked.rules is None or adoption is None:
         raise SettingsError(configuration.stack, problems)
-    plan = _build_plan(settings, checked.catalogue, checked.rules, adoption, project)
-    return replace(plan, generated=generated)
+    return _build_plan(settings, checked.catalogue, checked.rules, adoption, generated, project)
 
 
 def stack_problems(configuration: RawConfig, project: Path) -> list[Problem]:
@@ -215,6 +214,7 @@ def _build_plan(
     catalogue: StackCatalogue,
     rules: Mapping[str, Mapping[str, Any]],
     adoption: Adoption,
+    generated: GeneratedSecrets,
     project: Path,
 ) -> StackPlan:
     return StackPlan(
@@ -237,6 +237,7 @@ def _build_plan(
         ),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
+        generated=generated,
         notes=(
             *comparison_notes(settings.charts.source),
             *(
