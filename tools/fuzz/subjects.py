@@ -110,7 +110,7 @@ def _check_rule_file(path: Path) -> list[Problem]:
     if problems:
         return problems
     rules = render_rules(_settings(), for_stack(catalogue=catalogue))
-    return _rendered(rules)
+    return _rendered(rules, templates())
 
 
 def _check_objectives(path: Path) -> list[Problem]:
@@ -124,9 +124,8 @@ def _check_objectives(path: Path) -> list[Problem]:
     catalogue, problems = read_rule_files(path.parent)
     # What the objectives lead to must be valid: a problem of the generated file would not name slos.yaml.
     assert not problems, problems
-    return _rendered(
-        for_stack(catalogue=catalogue).render(runbook_base="http://r.example", grafana_base="http://g.example")
-    )
+    rules = for_stack(catalogue=catalogue).render(runbook_base="http://r.example", grafana_base="http://g.example")
+    return _rendered(rules, templates())
 
 
 def _check_contract(path: Path) -> list[Problem]:
@@ -148,13 +147,12 @@ def _check_template(path: Path) -> list[Problem]:
         texts = templates(path.parent)
     except CatalogueError as error:
         return list(error.problems)
-    return rendered_problems({}, alertmanager_configuration(_settings().notifications, _settings().links), texts)
+    return _rendered({}, texts)
 
 
-def _rendered(rules: Mapping[str, Any]) -> list[Problem]:
-    return rendered_problems(
-        rules, alertmanager_configuration(_settings().notifications, _settings().links), templates()
-    )
+def _rendered(rules: Mapping[str, Any], texts: Mapping[str, str]) -> list[Problem]:
+    settings = _settings()
+    return rendered_problems(rules, alertmanager_configuration(settings.notifications, settings.links), texts)
 
 
 def _copy_missing(source: Path, folder: Path) -> None:
