@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ import yaml
 
 from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
+from local.deploy.charts import choose_chart_source, provide_charts
 from local.deploy.deployment import Deployment
 from local.tools.toolset import binary
 from manifests import artifacts
@@ -83,18 +84,20 @@ class Checkout:
         yield content["config"]
         path.write_text(yaml.safe_dump(content))
 
+    @property
+    def charts(self) -> Path:
+        """Folder of the charts."""
+        return self.folder / ".state" / "charts"
+
+    def provide_charts(self, folder: Path | None = None) -> None:
+        """Provide the charts of a folder; by default those of the first time, upstream charts, or stand-ins."""
+        provide_charts(self.charts, choose_chart_source(self.charts, folder))
+
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start a command behind the Makefile."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "local", *arguments],
-            cwd=self.folder,
-            env=os.environ | {"NODE": "simulated"} | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            process_group=0,  # a test can send signals to the whole group, as a terminal does
-        )
+        # A test can send signals to the whole group, as a terminal does.
+        command = (sys.executable, "-m", "local", *arguments)
+        return self._start(command, {"NODE": "simulated"} | environment, process_group=0)
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command behind the Makefile to its end; `stdout` includes errors."""
@@ -102,15 +105,8 @@ class Checkout:
 
     def start_engine(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a plain `pulumi` command on stack `local`; its output includes errors and debug log."""
-        return subprocess.Popen(
-            [str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive"],
-            cwd=self.folder,
-            env=os.environ | self.deployment.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        command = (str(binary("pulumi")), *arguments, "--stack=local", "--non-interactive")
+        return self._start(command, self.deployment.environment())
 
     def run_engine(self, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
         """Run a plain `pulumi` command on stack `local` to its end."""
@@ -129,15 +125,22 @@ class Checkout:
 
     def recover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `make recover` on stack `local`; without `--yes` it asks no question and changes nothing."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "operations", "recover", *arguments],
+        process = self._start((sys.executable, "-m", "operations", "recover", *arguments), {})
+        return _finished(process, arguments, timeout=120)
+
+    def _start(
+        self, command: Sequence[str], environment: Mapping[str, str], process_group: int | None = None
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
             cwd=self.folder,
+            env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            process_group=process_group,
         )
-        return _finished(process, arguments, timeout=120)
 
 
 def _finished(

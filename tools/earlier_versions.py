@@ -22,14 +22,14 @@ def previous_version(version: str) -> str:
     return f"{major}.{minor}.{patch - 1}" if patch else f"{major}.{minor - 1}.0"
 
 
-def downgrade(checkout: Checkout, charts: Path, previous: Path | None = None) -> None:
-    """Replace pinned charts and images by earlier versions, in the table of versions and in a folder of charts.
+def downgrade(checkout: Checkout, previous: Path | None = None) -> None:
+    """Replace pinned charts and images by earlier versions, in the table of versions and in the folder of charts.
 
     Without a folder of `previous` charts, the same charts get an earlier version number.
     """
     versions = {}
     for chart in RELEASED:
-        file = charts / chart.name / "Chart.yaml"
+        file = checkout.charts / chart.name / "Chart.yaml"
         if previous:
             shutil.rmtree(file.parent)
             shutil.copytree(previous / chart.name, file.parent)
@@ -48,6 +48,7 @@ def downgrade(checkout: Checkout, charts: Path, previous: Path | None = None) ->
     )
 
 
-def restore_versions(checkout: Checkout) -> None:
-    """Write the table of the pinned versions again; their charts must be provided too."""
+def restore_versions(checkout: Checkout, charts: Path | None = None) -> None:
+    """Write the table of the pinned versions again, and provide their charts, by default from the first source."""
     (checkout.folder / _TABLE).write_text((PROJECT / _TABLE).read_text())
+    checkout.provide_charts(charts)

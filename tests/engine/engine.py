@@ -13,7 +13,6 @@ from pulumi import automation
 
 from common.exporters import EXPORTERS
 from common.project import PROJECT
-from local.deploy.charts import choose_chart_source, provide_charts
 from local.tools.toolset import set_folder
 from manifests.charts import RELEASED, Chart
 from preflight.secrets import required_keys
@@ -31,10 +30,9 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
     Stand-in charts lose their mark, so that every environment accepts them.
     """
     assert checkout.run("cluster").returncode == 0
-    target = checkout.folder / ".state" / "charts"
-    provide_charts(target, choose_chart_source(target, charts))
+    checkout.provide_charts(charts)
     for chart in RELEASED:
-        file = target / chart.name / "Chart.yaml"
+        file = checkout.charts / chart.name / "Chart.yaml"
         metadata = yaml.safe_load(file.read_text())
         metadata.pop("annotations", None)
         file.write_text(yaml.safe_dump(metadata))

@@ -14,7 +14,6 @@ from typing import Any, Final
 import pytest
 
 from common.secrets import ALERTMANAGER_TOKENS
-from local.deploy.charts import choose_chart_source, provide_charts
 from manifests.grafana_ini import SECRET_KEY_FILE
 from preflight.secrets import RequiredKey, secret_problems
 from settings.credentials import (
@@ -79,8 +78,7 @@ def printed(checkout: Checkout, notifications: dict[str, Any], charts: Path | No
     """Output of the engine by command, for a stack with canary credentials."""
     assert checkout.run("cluster").returncode == 0
     checkout.control_plane.apply_external_objects()
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
+    checkout.provide_charts(charts)
     checkout.deployment.select()
     for credential in credentials(notifications):
         path = ["--path"] if "." in credential.key else []

@@ -11,7 +11,6 @@ from typing import Final
 
 import pytest
 
-from local.deploy.charts import choose_chart_source, provide_charts
 from manifests.charts import PROMETHEUS_IMAGE
 from tests.engine.engine import deployed_charts, select, steps
 from tests.setting_changes import CHANGES, local
@@ -36,10 +35,9 @@ def identities(checkout: Checkout) -> dict[str, str]:
 def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config) -> dict[str, str]:
     """Objects with data in a stack with earlier versions and smaller volumes."""
     assert checkout.run("cluster").returncode == 0
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
+    checkout.provide_charts(charts)
     previous = pytestconfig.getoption("--previous-charts")
-    downgrade(checkout, folder, Path(previous) if previous else None)
+    downgrade(checkout, Path(previous) if previous else None)
     checkout.replace_settings(**local("prometheus", **SMALLER), **local("grafana", storage={"size": "1Gi"}))
     select(checkout).up()
     return identities(checkout)
@@ -48,9 +46,7 @@ def earlier(checkout: Checkout, charts: Path | None, pytestconfig: pytest.Config
 @pytest.fixture(scope="module")
 def upgrade(checkout: Checkout, charts: Path | None, earlier: dict[str, str]) -> set[tuple[str, str]]:
     """Steps of the upgrade to the current versions."""
-    restore_versions(checkout)
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
+    restore_versions(checkout, charts)
     checkout.replace_settings()
     return steps(select(checkout).up)
 

@@ -20,7 +20,6 @@ from pulumi import automation
 from catalogue.loader import load
 from common.labels import SELECTOR
 from local.control_plane.lifecycle import KubectlError
-from local.deploy.charts import choose_chart_source, provide_charts
 from local.nodes.kinds import SIMULATED_NODES
 from local.tools.toolset import set_folder
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
@@ -87,8 +86,7 @@ def before(checkout: Checkout) -> set[str]:
 
 @pytest.fixture(scope="module")
 def stack(checkout: Checkout, before: set[str], charts: Path | None) -> automation.Stack:
-    folder = checkout.folder / ".state" / "charts"
-    provide_charts(folder, choose_chart_source(folder, charts))
+    checkout.provide_charts(charts)
     checkout.deployment.backend.mkdir(parents=True)
     # Use the default services; the stack file of `local` has none.
     with checkout.edit_settings() as settings:

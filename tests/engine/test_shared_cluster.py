@@ -64,7 +64,7 @@ def neighbour(
     try:
         prepare(checkout, charts)
         checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
-        install_kube_prometheus_stack(checkout, charts or checkout.folder / ".state/charts", real=charts is not None)
+        install_kube_prometheus_stack(checkout, charts or checkout.charts, real=charts is not None)
         checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(foreign_objects(FIRST)))
         yield checkout
     finally:

@@ -18,13 +18,12 @@ from rich.table import Table
 
 from local.control_plane.lifecycle import KubectlError
 from local.deploy.charts import choose_chart_source, provide_charts
-from local.environment import CHARTS as PROJECT_CHARTS
+from local.environment import CHARTS
 from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from tools.checkout import Checkout
 from tools.interruptions.trial import (
     API_SERVER,
-    CHARTS,
     ENGINE,
     Trial,
     deploy,
@@ -80,7 +79,7 @@ def _control_plane() -> Iterator[Checkout]:
     folder = Path(tempfile.mkdtemp())
     checkout = Checkout(folder / "checkout")
     try:
-        provide_charts(checkout.folder / CHARTS, choose_chart_source(PROJECT_CHARTS, None))
+        provide_charts(checkout.charts, choose_chart_source(CHARTS, None))
         checkout.control_plane.start()
         checkout.control_plane.apply_external_objects()
         checkout.deployment.select()

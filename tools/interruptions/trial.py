@@ -5,17 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import psutil
 
-from local.deploy.charts import choose_chart_source, provide_charts
 from tools.checkout import Checkout
 from tools.earlier_versions import downgrade, restore_versions
 
-# Folder of the charts in a checkout.
-CHARTS: Final = Path(".state") / "charts"
 ENGINE: Final = "engine"
 API_SERVER: Final = "kube-apiserver"
 _TIMEOUT_SECONDS: Final = 400
@@ -135,7 +131,7 @@ def deploy_earlier(checkout: Checkout) -> None:
     Raises:
         RuntimeError: it failed.
     """
-    downgrade(checkout, checkout.folder / CHARTS)
+    downgrade(checkout)
     deploy(checkout)
 
 
@@ -152,8 +148,6 @@ def deploy_update(checkout: Checkout) -> float:
 def _update(checkout: Checkout) -> None:
     """Pin the current versions, and change settings that reach releases, rules, instances and Secrets."""
     restore_versions(checkout)
-    charts = checkout.folder / CHARTS
-    provide_charts(charts, choose_chart_source(charts, None))
     with checkout.edit_settings() as settings:
         settings["monitoring:kubeStateMetrics"] = {"resources": {"requests": {"memory": "160Mi"}}}
         settings["monitoring:nodeExporter"] = {"scrapeInterval": "20s"}
