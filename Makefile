@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: catalogue boards pictures drill
+.PHONY: catalogue boards pictures drill preview drift
 .PHONY: silence silences expire recover
 
 help: ## List the targets by group
@@ -143,6 +143,12 @@ pictures: .venv/complete ## Check the dashboards against Grafana's types and ren
 
 drill: .venv/complete ## Run the fire drill: simulate outages, report who is notified [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
 	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
+
+preview: .venv/complete ## Summarise a preview with the policy pack [STACK=local] [BASE=origin/main] [FILES=events] [JSON=1]
+	@$(BIN)/python -m operations.preview_summary $(if $(FILES),$(FILES),--stack $(STACK)) $(if $(JSON),--json)
+
+drift: .venv/complete ## Compare cluster and program; fails if an update would change anything [STACK=local]
+	@$(BIN)/python -m operations.preview_summary --stack $(STACK) --refresh --expect-no-changes
 
 ##@ Operate
 
