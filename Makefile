@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
+.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill preview drift
 .PHONY: silence silences expire recover
@@ -54,7 +54,8 @@ check: .venv/complete ## Check format, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/shellcheck .ci/run
+	@$(BIN)/shellcheck .ci/run scripts/*.sh
+	@$(BIN)/python -m tools.workflow_lint
 
 format: .venv/complete ## Format the code and apply lint fixes
 	@$(BIN)/ruff format .
@@ -72,6 +73,10 @@ test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifest
 test: .venv/complete ## Run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
+
+test-upgrade: .venv/complete ## Test the upgrade from earlier versions of charts and images on a real engine [CHARTS=folder]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m pytest tests/engine/test_changes.py $(if $(CHARTS),--charts $(CHARTS))
 
 scenarios: .venv/complete ## Play scenarios against all rules and routes: who is notified of what [SCENARIO=name] [JSON=1]
 	@$(LOCAL) tools >&2

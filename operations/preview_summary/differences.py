@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-# In place of a value that does not exist.
-UNSET: Final = None
+# The only key of a mapping in place of an encrypted value, in a stack file.
+ENCRYPTED: Final = "secure"
 
 
 class Difference(NamedTuple):
@@ -19,7 +19,7 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[Difference]:
     """Yield the differing values below two values, each with its path such as `slack.channel` or `probes[0]`."""
     if old == new:
         return
-    if isinstance(old, Mapping | None) and isinstance(new, Mapping | None) and (old or new):
+    if _is_nested(old) and _is_nested(new) and (old or new):
         before, after = old or {}, new or {}
         for key in (*before, *(key for key in after if key not in before)):
             yield from differences(before.get(key), after.get(key), f"{path}.{key}".removeprefix("."))
@@ -28,3 +28,12 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[Difference]:
             yield from differences(before, after, f"{path}[{index}]")
     else:
         yield Difference(path, old, new)
+
+
+def is_encrypted(value: Any) -> bool:
+    """Whether a value of a stack file is encrypted."""
+    return isinstance(value, Mapping) and set(value) == {ENCRYPTED}
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, Mapping | None) and not is_encrypted(value)

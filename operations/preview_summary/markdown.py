@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from common.problems import printable
+from operations.preview_summary.differences import is_encrypted
 from operations.preview_summary.events import SECRET
 from policy.credentials import looks_secret
 
@@ -41,8 +42,8 @@ def value(found: Any, key: str = "") -> str:
     """Return a value as inline code; credentials, by their key or format, are replaced."""
     if found is None:
         return "unset"
-    if isinstance(found, dict) and set(found) == {"secure"}:
-        return "an encrypted value"
+    if is_encrypted(found):
+        return code(SECRET)
     text = found if isinstance(found, str) else json.dumps(_hidden(found), ensure_ascii=False)
     return code(SECRET if looks_secret(key, text) else text)
 

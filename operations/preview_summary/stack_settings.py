@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from common.yaml_files import InvalidFileError, parse_yaml, read_text
-from operations.preview_summary.differences import Difference, differences
+from operations.preview_summary.differences import ENCRYPTED, Difference, differences
 from operations.preview_summary.model import PreviewError
+from settings.credentials import CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET, TEAM_ROUTING_KEYS
 
 _TIMEOUT_SECONDS: Final = 30
+_CREDENTIALS: Final = {*(each.key for each in (*CREDENTIALS, GRAFANA_OAUTH_CLIENT_SECRET)), TEAM_ROUTING_KEYS}
 
 
 def setting_changes(stack: str, base: str, project: Path) -> list[Difference]:
@@ -34,7 +36,9 @@ def setting_changes(stack: str, base: str, project: Path) -> list[Difference]:
 
 def _config(content: Any) -> dict[str, Any]:
     config = content.get("config") if isinstance(content, Mapping) else None
-    return {str(key).removeprefix("monitoring:"): each for key, each in (config or {}).items()}
+    named = {str(key).removeprefix("monitoring:"): each for key, each in (config or {}).items()}
+    # A credential is hidden even where it is not encrypted, which the preview refuses.
+    return {key: {ENCRYPTED: each} if key in _CREDENTIALS else each for key, each in named.items()}
 
 
 def _git(project: Path, *arguments: str) -> str | None:
