@@ -98,11 +98,11 @@ def recording_changes(steps: Sequence[Step]) -> list[str]:
 
 
 def changed_numbers(old: Rule | None, new: Rule | None) -> list[NumberChange]:
-    """Return the numbers that differ between two expressions; empty if anything else differs."""
+    """Return the numbers that differ between two expressions; empty if more than numbers and spaces differ."""
     if old is None or new is None:
         return []
     before, after = (_NUMBER.split(str(rule["expr"])) for rule in (old, new))
-    if before[::2] != after[::2]:
+    if [each.split() for each in before[::2]] != [each.split() for each in after[::2]]:
         return []
     tunables = {(each.line, each.start): each.name for each in find_markers(str(new["expr"]))[0]}
     found: list[NumberChange] = []

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from operations.preview_summary.alerts import AlertChange
 from operations.preview_summary.boards import BoardChange, pictures
 from operations.preview_summary.differences import Difference
-from operations.preview_summary.markdown import Block, code, names, rendered, value
+from operations.preview_summary.markdown import Block, code, count, names, rendered, value
 from operations.preview_summary.model import CREATE, DELETE, UPDATE, Step
-from operations.preview_summary.notifications import Redirected
+from operations.preview_summary.notifications import Redirection
 from operations.preview_summary.summary import Summary
 
 # The first line of the comment, by which a pipeline finds it again and edits it.
@@ -53,9 +53,9 @@ def _section(summary: Summary, shown: Pictures, longest: int) -> str:
 
 
 def _headline(summary: Summary) -> str:
-    changes = _count(len(summary.preview.changes), "change")
+    changes = count(len(summary.preview.changes), "change")
     if summary.has_failed:
-        return "preview failed"
+        return "preview failed, the rest is incomplete" if summary.preview.changes else "preview failed"
     if summary.lost_claims:
         return f"{changes}, **data would be lost**"
     return changes if summary.preview.changes else "no changes"
@@ -63,10 +63,10 @@ def _headline(summary: Summary) -> str:
 
 def _blocks(summary: Summary, shown: Pictures) -> Iterator[Block]:
     preview = summary.preview
-    yield Block("errors", [f"**error**: {_fixed(each)}" for each in preview.errors])
-    yield Block("policies", [f"**refused by policy** {_fixed(each)}" for each in preview.violations])
-    yield Block("deleted or replaced", [_removal(step) for step in summary.removals])
-    yield Block("notified differently", [_redirected(each) for each in summary.redirected])
+    yield Block("errors", [f"**error**: {_fixed(each)}" for each in preview.errors], is_folded=False)
+    yield Block("policies", [f"**refused by policy** {_fixed(each)}" for each in preview.violations], is_folded=False)
+    yield Block("deleted or replaced", [_removal(step) for step in summary.removals], is_folded=False)
+    yield Block("notified differently", [_redirected(*each) for each in summary.redirected.items()])
     for state, chosen in _by_state(summary.alerts):
         yield Block(f"alerts {state}", [f"alert {state}: {_alert(each, summary)}" for each in chosen])
     expressions = [each for each in summary.alerts if each.has_new_expression]
@@ -89,9 +89,13 @@ def _removal(step: Step) -> str:
     return f"**replaced: {name}**{cause}{', its data is lost' if step.loses_data else ''}"
 
 
-def _redirected(change: Redirected) -> str:
+def _redirected(change: Redirection, alerts: Sequence[str]) -> str:
     state = f"**{change.paging}**" if change.paging else "notified differently"
-    return f"{state}: {names(change.alerts)}: {_people(change.old)} → {_people(change.new)}"
+    if change.lost and change.gained:
+        people = f"{_people(change.lost)} → {_people(change.gained)}"
+    else:
+        people = f"also {_people(change.gained)}" if change.gained else f"no longer {_people(change.lost)}"
+    return f"{state}: {names(alerts)}: {people}"
 
 
 def _people(found: Sequence[str]) -> str:
@@ -161,7 +165,3 @@ def _others(summary: Summary) -> Iterator[str]:
 def _fixed(message: str) -> str:
     """Return a message of the engine as code in one line."""
     return code(" · ".join(line.strip() for line in message.splitlines() if line.strip()), _LONGEST_ERROR)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

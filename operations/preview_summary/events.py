@@ -20,6 +20,7 @@ SECRET: Final = "[secret]"
 # How the engine marks a secret among plain values; the value itself is not in an event.
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _COLOUR: Final = re.compile(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m")
+_FAILED: Final = "preview failed"
 _OPERATIONS: Final = {
     "same": model.SAME,
     "create": model.CREATE,
@@ -48,8 +49,11 @@ def read_preview(text: str, stack: str, source: str = "the preview") -> Preview:
     steps = _steps(_payloads(events, "resourcePreEvent"))
     diagnostics = [each for each in _payloads(events, "diagnosticEvent") if not each.get("ephemeral")]
     policies = list(_payloads(events, "policyEvent"))
-    errors = [_message(each) for each in diagnostics if each.get("severity") == "error"]
     violations = [_violation(each) for each in policies if each.get("enforcementLevel") == "mandatory"]
+    errors = [_message(each) for each in diagnostics if each.get("severity") == "error"]
+    # The last error of the engine repeats that others or violations made the preview fail.
+    if len(errors) > 1 or violations:
+        errors = [each for each in errors if each != _FAILED]
     result = next((each.get("result", "succeeded") for each in _payloads(events, "summaryEvent")), None)
     if result is None and not errors:
         errors.append("the preview ended without a result")
@@ -146,7 +150,7 @@ def _plain(value: Any) -> Any:
 
 def _message(diagnostic: Mapping[str, Any]) -> str:
     name = str(diagnostic.get("urn") or "").rpartition("::")[2]
-    text = _COLOUR.sub("", str(diagnostic.get("prefix") or "") + str(diagnostic.get("message") or "")).strip()
+    text = _COLOUR.sub("", str(diagnostic.get("message") or "")).strip()
     return f"{name}: {text}" if name else text
 
 

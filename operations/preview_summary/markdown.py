@@ -24,12 +24,12 @@ class Block:
     Attributes:
         title: Subject, with its number of lines in the heading of a folded block.
         lines: List items.
-        is_folded: Whether the lines are always folded.
+        is_folded: Whether the lines are folded; by default if there are many.
     """
 
     title: str
     lines: Sequence[str]
-    is_folded: bool = False
+    is_folded: bool | None = None
 
 
 def code(text: str, longest: int = _LONGEST_VALUE) -> str:
@@ -62,6 +62,11 @@ def names(found: Sequence[str], most: int = MOST_LINES) -> str:
     return ", ".join(code(each) for each in found[:most]) + rest
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `2 changes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def rendered(blocks: Sequence[Block], longest: int) -> str:
     """Return the blocks as Markdown of at most `longest` characters; what does not fit is counted."""
     text, left = "", longest
@@ -83,7 +88,7 @@ def _lines(block: Block, room: int) -> Iterator[str]:
     items = [f"- {line}" for line in fitting]
     if len(fitting) < len(block.lines):
         items.append(f"- {len(block.lines) - len(fitting)} more, too long for a comment: see the job's output")
-    if block.is_folded or len(block.lines) > MOST_LINES:
+    if len(block.lines) > MOST_LINES if block.is_folded is None else block.is_folded:
         yield from (f"<details><summary>{block.title}: {len(block.lines)}</summary>", "", *items, "", "</details>", "")
     else:
         yield from items

@@ -21,24 +21,18 @@ _PAGES: Final = "pagerduty"
 
 
 @dataclass(frozen=True)
-class Redirected:
-    """Alerts that reach other addresses than before.
+class Redirection:
+    """How the addresses of an alert change.
 
     Attributes:
-        alerts: Names of the alerts.
-        old: Addresses before.
-        new: Addresses after.
+        lost: Addresses that it no longer reaches.
+        gained: Addresses that it now also reaches.
+        paging: `now pages`, `no longer pages`, `notifies no one`, or nothing if that stays the same.
     """
 
-    alerts: Sequence[str]
-    old: Sequence[str]
-    new: Sequence[str]
-
-    @property
-    def paging(self) -> str:
-        """Return `now pages`, `no longer pages`, or nothing if that stays the same."""
-        before, after = (any(each.startswith(_PAGES) for each in side) for side in (self.old, self.new))
-        return "" if before == after else "now pages" if after else "no longer pages"
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    paging: str
 
 
 def configurations(steps: Sequence[Step]) -> tuple[Configuration | None, Configuration | None]:
@@ -65,14 +59,21 @@ def notified(configuration: Configuration | None, rule: Rule) -> tuple[str, ...]
 
 def redirected(
     before: tuple[Configuration | None, Mapping[str, Rule]], after: tuple[Configuration | None, Mapping[str, Rule]]
-) -> list[Redirected]:
-    """Return the alerts of both sides whose addresses differ, those with the same difference together."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+) -> dict[Redirection, list[str]]:
+    """Return the alerts of both sides whose addresses differ, by their difference."""
+    found: dict[Redirection, list[str]] = {}
     for name in sorted({*before[1]} & {*after[1]}):
         old, new = notified(before[0], before[1][name]), notified(after[0], after[1][name])
         if set(old) != set(new):
-            found.setdefault((old, new), []).append(name)
-    return [Redirected(names, old, new) for (old, new), names in found.items()]
+            found.setdefault(_redirection(old, new), []).append(name)
+    return found
+
+
+def _redirection(old: Sequence[str], new: Sequence[str]) -> Redirection:
+    paged, pages = (any(each.startswith(_PAGES) for each in side) for side in (old, new))
+    paging = "" if paged == pages else "now pages" if pages else "no longer pages"
+    lost, gained = (tuple(each for each in one if each not in other) for one, other in ((old, new), (new, old)))
+    return Redirection(lost, gained, paging if new else "notifies no one")
 
 
 def route_changes(old: Configuration | None, new: Configuration | None) -> list[Difference]:

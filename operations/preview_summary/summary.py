@@ -13,7 +13,7 @@ from operations.preview_summary.differences import Difference
 from operations.preview_summary.model import CLAIM, CREATE, DELETE, REPLACE, SAME, UPDATE, Preview, Step
 from operations.preview_summary.notifications import (
     Configuration,
-    Redirected,
+    Redirection,
     configurations,
     notified,
     redirected,
@@ -32,7 +32,7 @@ class Summary:
         preview: The preview.
         alerts: Alerts that are added, changed or removed.
         recordings: Names of changed recording rules.
-        redirected: Alerts that reach other addresses than before.
+        redirected: Alerts that reach other addresses than before, by the difference.
         routes: Differences of Alertmanager's configuration.
         settings: Changed settings; None if they were not compared.
         boards: Changed dashboards.
@@ -42,7 +42,7 @@ class Summary:
     preview: Preview
     alerts: Sequence[AlertChange]
     recordings: Sequence[str]
-    redirected: Sequence[Redirected]
+    redirected: Mapping[Redirection, Sequence[str]]
     routes: Sequence[Difference]
     settings: Sequence[Difference] | None
     boards: Sequence[BoardChange]
@@ -129,7 +129,8 @@ def as_dict(summary: Summary) -> dict[str, Any]:
         "alerts": [_alert(each) for each in summary.alerts],
         "recording_rules": list(summary.recordings),
         "notified_differently": [
-            {"alerts": list(each.alerts), "old": list(each.old), "new": list(each.new)} for each in summary.redirected
+            {"alerts": list(alerts), "lost": list(each.lost), "gained": list(each.gained), "paging": each.paging}
+            for each, alerts in summary.redirected.items()
         ],
         "routes": [each.path for each in summary.routes],
         "settings": None if summary.settings is None else [each.path for each in summary.settings],

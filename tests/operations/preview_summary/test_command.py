@@ -94,7 +94,7 @@ def test_a_retained_claim_is_not_refused() -> None:
 def test_drift_is_refused_where_no_changes_are_expected() -> None:
     events = by_hand.text([by_hand.step("update", CONFIG_MAP, "x", {}, {})])
     assert run(stdin=events).exit_code == 0
-    assert run("--expect-no-changes", stdin=events).stderr == "prod: 1 changes; allowed: none\n"
+    assert run("--expect-no-changes", stdin=events).stderr == "prod: found 1 change; allowed: none\n"
 
 
 def test_the_json_has_what_the_comment_shows() -> None:

@@ -89,6 +89,18 @@ def test_a_severity_that_pages_is_bold() -> None:
     assert shown[1] == f"- **now pages**: `ErrorsHigh`: `slack #bais-alerts` → {PAGED}"
 
 
+def test_alerts_that_lose_and_gain_an_address_are_told_apart() -> None:
+    before, after = by_hand.configuration(), by_hand.configuration()
+    after["receivers"][2] = {"name": "warning"}
+    after["receivers"][1]["email_configs"] = [{"to": "a@bais.example"}]
+    rules = by_hand.rules(by_hand.alert(), by_hand.alert("Pages", labels={"severity": "critical"}))
+    shown = lines(by_hand.alertmanager(before, after), by_hand.step("same", RULES, "api", rules, rules))
+    assert shown[1:3] == [
+        "- **notifies no one**: `ErrorsHigh`: no longer `slack #bais-alerts`",
+        "- notified differently: `Pages`: also `email a@bais.example`",
+    ]
+
+
 def test_a_changed_channel_names_the_alerts_that_are_notified_differently() -> None:
     rules = by_hand.rules(*(by_hand.alert(f"Alert{number}") for number in range(20)))
     shown = lines(
@@ -131,13 +143,15 @@ def test_errors_and_violations_are_on_top_in_bold() -> None:
     shown = lines(
         by_hand.step("create", CONFIG_MAP, "x", None, {}),
         by_hand.error("<{%reset%}>no such\nchart<{%reset%}>", "urn:pulumi:prod::monitoring::kind::grafana-release"),
+        by_hand.error("preview failed\n"),
         by_hand.violation("service-internal", "Only inside.\nService open: spec.type: found LoadBalancer"),
         result="failed",
     )
-    assert shown[:3] == [
-        "### prod: preview failed",
+    assert shown == [
+        "### prod: preview failed, the rest is incomplete",
         "- **error**: `grafana-release: no such · chart`",
         "- **refused by policy** `service-internal: Service open: spec.type: found LoadBalancer`",
+        "- created: 1 ConfigMap",
     ]
 
 
@@ -207,6 +221,6 @@ def test_long_parts_are_folded_and_the_comment_fits_into_the_limit_of_github() -
     ]  # fmt: skip
     shown = comment(stacks)
     assert len(shown) < 65_536
-    assert shown.count("<details>") == shown.count("</details>") > 2
+    assert shown.count("<details>") == shown.count("</details>") == 2
     assert "more, too long for a comment" in shown
     assert shown.count("### ") == 2
