@@ -9,12 +9,14 @@ from typing import Final
 
 from rich.console import Console
 
+from common.problems import Problem, suggestion
 from common.project import PROJECT
 from local.deploy.deployment import POLICY_PACK
 from local.environment import EMBEDDED_STACK, STATE, embedded_deployment
 from local.tools.build import ensure_tools
 from local.tools.toolset import binary, set_folder
 from operations.preview_summary.events import STREAMING, error_event
+from operations.preview_summary.model import PreviewError
 
 # One file of events per stack.
 FOLDER: Final = STATE / "previews"
@@ -28,8 +30,12 @@ def record(stack: str, console: Console, *, refresh: bool = False) -> Path:
     change of the state. A preview that fails is recorded, too.
 
     Raises:
+        PreviewError: the stack has no file.
         BuildError: the tools cannot be built.
     """
+    if not (PROJECT / f"Pulumi.{stack}.yaml").is_file():
+        stacks = [path.name.split(".")[1] for path in PROJECT.glob("Pulumi.*.yaml")]
+        raise PreviewError(str(Problem("STACK", stack, suggestion(stack, stacks))))
     ensure_tools(console)
     environment = os.environ | {"PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     if stack == EMBEDDED_STACK:
@@ -51,5 +57,6 @@ def record(stack: str, console: Console, *, refresh: bool = False) -> Path:
         )
         if result.returncode and not path.stat().st_size:
             # The engine ended before its first event, for example without a login.
-            events.write(error_event(result.stderr.strip() or f"pulumi ended with code {result.returncode}") + "\n")
+            reason = result.stderr.strip().removeprefix("error: ") or f"pulumi ended with code {result.returncode}"
+            events.write(f"{error_event(reason)}\n")
     return path

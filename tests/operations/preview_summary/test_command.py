@@ -12,7 +12,7 @@ import yaml
 
 from operations.preview_summary.cli import main
 from operations.preview_summary.comment import MARKER, comment
-from operations.preview_summary.events import read_preview
+from operations.preview_summary.events import error_event, read_preview
 from operations.preview_summary.model import PreviewError
 from operations.preview_summary.stack_settings import setting_changes
 from operations.preview_summary.summary import summarise
@@ -67,6 +67,21 @@ def test_a_missing_preview_is_a_failed_preview(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "### prod: preview failed" in result.stdout
     assert "prod.jsonl is missing" in result.stdout
+
+
+def test_an_unknown_stack_is_a_clear_error() -> None:
+    result = run("--stack", "../prod")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("STACK: found ../prod; allowed: ")
+    assert result.stderr.endswith("one of local, prod, staging\n")
+
+
+def test_an_engine_that_fails_before_its_first_event_is_a_failed_preview() -> None:
+    result = run(stdin=f"{error_event('no login')}\n")
+    assert (result.exit_code, result.stdout) == (
+        1,
+        f"{MARKER}\n### unknown stack: preview failed\n\n- **error**: `no login`\n",
+    )
 
 
 def test_a_failed_preview_and_a_violation_are_refused() -> None:
