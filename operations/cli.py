@@ -10,8 +10,10 @@ from rich.console import Console
 
 from common.command_line import CommandGroup
 from local.tools.build import BuildError
+from operations.health.command import print_health
 from operations.recovery import RecoveryError, Stack
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
+from operations.stacks import UnknownStackError
 from settings.loader import SettingsError
 
 # Piped output is not truncated to a terminal width, so its columns stay aligned.
@@ -25,7 +27,7 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (BuildError, RecoveryError, SettingsError, SilenceError, OSError)
+    errors = (BuildError, RecoveryError, SettingsError, SilenceError, UnknownStackError, OSError)
 
 
 @click.group(cls=Commands)
@@ -85,3 +87,15 @@ def recover(stack: str, yes: bool) -> None:
         step.apply()
         console.print(f"done: {step.description}")
     console.print(f"now run: make up STACK={stack}")
+
+
+@main.command()
+@stack_option
+@click.option("--json", "as_json", envvar="JSON", is_flag=True, help="Print JSON; with --watch, one line per check.")
+@click.option("--watch", envvar="WATCH", is_flag=True, help="Repeat every 15 seconds, until interrupted.")
+def health(stack: str, as_json: bool, watch: bool) -> None:
+    """Check a running stack, on any cluster, and say what to do about what is not ok.
+
+    Exit code 0: all checks are ok or warnings. 1: a check failed. 2: the state of a check is unknown, or wrong usage.
+    """
+    sys.exit(print_health(stack, console, as_json=as_json, watch=watch))

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _START_SECONDS: Final = 20
 _REQUEST_SECONDS: Final = 20
 # Ends kubectl when this process ends in any way, even by SIGKILL: the pipe to the shell's standard input closes then.
@@ -62,6 +63,16 @@ class ClusterReader:
         if status != http.HTTPStatus.OK:
             raise ClusterError(f"GET {path}: {_status_message(text) or status}", status)
         return text
+
+    def list_metadata(self, path: str) -> list[Any]:
+        """Return the objects of a collection with nothing but their metadata, which is much less to transfer.
+
+        Raises ClusterError.
+        """
+        status, text = _request(_SocketConnection(self._api), path, {"Accept": _METADATA})
+        if status != http.HTTPStatus.OK:
+            raise ClusterError(f"GET {path}: {_status_message(text) or status}", status)
+        return list(_parse(text, path)["items"])
 
     @contextlib.contextmanager
     def pod(

@@ -1,4 +1,4 @@
-"""What a comparison with the plan reads of a stack: its objects, the files that the operator generated, its rejections."""
+"""Objects of a stack that are compared with its plan, files that the operator generated, and its rejections."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
