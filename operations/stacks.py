@@ -3,14 +3,18 @@
 import os
 from pathlib import Path
 
+import click
+
 from common.problems import suggestion
 from common.project import PROJECT
 from local.environment import EMBEDDED_STACK, embedded_deployment
 from local.tools.toolset import set_folder
 
 
-class UnknownStackError(Exception):
+class UnknownStackError(click.ClickException):
     """No stack has this name; the message lists those that exist."""
+
+    exit_code = 2
 
 
 def stack_file(stack: str) -> Path:
@@ -28,8 +32,13 @@ def stack_file(stack: str) -> Path:
 def stack_environment(stack: str) -> dict[str, str]:
     """Return the variables with which `pulumi` and `kubectl` find the state and the cluster of a stack.
 
-    Only the embedded stack has its own; for all others, those of the user apply.
+    Only the embedded stack has its own; for all others, those of the user apply, whose kubeconfig may be relative to
+    the current folder.
     """
     if stack == EMBEDDED_STACK:
         return embedded_deployment().environment()
-    return {"PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    environment = {"PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    if files := os.environ.get("KUBECONFIG"):
+        absolute = (str(Path(file).absolute()) for file in files.split(os.pathsep) if file)
+        environment["KUBECONFIG"] = os.pathsep.join(absolute)
+    return environment

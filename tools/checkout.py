@@ -39,6 +39,7 @@ COPIED_PATHS: Final = (
     "routing",
     "rules",
     "runbooks",
+    "scripts",
     "settings",
     "synthetic",
     "verification",

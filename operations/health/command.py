@@ -7,28 +7,20 @@ from typing import Final
 import click
 from rich.console import Console
 
-from local.tools.build import BuildError
 from operations.health.model import exit_code
 from operations.health.report import as_json as json_report
 from operations.health.report import text
-from operations.health.run import HealthCheck, HealthError, health_check
-from operations.stacks import UnknownStackError
-from settings.loader import SettingsError
+from operations.health.run import HealthCheck, health_check
 
 _INTERVAL_SECONDS: Final = 15
-
-
-class UndeterminedError(click.ClickException):
-    """The health of a stack cannot be determined."""
-
-    exit_code = 2
 
 
 def print_health(stack: str, console: Console, *, as_json: bool, watch: bool) -> int:
     """Print the health of a stack, and return the exit code of the last report.
 
     Raises:
-        UndeterminedError: the stack is unknown, its settings have problems, or its cluster cannot be read.
+        UnknownStackError: the stack has no file.
+        HealthError: its settings have problems, or its cluster cannot be read.
     """
     code = 2
     try:
@@ -38,9 +30,8 @@ def print_health(stack: str, console: Console, *, as_json: bool, watch: bool) ->
                 time.sleep(_INTERVAL_SECONDS)
                 code = _report(check, console, as_json=as_json, watch=watch)
     except KeyboardInterrupt:
-        return code
-    except (BuildError, HealthError, SettingsError, UnknownStackError) as error:
-        raise UndeterminedError(str(error)) from None
+        if not watch:
+            raise
     return code
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import click
 from rich.console import Console
 
 from common.project import PROJECT
-from local.tools.build import ensure_tools
+from local.tools.build import BuildError, ensure_tools
 from operations.health.checklist import evaluate
 from operations.health.model import Check
 from operations.health.plan import HealthPlan, health_plan
@@ -20,15 +21,17 @@ from operations.health.read import read_stack
 from operations.stacks import stack_environment, stack_file
 from preflight.plan import check_settings
 from preflight.reachability import cluster_problems
-from settings.loader import problem_report
+from settings.loader import SettingsError, problem_report
 from settings.sources import from_file
 from verification.cluster import ClusterError, ClusterReader, cluster_reader
 
 _THREADS: Final = 8
 
 
-class HealthError(Exception):
+class HealthError(click.ClickException):
     """The health of a stack cannot be determined; the message says why."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,9 @@ def health_check(stack: str, console: Console) -> Iterator[HealthCheck]:
 
     Raises:
         UnknownStackError: the stack has no file.
-        SettingsError: its settings have problems.
-        HealthError: its cluster cannot be reached, or does not have the stack.
-        BuildError: kubectl is not on PATH and cannot be built.
+        HealthError: its settings have problems, or its cluster cannot be reached or does not have the stack.
     """
-    file = stack_file(stack)
-    os.environ |= stack_environment(stack)
-    if shutil.which("kubectl") is None:
-        ensure_tools(console)
-    plan = health_plan(stack, check_settings(from_file(file, PROJECT / "Pulumi.yaml")))
+    plan = _prepare(stack, console)
     if problems := cluster_problems(plan.cluster.context):
         raise HealthError(problem_report(stack, problems))
     try:
@@ -74,3 +71,15 @@ def health_check(stack: str, console: Console) -> Iterator[HealthCheck]:
             yield HealthCheck(plan, cluster, threads)
     except ClusterError as error:
         raise HealthError(f"the cluster of stack {stack} cannot be read: {error}") from None
+
+
+def _prepare(stack: str, console: Console) -> HealthPlan:
+    """Return the plan of a stack, with kubectl on PATH."""
+    file = stack_file(stack)
+    os.environ |= stack_environment(stack)
+    try:
+        if shutil.which("kubectl") is None:
+            ensure_tools(console)
+        return health_plan(stack, check_settings(from_file(file, PROJECT / "Pulumi.yaml")))
+    except (BuildError, SettingsError) as error:
+        raise HealthError(str(error)) from None
