@@ -1,6 +1,6 @@
 """The production checklist: every check by group, in the order of the report."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from operations.health import (
@@ -19,9 +19,15 @@ from operations.health.plan import HealthPlan
 from operations.health.reading import Reading
 
 Evaluation = Callable[[HealthPlan, Reading], Iterator[Result]]
+# Checks by name, by group.
+Checklist = Mapping[str, Mapping[str, Evaluation]]
 
-CHECKLIST: Final[dict[str, dict[str, Evaluation]]] = {
-    "components": {"available": components.availability, "answers": components.answers},
+CHECKLIST: Final[Checklist] = {
+    "components": {
+        "available": components.availability,
+        "reconciled": components.reconciled,
+        "answers": components.answers,
+    },
     "collecting": {"targets": collecting.targets},
     "dashboards": {"deployed": boards.deployed, "grafana": boards.grafana},
     "routing": {
@@ -55,11 +61,11 @@ CHECKLIST: Final[dict[str, dict[str, Evaluation]]] = {
 }
 
 
-def evaluate(plan: HealthPlan, reading: Reading) -> list[Check]:
+def evaluate(plan: HealthPlan, reading: Reading, checklist: Checklist = CHECKLIST) -> list[Check]:
     """Return the results of all checks, at least one per check."""
     return [
         Check(group=group, name=name, result=result)
-        for group, checks in CHECKLIST.items()
+        for group, checks in checklist.items()
         for name, evaluation in checks.items()
         for result in _results(evaluation, plan, reading)
     ]

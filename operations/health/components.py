@@ -6,6 +6,7 @@ from typing import Any
 from operations.health.model import Answers, Result, UnknownError, failed, ok, unknown
 from operations.health.plan import Component, HealthPlan
 from operations.health.reading import Reading
+from verification import operator
 
 _RELEASE_ANNOTATION = "meta.helm.sh/release-name"
 
@@ -18,6 +19,19 @@ def availability(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         names = {each["metadata"]["name"] for each in own}
         own_pods = [pod for pod in pods if names & _workload_names(pod)]
         yield _availability(plan, component, own, [pod for pod in own_pods if reading.is_simulated(pod)])
+
+
+def reconciled(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
+    """Yield whether the operator runs the current state of each of its instances."""
+    stateful_sets = [each for each in reading.object("workloads") if each["kind"] == "statefulsets"]
+    for instance in (plan.cluster.prometheus, plan.cluster.alertmanager):
+        found = reading.object("instances")[instance.kind]
+        deviations = operator.instance_deviations(instance, plan.namespace, found, stateful_sets)
+        if deviations:
+            action = "correct what the message names: docs/operations/troubleshooting.md#verification-after-up"
+            yield failed("; ".join(each.text for each in deviations), action, instance.name)
+        else:
+            yield ok(f"{instance.pods} of {instance.pods} pods in the current state", instance.name)
 
 
 def answers(plan: HealthPlan, reading: Reading) -> Iterator[Result]:

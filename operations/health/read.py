@@ -99,7 +99,6 @@ def _read_objects(plan: HealthPlan, cluster: ClusterReader, threads: Executor) -
         "instances": lambda: {
             each.kind: stack.instance(each) for each in (plan.cluster.prometheus, plan.cluster.alertmanager)
         },
-        "stateful_sets": stack.stateful_sets,
         "rule_files": stack.rule_files,
         "alertmanager_files": stack.alertmanager_files,
         "prometheus_configuration": stack.prometheus_configuration,

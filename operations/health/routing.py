@@ -16,6 +16,8 @@ from verification import alertmanager
 _LONGEST_SILENCE: Final = timedelta(days=7)
 # Prometheus extrapolates counters, so one notification is a number near 1.
 _ONE: Final = 0.5
+# Attempts, minus those that failed.
+_SIGNS: Final = {"alertmanager_notifications_total": 1, "alertmanager_notifications_failed_total": -1}
 _FAILING_CHANNEL: Final = "runbooks/AlertmanagerNotificationsFailing.md"
 
 
@@ -141,11 +143,10 @@ def _delivered(answer: AlertmanagerAnswer) -> Mapping[tuple[str, str], float]:
     """Return the delivered notifications of one replica per receiver and channel, since its last reload."""
     totals: dict[tuple[str, str], float] = {}
     for family in text_string_to_metric_families(answer.metrics):
-        sign = {"alertmanager_notifications": 1, "alertmanager_notifications_failed": -1}.get(family.name)
-        for sample in family.samples if sign else ():
-            if RECEIVER in sample.labels and sample.name.endswith("_total"):
+        for sample in family.samples:
+            if sample.name in _SIGNS and RECEIVER in sample.labels:
                 key = (sample.labels[RECEIVER], sample.labels["integration"])
-                totals[key] = totals.get(key, 0) + (sign or 0) * sample.value
+                totals[key] = totals.get(key, 0) + _SIGNS[sample.name] * sample.value
     return totals
 
 
