@@ -20,9 +20,9 @@ def prometheus_to_alertmanager(plan: HealthPlan, reading: Reading) -> Iterator[R
     errors = round(max((sample.value for sample in reading.samples("alerts_undelivered")), default=0))
     value = f"{fewest} of {wanted} Alertmanagers discovered, {errors} errors in 15 min"
     if fewest < 1:
-        yield failed(value, "runbooks/PrometheusNotConnectedToAlertmanager.md")
+        yield failed(value, plan.runbook("PrometheusNotConnectedToAlertmanager"))
     elif fewest < wanted or errors:
-        yield warning(value, "runbooks/PrometheusErrorSendingAlerts.md")
+        yield warning(value, plan.runbook("PrometheusErrorSendingAlerts"))
     else:
         yield ok(value)
 
@@ -39,7 +39,7 @@ def prometheus_to_operator(plan: HealthPlan, reading: Reading) -> Iterator[Resul
         yield ok("metrics of the operator scraped")
     else:
         error = next((each["lastError"] for each in targets if each["lastError"]), "no target")
-        yield failed(f"metrics of the operator not scraped: {error}", "runbooks/PrometheusOperatorNotReady.md")
+        yield failed(f"metrics of the operator not scraped: {error}", plan.runbook("PrometheusOperatorNotReady"))
 
 
 def grafana_to_prometheus(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
@@ -60,14 +60,14 @@ def certificates(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         yield ok("0 planned: no probe uses TLS")
     for endpoint in plan.tls_endpoints:
         if endpoint not in days:
-            error = UnknownError("its probe reports no certificate", "runbooks/EndpointProbeFailed.md")
+            error = UnknownError("its probe reports no certificate", plan.runbook("EndpointProbeFailed"))
             yield unknown(error, endpoint)
             continue
         value = f"valid for {days[endpoint]:.1f} more days"
         if days[endpoint] < critical:
-            yield failed(value, "runbooks/CertificateExpiryCritical.md", endpoint)
+            yield failed(value, plan.runbook("CertificateExpiryCritical"), endpoint)
         elif days[endpoint] < soon:
-            yield warning(value, "runbooks/CertificateExpiringSoon.md", endpoint)
+            yield warning(value, plan.runbook("CertificateExpiringSoon"), endpoint)
         else:
             yield ok(value, endpoint)
 
@@ -81,7 +81,7 @@ def client_certificates(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         raise UnknownError("the API server is not scraped", f"see the job {_API_SERVER_JOB} in the group collecting")
     found = max((sample.value for sample in reading.samples("client_certificates")), default=0)
     value = f"{found:.0f} requests in 15 min with less than {plan.limits['client_certificate_days']:g} days"
-    yield warning(value, f"runbooks/{CLIENT_CERTIFICATES}.md") if found else ok(value)
+    yield warning(value, plan.runbook(CLIENT_CERTIFICATES)) if found else ok(value)
 
 
 def _data_source(plan: HealthPlan, reading: Reading, uid: str) -> Iterator[Result]:
@@ -93,6 +93,6 @@ def _data_source(plan: HealthPlan, reading: Reading, uid: str) -> Iterator[Resul
     if isinstance(error, UnknownError):
         yield unknown(error)
     elif error:
-        yield failed(error, "check the Service, network policies and the data source: runbooks/GrafanaDown.md")
+        yield failed(error, f"check the data source, its Service and network policies; {plan.runbook('GrafanaDown')}")
     else:
         yield ok(f"data source {uid} answers")

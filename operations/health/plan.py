@@ -79,8 +79,17 @@ class HealthPlan:
 
     def expression(self, alert: str) -> str | None:
         """Return the expression of a planned alert; None if the stack disables it."""
+        rule = self._alert(alert)
+        return None if rule is None else str(rule["expr"])
+
+    def runbook(self, alert: str) -> str:
+        """Return the address of an alert's runbook; that in the project if the stack disables the alert."""
+        rule = self._alert(alert)
+        return f"runbooks/{alert}.md" if rule is None else str(rule["annotations"]["runbook_url"])
+
+    def _alert(self, name: str) -> Mapping[str, Any] | None:
         rules = (rule for spec in self.cluster.rules.values() for group in spec["groups"] for rule in group["rules"])
-        return next((rule["expr"] for rule in rules if rule.get("alert") == alert), None)
+        return next((rule for rule in rules if rule.get("alert") == name), None)
 
 
 def health_plan(stack: str, checked: CheckedSettings) -> HealthPlan:

@@ -23,7 +23,7 @@ def series(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         raise UnknownError("Prometheus does not report its number of series", "read the log of Prometheus")
     value = f"{max(known):,.0f} of {limit:,.0f} ({max(known) / limit:.0%})"
     if max(known) > limit:
-        yield warning(value, "runbooks/PrometheusHighSeriesCount.md")
+        yield warning(value, plan.runbook("PrometheusHighSeriesCount"))
     else:
         yield ok(value)
 
@@ -50,9 +50,9 @@ def _memory(plan: HealthPlan, component: str, shares: list[tuple[float, str]], c
         return unknown(UnknownError(reason, action), component)
     share, value = max(shares)
     if share >= _CRITICAL:
-        return failed(value, "runbooks/KubeContainerMemoryNearLimit.md", component)
+        return failed(value, plan.runbook("KubeContainerMemoryNearLimit"), component)
     if share > plan.limits["container_memory_ratio"]:
-        return warning(value, "runbooks/KubeContainerMemoryNearLimit.md", component)
+        return warning(value, plan.runbook("KubeContainerMemoryNearLimit"), component)
     return ok(value, component)
 
 

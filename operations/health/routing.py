@@ -18,7 +18,7 @@ _LONGEST_SILENCE: Final = timedelta(days=7)
 _ONE: Final = 0.5
 # Attempts, minus those that failed.
 _SIGNS: Final = {"alertmanager_notifications_total": 1, "alertmanager_notifications_failed_total": -1}
-_FAILING_CHANNEL: Final = "runbooks/AlertmanagerNotificationsFailing.md"
+_FAILING_CHANNEL: Final = "AlertmanagerNotificationsFailing"
 
 
 def cluster(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
@@ -31,7 +31,7 @@ def cluster(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     elif min(seen) < wanted or len(answers) < wanted:
         yield failed(
             f"{len(answers)} of {wanted} replicas answer; one sees {min(seen)} of {wanted} members",
-            "runbooks/AlertmanagerMembersInconsistent.md",
+            plan.runbook("AlertmanagerMembersInconsistent"),
         )
     else:
         yield ok(f"{len(answers)} of {wanted} replicas, each sees {min(seen)} members")
@@ -79,10 +79,11 @@ def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], since_rel
     attempts, failures = round(sent or 0), round(undelivered or 0)
     subject = f"{key[0]} by {key[1]}"
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
+    runbook = plan.runbook(_FAILING_CHANNEL)
     if (recent or 0) > _ONE:
-        return failed(value, f"{_FAILING_CHANNEL}; {plan.kubectl} logs -l app.kubernetes.io/name=alertmanager", subject)
+        return failed(value, f"{plan.kubectl} logs -l app.kubernetes.io/name=alertmanager; {runbook}", subject)
     if failures > plan.limits["alertmanager_notification_failure_ratio"] * attempts:
-        return warning(value, f"it failed earlier today, not in the last 15 min: {_FAILING_CHANNEL}", subject)
+        return warning(value, f"it failed earlier today, not in the last 15 min: {runbook}", subject)
     if last is None and attempts == failures and since_reload <= 0:
         return warning(
             value, "no notification has proven this channel yet: docs/operations/health.md#channels", subject
@@ -94,7 +95,7 @@ def heartbeat(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     """Yield whether the Watchdog fires, and whether the dead man's switch gets it."""
     if not reading.samples("heartbeat"):
         yield failed(
-            "the Watchdog does not fire: rules are not evaluated, or nothing is scraped", "runbooks/Watchdog.md"
+            "the Watchdog does not fire: rules are not evaluated, or nothing is scraped", plan.runbook("Watchdog")
         )
         return
     if not plan.dead_mans_switch:
@@ -110,7 +111,7 @@ def heartbeat(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     else:
         yield failed(
             f"the Watchdog fires; 0 delivered in {HEARTBEAT_MINUTES} min",
-            f"check the URL of the dead man's switch and egress: {_FAILING_CHANNEL}",
+            f"check the URL of the dead man's switch and egress: {plan.runbook(_FAILING_CHANNEL)}",
         )
 
 

@@ -56,7 +56,7 @@ def evaluated(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         group, rule = (own or failing)[0]
         value = f"{len(failing)} of {count} fail; {rule['name']}: {rule.get('lastError', '')}"
         if own:
-            yield failed(value, f"runbooks/PrometheusRuleFailures.md; rule group {group['name']}")
+            yield failed(value, f"{plan.runbook('PrometheusRuleFailures')}; rule group {group['name']}")
         else:
             yield warning(value, f"send it to the team of {PurePosixPath(group['file']).name}")
     elif never := [group for group in groups if group["lastEvaluation"].startswith(_NEVER)]:
@@ -77,7 +77,7 @@ def speed(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         f"slowest group {slowest['name']}: {slowest['evaluationTime']:.2f} s of {slowest['interval']:g} s "
         f"({share:.0%} of its interval)"
     )
-    action = "runbooks/PrometheusMissingRuleEvaluations.md"
+    action = plan.runbook("PrometheusMissingRuleEvaluations")
     if share >= 1:
         yield failed(value, action)
     elif share >= _SLOW:

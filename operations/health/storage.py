@@ -17,7 +17,9 @@ def claims(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     unbound = [f"{name} {phases.get(name, 'missing')}" for name in plan.claims if phases.get(name) != "Bound"]
     count = f"{len(plan.claims) - len(unbound)} of {len(plan.claims)} bound"
     if unbound:
-        yield failed(f"{count}; {', '.join(unbound)}", f"runbooks/KubeVolumeClaimPending.md; {plan.kubectl} get pvc")
+        yield failed(
+            f"{count}; {', '.join(unbound)}", f"{plan.runbook('KubeVolumeClaimPending')}; {plan.kubectl} get pvc"
+        )
     else:
         yield ok(count)
 
@@ -50,9 +52,9 @@ def remote_write(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             continue
         value = f"{delays[name]:.0f} s behind, {lost.get(name, 0):.0f} samples lost in 15 min"
         if lost.get(name, 0) > 0:
-            yield failed(value, "runbooks/PrometheusRemoteWriteFailing.md", name)
+            yield failed(value, plan.runbook("PrometheusRemoteWriteFailing"), name)
         elif delays[name] > limit:
-            yield warning(value, "runbooks/PrometheusRemoteWriteBehind.md", name)
+            yield warning(value, plan.runbook("PrometheusRemoteWriteBehind"), name)
         else:
             yield ok(value, name)
 
@@ -72,10 +74,10 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
     until = "not growing" if days is None else f"full in {days:.0f} days" if days < 1000 else "full in years"
     value = f"{free:.0%} of {capacity / _GIBIBYTE:.1f} GiB free, {until}"
     if free < plan.limits["volume_critical_ratio"]:
-        return failed(value, "runbooks/KubeVolumeFull.md", claim)
+        return failed(value, plan.runbook("KubeVolumeFull"), claim)
     is_filling = days is not None and days < plan.limits["volume_prediction_days"]
     if is_filling and free < plan.limits["volume_warning_ratio"]:
-        return warning(value, "runbooks/KubeVolumeFillsSoon.md", claim)
+        return warning(value, plan.runbook("KubeVolumeFillsSoon"), claim)
     return ok(value, claim)
 
 

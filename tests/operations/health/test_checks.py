@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 import pytest
 
+from common.project import DOCS, PROJECT, RUNBOOKS
 from operations.health.checklist import CHECKLIST, evaluate
 from operations.health.model import Result, State
 from operations.health.reading import Sample
 from tests.operations.health.cases import CASES, NEVER_FAILED, REFUSED, SIMULATED, Case, simulated_node
 from tests.operations.health.healthy_stack import ALERTMANAGER, NOW, OWN_JOBS, PROMETHEUS, HealthyStack, plan
 
+RUNBOOKS_NAMED: Final = {
+    name
+    for file in (PROJECT / "operations" / "health").glob("*.py")
+    for name in re.findall(r"""runbook\(["'](\w+)["']\)""", file.read_text())
+}
+PAGE: Final = DOCS / "operations" / "health.md"
 FAILED, WARNING, UNKNOWN = State.FAILED, State.WARNING, State.UNKNOWN
 
 
@@ -45,6 +54,26 @@ def test_every_check_is_made_red_and_unknown_once() -> None:
     assert {name for name, found in states.items() if UNKNOWN not in found} == set()
     assert {name for name, found in states.items() if FAILED not in found} == NEVER_FAILED
     assert {name for name in NEVER_FAILED if WARNING not in states[name]} == {"answers"}
+
+
+def test_actions_lead_to_the_runbooks_of_the_stack() -> None:
+    stack = HealthyStack()
+    stack.sample("heartbeats", 0)
+    (found,) = results(stack, "dead man's switch")
+    assert found.action.endswith("https://runbooks.bais.example/runbooks/AlertmanagerNotificationsFailing.md")
+    assert [name for name in RUNBOOKS_NAMED if not (RUNBOOKS / f"{name}.md").exists()] == []
+    assert len(RUNBOOKS_NAMED) > 10
+
+
+def test_every_check_is_documented_in_its_group() -> None:
+    groups: dict[str, list[str]] = {}
+    table = PAGE.read_text().partition("## Checklist")[2].partition("\n- ")[0]
+    for cell in re.findall(r"^\| (\*\*[^|]+\*\*|`[^|`]+`) \|", table, re.MULTILINE):
+        if cell.startswith("**"):
+            groups[cell.strip("*")] = []
+        else:
+            groups[list(groups)[-1]].append(cell.strip("`"))
+    assert groups == {group: list(checks) for group, checks in CHECKLIST.items()}
 
 
 def test_a_cluster_that_cannot_be_read_has_no_check_that_is_ok() -> None:
