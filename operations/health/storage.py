@@ -17,9 +17,8 @@ def claims(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     unbound = [f"{name} {phases.get(name, 'missing')}" for name in plan.claims if phases.get(name) != "Bound"]
     count = f"{len(plan.claims) - len(unbound)} of {len(plan.claims)} bound"
     if unbound:
-        yield failed(
-            f"{count}; {', '.join(unbound)}", f"{plan.runbook('KubeVolumeClaimPending')}; {plan.kubectl} get pvc"
-        )
+        action = f"{plan.kubectl} get pvc; {plan.runbook('KubeVolumeClaimPending')}"
+        yield failed(f"{count}; {', '.join(unbound)}", action)
     else:
         yield ok(count)
 

@@ -1,7 +1,7 @@
 """Health check and deployment script on a deployed stack, as a user starts them.
 
-API server, operator, engine and Helm are real. Nodes and pods are simulated, so what only a running pod knows is unknown;
-tests/cluster has a real node.
+API server, operator, engine and Helm are real. Nodes and pods are simulated, so what only a running pod knows is
+unknown; tests/cluster has a real node.
 """
 
 from __future__ import annotations
