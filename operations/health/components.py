@@ -62,9 +62,10 @@ def _availability(
     wanted = component.instance.pods if component.instance else sum(_replicas(each)[1] for each in workloads)
     available = sum(_replicas(each)[0] for each in workloads)
     images = [image for each in workloads for image in _images(each)]
-    versions = ", ".join(sorted({_tag(image) for image in images if _repository(image) in plan.versions}))
+    known = [f"{_repository(image)} {_tag(image)}" for image in images if _repository(image) in plan.versions]
+    versions = ", ".join(dict.fromkeys(known))
     wrong = [image for image in images if _tag(image) != plan.versions.get(_repository(image), _tag(image))]
-    value = f"{available} of {wanted} available, {versions}"
+    value = f"{available} of {wanted} available: {versions}"
     if wrong:
         planned = plan.versions[_repository(wrong[0])]
         return failed(

@@ -1,21 +1,24 @@
 """Report of a health check: lines for people, JSON for machines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from operations.health.model import Check, State, exit_code
+from operations.health.model import Check, Result, State, exit_code
 from operations.health.plan import HealthPlan
 
 _STYLES: Final = {State.OK: "green", State.WARNING: "yellow", State.UNKNOWN: "magenta", State.FAILED: "bold red"}
-_VERDICTS: Final = ("healthy", "not healthy", "could not be determined completely")
+# By exit code: the words and the style of the verdict.
+_VERDICTS: Final = (
+    ("healthy", State.OK),
+    ("not healthy", State.FAILED),
+    ("could not be determined completely", State.UNKNOWN),
+)
+_STATE_WIDTH: Final = max(map(len, State))
 
 
 def as_json(plan: HealthPlan, at: datetime, checks: Sequence[Check]) -> dict[str, Any]:
@@ -29,39 +32,40 @@ def as_json(plan: HealthPlan, at: datetime, checks: Sequence[Check]) -> dict[str
     }
 
 
-def summary(checks: Sequence[Check]) -> str:
-    """Return the verdict, and the number of checks in each state."""
-    states = [check.result.state for check in checks]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in State if state in states)
-    return f"{_VERDICTS[exit_code(checks)]}: {counts}"
-
-
-def text(plan: HealthPlan, at: datetime, checks: Sequence[Check]) -> RenderableType:
+def text(plan: HealthPlan, at: datetime, checks: Sequence[Check]) -> Text:
     """Return the report for people: one line per check, what to do below those that are not ok, the verdict last."""
-    heading = f"stack {plan.stack}, namespace {plan.namespace}, {at:%Y-%m-%d %H:%M:%S} UTC"
-    parts: list[RenderableType] = [Text(heading)]
+    lines = [Text(f"stack {plan.stack}, namespace {plan.namespace}, {at:%Y-%m-%d %H:%M:%S} UTC")]
     for group, rows in groupby(checks, key=lambda check: check.group):
-        parts += [Text(group.upper(), style="bold"), Padding(_table(list(rows)), (0, 0, 0, 2))]
-    return Group(*parts, Text(), Text(summary(checks), style=_STYLES[_verdict_state(checks)]))
+        lines.append(Text(group.upper(), style="bold"))
+        lines += _lines(list(rows))
+    return Text("\n").join([*lines, Text(), Text(summary(checks), style=_STYLES[_VERDICTS[exit_code(checks)][1]])])
 
 
-def _table(checks: Sequence[Check]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True, width=7)
-    table.add_column(no_wrap=True)
-    table.add_column()
+def summary(checks: Sequence[Check]) -> str:
+    """Return the verdict, and the number of checks in each state with the groups of those that are not ok."""
+    counts = []
+    for state in State:
+        groups = [check.group for check in checks if check.result.state is state]
+        if groups:
+            where = "" if state is State.OK else f" ({', '.join(dict.fromkeys(groups))})"
+            counts.append(f"{len(groups)} {state}{where}")
+    return f"{_VERDICTS[exit_code(checks)][0]}: {', '.join(counts)}"
+
+
+def _lines(checks: Sequence[Check]) -> Iterator[Text]:
+    width = max(len(_name(check)) for check in checks)
     for check in checks:
         result = check.result
-        name = f"{check.name}: {result.subject}" if result.subject else check.name
-        table.add_row(Text(_label(result.state), style=_STYLES[result.state]), Text(name), Text(result.value))
-        if result.action:
-            table.add_row("", "", Text(f"-> {result.action}"))
-    return table
+        state = Text(f"  {_label(result):<{_STATE_WIDTH}}", style=_STYLES[result.state])
+        yield state.append(f"  {_name(check):<{width}}  {result.value}", style="default")
+        # Nothing can be done about a simulated pod.
+        if result.action and not result.simulated:
+            yield Text(f"  {'':<{_STATE_WIDTH}}  -> {result.action}")
 
 
-def _label(state: State) -> str:
-    return state.upper() if state is State.FAILED else str(state)
+def _name(check: Check) -> str:
+    return f"{check.name}: {check.result.subject}" if check.result.subject else check.name
 
 
-def _verdict_state(checks: Sequence[Check]) -> State:
-    return (State.OK, State.FAILED, State.UNKNOWN)[exit_code(checks)]
+def _label(result: Result) -> str:
+    return result.state.upper() if result.state is State.FAILED else result.state

@@ -6,7 +6,6 @@ unknown; tests/cluster has a real node.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -49,28 +48,18 @@ def run_script(
     )
 
 
-def health(checkout: Checkout, folder: Path) -> tuple[int, list[dict[str, Any]]]:
-    result = run_script(checkout, "monitoring-health-check.sh", "--json", folder=folder)
-    assert result.stderr == ""
-    report = json.loads(result.stdout)
-    assert report["exit_code"] == result.returncode
-    return result.returncode, report["checks"]
-
-
 def values(checks: list[dict[str, Any]], state: str) -> Mapping[str, str]:
     return {f"{each['check']} {each['subject']}".strip(): each["value"] for each in checks if each["state"] == state}
 
 
-def test_on_simulated_nodes_nothing_fails_and_nothing_that_a_pod_must_prove_is_ok(
-    deployed: Checkout, tmp_path: Path
-) -> None:
-    code, checks = health(deployed, tmp_path)
+def test_on_simulated_nodes_nothing_fails_and_nothing_that_a_pod_must_prove_is_ok(deployed: Checkout) -> None:
+    code, checks = deployed.health()
     assert (code, values(checks, "failed")) == (2, {})
     assert {each["check"] for each in checks if each["state"] == "ok"} == KNOWN
     assert [each for each in checks if each["state"] == "unknown" and not each["simulated"]] == []
 
 
-def test_what_is_broken_by_hand_fails_with_its_number(deployed: Checkout, tmp_path: Path) -> None:
+def test_what_is_broken_by_hand_fails_with_its_number(deployed: Checkout) -> None:
     kubectl = deployed.control_plane.kubectl
     kubectl("label", "prometheusrule", "alerts-cache", "--namespace=monitoring", "monitoring/stack-")
     kubectl("apply", "--filename=-", text=yaml.safe_dump(BROKEN_MONITOR))
@@ -78,7 +67,7 @@ def test_what_is_broken_by_hand_fails_with_its_number(deployed: Checkout, tmp_pa
     kubectl("scale", "deployment", "blackbox-exporter", "--namespace=monitoring", "--replicas=0")
     kubectl("set", "image", "deployment/kube-state-metrics", "--namespace=monitoring", "*=kube-state-metrics:v1.0.0")
     for _ in range(10):
-        code, checks = health(deployed, tmp_path)
+        code, checks = deployed.health()
         failed = values(checks, "failed")
         if {"accepted", "rejected"} <= failed.keys():
             break

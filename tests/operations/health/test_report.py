@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
-from rich.console import Console
 
 from operations.health.model import Check, Result, UnknownError, exit_code, failed, ok, unknown, warning
 from operations.health.report import as_json, summary, text
@@ -35,26 +33,23 @@ def test_the_exit_code_is_that_of_the_worst_check_and_warnings_are_allowed(resul
 
 
 def test_each_check_is_a_line_with_what_to_do_below_it_and_the_verdict_is_last() -> None:
-    output = io.StringIO()
-    Console(file=output, width=100).print(text(plan(), NOW, checks(OK, WARNING, FAILED, UNKNOWN)))
-    assert [line.rstrip() for line in output.getvalue().splitlines()] == [
+    assert text(plan(), NOW, checks(OK, WARNING, FAILED, UNKNOWN)).plain.splitlines() == [
         "stack prod, namespace monitoring, 2026-11-29 03:00:00 UTC",
         "STORAGE",
         "  ok       claims       3 of 3",
         "  warning  claims       12 days",
-        "                        -> renew it",
+        "           -> renew it",
         "  FAILED   claims: api  1 of 2",
-        "                        -> restart it",
+        "           -> restart it",
         "  unknown  claims       pods are simulated",
-        "                        -> none",
         "",
-        "not healthy: 1 ok, 1 warning, 1 unknown, 1 failed",
+        "not healthy: 1 ok, 1 warning (storage), 1 unknown (storage), 1 failed (storage)",
     ]
 
 
 def test_the_verdict_is_healthy_only_if_everything_is_known() -> None:
-    assert summary(checks(OK, WARNING)) == "healthy: 1 ok, 1 warning"
-    assert summary(checks(OK, UNKNOWN)) == "could not be determined completely: 1 ok, 1 unknown"
+    assert summary(checks(OK, WARNING)) == "healthy: 1 ok, 1 warning (storage)"
+    assert summary(checks(OK, UNKNOWN)) == "could not be determined completely: 1 ok, 1 unknown (storage)"
 
 
 def test_json_has_every_check_with_its_fields_and_the_exit_code() -> None:
