@@ -164,6 +164,8 @@ class _PodReader:
 
 def _grafana_headers(plan: HealthPlan, cluster: ClusterReader) -> Mapping[str, str]:
     """Return the headers with the administrator's account; Grafana refuses those of an account that is not there."""
+    if plan.grafana_account is None:
+        return {}
     try:
         secret = cluster.get(f"/api/v1/namespaces/{plan.namespace}/secrets/{plan.grafana_account}") or {}
     except ClusterError:
