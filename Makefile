@@ -16,7 +16,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
-.PHONY: silence silences expire recover
+.PHONY: deploy health silence silences expire recover
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +54,7 @@ check: .venv/complete ## Check format, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/shellcheck .ci/run
+	@$(BIN)/shellcheck .ci/run scripts/*.sh
 
 format: .venv/complete ## Format the code and apply lint fixes
 	@$(BIN)/ruff format .
@@ -145,6 +145,12 @@ drill: .venv/complete ## Run the fire drill: simulate outages, report who is not
 	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
 
 ##@ Operate
+
+deploy: .venv/complete ## Deploy a stack step by step: checks, preview, confirmation, update, health [STACK=local] [YES=1] [DEMO=yes|no]
+	@$(BIN)/python -m operations deploy --stack $(STACK) $(if $(YES),--yes) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO))
+
+health: .venv/complete ## Check a running stack on any cluster, and say what to do [STACK=local] [JSON=1] [WATCH=1]
+	@$(BIN)/python -m operations health --stack $(STACK) $(if $(JSON),--json) $(if $(WATCH),--watch)
 
 silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silence --stack $(STACK)
