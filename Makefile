@@ -17,6 +17,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: alert exporter receiver generate
 .PHONY: catalogue boards pictures drill
 .PHONY: silence silences expire recover
+.PHONY: review
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -157,6 +158,9 @@ recover: .venv/complete ## Prepare `make up` after a lost state or an interrupte
 
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
+
+review: .venv/complete ## Review a stack from its own data: alerts, SLOs, capacity [STACK=local] [PERIOD=7d|30d|90d] [URL=...] [JSON=1]
+	@$(BIN)/python -m operations review --stack $(STACK) $(if $(PERIOD),--period $(PERIOD)) $(if $(JSON),--json)
 
 # Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
 # a recorded hash. Python 3.11 brings a setuptools of its own, which must not be replaced while the other process runs.
