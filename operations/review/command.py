@@ -29,12 +29,7 @@ def command(
     """Review a stack from its own data, as Markdown and HTML."""
     reviewed = stack.load(name)
     end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    data = review.read(
-        reviewed,
-        Period(period, int(end.timestamp())),
-        stack.prometheus_url(url, reviewed),
-        alertmanager or reviewed.alertmanager,
-    )
+    data = review.read(reviewed, Period(period, int(end.timestamp())), *stack.addresses(reviewed, url, alertmanager))
     result = review.build(name, data)
     written = files.write(result, output or PROJECT / ".state" / "reviews" / f"{name}-{period}")
     if as_json:

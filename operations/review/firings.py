@@ -14,7 +14,6 @@ from operations.review.prometheus import Series
 STEP_SECONDS: Final = 60
 # An alert that starts again so soon after its end was not over.
 FLAP_SECONDS: Final = 3600
-_NOT_OF_THE_VICTIM: Final = ("__name__", "alertstate", "catalogue", "area", "team", "severity", "alertname")
 
 # A begin and an end, in seconds since 1970.
 Interval = tuple[int, int]
@@ -57,17 +56,11 @@ class Firing:
         """Return how long it lasts."""
         return self.end - self.begin + STEP_SECONDS
 
-    @property
-    def victim(self) -> str:
-        """Return the labels that distinguish it from other firings of the alert."""
-        kept = {name: value for name, value in self.labels.items() if name not in _NOT_OF_THE_VICTIM}
-        return ", ".join(f"{name}={value}" for name, value in sorted(kept.items()))
-
 
 def firings(series: Iterable[Series]) -> list[Firing]:
     """Return the firings in a series per alert and set of labels, in the order of time."""
     found = [Firing(one.labels, begin, end) for one in series for begin, end in runs(sorted(one.values), STEP_SECONDS)]
-    return sorted(found, key=lambda firing: (firing.begin, firing.alert, firing.victim))
+    return sorted(found, key=lambda firing: (firing.begin, sorted(firing.labels.items())))
 
 
 def by_alert(found: Iterable[Firing]) -> dict[str, list[Firing]]:

@@ -9,9 +9,11 @@ from catalogue import objectives
 from catalogue.objectives import Objective
 from catalogue.stack import StackCatalogue, for_stack
 from common import ports
+from common.problems import Problem
 from common.project import PROJECT
 from manifests.alert_overrides import absence_alerts_of_disabled
 from operations.review.night import Night, night
+from settings.addresses import is_base_url
 from settings.loader import SettingsError, build_settings, load_sections
 from settings.sources import from_file
 from settings.stack import StackSettings
@@ -85,16 +87,22 @@ def reviewed_stack(name: str, settings: StackSettings) -> ReviewedStack:
     )
 
 
-def prometheus_url(url: str, stack: ReviewedStack) -> str:
-    """Return the given URL, or `links.prometheus` of the stack.
+def addresses(stack: ReviewedStack, prometheus: str, alertmanager: str) -> tuple[str, str]:
+    """Return the URLs of Prometheus and Alertmanager: those given, or else the stack's links.
+
+    That of Alertmanager is empty without both.
 
     Raises:
-        ReviewError: neither is set.
+        ReviewError: a given URL is invalid, or there is none of Prometheus.
     """
-    if url or stack.prometheus:
-        return url or stack.prometheus
-    raise ReviewError(
-        f"stack {stack.name} has no links.prometheus, so Prometheus is reachable only inside the cluster. Run\n"
-        f"  kubectl -n {stack.namespaces[0]} port-forward service/prometheus {ports.PROMETHEUS}\n"
-        f"and repeat the command with URL=http://localhost:{ports.PROMETHEUS}"
-    )
+    given = {"URL": prometheus, "ALERTMANAGER": alertmanager}
+    allowed = "an address such as http://localhost:9090"
+    if problems := [Problem(key, url, allowed) for key, url in given.items() if url and not is_base_url(url)]:
+        raise ReviewError("\n".join(map(str, problems)))
+    if not (prometheus or stack.prometheus):
+        raise ReviewError(
+            f"stack {stack.name} has no links.prometheus, so Prometheus is reachable only inside the cluster. Run\n"
+            f"  kubectl -n {stack.namespaces[0]} port-forward service/prometheus {ports.PROMETHEUS}\n"
+            f"and repeat the command with URL=http://localhost:{ports.PROMETHEUS}"
+        )
+    return prometheus or stack.prometheus, alertmanager or stack.alertmanager
