@@ -10,7 +10,7 @@ from operations.review.formats import counted, duration, listed
 from operations.review.model import Column, Finding, Impact, Kind, Section, table
 
 TITLE: Final = "Alerts"
-# A warning that fires for longer than this is one that nobody acts upon.
+# A warning that fires for longer than this leads to no action.
 _IGNORED_SECONDS: Final = 24 * 3600
 _COLUMNS: Final = (
     Column("alert"),
