@@ -28,8 +28,9 @@ def command(
 ) -> None:
     """Review a stack from its own data, as Markdown and HTML."""
     reviewed = stack.load(name)
-    end = until.replace(tzinfo=UTC) if until else datetime.now(UTC)
-    data = review.read(reviewed, Period(period, int(end.timestamp())), *stack.addresses(reviewed, url, alertmanager))
+    now = int(datetime.now(UTC).timestamp())
+    end = int(until.replace(tzinfo=UTC).timestamp()) if until else now
+    data = review.read(reviewed, Period(period, end), now, *stack.addresses(reviewed, url, alertmanager))
     result = review.build(name, data)
     written = files.write(result, output or PROJECT / ".state" / "reviews" / f"{name}-{period}")
     if as_json:

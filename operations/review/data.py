@@ -29,7 +29,8 @@ class ReviewData:
         disabled: Alerts that the stack does not have.
         objectives: The SLOs.
         night: The hours in which people should not be paged.
-        silences: Silences of Alertmanager, or why they are unknown.
+        silences: Silences that Alertmanager stores now, or why they are unknown.
+        now: The current time, in seconds since 1970.
     """
 
     period: Period
@@ -40,6 +41,7 @@ class ReviewData:
     objectives: Sequence[Objective]
     night: Night
     silences: Sequence[Mapping[str, Any]] | str
+    now: int
 
     @cached_property
     def seconds_with_data(self) -> int:

@@ -41,7 +41,7 @@ SECTIONS: Final[Mapping[str, Callable[[ReviewData], Section]]] = {
 _COMPLETE: Final = 0.99
 
 
-def read(stack: ReviewedStack, period: Period, prometheus_url: str, alertmanager_url: str) -> ReviewData:
+def read(stack: ReviewedStack, period: Period, now: int, prometheus_url: str, alertmanager_url: str) -> ReviewData:
     """Read everything that a review is made of.
 
     Raises:
@@ -57,6 +57,7 @@ def read(stack: ReviewedStack, period: Period, prometheus_url: str, alertmanager
         objectives=stack.objectives,
         night=stack.night,
         silences=_silences(alertmanager_url),
+        now=now,
     )
 
 

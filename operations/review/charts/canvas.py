@@ -50,7 +50,7 @@ class Canvas:
             self.line(x, TOP, x, height - BOTTOM, GRID)
             form = "%d %b" if self._seconds > 36 * _HOUR else "%H:%M"
             self.text(x, height - 8, f"{datetime.fromtimestamp(moment, UTC):{form}}", anchor="middle", color=GREY)
-        self.text(WIDTH - 8, height - 8, "UTC", anchor="end", color=GREY)
+        self.text(left - 30, height - 8, "UTC", anchor="end", color=GREY)
 
     def x(self, moment: float) -> float:
         """Return the horizontal position of a time, within the plot area."""

@@ -34,7 +34,7 @@ def section(data: ReviewData) -> Section:
     ended = f"{counted(expired, 'silence')} expired in the days that Alertmanager retains them."
     if not current:
         return Section(title=TITLE, conclusion=f"Nothing is silenced. {ended}")
-    rows = sorted((_row(one, data.period.end) for one in current), key=lambda row: -row[4])
+    rows = sorted((_row(one, data.now) for one in current), key=lambda row: -row[4])
     long = [row for row in rows if row[4] > _LONG_SECONDS]
     conclusion = (
         f"{counted(len(current), 'silence')} active or pending, {len(long)} of them for more than a week. {ended}"

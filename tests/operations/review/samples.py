@@ -67,4 +67,5 @@ def data(
         objectives=objectives.load(),
         night=NIGHT,
         silences=silences,
+        now=END,
     )
