@@ -1,14 +1,13 @@
-"""Reviews as one HTML file without scripts; everything is escaped except the charts, which are SVG of this project."""
+"""Reviews as one HTML file without scripts; everything is escaped except the charts, whose own texts are."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from operations.review.formats import formatted, moment
-from operations.review.model import Chart, Kind, Review
+from operations.review.model import Kind, Review
 from operations.review.ranking import ORDER
 
 
@@ -18,10 +17,5 @@ def render(review: Review) -> str:
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("report.html.j2").render(
-        review=review, order=ORDER, formatted=formatted, moment=moment, inline=_inline, text=Kind.TEXT
+        review=review, order=ORDER, formatted=formatted, moment=moment, text=Kind.TEXT
     )
-
-
-def _inline(chart: Chart) -> Markup:
-    # The charts are built as a tree, which escapes their texts.
-    return Markup(chart.svg)
