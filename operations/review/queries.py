@@ -63,6 +63,7 @@ def expression(query: Query, scope: Scope) -> str:
     )
 
 
-def metrics(text: str) -> tuple[str, ...]:
-    """Return the names of the metrics that an expression reads."""
-    return tuple(sorted({str(one.name) for one, _ in selectors(promql_parser.parse(text)) if one.name}))
+def selected(text: str) -> tuple[str, ...]:
+    """Return the series that an expression reads, as selectors."""
+    found = (str(one).removesuffix("{}") for one, _ in selectors(promql_parser.parse(text)))
+    return tuple(dict.fromkeys(found))

@@ -61,7 +61,7 @@ def read(prometheus: Prometheus, period: Period, scope: Scope) -> Readings:
         if series or query.none_is_known:
             found[name] = series
         else:
-            reasons[name] = f"Prometheus has no data of {' or '.join(queries.metrics(text)) or 'any metric'}"
+            reasons[name] = f"Prometheus has no data of {' or '.join(queries.selected(text))}"
     return Readings(found, before, reasons)
 
 
