@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: deploy health silence silences expire recover
+.PHONY: deploy health review silence silences expire recover
 .PHONY: catalogue boards pictures drill preview drift
 
 help: ## List the targets by group
@@ -174,6 +174,9 @@ recover: .venv/complete ## Prepare `make up` after a lost state or an interrupte
 
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
+
+review: .venv/complete ## Review a stack from its own data: alerts, SLOs, capacity [STACK=local] [PERIOD=7d|30d|90d] [URL=...] [JSON=1]
+	@$(BIN)/python -m operations review --stack $(STACK) $(if $(PERIOD),--period $(PERIOD)) $(if $(JSON),--json)
 
 # Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
 # a recorded hash. Python 3.11 brings a setuptools of its own, which must not be replaced while the other process runs.

@@ -9,11 +9,15 @@ import click
 from rich.console import Console
 
 from common.command_line import CommandGroup
+from common.problems import CatalogueError
 from local.cli import ERRORS as ENVIRONMENT_ERRORS
 from local.cli import demo_option, node_option
 from operations.deploy import deploy as deploy_stack
 from operations.health.command import print_health
 from operations.recovery import RecoveryError, Stack
+from operations.review.command import command as review
+from operations.review.prometheus import UnreachableError
+from operations.review.stack import ReviewError
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
@@ -28,7 +32,10 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (*ENVIRONMENT_ERRORS, RecoveryError, SettingsError, SilenceError)
+    errors = (
+        *ENVIRONMENT_ERRORS,
+        *(CatalogueError, RecoveryError, ReviewError, SettingsError, SilenceError, UnreachableError),
+    )
 
 
 @click.group(cls=Commands)
@@ -114,3 +121,6 @@ def deploy(stack: str, yes: bool, node: str | None, demo: str | None) -> None:
     unknown, or wrong usage. The options --node and --demo apply to stack local only.
     """
     sys.exit(deploy_stack(stack, console, yes=yes, node=node, demo=demo))
+
+
+main.add_command(review)
