@@ -15,8 +15,8 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
+.PHONY: deploy health review silence silences expire recover
 .PHONY: catalogue boards pictures drill preview drift
-.PHONY: silence silences expire recover
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -157,6 +157,12 @@ drift: .venv/complete ## Compare cluster and program; fails if an update would c
 
 ##@ Operate
 
+deploy: .venv/complete ## Deploy a stack step by step: checks, preview, confirmation, update, health [STACK=local] [YES=1] [DEMO=yes|no]
+	@$(BIN)/python -m operations deploy --stack $(STACK) $(if $(YES),--yes) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO))
+
+health: .venv/complete ## Check a running stack on any cluster, and say what to do [STACK=local] [JSON=1] [WATCH=1]
+	@$(BIN)/python -m operations health --stack $(STACK) $(if $(JSON),--json) $(if $(WATCH),--watch)
+
 silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silence --stack $(STACK)
 
@@ -168,6 +174,9 @@ recover: .venv/complete ## Prepare `make up` after a lost state or an interrupte
 
 expire: .venv/complete ## Expire a silence: ID=... [STACK=local] [URL=...]
 	@$(BIN)/python -m operations expire --stack $(STACK)
+
+review: .venv/complete ## Review a stack from its own data: alerts, SLOs, capacity [STACK=local] [PERIOD=7d|30d|90d] [URL=...] [JSON=1]
+	@$(BIN)/python -m operations review --stack $(STACK) $(if $(PERIOD),--period $(PERIOD)) $(if $(JSON),--json)
 
 # Two pip processes install half of the lock each; it is complete, so nothing is resolved, and pip refuses every file without
 # a recorded hash. Python 3.11 brings a setuptools of its own, which must not be replaced while the other process runs.

@@ -9,8 +9,15 @@ import click
 from rich.console import Console
 
 from common.command_line import CommandGroup
-from local.tools.build import BuildError
+from common.problems import CatalogueError
+from local.cli import ERRORS as ENVIRONMENT_ERRORS
+from local.cli import demo_option, node_option
+from operations.deploy import deploy as deploy_stack
+from operations.health.command import print_health
 from operations.recovery import RecoveryError, Stack
+from operations.review.command import command as review
+from operations.review.prometheus import UnreachableError
+from operations.review.stack import ReviewError
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
@@ -25,7 +32,10 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (BuildError, RecoveryError, SettingsError, SilenceError, OSError)
+    errors = (
+        *ENVIRONMENT_ERRORS,
+        *(CatalogueError, RecoveryError, ReviewError, SettingsError, SilenceError, UnreachableError),
+    )
 
 
 @click.group(cls=Commands)
@@ -85,3 +95,32 @@ def recover(stack: str, yes: bool) -> None:
         step.apply()
         console.print(f"done: {step.description}")
     console.print(f"now run: make up STACK={stack}")
+
+
+@main.command()
+@stack_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --watch, one line per check.")
+@click.option("--watch", is_flag=True, help="Repeat every 15 seconds, until interrupted.")
+def health(stack: str, as_json: bool, watch: bool) -> None:
+    """Check a running stack, on any cluster, and say what to do about what is not ok.
+
+    Exit code 0: all checks are ok or warnings. 1: a check failed. 2: the state of a check is unknown, or wrong usage.
+    """
+    sys.exit(print_health(stack, console, as_json=as_json, watch=watch))
+
+
+@main.command()
+@stack_option
+@click.option("--yes", envvar="YES", is_flag=True, help="Do not ask for confirmation.")
+@node_option
+@demo_option
+def deploy(stack: str, yes: bool, node: str | None, demo: str | None) -> None:
+    """Deploy a stack completely: checks, preview, confirmation, update, health check.
+
+    Exit code 0: deployed and healthy. 1: refused, failed, or not healthy. 2: deployed, but the state of a check is
+    unknown, or wrong usage. The options --node and --demo apply to stack local only.
+    """
+    sys.exit(deploy_stack(stack, console, yes=yes, node=node, demo=demo))
+
+
+main.add_command(review)

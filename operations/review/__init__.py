@@ -1,0 +1,1 @@
+"""Review of a stack from its own data: `python -m operations review`."""

@@ -1,0 +1,67 @@
+"""Everything that the sections of a review are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from catalogue.objectives import Objective
+from catalogue.stack import StackCatalogue
+from operations.review import firings
+from operations.review.firings import Firing
+from operations.review.night import Night
+from operations.review.period import Period
+from operations.review.queries import Scope
+from operations.review.readings import Readings, UnknownError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewData:
+    """What the sections of a review are made of.
+
+    Attributes:
+        period: The period.
+        scope: Namespaces of the stack and its services.
+        readings: Results of the queries.
+        catalogue: Alerts of the stack with its thresholds.
+        disabled: Alerts that the stack does not have.
+        objectives: The SLOs.
+        night: The hours in which people should not be paged.
+        silences: Silences that Alertmanager stores now, or why they are unknown.
+        now: The current time, in seconds since 1970.
+    """
+
+    period: Period
+    scope: Scope
+    readings: Readings
+    catalogue: StackCatalogue
+    disabled: frozenset[str]
+    objectives: Sequence[Objective]
+    night: Night
+    silences: Sequence[Mapping[str, Any]] | str
+    now: int
+
+    @cached_property
+    def seconds_with_data(self) -> int:
+        """Return for how much of the period Prometheus has data.
+
+        Raises:
+            UnknownError: it has none.
+        """
+        (targets,) = self.readings.series("scraped_targets")
+        return min(self.period.seconds, len(targets.values) * self.period.step)
+
+    @cached_property
+    def firings(self) -> list[Firing]:
+        """Return the firings of all alerts.
+
+        Raises:
+            UnknownError: Prometheus did not evaluate the rules, or the query failed.
+        """
+        try:
+            self.readings.series("heartbeat")
+        except UnknownError as error:
+            raise UnknownError(f"alerts were not evaluated: {error}") from None
+        return firings.firings(self.readings.series("alerts"))

@@ -1,0 +1,1 @@
+"""Sections of a review, one per file: pure functions of the data."""
