@@ -71,8 +71,8 @@ def test_a_missing_preview_is_a_failed_preview(tmp_path: Path) -> None:
 
 def test_an_unknown_stack_is_a_clear_error() -> None:
     result = run("--stack", "../prod")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("STACK: found ../prod; allowed: ")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: STACK: found '../prod'; allowed: ")
     assert result.stderr.endswith("one of local, prod, staging\n")
 
 
