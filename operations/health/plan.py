@@ -38,6 +38,7 @@ class HealthPlan:
 
     Attributes:
         stack: Name of the stack.
+        origin: Labels that Prometheus adds to every alert.
         cluster: What the cluster must run.
         namespaces: Namespaces of the stack's pods.
         components: Components that must run.
@@ -53,6 +54,7 @@ class HealthPlan:
     """
 
     stack: str
+    origin: Mapping[str, str]
     cluster: ClusterPlan
     namespaces: tuple[str, ...]
     components: tuple[Component, ...]
@@ -104,6 +106,7 @@ def health_plan(stack: str, checked: CheckedSettings) -> HealthPlan:
     cluster = cluster_plan(settings, rules)
     return HealthPlan(
         stack=stack,
+        origin={"environment": settings.environment, "cluster": settings.cluster.name},
         cluster=cluster,
         namespaces=(settings.namespace, settings.node_exporter_namespace),
         components=tuple(_components(settings, cluster)),
