@@ -9,6 +9,9 @@ from operations.health.reading import Reading
 
 _GIBIBYTE: Final = 1024**3
 _DAY: Final = 86400
+# Days below which hours are shown, and from which a prediction means nothing.
+_HOURS_BELOW: Final = 3
+_YEARS_FROM: Final = 730
 
 
 def claims(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
@@ -70,7 +73,7 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
         )
     free = available / capacity
     days = available / growth / _DAY if growth and growth > 0 else None
-    until = "not growing" if days is None else f"full in {days:.0f} days" if days < 1000 else "full in years"
+    until = "growth not known in the first hour" if growth is None else _until(days)
     value = f"{free:.0%} of {capacity / _GIBIBYTE:.1f} GiB free, {until}"
     if free < plan.limits["volume_critical_ratio"]:
         return failed(value, plan.runbook("KubeVolumeFull"), claim)
@@ -78,6 +81,14 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
     if is_filling and free < plan.limits["volume_warning_ratio"]:
         return warning(value, plan.runbook("KubeVolumeFillsSoon"), claim)
     return ok(value, claim)
+
+
+def _until(days: float | None) -> str:
+    if days is None:
+        return "not growing"
+    if days < _HOURS_BELOW:
+        return f"full in {days * 24:.0f} hours at this rate"
+    return f"full in {days:.0f} days at this rate" if days < _YEARS_FROM else "full in years"
 
 
 def _claims_of_simulated_pods(reading: Reading) -> set[str]:
