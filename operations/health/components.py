@@ -55,7 +55,8 @@ def _availability(
     name = component.name
     if not workloads:
         return failed("not deployed", f"deploy it: make up STACK={plan.stack}", name)
-    wanted = component.instance.pods if component.instance else sum(_replicas(each)[1] for each in workloads)
+    # At least one, also if someone has scaled it to zero.
+    wanted = component.instance.pods if component.instance else max(1, sum(_replicas(each)[1] for each in workloads))
     available = sum(_replicas(each)[0] for each in workloads)
     images = [image for each in workloads for image in _images(each)]
     known = [f"{_repository(image)} {_tag(image)}" for image in images if _repository(image) in plan.versions]
@@ -66,7 +67,7 @@ def _availability(
         planned = plan.versions[_repository(wrong[0])]
         return failed(
             f"{value}; {_repository(wrong[0])} {_tag(wrong[0])} instead of {planned}",
-            f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}",
+            plan.redeploy,
             name,
         )
     if available < wanted:

@@ -80,6 +80,14 @@ class HealthPlan:
         context = f" --context {self.cluster.context}" if self.cluster.context else ""
         return f"kubectl{context} -n {self.namespace}"
 
+    @property
+    def redeploy(self) -> str:
+        """Return what to do if the cluster does not run the plan."""
+        return (
+            f"check out the deployed version, or deploy this one: make deploy STACK={self.stack}"
+            " (after a change by hand: pulumi refresh first)"
+        )
+
     def expression(self, alert: str) -> str | None:
         """Return the expression of a planned alert; None if the stack disables it."""
         rule = self._alert(alert)

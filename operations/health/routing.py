@@ -48,7 +48,7 @@ def configuration(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             problems += [each.text for each in alertmanager.loaded_deviations(pod, files, answer.metrics)]
     routes = len(plan.cluster.configuration["route"].get("routes", ()))
     if problems:
-        action = f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}"
+        action = plan.redeploy
         yield failed("; ".join(problems), action)
     elif len(answers) < plan.cluster.alertmanager.pods:
         yield unknown(not_all_answer(f"{routes} planned routes loaded", len(answers), plan.cluster.alertmanager.pods))

@@ -47,9 +47,7 @@ def remote_write(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     limit = plan.limits["remote_write_delay_seconds"]
     for name in plan.remote_writes:
         if name not in delays:
-            reason = UnknownError(
-                "no metrics of it", f"see the job prometheus in the group collecting, and {_load(plan)}"
-            )
+            reason = UnknownError("no metrics of it", plan.redeploy)
             yield unknown(reason, name)
             continue
         value = f"{delays[name]:.0f} s behind, {lost.get(name, 0):.0f} samples lost in 15 min"
@@ -69,7 +67,11 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
     if available is None or not capacity:
         reason = "no metrics of the kubelet about it"
         return unknown(
-            UnknownError(reason, "operator.clusterTargets.kubelet must be true, and the job kubelet up"), claim
+            UnknownError(
+                reason,
+                "check that its pod runs and the job kubelet is up; operator.clusterTargets.kubelet must be true",
+            ),
+            claim,
         )
     free = available / capacity
     days = available / growth / _DAY if growth and growth > 0 else None
@@ -99,7 +101,3 @@ def _claims_of_simulated_pods(reading: Reading) -> set[str]:
         for volume in pod["spec"].get("volumes", ())
         if "persistentVolumeClaim" in volume
     }
-
-
-def _load(plan: HealthPlan) -> str:
-    return f"deploy again: make up STACK={plan.stack}"

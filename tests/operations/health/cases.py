@@ -65,6 +65,11 @@ def image(stack: HealthyStack, text: str) -> None:
     found["spec"]["template"]["spec"]["containers"][0]["image"] = text
 
 
+def scaled_to_zero(stack: HealthyStack) -> None:
+    (found,) = (each for each in stack.objects["workloads"] if each["metadata"]["name"] == "kube-state-metrics")
+    found["spec"]["replicas"], found["status"] = 0, {}
+
+
 def remove_workload(stack: HealthyStack, name: str) -> None:
     stack.objects["workloads"] = [each for each in stack.objects["workloads"] if each["metadata"]["name"] != name]
 
@@ -194,6 +199,7 @@ CASES: Final = (
     # --- components
     Case("available", FAILED, "1 of 2 available", workload("prometheus", availableReplicas=1)),
     Case("available", FAILED, "0 of 1 available", workload("grafana", updatedReplicas=0)),
+    Case("available", FAILED, "0 of 1 available", scaled_to_zero),
     Case("available", FAILED, "not deployed", lambda stack: remove_workload(stack, "node-exporter")),
     Case(
         "available",
