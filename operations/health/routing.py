@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from operations.health.model import Result, UnknownError, failed, not_all_answer, ok, unknown, warning
+from operations.health.model import Result, State, UnknownError, failed, not_all_answer, ok, unknown, warning
 from operations.health.plan import HealthPlan
 from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, RECEIVER
 from operations.health.reading import Reading
@@ -45,7 +45,7 @@ def configuration(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             problems += [each.text for each in alertmanager.loaded_deviations(pod, files, answer.metrics)]
     routes = len(plan.cluster.configuration["route"].get("routes", ()))
     if problems:
-        action = f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}"
+        action = plan.redeploy
         yield failed("; ".join(problems), action)
     elif len(answers) < plan.cluster.alertmanager.pods:
         yield unknown(not_all_answer(f"{routes} planned routes loaded", len(answers), plan.cluster.alertmanager.pods))
@@ -65,26 +65,30 @@ def notifications(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             f"deploy this version of the project, which enables them: make up STACK={plan.stack}",
         )
     planned = {receiver["name"] for receiver in plan.cluster.configuration["receivers"]}
+    last, unproven = _by_channel(reading, "last_sent"), []
     for key in sorted(key for key in delivered if key[0] in planned):
-        yield _channel(plan, reading, key, delivered[key])
+        subject = f"{key[0]} by {key[1]}"
+        result = _channel(plan, reading, key, subject)
+        if result.state is State.OK and delivered[key] <= 0 and key not in last:
+            unproven.append(subject)
+        else:
+            yield result
+    if unproven:
+        action = f"nothing proves them yet: make page STACK={plan.stack} CHANNEL={unproven[0].partition(' ')[0]}"
+        yield warning(f"{len(unproven)} channels without a message: {', '.join(unproven)}", action, "unproven")
 
 
-def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], since_reload: float) -> Result:
+def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], subject: str) -> Result:
     sent, undelivered, recent, last = (
         _by_channel(reading, query).get(key) for query in ("sent", "undelivered", "undelivered_now", "last_sent")
     )
     attempts, failures = round(sent or 0), round(undelivered or 0)
-    subject = f"{key[0]} by {key[1]}"
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
     runbook = plan.runbook(_FAILING_CHANNEL)
     if (recent or 0) > _ONE:
         return failed(value, f"{plan.kubectl} logs -l app.kubernetes.io/name=alertmanager; {runbook}", subject)
     if failures > plan.limits["alertmanager_notification_failure_ratio"] * attempts:
         return warning(value, f"it failed earlier today, not in the last 15 min: {runbook}", subject)
-    if last is None and attempts == failures and since_reload <= 0:
-        return warning(
-            value, f"nothing proves this channel yet: make page STACK={plan.stack} CHANNEL={key[0]}", subject
-        )
     return ok(value, subject)
 
 

@@ -127,6 +127,7 @@ def _alertmanager_files() -> dict[str, str]:
 @functools.cache
 def _prometheus() -> dict[str, Any]:
     jobs = [(f"serviceMonitor/monitoring/{'prometheus' if job == 'prometheus' else job}/0", job) for job in OWN_JOBS]
+    jobs += [(f"serviceMonitor/monitoring/{job}/0", job) for job in sorted(plan().jobs - set(OWN_JOBS) - {"probe-api"})]
     jobs += [("podMonitor/search/theirs/0", "theirs"), ("probe/monitoring/probe-api", "probe-api")]
     return {
         "shard": "0",
