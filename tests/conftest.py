@@ -76,6 +76,7 @@ LONGEST: Final = (
     "tests/dashboards/test_days.py",
     "tests/engine/test_many_pods.py",
     "tests/engine/test_policy.py",
+    "tests/engine/test_pull_requests.py",
     "tests/engine/test_canaries.py",
     "tests/engine/test_commands.py",
     "tests/engine/test_killed_process.py",

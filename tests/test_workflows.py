@@ -17,6 +17,8 @@ WORKFLOWS: Final = sorted((FOLDER / "workflows").glob("*.yaml"))
 GITLAB: Final = PROJECT / "docs" / "examples" / "gitlab-ci.yml"
 SETUP: Final = FOLDER / "actions" / "setup" / "action.yaml"
 CALLED: Final = "deploy-stack.yaml"
+# Each stack has its own group: staging does not wait for the approval of prod.
+DEPLOYING: Final = ("deploy.yaml", CALLED)
 TARGETS: Final = set(re.findall(r"^([a-z][a-z-]*):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
 SHELL: Final = {"exit", "touch", "test"}
 # A pull request of a fork has no secrets; a job with secrets does not even start.
@@ -125,8 +127,7 @@ def test_no_workflow_has_permissions_by_default_and_each_is_limited(path: Path) 
     workflow = content(path)
     assert workflow["permissions"] == {}
     assert "pull_request_target" not in triggers(workflow)
-    if path.name != CALLED:
-        assert "concurrency" in workflow
+    assert ("concurrency" in workflow) == (path.name not in DEPLOYING)
 
 
 def test_jobs_may_only_read_except_for_the_comment() -> None:
@@ -162,8 +163,8 @@ def test_production_is_deployed_after_staging_in_its_own_environment() -> None:
     deployment = content(FOLDER / "workflows" / "deploy.yaml")
     assert triggers(deployment) == {"push": {"branches": ["main"]}}
     assert deployment["jobs"]["prod"]["needs"] == "staging"
-    assert deployment["concurrency"]["cancel-in-progress"] is False
     called = content(FOLDER / "workflows" / CALLED)["jobs"]["deploy"]
+    assert called["concurrency"] == {"group": "deploy-${{ inputs.stack }}", "cancel-in-progress": False}
     assert called["environment"] == "${{ inputs.stack }}"
     runs = [step["run"] for step in called["steps"] if "run" in step]
     assert [run.split()[0] for run in runs] == ["scripts/deploy-monitoring.sh", "scripts/monitoring-health-check.sh"]

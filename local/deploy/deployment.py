@@ -63,7 +63,8 @@ class Deployment:
         return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
 
     @property
-    def _policy(self) -> tuple[str, ...]:
+    def policy_options(self) -> tuple[str, ...]:
+        """Options of every preview and update, which enforce the policy pack."""
         return (*POLICY_PACK, *(DEMO_POLICY if self.has_demo else ()))
 
     def environment(self) -> dict[str, str]:
@@ -90,7 +91,7 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or another engine is changing the stack.
         """
-        self._run_engine(["preview", *self._policy], report)
+        self._run_engine(["preview", *self.policy_options], report)
 
     def up(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Deploy the stack; the progress of the engine goes to the terminal.
@@ -98,7 +99,7 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or another engine is changing the stack.
         """
-        self._run_engine(["up", *WITHOUT_QUESTION, *self._policy], report)
+        self._run_engine(["up", *WITHOUT_QUESTION, *self.policy_options], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Delete the resources of the stack from the cluster.

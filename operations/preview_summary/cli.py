@@ -70,13 +70,16 @@ def main(
 
 
 def _read(file: str) -> Preview:
-    """Return the preview in a file; a file that is missing is a preview that failed."""
+    """Return the preview in a file; a missing or damaged file is a failed preview, next to those of other stacks."""
     if file == "-":
         return read_preview(sys.stdin.read(), "unknown stack", "standard input")
     path = Path(file)
-    if not path.is_file():
+    try:
+        return read_preview(path.read_text(encoding="utf-8", errors="replace"), path.stem, path.name)
+    except FileNotFoundError:
         return Preview(stack=path.stem, steps=(), errors=(f"no preview was recorded ({path.name} is missing)",))
-    return read_preview(path.read_text(encoding="utf-8", errors="replace"), path.stem, path.name)
+    except PreviewError as error:
+        return Preview(stack=path.stem, steps=(), errors=(str(error),))
 
 
 def _refusals(summary: Summary, allow_data_loss: bool, expect_no_changes: bool) -> list[str]:

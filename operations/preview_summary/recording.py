@@ -9,14 +9,13 @@ from typing import Final
 
 from rich.console import Console
 
-from common.problems import Problem, suggestion
 from common.project import PROJECT
 from local.deploy.deployment import POLICY_PACK
 from local.environment import EMBEDDED_STACK, STATE, embedded_deployment
 from local.tools.build import ensure_tools
-from local.tools.toolset import binary, set_folder
+from local.tools.toolset import binary
 from operations.preview_summary.events import STREAMING, error_event
-from operations.preview_summary.model import PreviewError
+from operations.stacks import stack_environment, stack_file
 
 # One file of events per stack.
 FOLDER: Final = STATE / "previews"
@@ -30,31 +29,31 @@ def record(stack: str, console: Console, *, refresh: bool = False) -> Path:
     change of the state. A preview that fails is recorded, too.
 
     Raises:
-        PreviewError: the stack has no file.
+        UnknownStackError: the stack has no file.
         BuildError: the tools cannot be built.
     """
-    if not (PROJECT / f"Pulumi.{stack}.yaml").is_file():
-        stacks = [path.name.split(".")[1] for path in PROJECT.glob("Pulumi.*.yaml")]
-        raise PreviewError(str(Problem("STACK", stack, suggestion(stack, stacks))))
+    stack_file(stack)
     ensure_tools(console)
-    environment = os.environ | {"PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    if stack == EMBEDDED_STACK:
-        environment |= embedded_deployment().environment()
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{stack}.jsonl"
-    command = ["preview", "--stack", stack, "--json", "--non-interactive", *POLICY_PACK]
+    policy = embedded_deployment().policy_options if stack == EMBEDDED_STACK else POLICY_PACK
+    command = ["preview", "--stack", stack, "--json", "--non-interactive", *policy, *(["--refresh"] if refresh else [])]
     with path.open("w", encoding="utf-8") as events:
-        result = subprocess.run(
-            [str(binary("pulumi")), *command, *(["--refresh"] if refresh else [])],
-            cwd=PROJECT,
-            env=environment | {STREAMING: "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=events,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
-        )
+        try:
+            result = subprocess.run(
+                [str(binary("pulumi")), *command],
+                cwd=PROJECT,
+                env=os.environ | stack_environment(stack) | {STREAMING: "true"},
+                stdin=subprocess.DEVNULL,
+                stdout=events,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            events.write(f"\n{error_event(f'no result within {_TIMEOUT_SECONDS} s')}\n")
+            return path
         if result.returncode and not path.stat().st_size:
             # The engine ended before its first event, for example without a login.
             reason = result.stderr.strip().removeprefix("error: ") or f"pulumi ended with code {result.returncode}"

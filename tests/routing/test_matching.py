@@ -18,6 +18,7 @@ CONFIGURATION: Final[dict[str, Any]] = {
                 "routes": [{"receiver": "team", "matchers": ['team="data \\"x\\""']}],
             },
             {"receiver": "rest", "matchers": ['severity!~"critical|none"']},
+            {"receiver": "too-late", "matchers": ['severity!="none"']},
         ],
     },
     "receivers": [

@@ -141,6 +141,14 @@ def test_a_report_to_slack_has_the_title_the_address_and_the_summary(
     assert json.loads(body)["text"] == "Drift of stack prod: https://ci.example/1\n### prod: no changes & 1 + 1"
 
 
+def test_a_report_without_a_summary_is_sent_too(server: tuple[str, Requests], tmp_path: Path) -> None:
+    """The job failed before it had one."""
+    address, requests = server
+    missing = str(tmp_path / "drift.md")
+    assert run("report-to-slack.sh", "Drift of stack prod", missing, SLACK_WEBHOOK_URL=address).returncode == 0
+    assert json.loads(requests.changes[0][2])["text"] == "Drift of stack prod: \n"
+
+
 def test_a_report_that_slack_refuses_fails(comment: str) -> None:
     result = run("report-to-slack.sh", "title", comment, SLACK_WEBHOOK_URL="http://127.0.0.1:9/canary")
     assert result.returncode != 0

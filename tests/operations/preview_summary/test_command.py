@@ -69,10 +69,22 @@ def test_a_missing_preview_is_a_failed_preview(tmp_path: Path) -> None:
     assert "prod.jsonl is missing" in result.stdout
 
 
+def test_a_damaged_preview_does_not_hide_that_of_another_stack(tmp_path: Path) -> None:
+    """The end of a file is missing if the engine was killed."""
+    events = by_hand.text([by_hand.step("same", CONFIG_MAP, "x", {}, {}, stack="prod")])
+    (tmp_path / "prod.jsonl").write_text(events)
+    (tmp_path / "staging.jsonl").write_text(events[:-20])
+    result = run(str(tmp_path / "staging.jsonl"), str(tmp_path / "prod.jsonl"))
+    assert result.exit_code == 1
+    assert "### staging: preview failed" in result.stdout
+    assert "staging.jsonl: line 2 is not an event" in result.stdout
+    assert "### prod: no changes" in result.stdout
+
+
 def test_an_unknown_stack_is_a_clear_error() -> None:
     result = run("--stack", "../prod")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("STACK: found ../prod; allowed: ")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: STACK: found '../prod'; allowed: ")
     assert result.stderr.endswith("one of local, prod, staging\n")
 
 
