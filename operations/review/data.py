@@ -10,7 +10,7 @@ from typing import Any
 from catalogue.objectives import Objective
 from catalogue.stack import StackCatalogue
 from operations.review import firings
-from operations.review.firings import Firing
+from operations.review.firings import STEP_SECONDS, Firing, Interval, runs
 from operations.review.night import Night
 from operations.review.period import Period
 from operations.review.queries import Scope
@@ -50,8 +50,17 @@ class ReviewData:
         Raises:
             UnknownError: it has none.
         """
+        return sum(end - begin + STEP_SECONDS for begin, end in self.with_data)
+
+    @cached_property
+    def with_data(self) -> list[Interval]:
+        """Return the first and last sample of each interval with data, at least one.
+
+        Raises:
+            UnknownError: Prometheus has no data of the period.
+        """
         (targets,) = self.readings.series("scraped_targets")
-        return min(self.period.seconds, len(targets.values) * self.period.step)
+        return runs(sorted(targets.values), STEP_SECONDS)
 
     @cached_property
     def firings(self) -> list[Firing]:

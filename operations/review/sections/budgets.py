@@ -65,8 +65,8 @@ class _Budget:
             if self.series.values[at] > 0:
                 break
             since = at
-        before = "before " if since == min(self.series.values) else ""
-        return f"{before}{moment(since)}"
+        word = "before" if since == min(self.series.values) else "since"
+        return f"{word} {moment(since)} UTC"
 
 
 def section(data: ReviewData) -> Section:

@@ -171,7 +171,7 @@ def test_an_exhausted_budget_names_its_time_and_the_impact_of_its_objective() ->
         data({"budgets": [over_time([0.5, 0.1, -0.2, -1.5], **labels)], "failures": [value(0.02, **labels)]})
     )
     assert found.conclusion == "1 of 1 error budget exhausted: errors of bais/api (-150 %)."
-    assert cells(found, "exhausted") == ["2026-11-24 12:00"]
+    assert cells(found, "exhausted") == ["since 2026-11-24 12:00 UTC"]
     assert cells(found, "objective") == ["errors (99.9 %)"]
     assert [finding.text for finding in found.findings] == [
         "The error budget errors of bais/api is exhausted: -150 % left. Customers see more errors than the SLO allows."
