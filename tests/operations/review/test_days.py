@@ -78,7 +78,7 @@ def test_the_incident_day_is_reviewed_with_its_three_worst_problems(incident: Re
     assert [each["area"] for each in (payments, api, database)] == ["payments", "api", "database"]
     assert payments["text"].startswith("The error budget payments of bais/worker is exhausted: -397 % left.")
     assert api["text"].startswith("The error budget errors of bais/api is exhausted: -77 % left.")
-    assert database["text"].startswith("Critical alerts fired for 1 h: DatabasePoolExhausted (55 min)")
+    assert database["text"].startswith("Critical alerts fired for 59 min: DatabasePoolExhausted (54 min)")
 
 
 def test_exactly_the_alerts_of_the_incident_day_are_not_among_those_that_never_fired(incident: Reviewed) -> None:
