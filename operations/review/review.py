@@ -100,6 +100,6 @@ def _coverage(data: ReviewData) -> str:
     parts = "" if len(data.with_data) == 1 else f" in {len(data.with_data)} parts"
     first, last = data.with_data[0][0], data.with_data[-1][1]
     return (
-        f"The period is longer than the data: Prometheus has {duration(seconds)} of {data.period.name}{parts}, "
+        f"The period is longer than the data: Prometheus has {duration(seconds)} of {data.period.words}{parts}, "
         f"from {moment(first)} to {moment(last)} UTC. All figures are of that time."
     )

@@ -78,7 +78,10 @@ def test_the_incident_day_is_reviewed_with_its_three_worst_problems(incident: Re
     assert [each["area"] for each in (payments, api, database)] == ["payments", "api", "database"]
     assert payments["text"].startswith("The error budget payments of bais/worker is exhausted: -397 % left.")
     assert api["text"].startswith("The error budget errors of bais/api is exhausted: -77 % left.")
-    assert database["text"].startswith("Critical alerts fired for 59 min: DatabasePoolExhausted (54 min)")
+    assert database["text"] == (
+        "Critical alerts fired for 59 min: DatabasePoolExhausted (54 min) and PostgresDown (5 min). "
+        "Requests wait for a connection until they time out. Customers get errors."
+    )
 
 
 def test_exactly_the_alerts_of_the_incident_day_are_not_among_those_that_never_fired(incident: Reviewed) -> None:
@@ -131,8 +134,8 @@ def test_on_the_healthy_day_there_is_nothing_to_improve(healthy: Reviewed) -> No
 
 def test_a_period_longer_than_the_data_says_so(healthy: Reviewed) -> None:
     assert healthy["data"] == (
-        "The period is longer than the data: Prometheus has 1 d of 7d, from 2026-03-17 00:00 to 2026-03-17 23:59 UTC. "
-        "All figures are of that time."
+        "The period is longer than the data: Prometheus has 1 d of 7 days, "
+        "from 2026-03-17 00:00 to 2026-03-17 23:59 UTC. All figures are of that time."
     )
 
 
