@@ -31,6 +31,7 @@ def days() -> Iterator[str]:
 def silences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     configuration = {"route": {"receiver": "none"}, "receivers": [{"name": "none"}]}
     with alertmanager(tmp_path_factory.mktemp("alertmanager"), configuration) as running:
+        running.silence("alertname", "NodeCpuHigh")
         yield running.address
 
 
@@ -113,6 +114,11 @@ def test_the_volume_that_fills_has_days_left(incident: Reviewed, healthy: Review
 def test_failed_sign_ins_are_compared_with_the_day_before(incident: Reviewed) -> None:
     counts = column(incident, "Security", "count"), column(incident, "Security", "period before")
     assert counts[0][0] > 7 * counts[1][0] > 0
+
+
+def test_silences_are_those_of_alertmanager_now(healthy: Reviewed) -> None:
+    assert column(healthy, "Silences", "matchers") == ['alertname="NodeCpuHigh"']
+    assert 0 < column(healthy, "Silences", "left")[0] <= 3600
 
 
 def test_the_report_has_a_chart_of_pages_budgets_and_storage(incident: Reviewed) -> None:
