@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: deploy health review silence silences expire recover
+.PHONY: deploy health page review silence silences expire recover
 .PHONY: catalogue boards pictures drill preview drift
 
 help: ## List the targets by group
@@ -162,6 +162,9 @@ deploy: .venv/complete ## Deploy a stack step by step: checks, preview, confirma
 
 health: .venv/complete ## Check a running stack on any cluster, and say what to do [STACK=local] [JSON=1] [WATCH=1]
 	@$(BIN)/python -m operations health --stack $(STACK) $(if $(JSON),--json) $(if $(WATCH),--watch)
+
+page: .venv/complete ## Send a test alert and its resolution to a receiver: CHANNEL=critical [STACK=local]
+	@$(BIN)/python -m operations page --stack $(STACK)
 
 silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silence --stack $(STACK)

@@ -14,6 +14,8 @@ from local.cli import ERRORS as ENVIRONMENT_ERRORS
 from local.cli import demo_option, node_option
 from operations.deploy import deploy as deploy_stack
 from operations.health.command import print_health
+from operations.page.alert import PageError
+from operations.page.command import send_page
 from operations.recovery import RecoveryError, Stack
 from operations.review.command import command as review
 from operations.review.prometheus import UnreachableError
@@ -34,7 +36,7 @@ class Commands(CommandGroup):
 
     errors = (
         *ENVIRONMENT_ERRORS,
-        *(CatalogueError, RecoveryError, ReviewError, SettingsError, SilenceError, UnreachableError),
+        *(CatalogueError, PageError, RecoveryError, ReviewError, SettingsError, SilenceError, UnreachableError),
     )
 
 
@@ -121,6 +123,17 @@ def deploy(stack: str, yes: bool, node: str | None, demo: str | None) -> None:
     unknown, or wrong usage. The options --node and --demo apply to stack local only.
     """
     sys.exit(deploy_stack(stack, console, yes=yes, node=node, demo=demo))
+
+
+@main.command()
+@stack_option
+@click.option("--channel", envvar="CHANNEL", default="", help="Receiver to test, such as critical; see `make page`.")
+def page(stack: str, channel: str) -> None:
+    """Send a test alert and its resolution through the deployed routes to a receiver.
+
+    Exit code 0: every channel of the receiver has delivered both. 1: not delivered, or the receiver cannot be tested.
+    """
+    sys.exit(0 if send_page(stack, channel, console) else 1)
 
 
 main.add_command(review)

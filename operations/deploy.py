@@ -19,8 +19,10 @@ from operations.health.report import text
 from operations.health.run import HealthCheck, health_check
 from operations.stacks import stack_environment, stack_file
 
-# How long a new stack may take until everything is scraped, evaluated and delivered once.
+# How long a new stack may take until everything is scraped, evaluated and delivered once, and after which time without
+# a change it does not start any more.
 _SETTLE_SECONDS: Final = 180
+_UNCHANGED_SECONDS: Final = 60
 _PAUSE_SECONDS: Final = 10
 
 
@@ -67,18 +69,17 @@ def _run_engine(*arguments: str) -> None:
 
 
 def _wait_for_health(check: HealthCheck, console: Console) -> int:
-    """Repeat the health check while something may still start, print the last report, and return its exit code."""
-    deadline, reported = time.monotonic() + _SETTLE_SECONDS, ""
+    """Repeat the health check while something still starts, print the last report, and return its exit code."""
+    deadline, changed, previous = time.monotonic() + _SETTLE_SECONDS, time.monotonic(), ""
     while True:
         at, checks = check.run()
-        pending = [each for each in checks if _may_settle(each)]
-        if not pending or time.monotonic() > deadline:
+        pending = [f"{each.group}, {each.name}: {each.result.value}" for each in checks if _may_settle(each)]
+        now, found = time.monotonic(), "\n".join(pending)
+        changed, previous = (changed if found == previous else now), found
+        if not pending or now >= min(deadline, changed + _UNCHANGED_SECONDS):
             console.print(text(check.plan, at, checks))
             return exit_code(checks)
-        first = f"{pending[0].group}, {pending[0].name}: {pending[0].result.value}"
-        if first != reported:
-            reported = first
-            console.print(f"waiting: {first}", markup=False)
+        console.print(f"waiting: {pending[0]}", markup=False)
         time.sleep(_PAUSE_SECONDS)
 
 

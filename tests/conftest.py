@@ -84,6 +84,7 @@ LONGEST: Final = (
     "tests/engine/test_scale_out.py",
     "tests/tools/proof/test_proof.py",
     "tests/engine/test_verification.py",
+    "tests/engine/test_health.py",
     "tests/tools/boards/test_speed.py",
     "tests/synthetic/test_scenarios.py",
     "tests/rules/test_rules.py",

@@ -127,8 +127,11 @@ class Checkout:
 
     def recover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `make recover` on stack `local`; without `--yes` it asks no question and changes nothing."""
-        process = self._start((sys.executable, "-m", "operations", "recover", *arguments), {})
-        return _finished(process, arguments, timeout=120)
+        return self.operate("recover", *arguments)
+
+    def operate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `python -m operations` to its end; `stdout` includes errors."""
+        return _finished(self._start((sys.executable, "-m", "operations", *arguments), {}), arguments, timeout=240)
 
     def health(self) -> tuple[int, list[dict[str, Any]]]:
         """Run the script of the health check on stack `local`; return its exit code and its checks."""

@@ -80,6 +80,23 @@ class ClusterReader:
     ) -> Iterator[Callable[[str], str]]:
         """Yield a function that requests a path from a pod, with these headers.
 
+        Raises ClusterError.
+        """
+        with self.forwarded_port(namespace, name, port) as local:
+
+            def request(path: str) -> str:
+                connection = http.client.HTTPConnection("127.0.0.1", local, timeout=_REQUEST_SECONDS)
+                status, text = _request(connection, path, headers)
+                if status != http.HTTPStatus.OK:
+                    raise ClusterError(f"pod {name} answered {path} with status {status}", status)
+                return text
+
+            yield request
+
+    @contextlib.contextmanager
+    def forwarded_port(self, namespace: str, name: str, port: int) -> Iterator[int]:
+        """Yield the port of this machine that is forwarded to a port of a pod.
+
         The connection is forwarded by the kubelet, so no network policy applies to it. Raises ClusterError.
         """
         arguments = ["port-forward", f"--namespace={namespace}", "--address=127.0.0.1", f"pod/{name}", f":{port}"]
@@ -87,15 +104,7 @@ class ClusterReader:
             forwarded = _FORWARDED.match(line)
             if not forwarded:
                 raise ClusterError(f"kubectl port-forward pod/{name}: {line}")
-
-            def request(path: str) -> str:
-                connection = http.client.HTTPConnection("127.0.0.1", int(forwarded[1]), timeout=_REQUEST_SECONDS)
-                status, text = _request(connection, path, headers)
-                if status != http.HTTPStatus.OK:
-                    raise ClusterError(f"pod {name} answered {path} with status {status}", status)
-                return text
-
-            yield request
+            yield int(forwarded[1])
 
 
 @contextlib.contextmanager

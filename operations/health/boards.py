@@ -18,7 +18,7 @@ def deployed(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     different = sorted(uid for uid, board in plan.boards.items() if found.get(f"{uid}.json") != board)
     count = f"{len(plan.boards) - len(different)} of {len(plan.boards)} as planned"
     if different:
-        action = f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}"
+        action = plan.redeploy
         yield failed(f"{count}; not {', '.join(different)}", action)
     else:
         yield ok(count)

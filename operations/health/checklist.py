@@ -73,7 +73,8 @@ def evaluate(plan: HealthPlan, reading: Reading, checklist: Checklist = CHECKLIS
 
 def _results(evaluation: Evaluation, plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     try:
-        yield from evaluation(plan, reading)
+        results = list(evaluation(plan, reading))
+        yield from results or [unknown(UnknownError("nothing was found to check", "see the group components"))]
     except UnknownError as error:
         yield unknown(error)
     except (LookupError, TypeError, ValueError) as error:

@@ -28,6 +28,9 @@ def targets(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     jobs: dict[tuple[str, bool], list[Mapping[str, Any]]] = {}
     for target in worst.values():
         jobs.setdefault((target["labels"]["job"], _is_own(plan, target)), []).append(target)
+    for job in sorted(plan.jobs - {job for job, own in jobs if own or job in plan.jobs}):
+        action = f"see the group service monitors; {plan.kubectl} get servicemonitors,podmonitors,probes"
+        yield failed("0 targets", action, job)
     for (job, own), found in sorted(jobs.items()):
         yield _job(plan, job if own else f"{job} of another team", found, simulated, own=own)
 

@@ -6,19 +6,15 @@ from typing import Any
 from operations.health.model import Answers, Result, UnknownError, failed, ok, unknown
 from operations.health.plan import Component, HealthPlan
 from operations.health.reading import Reading
+from operations.health.workloads import pods_of, workloads_of
 from verification import operator
-
-_RELEASE_ANNOTATION = "meta.helm.sh/release-name"
 
 
 def availability(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     """Yield whether each component is available in the planned version."""
-    workloads, pods = reading.object("workloads"), reading.object("pods")
     for component in plan.components:
-        own = [each for each in workloads if _belongs_to(each, component)]
-        names = {each["metadata"]["name"] for each in own}
-        own_pods = [pod for pod in pods if names & _workload_names(pod)]
-        yield _availability(plan, component, own, [pod for pod in own_pods if reading.is_simulated(pod)])
+        simulated = [pod for pod in pods_of(component, reading) if reading.is_simulated(pod)]
+        yield _availability(plan, component, workloads_of(component, reading), simulated)
 
 
 def reconciled(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
@@ -59,7 +55,8 @@ def _availability(
     name = component.name
     if not workloads:
         return failed("not deployed", f"deploy it: make up STACK={plan.stack}", name)
-    wanted = component.instance.pods if component.instance else sum(_replicas(each)[1] for each in workloads)
+    # At least one, also if someone has scaled it to zero.
+    wanted = component.instance.pods if component.instance else max(1, sum(_replicas(each)[1] for each in workloads))
     available = sum(_replicas(each)[0] for each in workloads)
     images = [image for each in workloads for image in _images(each)]
     known = [f"{_repository(image)} {_tag(image)}" for image in images if _repository(image) in plan.versions]
@@ -70,7 +67,7 @@ def _availability(
         planned = plan.versions[_repository(wrong[0])]
         return failed(
             f"{value}; {_repository(wrong[0])} {_tag(wrong[0])} instead of {planned}",
-            f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}",
+            plan.redeploy,
             name,
         )
     if available < wanted:
@@ -83,20 +80,6 @@ def _availability(
         reason = f"{value}none of its images is known: {', '.join(images)}"
         return unknown(UnknownError(reason, "compare its images by hand with manifests/charts.py"), name)
     return ok(value, name)
-
-
-def _belongs_to(workload: Mapping[str, Any], component: Component) -> bool:
-    metadata = workload["metadata"]
-    if component.instance is None:
-        return bool(metadata.get("annotations", {}).get(_RELEASE_ANNOTATION) == component.release)
-    owners = {(owner["kind"], owner["name"]) for owner in metadata.get("ownerReferences", ())}
-    return (component.instance.kind, component.instance.name) in owners
-
-
-def _workload_names(pod: Mapping[str, Any]) -> set[str]:
-    """Return the names of the workloads that a pod may belong to; a ReplicaSet is named after its Deployment."""
-    owners = [owner["name"] for owner in pod["metadata"].get("ownerReferences", ())]
-    return {*owners, *(name.rpartition("-")[0] for name in owners)}
 
 
 def _replicas(workload: Mapping[str, Any]) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """What a running stack is compared with, from its settings alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from common.secrets import GRAFANA_ADMIN
 from dashboards import stack as dashboards
 from manifests.charts import GRAFANA, IMAGES, OPERATOR, exporter_chart
 from manifests.database_exporters import release_name
+from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
 from preflight.plan import CheckedSettings
 from settings.loader import SettingsError
@@ -38,9 +39,11 @@ class HealthPlan:
 
     Attributes:
         stack: Name of the stack.
+        origin: Labels that Prometheus adds to every alert.
         cluster: What the cluster must run.
         namespaces: Namespaces of the stack's pods.
         components: Components that must run.
+        jobs: Jobs that must have targets.
         versions: Planned tag of each image, by the last part of its repository.
         claims: Names of the volume claims.
         boards: JSON of each board by uid; empty without Grafana.
@@ -53,9 +56,11 @@ class HealthPlan:
     """
 
     stack: str
+    origin: Mapping[str, str]
     cluster: ClusterPlan
     namespaces: tuple[str, ...]
     components: tuple[Component, ...]
+    jobs: frozenset[str]
     versions: Mapping[str, str]
     claims: tuple[str, ...]
     boards: Mapping[str, str]
@@ -76,6 +81,14 @@ class HealthPlan:
         """Return the start of a kubectl command for the namespace of the stack."""
         context = f" --context {self.cluster.context}" if self.cluster.context else ""
         return f"kubectl{context} -n {self.namespace}"
+
+    @property
+    def redeploy(self) -> str:
+        """Return what to do if the cluster does not run the plan."""
+        return (
+            f"check out the deployed version, or deploy this one: make deploy STACK={self.stack}"
+            " (after a change by hand: pulumi refresh first)"
+        )
 
     def expression(self, alert: str) -> str | None:
         """Return the expression of a planned alert; None if the stack disables it."""
@@ -104,9 +117,11 @@ def health_plan(stack: str, checked: CheckedSettings) -> HealthPlan:
     cluster = cluster_plan(settings, rules)
     return HealthPlan(
         stack=stack,
+        origin={"environment": settings.environment, "cluster": settings.cluster.name},
         cluster=cluster,
         namespaces=(settings.namespace, settings.node_exporter_namespace),
         components=tuple(_components(settings, cluster)),
+        jobs=frozenset(_jobs(settings)),
         versions={image.repository.rpartition("/")[2]: image.version for image in IMAGES},
         claims=tuple(
             claim.name
@@ -142,6 +157,21 @@ def _components(settings: StackSettings, cluster: ClusterPlan) -> list[Component
         *exporters,
         *(Component(name=name, release=name) for name in servers),
     ]
+
+
+def _jobs(settings: StackSettings) -> Iterator[str]:
+    yield from ("prometheus", "alertmanager")
+    yield from (exporter.name for exporter in EXPORTERS if settings.has_exporter(exporter))
+    yield from (target.job for target in monitored_platform(settings).targets)
+    targets = settings.operator.cluster_targets
+    optional = {
+        "prometheus-operator": settings.operator.enabled,
+        "grafana": settings.grafana.enabled,
+        "apiserver": targets.api_server,
+        "kubelet": targets.kubelet,
+        "coredns": targets.core_dns,
+    }
+    yield from (job for job, is_planned in optional.items() if is_planned)
 
 
 def _boards(

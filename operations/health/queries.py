@@ -46,7 +46,11 @@ def queries(plan: HealthPlan) -> Mapping[str, str]:
         "alerts_undelivered": f'sum(increase(prometheus_notifications_errors_total{{job="prometheus", {own}}}[15m]))',
         "volume_available": f"max by (persistentvolumeclaim) (kubelet_volume_stats_available_bytes{volume})",
         "volume_capacity": f"max by (persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{volume})",
-        "volume_growth": f"-min by (persistentvolumeclaim) (deriv(kubelet_volume_stats_available_bytes{volume}[6h]))",
+        # Not before an hour, because a few minutes say nothing about days.
+        "volume_growth": (
+            f"-min by (persistentvolumeclaim) (deriv(kubelet_volume_stats_available_bytes{volume}[6h])"
+            f" and kubelet_volume_stats_available_bytes{volume} offset 1h)"
+        ),
         "certificates": (
             "min by (instance) ((last_over_time(probe_ssl_last_chain_expiry_timestamp_seconds[10m]) > 0"
             " or last_over_time(probe_ssl_earliest_cert_expiry[10m])) - time()) / 86400"

@@ -82,7 +82,7 @@ def _read_objects(plan: HealthPlan, cluster: ClusterReader, threads: Executor) -
     reads: dict[str, Callable[[], Any]] = {
         "pods": lambda: list(in_namespaces("/api/v1/namespaces/{}/pods")),
         "workloads": lambda: [
-            {"kind": kind, **each}
+            {**each, "kind": kind}
             for kind in _WORKLOADS
             for each in in_namespaces(f"/apis/apps/v1/namespaces/{{}}/{kind}")
         ],
@@ -92,7 +92,7 @@ def _read_objects(plan: HealthPlan, cluster: ClusterReader, threads: Executor) -
         "claims": lambda: stack.objects("persistentvolumeclaims"),
         "boards": lambda: stack.objects("configmaps", labelSelector=board_label),
         "monitors": lambda: [
-            {"kind": kind, **each}
+            {**each, "kind": kind}
             for kind in MONITORS
             for each in cluster.get(f"/apis/monitoring.coreos.com/v1/{kind}", labelSelector=selector)["items"]
         ],

@@ -7,6 +7,7 @@ from common.quantities import parse_quantity
 from operations.health.model import Result, UnknownError, failed, ok, unknown, warning
 from operations.health.plan import HealthPlan
 from operations.health.reading import Reading
+from operations.health.workloads import pods_of
 from verification.alertmanager import metric_value
 
 _MEBIBYTE: Final = 1024**2
@@ -34,16 +35,15 @@ def memory(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     for sample in reading.samples("memory"):
         key = (sample.labels["namespace"], sample.labels["pod"], sample.labels["container"])
         usage[key] = max(sample.value, usage.get(key, 0))
-    by_component: dict[str, list[tuple[float, str] | None]] = {}
-    for pod in reading.object("pods"):
-        if reading.is_simulated(pod) or pod.get("status", {}).get("phase") != "Running":
-            continue
-        by_component.setdefault(_component(pod), []).extend(_shares(pod, usage))
-    for component, shares in sorted(by_component.items()):
-        yield _memory(plan, component, [share for share in shares if share], len(shares))
+    for component in plan.components:
+        pods = [pod for pod in pods_of(component, reading) if not reading.is_simulated(pod)]
+        running = [pod for pod in pods if pod.get("status", {}).get("phase") == "Running"]
+        shares = [share for pod in running for share in _shares(pod, usage)]
+        if shares:
+            yield _memory(component.name, [share for share in shares if share], len(shares), plan)
 
 
-def _memory(plan: HealthPlan, component: str, shares: list[tuple[float, str]], containers: int) -> Result:
+def _memory(component: str, shares: list[tuple[float, str]], containers: int, plan: HealthPlan) -> Result:
     if len(shares) < containers:
         reason = f"memory of {containers - len(shares)} of {containers} containers is not known"
         action = "operator.clusterTargets.kubelet must be true, and the job kubelet up; a new pod needs a minute"
@@ -70,8 +70,3 @@ def _shares(pod: Mapping[str, Any], usage: Mapping[tuple[str, str, str], float])
         else:
             amounts = f"{used / _MEBIBYTE:.0f} of {limit / _MEBIBYTE:.0f} MiB"
             yield used / limit, f"{used / limit:.0%} of the limit: {amounts} in {metadata['name']} {container['name']}"
-
-
-def _component(pod: Mapping[str, Any]) -> str:
-    labels = pod["metadata"].get("labels", {})
-    return str(labels.get("app.kubernetes.io/instance") or labels.get("app.kubernetes.io/name") or "other pods")

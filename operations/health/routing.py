@@ -1,23 +1,20 @@
 """Checks of routing: Alertmanager's cluster and configuration, what it delivers, and its silences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client.parser import text_string_to_metric_families
-
-from operations.health.model import Result, UnknownError, failed, not_all_answer, ok, unknown, warning
+from operations.health.model import Result, State, UnknownError, failed, not_all_answer, ok, unknown, warning
 from operations.health.plan import HealthPlan
 from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, RECEIVER
-from operations.health.reading import AlertmanagerAnswer, Reading
+from operations.health.reading import Reading
 from verification import alertmanager
+from verification.notifications import delivered_notifications
 
 # A silence that ends later hides an alert for longer than a fix takes.
 _LONGEST_SILENCE: Final = timedelta(days=7)
 # Prometheus extrapolates counters, so one notification is a number near 1.
 _ONE: Final = 0.5
-# Attempts, minus those that failed.
-_SIGNS: Final = {"alertmanager_notifications_total": 1, "alertmanager_notifications_failed_total": -1}
 _FAILING_CHANNEL: Final = "AlertmanagerNotificationsFailing"
 
 
@@ -48,7 +45,7 @@ def configuration(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             problems += [each.text for each in alertmanager.loaded_deviations(pod, files, answer.metrics)]
     routes = len(plan.cluster.configuration["route"].get("routes", ()))
     if problems:
-        action = f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}"
+        action = plan.redeploy
         yield failed("; ".join(problems), action)
     elif len(answers) < plan.cluster.alertmanager.pods:
         yield unknown(not_all_answer(f"{routes} planned routes loaded", len(answers), plan.cluster.alertmanager.pods))
@@ -60,7 +57,7 @@ def notifications(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     """Yield what each receiver of the plan got on each of its channels in a day."""
     delivered: dict[tuple[str, str], float] = {}
     for answer in reading.alertmanager.all():
-        for key, count in _delivered(answer).items():
+        for key, count in delivered_notifications(answer.metrics).items():
             delivered[key] = delivered.get(key, 0) + count
     if not delivered:
         raise UnknownError(
@@ -68,26 +65,30 @@ def notifications(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             f"deploy this version of the project, which enables them: make up STACK={plan.stack}",
         )
     planned = {receiver["name"] for receiver in plan.cluster.configuration["receivers"]}
+    last, unproven = _by_channel(reading, "last_sent"), []
     for key in sorted(key for key in delivered if key[0] in planned):
-        yield _channel(plan, reading, key, delivered[key])
+        subject = f"{key[0]} by {key[1]}"
+        result = _channel(plan, reading, key, subject)
+        if result.state is State.OK and delivered[key] <= 0 and key not in last:
+            unproven.append(subject)
+        else:
+            yield result
+    if unproven:
+        action = f"nothing proves them yet: make page STACK={plan.stack} CHANNEL={unproven[0].partition(' ')[0]}"
+        yield warning(f"{len(unproven)} channels without a message: {', '.join(unproven)}", action, "unproven")
 
 
-def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], since_reload: float) -> Result:
+def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], subject: str) -> Result:
     sent, undelivered, recent, last = (
         _by_channel(reading, query).get(key) for query in ("sent", "undelivered", "undelivered_now", "last_sent")
     )
     attempts, failures = round(sent or 0), round(undelivered or 0)
-    subject = f"{key[0]} by {key[1]}"
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
     runbook = plan.runbook(_FAILING_CHANNEL)
     if (recent or 0) > _ONE:
         return failed(value, f"{plan.kubectl} logs -l app.kubernetes.io/name=alertmanager; {runbook}", subject)
     if failures > plan.limits["alertmanager_notification_failure_ratio"] * attempts:
         return warning(value, f"it failed earlier today, not in the last 15 min: {runbook}", subject)
-    if last is None and attempts == failures and since_reload <= 0:
-        return warning(
-            value, "no notification has proven this channel yet: docs/operations/health.md#channels", subject
-        )
     return ok(value, subject)
 
 
@@ -140,24 +141,17 @@ def _by_channel(reading: Reading, query: str) -> dict[tuple[str, str], float]:
     return highest
 
 
-def _delivered(answer: AlertmanagerAnswer) -> Mapping[tuple[str, str], float]:
-    """Return the delivered notifications of one replica per receiver and channel, since its last reload."""
-    totals: dict[tuple[str, str], float] = {}
-    for family in text_string_to_metric_families(answer.metrics):
-        for sample in family.samples:
-            if sample.name in _SIGNS and RECEIVER in sample.labels:
-                key = (sample.labels[RECEIVER], sample.labels["integration"])
-                totals[key] = totals.get(key, 0) + _SIGNS[sample.name] * sample.value
-    return totals
-
-
 def _since_start(reading: Reading) -> float:
     """Return the delivered heartbeats of replicas that started so recently that Prometheus cannot know them all."""
     delivered = 0.0
     for answer in reading.alertmanager.all():
         started = alertmanager.metric_value(answer.metrics, "process_start_time_seconds") or 0
         if reading.at.timestamp() - started < HEARTBEAT_MINUTES * 60:
-            delivered += sum(count for (name, _), count in _delivered(answer).items() if name == DEAD_MANS_SWITCH)
+            delivered += sum(
+                count
+                for (name, _), count in delivered_notifications(answer.metrics).items()
+                if name == DEAD_MANS_SWITCH
+            )
     return delivered
 
 

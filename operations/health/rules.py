@@ -19,7 +19,7 @@ def accepted(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     deviations = operator.rule_deviations(plan.cluster, reading.object("rule_files"))
     count = f"{len(plan.cluster.rules) - len(deviations)} of {len(plan.cluster.rules)} rule files as planned"
     if deviations:
-        yield failed(f"{count}; {deviations[0].text}", _deploy(plan))
+        yield failed(f"{count}; {deviations[0].text}", plan.redeploy)
     else:
         yield ok(count)
 
@@ -39,7 +39,7 @@ def loaded(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
         ]
     planned = sum(len(group["rules"]) for spec in plan.cluster.rules.values() for group in spec["groups"])
     if problems:
-        yield failed("; ".join(problems), f"{_deploy(plan)}; then docs/operations/troubleshooting.md")
+        yield failed("; ".join(problems), plan.redeploy)
     elif len(answers) < plan.cluster.prometheus.pods:
         yield unknown(not_all_answer(f"{planned} planned rules loaded", len(answers), plan.cluster.prometheus.pods))
     else:
@@ -70,7 +70,7 @@ def speed(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     """Yield the group whose evaluation takes the largest share of its interval."""
     groups = _groups(reading)
     if not groups:
-        raise UnknownError("no rule group is loaded", _deploy(plan))
+        raise UnknownError("no rule group is loaded", plan.redeploy)
     slowest = max(groups, key=_share)
     share = _share(slowest)
     value = (
@@ -97,7 +97,3 @@ def _share(group: Mapping[str, Any]) -> float:
 def _is_own(plan: HealthPlan, group: Mapping[str, Any]) -> bool:
     name = PurePosixPath(group["file"]).name
     return any(operator.files_of(rule, plan.namespace, [name]) for rule in plan.cluster.rules)
-
-
-def _deploy(plan: HealthPlan) -> str:
-    return f"deploy this version of the project, or check out the deployed one: make up STACK={plan.stack}"

@@ -40,15 +40,16 @@ class HealthCheck:
 
     Attributes:
         plan: What the stack is compared with.
+        cluster: Read access to the cluster.
     """
 
     plan: HealthPlan
-    _cluster: ClusterReader
+    cluster: ClusterReader
     _threads: Executor
 
     def run(self) -> tuple[datetime, list[Check]]:
         """Return the time of the check and its results."""
-        reading = read_stack(self.plan, self._cluster, self._threads)
+        reading = read_stack(self.plan, self.cluster, self._threads)
         return reading.at, evaluate(self.plan, reading)
 
 

@@ -9,6 +9,9 @@ from operations.health.reading import Reading
 
 _GIBIBYTE: Final = 1024**3
 _DAY: Final = 86400
+# Days below which hours are shown, and from which a prediction means nothing.
+_HOURS_BELOW: Final = 3
+_YEARS_FROM: Final = 730
 
 
 def claims(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
@@ -44,9 +47,7 @@ def remote_write(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
     limit = plan.limits["remote_write_delay_seconds"]
     for name in plan.remote_writes:
         if name not in delays:
-            reason = UnknownError(
-                "no metrics of it", f"see the job prometheus in the group collecting, and {_load(plan)}"
-            )
+            reason = UnknownError("no metrics of it", plan.redeploy)
             yield unknown(reason, name)
             continue
         value = f"{delays[name]:.0f} s behind, {lost.get(name, 0):.0f} samples lost in 15 min"
@@ -66,11 +67,15 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
     if available is None or not capacity:
         reason = "no metrics of the kubelet about it"
         return unknown(
-            UnknownError(reason, "operator.clusterTargets.kubelet must be true, and the job kubelet up"), claim
+            UnknownError(
+                reason,
+                "check that its pod runs and the job kubelet is up; operator.clusterTargets.kubelet must be true",
+            ),
+            claim,
         )
     free = available / capacity
     days = available / growth / _DAY if growth and growth > 0 else None
-    until = "not growing" if days is None else f"full in {days:.0f} days" if days < 1000 else "full in years"
+    until = "growth not known in the first hour" if growth is None else _until(days)
     value = f"{free:.0%} of {capacity / _GIBIBYTE:.1f} GiB free, {until}"
     if free < plan.limits["volume_critical_ratio"]:
         return failed(value, plan.runbook("KubeVolumeFull"), claim)
@@ -78,6 +83,14 @@ def _space(plan: HealthPlan, reading: Reading, claim: str) -> Result:
     if is_filling and free < plan.limits["volume_warning_ratio"]:
         return warning(value, plan.runbook("KubeVolumeFillsSoon"), claim)
     return ok(value, claim)
+
+
+def _until(days: float | None) -> str:
+    if days is None:
+        return "not growing"
+    if days < _HOURS_BELOW:
+        return f"full in {days * 24:.0f} hours at this rate"
+    return f"full in {days:.0f} days at this rate" if days < _YEARS_FROM else "full in years"
 
 
 def _claims_of_simulated_pods(reading: Reading) -> set[str]:
@@ -88,7 +101,3 @@ def _claims_of_simulated_pods(reading: Reading) -> set[str]:
         for volume in pod["spec"].get("volumes", ())
         if "persistentVolumeClaim" in volume
     }
-
-
-def _load(plan: HealthPlan) -> str:
-    return f"deploy again: make up STACK={plan.stack}"

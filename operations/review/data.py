@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from catalogue.objectives import Objective
 from catalogue.stack import StackCatalogue
 from operations.review import firings
-from operations.review.firings import Firing
+from operations.review.firings import STEP_SECONDS, Firing, Interval, runs
 from operations.review.night import Night
 from operations.review.period import Period
 from operations.review.queries import Scope
 from operations.review.readings import Readings, UnknownError
+
+# For so long Prometheus returns a sample after its time, so a shorter interval may be a single sample.
+_LOOKBACK_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +53,21 @@ class ReviewData:
         Raises:
             UnknownError: it has none.
         """
+        return sum(end - begin + STEP_SECONDS for begin, end in self.with_data)
+
+    @cached_property
+    def with_data(self) -> list[Interval]:
+        """Return the first and last sample of each interval with data, at least one.
+
+        Raises:
+            UnknownError: Prometheus has no data of the period.
+        """
         (targets,) = self.readings.series("scraped_targets")
-        return min(self.period.seconds, len(targets.values) * self.period.step)
+        found = runs(sorted(targets.values), STEP_SECONDS)
+        long = [(begin, end) for begin, end in found if end - begin >= _LOOKBACK_SECONDS]
+        if not long:
+            raise UnknownError("Prometheus has data of only a few minutes")
+        return long
 
     @cached_property
     def firings(self) -> list[Firing]:

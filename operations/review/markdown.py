@@ -22,7 +22,7 @@ def render(review: Review) -> str:
 def _lines(review: Review) -> Iterator[str]:
     yield f"# Review of stack {_escaped(review.stack)}"
     yield ""
-    yield f"{review.period.name} to {moment(review.period.end)} UTC. {_escaped(review.data)}"
+    yield f"The {review.period.words} to {moment(review.period.end)} UTC. {_escaped(review.data)}"
     yield ""
     yield f"## {review.headline.rstrip('.')}"
     yield ""

@@ -157,8 +157,10 @@ class Review:
         unknown = [section.title for section in self.sections if section.unknown]
         if self.worst:
             return "The worst problem" if len(self.worst) == 1 else f"The {len(self.worst)} worst problems"
-        if not any(section.known for section in self.sections):
-            return "Unknown: nothing could be read."
+        unread = sum(not section.known for section in self.sections)
+        # Little that is known is not a reason to call the stack good.
+        if unread * 2 > len(self.sections):
+            return f"Unknown: {unread} of {len(self.sections)} sections could not be read."
         if unknown:
             return f"There is nothing to improve, as far as it is known. Not or partly known: {', '.join(unknown)}."
         return "There is nothing to improve."

@@ -31,6 +31,11 @@ class Period:
         return parse_duration(self.name)
 
     @property
+    def words(self) -> str:
+        """Return its length in words."""
+        return f"{self.seconds // 86400} days"
+
+    @property
     def begin(self) -> int:
         """Return its begin, in seconds since 1970."""
         return self.end - self.seconds

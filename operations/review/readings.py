@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from operations.review import queries
 from operations.review.period import Period
 from operations.review.prometheus import Prometheus, QueryError, Series
 from operations.review.queries import Query, Scope
+
+_MINUTE: Final = 60
 
 
 class UnknownError(Exception):
@@ -68,4 +71,6 @@ def read(prometheus: Prometheus, period: Period, scope: Scope) -> Readings:
 def _run(prometheus: Prometheus, query: Query, text: str, period: Period) -> list[Series]:
     if query.over == "end":
         return prometheus.at(text, period.end)
-    return prometheus.over(text, period.begin, period.end, 60 if query.over == "minutes" else period.step)
+    step = _MINUTE if query.over == "minutes" else period.step
+    # The begin itself belongs to the period before.
+    return prometheus.over(text, period.begin + step, period.end, step)

@@ -97,8 +97,9 @@ def _coverage(data: ReviewData) -> str:
         return f"Unknown: {error}."
     if seconds >= data.period.seconds * _COMPLETE:
         return "Prometheus has data for the whole period."
-    moments = data.readings.series("scraped_targets")[0].values
+    parts = "" if len(data.with_data) == 1 else f" in {len(data.with_data)} parts"
+    first, last = data.with_data[0][0], data.with_data[-1][1]
     return (
-        f"The period is longer than the data: Prometheus has {duration(seconds)} of {data.period.name}, "
-        f"from {moment(min(moments))} to {moment(max(moments))} UTC. All figures are of that time."
+        f"The period is longer than the data: Prometheus has {duration(seconds)} of {data.period.words}{parts}, "
+        f"from {moment(first)} to {moment(last)} UTC. All figures are of that time."
     )

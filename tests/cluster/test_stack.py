@@ -42,7 +42,7 @@ from tests.cluster.broken_configs import (
     wrong_port,
 )
 from tests.cluster.demo import Stack, now, wait_for_messages
-from tests.cluster.failure_injections import FAILURES, LATER_FAILURE, Failure
+from tests.cluster.failure_injections import CRITICAL, FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import GROUP_INTERVAL, PEER_TIMEOUT, shorten_timings
 from tests.cluster.pods import delete_pods
 from tools.checkout import Checkout
@@ -113,6 +113,18 @@ def test_every_health_check_runs_and_only_the_certificate_that_the_demo_lets_exp
         ]
 
     assert wait_for_no_problems(unexpected, 120) == []
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_test_notification_and_its_resolution_arrive_at_every_channel_of_the_receiver(
+    stack: Stack, checkout: Checkout
+) -> None:
+    began = now()
+    result = checkout.operate("page", "--channel=critical")
+    assert result.returncode == 0, result.stdout
+    found = [each for each in stack.messages(began) if "TestNotification" in each.text]
+    for resolved in (False, True):
+        assert sorted(each.address for each in found if each.resolved == resolved) == sorted(CRITICAL)
 
 
 def in_state(checks: list[dict[str, Any]], state: str) -> list[str]:

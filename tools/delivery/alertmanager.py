@@ -87,6 +87,8 @@ class Alertmanager:
             f"--web.listen-address=127.0.0.1:{port}",
             f"--web.external-url={EXTERNAL_URL}",
             "--web.route-prefix=/",
+            # As the stack runs it.
+            "--enable-feature=receiver-name-in-metrics",
             *cluster,
         ]
         self._process: subprocess.Popen[bytes] | None = None

@@ -12,7 +12,9 @@ from operations.review.firings import runs
 
 _HEIGHT: Final = 280
 _LEFT: Final = 70
-_RIGHT: Final = WIDTH - 230
+_RIGHT: Final = WIDTH - 270
+# Characters of a label that fit beside the plot area.
+_LONGEST_LABEL: Final = 36
 _LABEL_HEIGHT: Final = 15
 # Distinguishable with every kind of colour blindness (Okabe and Ito).
 _COLORS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9")
@@ -55,7 +57,8 @@ def lines(
             canvas.path([(canvas.x(at), y(values[at])) for at in ordered if begin <= at <= end], color)
     ends = [y(values[max(values)]) for values in shown.values()]
     for name, color, height in zip(shown, _COLORS, _spread(ends), strict=False):
-        canvas.text(_RIGHT + 8, height + 4, name, color=color, weight="600")
+        label_text = name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
+        canvas.text(_RIGHT + 8, height + 4, label_text, color=color, weight="600")
     return str(canvas)
 
 

@@ -36,7 +36,7 @@ def section(data: ReviewData) -> Section:
         f"Critical alerts fired for {duration(seconds_firing(critical))}."
     )
     rows = [_row(name, each, data.period.end) for name, each in ordered]
-    return Section(title=TITLE, conclusion=conclusion, tables=(table(_COLUMNS, rows),), findings=_findings(found))
+    return Section(title=TITLE, conclusion=conclusion, tables=(table(_COLUMNS, rows),), findings=_findings(data, found))
 
 
 def _row(name: str, found: list[Firing], end: int) -> tuple[str | int, ...]:
@@ -47,23 +47,32 @@ def _row(name: str, found: list[Firing], end: int) -> tuple[str | int, ...]:
     return name, found[0].severity, len(found), seconds_firing(found), longest, flaps(found), state
 
 
-def _findings(found: dict[str, list[Firing]]) -> tuple[Finding, ...]:
+def _findings(data: ReviewData, found: dict[str, list[Firing]]) -> tuple[Finding, ...]:
     by_area: dict[str, dict[str, list[Firing]]] = {}
     for name, each in found.items():
         if each[0].pages:
             by_area.setdefault(each[0].area, {})[name] = each
-    return tuple(_critical(area, alerts) for area, alerts in by_area.items()) + tuple(
+    return tuple(_critical(data, area, alerts) for area, alerts in by_area.items()) + tuple(
         _ignored(name, each)
         for name, each in found.items()
         if each[0].severity != "critical" and seconds_firing(each) > _IGNORED_SECONDS
     )
 
 
-def _critical(area: str, alerts: dict[str, list[Firing]]) -> Finding:
+def _critical(data: ReviewData, area: str, alerts: dict[str, list[Firing]]) -> Finding:
     total = seconds_firing([firing for each in alerts.values() for firing in each])
     longest = sorted(alerts, key=lambda name: (-seconds_firing(alerts[name]), name))
     names = listed([f"{name} ({duration(seconds_firing(alerts[name]))})" for name in longest])
-    return Finding(Impact.CRITICAL_ALERT, total, area, f"Critical alerts fired for {duration(total)}: {names}.")
+    text = f"Critical alerts fired for {duration(total)}: {names}. {_impact(data, longest)}"
+    return Finding(Impact.CRITICAL_ALERT, total, area, text.rstrip())
+
+
+def _impact(data: ReviewData, names: list[str]) -> str:
+    """Return what the first of the alerts means for customers, except those on error budgets, which the budgets say."""
+    of_budgets = tuple(objective.alert for objective in data.objectives)
+    known = data.catalogue.catalogue.alerts
+    impacts = (known[name].annotations["impact"] for name in names if name in known and not name.startswith(of_budgets))
+    return next(impacts, "")
 
 
 def _ignored(name: str, found: list[Firing]) -> Finding:

@@ -65,8 +65,9 @@ class _Budget:
             if self.series.values[at] > 0:
                 break
             since = at
-        before = "before " if since == min(self.series.values) else ""
-        return f"{before}{moment(since)}"
+        # Samples are some minutes apart, so the time is the latest at which it was.
+        word = "before" if since == min(self.series.values) else "by"
+        return f"{word} {moment(since)} UTC"
 
 
 def section(data: ReviewData) -> Section:
@@ -142,6 +143,6 @@ def _finding(budget: _Budget) -> Finding | None:
         text = f"{name} is exhausted: {share(budget.left)} left. {objective.impact}"
         return Finding(Impact.BUDGET_EXHAUSTED, -budget.left, objective.area, text)
     if budget.days_left is not None:
-        text = f"{name} is exhausted in {days(budget.days_left)} at the pace of the last three days."
+        text = f"{name} will be exhausted in {days(budget.days_left)} at the pace of the last three days."
         return Finding(Impact.BUDGET_EXHAUSTED_SOON, -budget.days_left, objective.area, text)
     return None

@@ -62,11 +62,11 @@ def _time_line(data: ReviewData, paging: list[Firing], nights: list[Interval]) -
     alerts = by_alert(paging)
     longest = sorted(alerts, key=lambda name: (-seconds_firing(alerts[name]), name))[:_MOST_ROWS_OF_CHART]
     in_order = sorted(longest, key=lambda name: (alerts[name][0].begin, name))
-    first, *_ = sorted(data.readings.series("scraped_targets")[0].values)
+    part = f" ({len(in_order)} of {len(alerts)})" if len(in_order) < len(alerts) else ""
     return charts.time_line(
-        "Critical alerts over time; nights are grey",
+        f"Critical alerts over time{part}; nights are grey",
         {name: merged(alerts[name]) for name in in_order},
-        begin=max(data.period.begin, first),
+        begin=data.with_data[0][0],
         end=data.period.end,
         shaded=nights,
     )

@@ -106,7 +106,7 @@ def _until_full(claim: _Claim) -> str:
 def _finding(claim: _Claim) -> Finding:
     left = claim.days_left or 0
     text = (
-        f"The volume of {claim.name} is full in {days(left)}: it has {size(claim.capacity)} "
+        f"The volume of {claim.name} will be full in {days(left)}: it has {size(claim.capacity)} "
         f"and grows by {size(claim.growth or 0)} per day."
     )
     return Finding(Impact.STORAGE_FULL_SOON, -left, "storage", text)

@@ -65,6 +65,11 @@ def image(stack: HealthyStack, text: str) -> None:
     found["spec"]["template"]["spec"]["containers"][0]["image"] = text
 
 
+def scaled_to_zero(stack: HealthyStack) -> None:
+    (found,) = (each for each in stack.objects["workloads"] if each["metadata"]["name"] == "kube-state-metrics")
+    found["spec"]["replicas"], found["status"] = 0, {}
+
+
 def remove_workload(stack: HealthyStack, name: str) -> None:
     stack.objects["workloads"] = [each for each in stack.objects["workloads"] if each["metadata"]["name"] != name]
 
@@ -194,6 +199,7 @@ CASES: Final = (
     # --- components
     Case("available", FAILED, "1 of 2 available", workload("prometheus", availableReplicas=1)),
     Case("available", FAILED, "0 of 1 available", workload("grafana", updatedReplicas=0)),
+    Case("available", FAILED, "0 of 1 available", scaled_to_zero),
     Case("available", FAILED, "not deployed", lambda stack: remove_workload(stack, "node-exporter")),
     Case(
         "available",
@@ -211,6 +217,7 @@ CASES: Final = (
     Case("answers", UNKNOWN, "0 of 1 pods answer", lambda stack: stack.grafana.clear()),
     # --- collecting
     Case("targets", FAILED, "0 of 1 up; 10.0.0.1: refused", targets_of("kubelet", health="down", lastError="refused")),
+    Case("targets", FAILED, "0 targets", remove_targets("kube-state-metrics")),
     Case("targets", WARNING, "0 of 1 up", targets_of("theirs", health="down", lastError="refused")),
     Case("targets", UNKNOWN, "1 not scraped yet", targets_of("kubelet", health="unknown")),
     Case("targets", UNKNOWN, "targets are simulated", simulated_node),
@@ -258,7 +265,7 @@ CASES: Final = (
         both(sample("undelivered", 1, **CRITICAL), sample("undelivered_now", 1, **CRITICAL)),
     ),
     Case("notifications", WARNING, "1 failed", sample("undelivered", 1, **CRITICAL)),
-    Case("notifications", WARNING, "last unknown, in 1 d 0 sent", never_notified),
+    Case("notifications", WARNING, "1 channels without a message: critical by pagerduty", never_notified),
     Case("notifications", UNKNOWN, "no metrics per receiver", no_metrics_per_receiver),
     Case("notifications", UNKNOWN, "forbidden", failing_query("undelivered_now")),
     Case("dead man's switch", FAILED, "the Watchdog does not fire", no_result("heartbeat")),
@@ -303,7 +310,7 @@ CASES: Final = (
     Case(
         "free space",
         WARNING,
-        "16% of 50.0 GiB free, full in 2 days",
+        "16% of 50.0 GiB free, full in 48 hours",
         both(sample("volume_available", 8 * GIBIBYTE, **PVC), sample("volume_growth", 4 * GIBIBYTE / 86400, **PVC)),
     ),
     Case("free space", UNKNOWN, "no metrics of the kubelet", no_result("volume_available")),
@@ -348,6 +355,7 @@ CASES: Final = (
         lambda stack: add_memory(stack, "grafana-0", "grafana", 0.99),
     ),
     Case("memory", WARNING, "92% of the limit", lambda stack: add_memory(stack, "grafana-0", "grafana", 0.92)),
+    Case("memory", UNKNOWN, "nothing was found to check", lambda stack: stack.objects["pods"].clear()),
     Case("memory", UNKNOWN, "memory of 1 of 1 containers is not known", no_result("memory")),
 )
 # Checks without a state in which someone must act at night.

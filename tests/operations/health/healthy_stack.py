@@ -127,6 +127,7 @@ def _alertmanager_files() -> dict[str, str]:
 @functools.cache
 def _prometheus() -> dict[str, Any]:
     jobs = [(f"serviceMonitor/monitoring/{'prometheus' if job == 'prometheus' else job}/0", job) for job in OWN_JOBS]
+    jobs += [(f"serviceMonitor/monitoring/{job}/0", job) for job in sorted(plan().jobs - set(OWN_JOBS) - {"probe-api"})]
     jobs += [("podMonitor/search/theirs/0", "theirs"), ("probe/monitoring/probe-api", "probe-api")]
     return {
         "shard": "0",
@@ -208,15 +209,15 @@ def _alertmanager(pod: str) -> dict[str, Any]:
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()[:6]
     channels = [("critical", "pagerduty"), ("dead-mans-switch", "webhook")]
     counters = "".join(
-        f'alertmanager_notifications_total{{integration="{integration}",receiver_name="{receiver}"}} 4\n'
-        f'alertmanager_notifications_failed_total{{integration="{integration}",receiver_name="{receiver}"}} 0\n'
+        f'alertmanager_notification_requests_total{{integration="{integration}",receiver_name="{receiver}"}} 4\n'
+        f'alertmanager_notification_requests_failed_total{{integration="{integration}",receiver_name="{receiver}"}} 0\n'
         for receiver, integration in channels
     )
     return {
         "status": {"cluster": {"status": "ready", "peers": [{}, {}, {}]}},
         "silences": [],
         "metrics": (
-            "# TYPE alertmanager_notifications_total counter\n"
+            "# TYPE alertmanager_notification_requests_total counter\n"
             f"alertmanager_config_hash {float(int.from_bytes(digest, 'little'))}\n"
             "alertmanager_config_last_reload_successful 1\n"
             f"process_start_time_seconds {(NOW - timedelta(days=2)).timestamp()}\n{counters}"

@@ -62,6 +62,8 @@ class Cluster:
             return {"items": items}
         if path.endswith("/secrets/grafana-admin"):
             return ACCOUNT
+        if path.endswith("/servicemonitors"):
+            return {"items": [{"kind": "ServiceMonitor", "metadata": {"namespace": "search", "name": "x"}, "spec": {}}]}
         return None if "/secrets/" in path else {"items": []}
 
     def list_metadata(self, path: str) -> list[Any]:
@@ -111,6 +113,10 @@ def test_every_pod_is_asked_and_its_answer_is_parsed(cluster: Cluster) -> None:
     assert reading.highest("memory", "job") == {"x": 7.5}
     (grafana,) = reading.grafana.all()
     assert (grafana.boards, grafana.sources) == (frozenset({"bais-api"}), {"prometheus": "", "alertmanager": ""})
+
+
+def test_the_kind_of_an_object_is_its_plural_in_the_api(cluster: Cluster) -> None:
+    assert [each["kind"] for each in read(cluster).object("monitors")] == ["servicemonitors"]
 
 
 def test_a_pod_on_a_simulated_node_is_never_connected_to(cluster: Cluster) -> None:

@@ -21,7 +21,7 @@ DAY: Final = 86400
 END: Final = int(datetime(2026, 11, 25, 12, tzinfo=UTC).timestamp())
 PERIOD: Final = Period("7d", END)
 NIGHT: Final = Night(time(20), time(6), ZoneInfo("UTC"), weekends=True, configured=True)
-SCRAPED: Final = dict.fromkeys(range(PERIOD.begin, PERIOD.end, PERIOD.step), 3.0)
+SCRAPED: Final = dict.fromkeys(range(PERIOD.begin + 60, PERIOD.end + 1, 60), 3.0)
 
 
 def value(number: float, **labels: str) -> Series:

@@ -54,7 +54,7 @@ class StandIn(Prometheus):
 
 def test_a_query_without_a_result_is_unknown_with_the_reason() -> None:
     readings = read(StandIn(""), PERIOD, SCOPE)
-    assert readings.series("scraped_targets")[0].values == {PERIOD.begin: 1}
+    assert readings.series("scraped_targets")[0].values == {PERIOD.begin + 60: 1}
     with pytest.raises(UnknownError, match="has no data of prometheus_rule_group_interval_seconds"):
         readings.series("rule_intervals")
     with pytest.raises(UnknownError, match="refused a query: query timed out"):

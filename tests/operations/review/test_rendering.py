@@ -75,7 +75,13 @@ def test_json_has_the_values_with_their_units() -> None:
             [Section(title="A", conclusion=""), Section(title="B", conclusion="", unknown=("no data",), known=False)],
             "There is nothing to improve, as far as it is known. Not or partly known: B.",
         ),
-        ([Section(title="A", conclusion="", unknown=("no data",), known=False)], "Unknown: nothing could be read."),
+        (
+            [
+                Section(title="A", conclusion=""),
+                *(Section(title=name, conclusion="", unknown=("no data",), known=False) for name in "BC"),
+            ],
+            "Unknown: 2 of 3 sections could not be read.",
+        ),
     ],
 )
 def test_what_is_unknown_is_never_called_good(sections: list[Section], headline: str) -> None:

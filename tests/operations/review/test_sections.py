@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from catalogue.loader import load
 from operations.review import queries
 from operations.review.model import Impact, Section
 from operations.review.readings import UnknownError
@@ -55,16 +56,20 @@ def test_alerts_are_counted_with_their_time_and_flaps() -> None:
     assert cells(found, "at the end") == ["resolved", "fires"]
 
 
-def test_critical_alerts_are_one_finding_per_area() -> None:
+def test_critical_alerts_are_one_finding_per_area_with_the_impact_of_the_longest() -> None:
     series = [
         firing("PostgresDown", (100, 70), area="database"),
         firing("DatabasePoolExhausted", (80, 60), area="database"),
-        firing("ApiErrorRateHigh", (30, 20), area="api"),
+        # Its impact is that of the error budget, which has a finding of its own.
+        firing("ApiErrorBudgetBurnsFast", (30, 20), area="api"),
     ]
     found = {each.area: each.text for each in alerts.section(data({"alerts": series})).findings}
+    impact = load().alerts["PostgresDown"].annotations["impact"]
     assert found == {
-        "database": "Critical alerts fired for 40 min: PostgresDown (30 min) and DatabasePoolExhausted (20 min).",
-        "api": "Critical alerts fired for 10 min: ApiErrorRateHigh (10 min).",
+        "database": (
+            f"Critical alerts fired for 40 min: PostgresDown (30 min) and DatabasePoolExhausted (20 min). {impact}"
+        ),
+        "api": "Critical alerts fired for 10 min: ApiErrorBudgetBurnsFast (10 min).",
     }
 
 
@@ -171,7 +176,7 @@ def test_an_exhausted_budget_names_its_time_and_the_impact_of_its_objective() ->
         data({"budgets": [over_time([0.5, 0.1, -0.2, -1.5], **labels)], "failures": [value(0.02, **labels)]})
     )
     assert found.conclusion == "1 of 1 error budget exhausted: errors of bais/api (-150 %)."
-    assert cells(found, "exhausted") == ["2026-11-24 12:00"]
+    assert cells(found, "exhausted") == ["by 2026-11-24 12:00 UTC"]
     assert cells(found, "objective") == ["errors (99.9 %)"]
     assert [finding.text for finding in found.findings] == [
         "The error budget errors of bais/api is exhausted: -150 % left. Customers see more errors than the SLO allows."
@@ -264,7 +269,7 @@ def test_a_claim_that_grows_has_days_until_it_is_full() -> None:
     assert cells(found, "growth per day") == [pytest.approx(4e9)]
     assert cells(found, "used") == [pytest.approx(0.58)]
     assert [each.text for each in found.findings] == [
-        "The volume of monitoring/prometheus-0 is full in 10 days: it has 100 GB and grows by 4 GB per day."
+        "The volume of monitoring/prometheus-0 will be full in 10 days: it has 100 GB and grows by 4 GB per day."
     ]
 
 
