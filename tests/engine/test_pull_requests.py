@@ -20,8 +20,6 @@ from operations.preview_summary.comment import MARKER
 from tests.setting_changes import local
 from tools.checkout import Checkout
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 CLAIMS: Final = '_claims("alertmanager", settings.storage, ["alertmanager-alertmanager"], settings.replicas)'
 
 DELETED: Final = (
