@@ -12,12 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tools.checkout import Checkout
-
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
 
 # Known to the API server, without a running pod.
 KNOWN = {"reconciled", "deployed", "accepted", "rejected", "claims", "remote write", "client certificates"}
