@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from operations.health.model import Result, State, UnknownError, failed, not_all_answer, ok, unknown, warning
 from operations.health.plan import HealthPlan
-from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, RECEIVER
+from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, LAST_MINUTES, RECEIVER
 from operations.health.reading import AlertmanagerAnswer, Reading
 from verification import alertmanager
 
@@ -16,6 +16,9 @@ from verification import alertmanager
 _LONGEST_SILENCE: Final = timedelta(days=7)
 # Prometheus extrapolates counters, so one notification is a number near 1.
 _ONE: Final = 0.5
+# Minutes from which hours and days are shown.
+_HOURS_FROM: Final = 90
+_DAYS_FROM: Final = 48 * 60
 # Attempts, minus those that failed.
 _SIGNS: Final = {"alertmanager_notifications_total": 1, "alertmanager_notifications_failed_total": -1}
 _FAILING_CHANNEL: Final = "AlertmanagerNotificationsFailing"
@@ -86,6 +89,8 @@ def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], subject: 
         _by_channel(reading, query).get(key) for query in ("sent", "undelivered", "undelivered_now", "last_sent")
     )
     attempts, failures = round(sent or 0), round(undelivered or 0)
+    if last is None and attempts > failures:
+        last = reading.at.timestamp()  # Since the last step of the query.
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
     runbook = plan.runbook(_FAILING_CHANNEL)
     if (recent or 0) > _ONE:
@@ -166,9 +171,12 @@ def _since_start(reading: Reading) -> float:
 
 
 def _age(now: datetime, timestamp: float | None) -> str:
+    """Return how long ago the last message was, as precisely as the query knows it."""
     if timestamp is None:
-        return "last unknown"
-    minutes = max(0, round((now.timestamp() - timestamp) / 60))
-    if minutes < 90:
-        return f"last {minutes} min ago"
-    return f"last {minutes / 60:.0f} h ago" if minutes < 48 * 60 else f"last {minutes / 1440:.0f} d ago"
+        return "last more than 7 d ago"
+    minutes = (now.timestamp() - timestamp) / 60
+    if minutes < LAST_MINUTES:
+        return f"last less than {LAST_MINUTES} min ago"
+    if minutes < _HOURS_FROM:
+        return f"last {minutes:.0f} min ago"
+    return f"last {minutes / 60:.0f} h ago" if minutes < _DAYS_FROM else f"last {minutes / 60 / 24:.0f} d ago"
