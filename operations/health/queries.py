@@ -6,6 +6,7 @@ Thresholds are not in them: the check compares the numbers with the limits of th
 from collections.abc import Mapping
 from typing import Final
 
+from catalogue.platform import CATALOGUE_LABEL
 from operations.health.plan import HealthPlan
 
 # Label of Alertmanager's own metrics, by the feature `receiver-name-in-metrics`.
@@ -27,13 +28,14 @@ def queries(plan: HealthPlan) -> Mapping[str, str]:
     sent = f"alertmanager_notifications_total{alertmanager}"
     undelivered = f"alertmanager_notifications_failed_total{alertmanager}"
     heartbeats = f'{{job="alertmanager", {own}, {RECEIVER}="{DEAD_MANS_SWITCH}"}}'
+    label, value = CATALOGUE_LABEL
     step = f"{LAST_MINUTES}m"
     volume = f'{{job="kubelet", {own}}}'
     container = '{{job="kubelet", container!="", namespace=~"{}"}}'.format("|".join(plan.namespaces))
     by_container = "max by (namespace, pod, container)"
     certificates = plan.expression(CLIENT_CERTIFICATES)
     return {
-        "heartbeat": 'ALERTS{alertname="Watchdog", alertstate="firing"}',
+        "heartbeat": f'ALERTS{{alertname="Watchdog", alertstate="firing", {label}="{value}"}}',
         "sent": f"sum by ({_CHANNEL}) (increase({sent}[1d]))",
         "undelivered": f"sum by ({_CHANNEL}) (increase({undelivered}[1d]))",
         "undelivered_now": f"sum by ({_CHANNEL}) (increase({undelivered}[15m]))",

@@ -88,7 +88,9 @@ def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], subject: 
     sent, undelivered, recent, last = (
         _by_channel(reading, query).get(key) for query in ("sent", "undelivered", "undelivered_now", "last_sent")
     )
-    attempts, failures = round(sent or 0), round(undelivered or 0)
+    if sent is None:
+        return unknown(UnknownError("Prometheus has no metrics of it yet", "see the job alertmanager"), subject)
+    attempts, failures = round(sent), round(undelivered or 0)
     if last is None and attempts > failures:
         last = reading.at.timestamp()  # Since the last step of the query.
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
@@ -113,8 +115,9 @@ def heartbeat(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             "set notifications.deadMansSwitch: else no one notices a dead stack",
         )
         return
-    delivered = max((sample.value for sample in reading.samples("heartbeats")), default=0)
-    delivered = max(delivered, _since_start(reading))
+    delivered = _since_start(reading)
+    if delivered < _ONE:
+        delivered = max(sample.value for sample in reading.existing("heartbeats"))
     if delivered > _ONE:
         yield ok(f"the Watchdog fires; {delivered:.0f} delivered in {HEARTBEAT_MINUTES} min")
     else:
