@@ -17,7 +17,7 @@ def prometheus_to_alertmanager(plan: HealthPlan, reading: Reading) -> Iterator[R
     """Yield whether each Prometheus sends its alerts to every Alertmanager."""
     wanted = plan.cluster.alertmanager.pods
     fewest = min(answer.alertmanagers for answer in reading.prometheus.all())
-    errors = round(max((sample.value for sample in reading.samples("alerts_undelivered")), default=0))
+    errors = round(max(sample.value for sample in reading.existing("alerts_undelivered")))
     value = f"{fewest} of {wanted} Alertmanagers discovered, {errors} errors in 15 min"
     if fewest < 1:
         yield failed(value, plan.runbook("PrometheusNotConnectedToAlertmanager"))

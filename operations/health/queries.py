@@ -6,6 +6,7 @@ Thresholds are not in them: the check compares the numbers with the limits of th
 from collections.abc import Mapping
 from typing import Final
 
+from catalogue.platform import CATALOGUE_LABEL
 from operations.health.plan import HealthPlan
 
 # Label of Alertmanager's own metrics, by the feature `receiver-name-in-metrics`.
@@ -14,6 +15,8 @@ DEAD_MANS_SWITCH: Final = "dead-mans-switch"
 _CHANNEL: Final = f"{RECEIVER}, integration"
 # How long the heartbeat may take to arrive: it is sent every five minutes.
 HEARTBEAT_MINUTES: Final = 15
+# Precision of the time of the last message.
+LAST_MINUTES: Final = 5
 # The alert on client certificates of the cluster, with its own limits.
 CLIENT_CERTIFICATES: Final = "KubeClientCertificateExpiring"
 
@@ -25,19 +28,21 @@ def queries(plan: HealthPlan) -> Mapping[str, str]:
     sent = f"alertmanager_notifications_total{alertmanager}"
     undelivered = f"alertmanager_notifications_failed_total{alertmanager}"
     heartbeats = f'{{job="alertmanager", {own}, {RECEIVER}="{DEAD_MANS_SWITCH}"}}'
+    label, value = CATALOGUE_LABEL
+    step = f"{LAST_MINUTES}m"
     volume = f'{{job="kubelet", {own}}}'
     container = '{{job="kubelet", container!="", namespace=~"{}"}}'.format("|".join(plan.namespaces))
     by_container = "max by (namespace, pod, container)"
     certificates = plan.expression(CLIENT_CERTIFICATES)
     return {
-        "heartbeat": 'ALERTS{alertname="Watchdog", alertstate="firing"}',
+        "heartbeat": f'ALERTS{{alertname="Watchdog", alertstate="firing", {label}="{value}"}}',
         "sent": f"sum by ({_CHANNEL}) (increase({sent}[1d]))",
         "undelivered": f"sum by ({_CHANNEL}) (increase({undelivered}[1d]))",
         "undelivered_now": f"sum by ({_CHANNEL}) (increase({undelivered}[15m]))",
         # At each step, the notifications that arrived since the one before; the newest step with one is the result.
         "last_sent": (
-            f"max_over_time(timestamp((sum by ({_CHANNEL}) (increase({sent}[10m]))"
-            f" - sum by ({_CHANNEL}) (increase({undelivered}[10m]))) > 0.5)[7d:5m])"
+            f"max_over_time(timestamp((sum by ({_CHANNEL}) (increase({sent}[{step}]))"
+            f" - sum by ({_CHANNEL}) (increase({undelivered}[{step}]))) > 0.5)[7d:{step}])"
         ),
         "heartbeats": (
             f"sum(increase(alertmanager_notifications_total{heartbeats}[{HEARTBEAT_MINUTES}m]))"

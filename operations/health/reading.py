@@ -115,6 +115,16 @@ class Reading:
             found += samples
         return found
 
+    def existing(self, query: str) -> list[Sample]:
+        """Return the samples of a query whose metrics always exist while their target is scraped.
+
+        Raises:
+            UnknownError: As `samples`, or there is none.
+        """
+        if found := self.samples(query):
+            return found
+        raise UnknownError(f"Prometheus has no metrics for it ({query})", "see the jobs in the group collecting")
+
     def highest(self, query: str, label: str) -> dict[str, float]:
         """Return the highest value of each value of a label, over all replicas of Prometheus.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from operations.health.model import Result, State, UnknownError, failed, not_all_answer, ok, unknown, warning
 from operations.health.plan import HealthPlan
-from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, RECEIVER
+from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, LAST_MINUTES, RECEIVER
 from operations.health.reading import Reading
 from verification import alertmanager
 from verification.notifications import delivered_notifications
@@ -15,6 +15,9 @@ from verification.notifications import delivered_notifications
 _LONGEST_SILENCE: Final = timedelta(days=7)
 # Prometheus extrapolates counters, so one notification is a number near 1.
 _ONE: Final = 0.5
+# Minutes from which hours and days are shown.
+_HOURS_FROM: Final = 90
+_DAYS_FROM: Final = 48 * 60
 _FAILING_CHANNEL: Final = "AlertmanagerNotificationsFailing"
 
 
@@ -82,7 +85,11 @@ def _channel(plan: HealthPlan, reading: Reading, key: tuple[str, str], subject: 
     sent, undelivered, recent, last = (
         _by_channel(reading, query).get(key) for query in ("sent", "undelivered", "undelivered_now", "last_sent")
     )
-    attempts, failures = round(sent or 0), round(undelivered or 0)
+    if sent is None:
+        return unknown(UnknownError("Prometheus has no metrics of it yet", "see the job alertmanager"), subject)
+    attempts, failures = round(sent), round(undelivered or 0)
+    if last is None and attempts > failures:
+        last = reading.at.timestamp()  # Since the last step of the query.
     value = f"{_age(reading.at, last)}, in 1 d {max(0, attempts - failures)} sent, {failures} failed"
     runbook = plan.runbook(_FAILING_CHANNEL)
     if (recent or 0) > _ONE:
@@ -105,8 +112,9 @@ def heartbeat(plan: HealthPlan, reading: Reading) -> Iterator[Result]:
             "set notifications.deadMansSwitch: else no one notices a dead stack",
         )
         return
-    delivered = max((sample.value for sample in reading.samples("heartbeats")), default=0)
-    delivered = max(delivered, _since_start(reading))
+    delivered = _since_start(reading)
+    if delivered < _ONE:
+        delivered = max(sample.value for sample in reading.existing("heartbeats"))
     if delivered > _ONE:
         yield ok(f"the Watchdog fires; {delivered:.0f} delivered in {HEARTBEAT_MINUTES} min")
     else:
@@ -156,9 +164,12 @@ def _since_start(reading: Reading) -> float:
 
 
 def _age(now: datetime, timestamp: float | None) -> str:
+    """Return how long ago the last message was, as precisely as the query knows it."""
     if timestamp is None:
-        return "last unknown"
-    minutes = max(0, round((now.timestamp() - timestamp) / 60))
-    if minutes < 90:
-        return f"last {minutes} min ago"
-    return f"last {minutes / 60:.0f} h ago" if minutes < 48 * 60 else f"last {minutes / 1440:.0f} d ago"
+        return "last more than 7 d ago"
+    minutes = (now.timestamp() - timestamp) / 60
+    if minutes < LAST_MINUTES:
+        return f"last less than {LAST_MINUTES} min ago"
+    if minutes < _HOURS_FROM:
+        return f"last {minutes:.0f} min ago"
+    return f"last {minutes / 60:.0f} h ago" if minutes < _DAYS_FROM else f"last {minutes / 60 / 24:.0f} d ago"

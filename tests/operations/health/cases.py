@@ -155,7 +155,8 @@ def never_notified(stack: HealthyStack) -> None:
     for part in stack.alertmanager.values():
         part["metrics"] = part["metrics"].replace('receiver_name="critical"} 4', 'receiver_name="critical"} 0')
     stack.sample("sent", 0, **CRITICAL)
-    no_result("last_sent")(stack)
+    for part in stack.prometheus.values():
+        part["samples"]["last_sent"] = [each for each in part["samples"]["last_sent"] if each.labels != CRITICAL]
 
 
 def simulated_node(stack: HealthyStack) -> None:
@@ -270,6 +271,8 @@ CASES: Final = (
     Case("notifications", UNKNOWN, "forbidden", failing_query("undelivered_now")),
     Case("dead man's switch", FAILED, "the Watchdog does not fire", no_result("heartbeat")),
     Case("dead man's switch", FAILED, "0 delivered in 15 min", sample("heartbeats", 0)),
+    Case("notifications", UNKNOWN, "no metrics of it yet", no_result("sent")),
+    Case("dead man's switch", UNKNOWN, "no metrics for it (heartbeats)", no_result("heartbeats")),
     Case("dead man's switch", UNKNOWN, "forbidden", failing_query("heartbeats")),
     Case("silences", WARNING, "alertname=NodeDown for 8 more days, by someone: known", silence(8)),
     Case("silences", UNKNOWN, "forbidden", silent(*ALERTMANAGER)),
@@ -322,6 +325,7 @@ CASES: Final = (
     Case("prometheus to alertmanager", FAILED, "0 of 3 Alert", discovered(0)),
     Case("prometheus to alertmanager", WARNING, "2 of 3 Alert", discovered(2)),
     Case("prometheus to alertmanager", WARNING, "5 errors", sample("alerts_undelivered", 5)),
+    Case("prometheus to alertmanager", UNKNOWN, "no metrics for it", no_result("alerts_undelivered")),
     Case("prometheus to alertmanager", UNKNOWN, "forbidden", failing_query("alerts_undelivered")),
     Case(
         "prometheus to operator",

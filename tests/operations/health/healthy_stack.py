@@ -26,6 +26,7 @@ UID: Final = "591216be-5bc3-44ff-95bb-7eb179939284"
 GIBIBYTE: Final = 1024**3
 PROMETHEUS: Final = ("prometheus-prometheus-0", "prometheus-prometheus-1")
 ALERTMANAGER: Final = ("alertmanager-alertmanager-0", "alertmanager-alertmanager-1", "alertmanager-alertmanager-2")
+CHANNELS: Final = (("critical", "pagerduty"), ("dead-mans-switch", "webhook"))
 OWN_JOBS: Final = ("alertmanager", "apiserver", "kubelet", "prometheus", "prometheus-operator")
 CONFIGURATION: Final = yaml.safe_dump(
     {
@@ -174,16 +175,16 @@ def _loaded(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _samples() -> dict[str, list[Sample]]:
-    channel = {"receiver_name": "critical", "integration": "pagerduty"}
+    channels = [{"receiver_name": receiver, "integration": integration} for receiver, integration in CHANNELS]
     claims = [{"persistentvolumeclaim": claim} for claim in plan().claims]
     pods = [_pod(_workload(component.name)) for component in plan().components]
     return {
         "heartbeat": [Sample({"alertname": "Watchdog"}, 1)],
         "heartbeats": [Sample({}, 3)],
-        "sent": [Sample(channel, 4)],
-        "undelivered": [Sample(channel, 0)],
-        "undelivered_now": [Sample(channel, 0)],
-        "last_sent": [Sample(channel, (NOW - timedelta(hours=3)).timestamp())],
+        "sent": [Sample(channel, 4) for channel in channels],
+        "undelivered": [Sample(channel, 0) for channel in channels],
+        "undelivered_now": [Sample(channel, 0) for channel in channels],
+        "last_sent": [Sample(channel, (NOW - timedelta(hours=3)).timestamp()) for channel in channels],
         "alerts_undelivered": [Sample({}, 0)],
         "volume_available": [Sample(claim, 30 * GIBIBYTE) for claim in claims],
         "volume_capacity": [Sample(claim, 50 * GIBIBYTE) for claim in claims],
@@ -207,11 +208,10 @@ def _samples() -> dict[str, list[Sample]]:
 def _alertmanager(pod: str) -> dict[str, Any]:
     text = _alertmanager_files()["alertmanager.yaml"].replace("$(POD_NAME)", pod)
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()[:6]
-    channels = [("critical", "pagerduty"), ("dead-mans-switch", "webhook")]
     counters = "".join(
         f'alertmanager_notification_requests_total{{integration="{integration}",receiver_name="{receiver}"}} 4\n'
         f'alertmanager_notification_requests_failed_total{{integration="{integration}",receiver_name="{receiver}"}} 0\n'
-        for receiver, integration in channels
+        for receiver, integration in CHANNELS
     )
     return {
         "status": {"cluster": {"status": "ready", "peers": [{}, {}, {}]}},

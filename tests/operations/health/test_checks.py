@@ -13,7 +13,7 @@ from common.project import DOCS, PROJECT, RUNBOOKS
 from operations.health.checklist import CHECKLIST, evaluate
 from operations.health.model import Result, State
 from operations.health.reading import Sample
-from tests.operations.health.cases import CASES, NEVER_FAILED, REFUSED, SIMULATED, Case, simulated_node
+from tests.operations.health.cases import CASES, CRITICAL, NEVER_FAILED, REFUSED, SIMULATED, Case, simulated_node
 from tests.operations.health.healthy_stack import ALERTMANAGER, NOW, OWN_JOBS, PROMETHEUS, HealthyStack, plan
 
 RUNBOOKS_NAMED: Final = {
@@ -137,3 +137,19 @@ def test_the_jobs_of_the_healthy_stack_are_own_jobs() -> None:
     subjects = {result.subject for result in results(HealthyStack(), "targets")}
     assert subjects >= set(OWN_JOBS)
     assert "theirs of another team" in subjects
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(minutes=2), "last less than 5 min ago"),
+        (timedelta(minutes=40), "last 40 min ago"),
+        (timedelta(hours=30), "last 30 h ago"),
+        (timedelta(days=6), "last 6 d ago"),
+    ],
+)
+def test_the_time_of_the_last_message_is_in_minutes_hours_or_days(ago: timedelta, text: str) -> None:
+    stack = HealthyStack()
+    stack.sample("last_sent", (NOW - ago).timestamp(), **CRITICAL)
+    (found, *_) = results(stack, "notifications")
+    assert found.value == f"{text}, in 1 d 4 sent, 0 failed"
