@@ -9,12 +9,10 @@ import click
 from rich.console import Console
 
 from common.command_line import CommandGroup
-from common.problems import CatalogueError
 from local.tools.build import BuildError
 from operations.recovery import RecoveryError, Stack
+from operations.review.command import ERRORS as REVIEW_ERRORS
 from operations.review.command import command as review
-from operations.review.prometheus import UnreachableError
-from operations.review.stack import ReviewError
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
@@ -29,15 +27,15 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (
-        *(BuildError, CatalogueError, RecoveryError, ReviewError, SettingsError, SilenceError),
-        *(UnreachableError, OSError),
-    )
+    errors = (BuildError, RecoveryError, SettingsError, SilenceError, *REVIEW_ERRORS, OSError)
 
 
 @click.group(cls=Commands)
 def main() -> None:
     """Operate a stack."""
+
+
+main.add_command(review)
 
 
 @main.command()
@@ -92,6 +90,3 @@ def recover(stack: str, yes: bool) -> None:
         step.apply()
         console.print(f"done: {step.description}")
     console.print(f"now run: make up STACK={stack}")
-
-
-main.add_command(review)
