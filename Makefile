@@ -13,11 +13,10 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
+.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: catalogue boards pictures drill
-.PHONY: silence silences expire recover
-.PHONY: review
+.PHONY: deploy health page review silence silences expire recover
+.PHONY: catalogue boards pictures drill preview drift
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +54,8 @@ check: .venv/complete ## Check format, lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/shellcheck .ci/run
+	@$(BIN)/shellcheck .ci/run scripts/*.sh
+	@$(BIN)/python -m tools.workflow_lint
 
 format: .venv/complete ## Format the code and apply lint fixes
 	@$(BIN)/ruff format .
@@ -73,6 +73,10 @@ test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifest
 test: .venv/complete ## Run all tests [CHARTS=folder]
 	@$(LOCAL) tools --tests --node
 	@$(BIN)/python -m pytest --numprocesses 3 $(if $(CHARTS),--charts $(CHARTS))
+
+test-upgrade: .venv/complete ## Test the upgrade from earlier versions of charts and images on a real engine [CHARTS=folder]
+	@$(LOCAL) tools >&2
+	@$(BIN)/python -m pytest tests/engine/test_changes.py $(if $(CHARTS),--charts $(CHARTS))
 
 scenarios: .venv/complete ## Play scenarios against all rules and routes: who is notified of what [SCENARIO=name] [JSON=1]
 	@$(LOCAL) tools >&2
@@ -145,7 +149,22 @@ pictures: .venv/complete ## Check the dashboards against Grafana's types and ren
 drill: .venv/complete ## Run the fire drill: simulate outages, report who is notified [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
 	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)
 
+preview: .venv/complete ## Summarise a preview with the policy pack [STACK=local] [BASE=origin/main] [FILES=events] [JSON=1]
+	@$(BIN)/python -m operations.preview_summary $(if $(FILES),$(FILES),--stack $(STACK)) $(if $(JSON),--json)
+
+drift: .venv/complete ## Compare cluster and program; fails if an update would change anything [STACK=local]
+	@$(BIN)/python -m operations.preview_summary --stack $(STACK) --refresh --expect-no-changes
+
 ##@ Operate
+
+deploy: .venv/complete ## Deploy a stack step by step: checks, preview, confirmation, update, health [STACK=local] [YES=1] [DEMO=yes|no]
+	@$(BIN)/python -m operations deploy --stack $(STACK) $(if $(YES),--yes) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO))
+
+health: .venv/complete ## Check a running stack on any cluster, and say what to do [STACK=local] [JSON=1] [WATCH=1]
+	@$(BIN)/python -m operations health --stack $(STACK) $(if $(JSON),--json) $(if $(WATCH),--watch)
+
+page: .venv/complete ## Send a test alert and its resolution to a receiver: CHANNEL=critical [STACK=local]
+	@$(BIN)/python -m operations page --stack $(STACK)
 
 silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silence --stack $(STACK)

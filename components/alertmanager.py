@@ -54,6 +54,7 @@ class Alertmanager(pulumi.ComponentResource):
         """Create the Secrets, service account, volume claims and custom resource."""
         settings, namespace, notifications = args.settings, args.settings.namespace, args.settings.notifications
         configuration = alertmanager_configuration(notifications, settings.links)
+        text = yaml.dump(configuration, Dumper=yaml.CSafeDumper, sort_keys=False)
         template_files = templates()
         # The engine hides the content of Secrets. The configuration holds no credentials, so it is also an input of the
         # component, where a preview shows a changed route.
@@ -62,7 +63,7 @@ class Alertmanager(pulumi.ComponentResource):
         configuration_secret = core.v1.Secret(
             f"{name}-configuration",
             metadata=meta.v1.ObjectMetaArgs(name=ALERTMANAGER_CONFIGURATION, namespace=namespace),
-            string_data={"alertmanager.yaml": yaml.safe_dump(configuration, sort_keys=False), **template_files},
+            string_data={"alertmanager.yaml": text, **template_files},
             opts=child,
         )
         secrets = [configuration_secret]

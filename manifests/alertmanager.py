@@ -39,5 +39,7 @@ def alertmanager_spec(
         "alertmanagerConfigNamespaceSelector": {},
         "alertmanagerConfigMatcherStrategy": {"type": "OnNamespace"},
         "secrets": [tokens],
+        # The health check and the on-call engineer need to know which receiver did not get its messages.
+        "enableFeatures": ["receiver-name-in-metrics"],
         "storage": STORAGE,
     }

@@ -9,7 +9,12 @@ import click
 from rich.console import Console
 
 from common.command_line import CommandGroup
-from local.tools.build import BuildError
+from local.cli import ERRORS as ENVIRONMENT_ERRORS
+from local.cli import demo_option, node_option
+from operations.deploy import deploy as deploy_stack
+from operations.health.command import print_health
+from operations.page.alert import PageError
+from operations.page.command import send_page
 from operations.recovery import RecoveryError, Stack
 from operations.review.command import ERRORS as REVIEW_ERRORS
 from operations.review.command import command as review
@@ -27,15 +32,12 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (BuildError, RecoveryError, SettingsError, SilenceError, *REVIEW_ERRORS, OSError)
+    errors = (*ENVIRONMENT_ERRORS, *REVIEW_ERRORS, PageError, RecoveryError, SettingsError, SilenceError)
 
 
 @click.group(cls=Commands)
 def main() -> None:
     """Operate a stack."""
-
-
-main.add_command(review)
 
 
 @main.command()
@@ -90,3 +92,43 @@ def recover(stack: str, yes: bool) -> None:
         step.apply()
         console.print(f"done: {step.description}")
     console.print(f"now run: make up STACK={stack}")
+
+
+@main.command()
+@stack_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --watch, one line per check.")
+@click.option("--watch", is_flag=True, help="Repeat every 15 seconds, until interrupted.")
+def health(stack: str, as_json: bool, watch: bool) -> None:
+    """Check a running stack, on any cluster, and say what to do about what is not ok.
+
+    Exit code 0: all checks are ok or warnings. 1: a check failed. 2: the state of a check is unknown, or wrong usage.
+    """
+    sys.exit(print_health(stack, console, as_json=as_json, watch=watch))
+
+
+@main.command()
+@stack_option
+@click.option("--yes", envvar="YES", is_flag=True, help="Do not ask for confirmation.")
+@node_option
+@demo_option
+def deploy(stack: str, yes: bool, node: str | None, demo: str | None) -> None:
+    """Deploy a stack completely: checks, preview, confirmation, update, health check.
+
+    Exit code 0: deployed and healthy. 1: refused, failed, or not healthy. 2: deployed, but the state of a check is
+    unknown, or wrong usage. The options --node and --demo apply to stack local only.
+    """
+    sys.exit(deploy_stack(stack, console, yes=yes, node=node, demo=demo))
+
+
+@main.command()
+@stack_option
+@click.option("--channel", envvar="CHANNEL", default="", help="Receiver to test, such as critical; see `make page`.")
+def page(stack: str, channel: str) -> None:
+    """Send a test alert and its resolution through the deployed routes to a receiver.
+
+    Exit code 0: every channel of the receiver has delivered both. 1: not delivered, or the receiver cannot be tested.
+    """
+    sys.exit(0 if send_page(stack, channel, console) else 1)
+
+
+main.add_command(review)

@@ -17,9 +17,8 @@ from common.problems import Problem
 from common.project import PROJECT
 from local.deploy.deployment import releases_in
 from local.deploy.helm_records import RecordChange, record_changes
-from local.environment import EMBEDDED_STACK, embedded_deployment
 from local.tools.build import ensure_tools
-from local.tools.toolset import set_folder
+from operations.stacks import stack_environment, stack_file
 from settings.fields import NODE_EXPORTER_SUFFIX
 from settings.loader import SettingsError, load_sections
 from settings.sources import from_file
@@ -56,10 +55,10 @@ class Stack:
 
         Raises:
             SettingsError: the settings have no namespace.
-            OSError: the stack has no file.
+            UnknownStackError: the stack has no file.
         """
         self.name = name
-        raw = from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml")
+        raw = from_file(stack_file(name), PROJECT / "Pulumi.yaml")
         sections = load_sections(raw).sections
         if "namespace" not in sections or "cluster" not in sections:
             found = "no valid value"
@@ -71,12 +70,8 @@ class Stack:
             raise SettingsError(name, problems)
         self._namespaces = (sections["namespace"], f"{sections['namespace']}{NODE_EXPORTER_SUFFIX}")
         ensure_tools(console)
-        self._environment = dict(os.environ)
+        self._environment = os.environ | stack_environment(name)
         self._context: Sequence[str] = [f"--context={each}" for each in [sections["cluster"].context] if each]
-        if name == EMBEDDED_STACK:
-            self._environment |= embedded_deployment().environment()
-        else:
-            self._environment["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
     def steps(self) -> list[Step]:
         """Return what keeps the engine from deploying the stack.

@@ -22,7 +22,8 @@ PATTERNS: Final = {
     "an npm package without a version": rf"\bnpm\s+(?:install|i|exec)\s+(?:-[\w=-]+\s+)*(?=[@a-z]){_REST}",
     "a Python package without a version": rf"\bpip3?\s+install\s+{_REST}",
     "a Go program without a version": r"\bgo\s+(?:install|run|get)\s+(?:-\S+\s+)*\S+@\S+",
-    "a GitHub action without a version": r"\buses:\s*[\"']?[\w.-]+/[\w./-]+\S*",
+    # `./` is a folder of this repository.
+    "a GitHub action without a version": r"\buses:\s*[\"']?(?!\./)[\w.-]+/[\w./-]+\S*",
 }
 # Arguments that name no package, and words of a command that are not packages.
 _LOCKED: Final = re.compile(r"--require-hashes\b")
@@ -112,6 +113,7 @@ def test_a_version_that_is_not_fixed_is_found(line: str) -> None:
         "pip install requests==2.34.2",
         "go install golang.org/x/vuln/cmd/govulncheck@v1.1.4",
         "uses: actions/checkout@v6.0.1",
+        "uses: ./.github/actions/setup",
         "uses: actions/checkout@8e8c483db84b4bee98b60c0593521ed34d9990e8 # v6.0.1",
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -39,6 +40,7 @@ COPIED_PATHS: Final = (
     "routing",
     "rules",
     "runbooks",
+    "scripts",
     "settings",
     "synthetic",
     "verification",
@@ -125,8 +127,20 @@ class Checkout:
 
     def recover(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `make recover` on stack `local`; without `--yes` it asks no question and changes nothing."""
-        process = self._start((sys.executable, "-m", "operations", "recover", *arguments), {})
-        return _finished(process, arguments, timeout=120)
+        return self.operate("recover", *arguments)
+
+    def operate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `python -m operations` to its end; `stdout` includes errors."""
+        return _finished(self._start((sys.executable, "-m", "operations", *arguments), {}), arguments, timeout=240)
+
+    def health(self) -> tuple[int, list[dict[str, Any]]]:
+        """Run the script of the health check on stack `local`; return its exit code and its checks."""
+        script = self.folder / "scripts" / "monitoring-health-check.sh"
+        # In another folder than the project, as a user may.
+        result = subprocess.run(
+            [str(script), "--json"], cwd=self.folder.parent, stdout=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+        return result.returncode, json.loads(result.stdout)["checks"]
 
     def _start(
         self, command: Sequence[str], environment: Mapping[str, str], process_group: int | None = None

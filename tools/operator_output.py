@@ -71,7 +71,7 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
     text = _read_secret(control_plane, f"prometheus-{name}", "prometheus.yaml.gz")
     # As the config reloader does in a pod.
     text = text.replace("$(POD_NAME)", POD_NAME).replace("$(SHARD)", str(shard))
-    configuration = yaml.safe_load(text)
+    configuration = yaml.load(text, yaml.CSafeLoader)
     rules = []
     for item in _items(control_plane, "configmaps"):
         if item["metadata"]["name"].startswith(f"prometheus-{name}-rulefiles-"):
@@ -86,7 +86,7 @@ def prometheus_files(control_plane: ControlPlane, folder: Path, shard: int = 0) 
         job.pop("authorization", None)
         job.pop("bearer_token_file", None)
     path = folder / "prometheus.yaml"
-    path.write_text(yaml.safe_dump(configuration))
+    path.write_text(yaml.dump(configuration, Dumper=yaml.CSafeDumper))
     return path, rules
 
 
@@ -96,7 +96,7 @@ def discover_targets(control_plane: ControlPlane, folder: Path, shard: int = 0) 
     Nothing is scraped.
     """
     path, _ = prometheus_files(control_plane, folder, shard)
-    jobs = [job["job_name"] for job in yaml.safe_load(path.read_text())["scrape_configs"]]
+    jobs = [job["job_name"] for job in yaml.load(path.read_text(), yaml.CSafeLoader)["scrape_configs"]]
 
     def targets(job: str) -> list[dict[str, str]]:
         printed = promtool("check", "service-discovery", f"--timeout={DISCOVERY_TIME}", str(path), job)

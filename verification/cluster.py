@@ -8,11 +8,14 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+_METADATA: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _START_SECONDS: Final = 20
 _REQUEST_SECONDS: Final = 20
 # Ends kubectl when this process ends in any way, even by SIGKILL: the pipe to the shell's standard input closes then.
@@ -22,7 +25,16 @@ _FORWARDED: Final = re.compile(r"^Forwarding from 127\.0\.0\.1:(\d+) ")
 
 
 class ClusterError(Exception):
-    """A request to the cluster failed; the message is one line that says why."""
+    """A request to the cluster failed; the message is one line that says why.
+
+    Attributes:
+        status: HTTP status of the response; None without a response.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        """Keep the message and the status."""
+        super().__init__(message)
+        self.status = status
 
 
 class ClusterReader:
@@ -49,12 +61,41 @@ class ClusterReader:
         if status == http.HTTPStatus.NOT_FOUND:
             return None
         if status != http.HTTPStatus.OK:
-            raise ClusterError(f"GET {path}: {_status_message(text) or status}")
+            raise ClusterError(f"GET {path}: {_status_message(text) or status}", status)
         return text
 
+    def list_metadata(self, path: str) -> list[Any]:
+        """Return the objects of a collection with nothing but their metadata, which is much less to transfer.
+
+        Raises ClusterError.
+        """
+        status, text = _request(_SocketConnection(self._api), path, {"Accept": _METADATA})
+        if status != http.HTTPStatus.OK:
+            raise ClusterError(f"GET {path}: {_status_message(text) or status}", status)
+        return list(_parse(text, path)["items"])
+
     @contextlib.contextmanager
-    def pod(self, namespace: str, name: str, port: int) -> Iterator[Callable[[str], str]]:
-        """Yield a function that requests a path from a pod.
+    def pod(
+        self, namespace: str, name: str, port: int, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Iterator[Callable[[str], str]]:
+        """Yield a function that requests a path from a pod, with these headers.
+
+        Raises ClusterError.
+        """
+        with self.forwarded_port(namespace, name, port) as local:
+
+            def request(path: str) -> str:
+                connection = http.client.HTTPConnection("127.0.0.1", local, timeout=_REQUEST_SECONDS)
+                status, text = _request(connection, path, headers)
+                if status != http.HTTPStatus.OK:
+                    raise ClusterError(f"pod {name} answered {path} with status {status}", status)
+                return text
+
+            yield request
+
+    @contextlib.contextmanager
+    def forwarded_port(self, namespace: str, name: str, port: int) -> Iterator[int]:
+        """Yield the port of this machine that is forwarded to a port of a pod.
 
         The connection is forwarded by the kubelet, so no network policy applies to it. Raises ClusterError.
         """
@@ -63,15 +104,7 @@ class ClusterReader:
             forwarded = _FORWARDED.match(line)
             if not forwarded:
                 raise ClusterError(f"kubectl port-forward pod/{name}: {line}")
-
-            def request(path: str) -> str:
-                connection = http.client.HTTPConnection("127.0.0.1", int(forwarded[1]), timeout=_REQUEST_SECONDS)
-                status, text = _request(connection, path)
-                if status != http.HTTPStatus.OK:
-                    raise ClusterError(f"pod {name} answered {path} with status {status}")
-                return text
-
-            yield request
+            yield int(forwarded[1])
 
 
 @contextlib.contextmanager
@@ -126,9 +159,11 @@ def _kubectl(context: str | None, *arguments: str) -> Iterator[str]:
             process.stdin.close()
 
 
-def _request(connection: http.client.HTTPConnection, path: str) -> tuple[int, str]:
+def _request(
+    connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str] = _NO_HEADERS
+) -> tuple[int, str]:
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
         return response.status, response.read().decode()
     except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:

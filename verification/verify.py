@@ -23,6 +23,7 @@ from verification.model import (
     LogSource,
     one_line,
 )
+from verification.stack_reader import StackReader
 
 _PAUSE_SECONDS: Final = 2.0
 _THREADS: Final = 8
@@ -93,7 +94,7 @@ class _Comparison:
         self, plan: ClusterPlan, cluster: ClusterReader, threads: ThreadPoolExecutor, reloaded: set[str]
     ) -> None:
         self._plan, self._cluster, self._threads, self._reloaded = plan, cluster, threads, reloaded
-        self._core = f"/api/v1/namespaces/{plan.namespace}"
+        self._stack = StackReader(plan, cluster)
         self._simulated: list[str] = []
         self._of_other_teams: list[str] = []
         self._generated: dict[str, str] = {}
@@ -101,7 +102,7 @@ class _Comparison:
     def deviations(self) -> list[Deviation]:
         """Return every deviation: of the operator and of starting pods first and, without any, of the pods."""
         try:
-            prometheus_pods, alertmanager_pods = map(self._list_pods, (self._plan.prometheus, self._plan.alertmanager))
+            prometheus_pods, alertmanager_pods = map(self._stack.pods, (self._plan.prometheus, self._plan.alertmanager))
             return self._accepted([*prometheus_pods, *alertmanager_pods]) or self._loaded(
                 prometheus_pods, alertmanager_pods
             )
@@ -137,14 +138,12 @@ class _Comparison:
     def _accepted(self, found_pods: Iterable[Mapping[str, Any]]) -> list[Deviation]:
         """Return deviations of what the operator has accepted, and of pods that do not start."""
         plan = self._plan
-        path = f"/apis/monitoring.coreos.com/v1/namespaces/{plan.namespace}"
         prometheus_found, alertmanager_found = self._threads.map(
-            self._cluster.get, [f"{path}/{each.plural}/{each.name}" for each in (plan.prometheus, plan.alertmanager)]
+            self._stack.instance, (plan.prometheus, plan.alertmanager)
         )
-        config_maps = self._list("configmaps", labelSelector=f"prometheus-name={plan.prometheus.name}")
-        files = operator.rule_files(config_maps)
-        self._generated = self._secret(f"alertmanager-{plan.alertmanager.name}-generated")
-        stateful_sets = self._cluster.get(f"/apis/apps/v1/namespaces/{plan.namespace}/statefulsets")["items"]
+        files = self._stack.rule_files()
+        self._generated = self._stack.alertmanager_files()
+        stateful_sets = self._stack.stateful_sets()
         return [
             *self._rejected(files),
             *operator.instance_deviations(plan.prometheus, plan.namespace, prometheus_found, stateful_sets),
@@ -156,18 +155,8 @@ class _Comparison:
 
     def _rejected(self, files: Iterable[str]) -> list[Deviation]:
         """Return the stack's own objects that the operator rejects; keep those of other teams."""
-        events = self._cluster.get("/api/v1/events", fieldSelector="reason=InvalidConfiguration")
         deviations = []
-        for rejection in operator.rejections(events["items"]):
-            if not operator.is_current(rejection, self._cluster.get(rejection.path)):
-                continue
-            if operator.is_in_effect(
-                rejection,
-                files,
-                self._generated.get(alertmanager.CONFIGURATION_FILE, ""),
-                self._prometheus_configuration(),
-            ):
-                continue
+        for rejection in self._stack.rejections(files, self._generated):
             if rejection.namespace == self._plan.namespace:
                 deviations.append(Deviation(f"{rejection.title}: {rejection.message}", REJECTED_SECONDS, rejection.log))
             else:
@@ -187,8 +176,7 @@ class _Comparison:
     def _real(self, found_pods: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         real = []
         for pod in found_pods:
-            node = self._cluster.get(f"/api/v1/nodes/{pod['spec'].get('nodeName')}")
-            if pods.is_simulated_node(node):
+            if self._stack.is_simulated(pod):
                 self._simulated.append(pod["metadata"]["name"])
             else:
                 real.append(pod)
@@ -196,7 +184,7 @@ class _Comparison:
 
     def _prometheus_deviations(self, pod: Mapping[str, Any]) -> list[Deviation]:
         name, shard = pod["metadata"]["name"], pod["metadata"]["labels"].get(_SHARD_LABEL, "0")
-        generated = self._prometheus_configuration()
+        generated = self._stack.prometheus_configuration()
         try:
             with self._cluster.pod(self._plan.namespace, name, self._plan.prometheus.port) as request:
                 groups = json.loads(request("/api/v1/rules?exclude_alerts=true"))["data"]["groups"]
@@ -233,25 +221,11 @@ class _Comparison:
         log = LogSource(pod, instance.container)
         return Deviation(f"pod {pod}: {instance.kind} refuses its configuration", patience, log)
 
-    def _prometheus_configuration(self) -> str:
-        return self._secret(f"prometheus-{self._plan.prometheus.name}").get("prometheus.yaml", "")
-
-    def _list_pods(self, instance: Instance) -> list[Mapping[str, Any]]:
-        return self._list("pods", labelSelector=instance.selector)
-
-    def _list(self, resource: str, **parameters: str) -> list[Mapping[str, Any]]:
-        """Return objects of the stack's namespace."""
-        found = self._cluster.get(f"{self._core}/{resource}", **parameters)
-        return list(found["items"])
-
-    def _secret(self, name: str) -> dict[str, str]:
-        """Return the files in a Secret of the operator; empty if it does not exist."""
-        return operator.secret_files(self._cluster.get(f"{self._core}/secrets/{name}"))
-
     def _logged_error(self, log: LogSource) -> str:
         pod = log.pod or next(
-            (each["metadata"]["name"] for each in self._list("pods", labelSelector=_OPERATOR_SELECTOR)), ""
+            (each["metadata"]["name"] for each in self._stack.objects("pods", labelSelector=_OPERATOR_SELECTOR)), ""
         )
         parameters = {"container": log.container, "tailLines": str(_LOG_LINES), "previous": str(log.previous).lower()}
-        lines = self._cluster.get_text(f"{self._core}/pods/{pod}/log", **parameters) or ""
+        path = f"/api/v1/namespaces/{self._plan.namespace}/pods/{pod}/log"
+        lines = self._cluster.get_text(path, **parameters) or ""
         return pods.last_error(lines.splitlines(), about=log.about)

@@ -22,6 +22,8 @@ LOCAL_PASSPHRASE: Final = "local"
 RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
 # Options of every preview and update that enforce the policy pack.
 POLICY_PACK: Final = ("--policy-pack", "policy")
+# Options of a change that was already previewed, or needs no preview.
+WITHOUT_QUESTION: Final = ("--yes", "--skip-preview")
 # Allows paging outside production: with the demo platform, pages go to its fake receivers.
 DEMO_POLICY: Final = ("--policy-pack-config", "local/demo/policy.json")
 
@@ -60,6 +62,11 @@ class Deployment:
         """Whether the demo platform is enabled."""
         return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
 
+    @property
+    def policy_options(self) -> tuple[str, ...]:
+        """Options of every preview and update, which enforce the policy pack."""
+        return (*POLICY_PACK, *(DEMO_POLICY if self.has_demo else ()))
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables for `pulumi` and `kubectl`."""
         return {
@@ -78,14 +85,21 @@ class Deployment:
         self.backend.mkdir(parents=True, exist_ok=True)
         self._pulumi("stack", "select", "--create", self.stack, "--non-interactive")
 
+    def preview(self, report: Callable[[str], None] = lambda _: None) -> None:
+        """Show what `up` would change.
+
+        Raises:
+            DeploymentError: the engine failed, or another engine is changing the stack.
+        """
+        self._run_engine(["preview", *self.policy_options], report)
+
     def up(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Deploy the stack; the progress of the engine goes to the terminal.
 
         Raises:
             DeploymentError: the engine failed, or another engine is changing the stack.
         """
-        demo = DEMO_POLICY if self.has_demo else ()
-        self._run_engine(["up", *POLICY_PACK, *demo], report)
+        self._run_engine(["up", *WITHOUT_QUESTION, *self.policy_options], report)
 
     def destroy(self, report: Callable[[str], None] = lambda _: None) -> None:
         """Delete the resources of the stack from the cluster.
@@ -93,7 +107,7 @@ class Deployment:
         Raises:
             DeploymentError: the engine failed, or another engine is changing the stack.
         """
-        self._run_engine(["destroy"], report)
+        self._run_engine(["destroy", *WITHOUT_QUESTION], report)
 
     def is_deployed(self) -> bool:
         """Return whether the state has a Helm release."""
@@ -134,14 +148,7 @@ class Deployment:
     def _run_engine(self, command: Sequence[str], report: Callable[[str], None]) -> None:
         for line in self.recover():
             report(f"removed {line}")
-        arguments = [
-            "--yes",
-            "--skip-preview",
-            "--stack",
-            self.stack,
-            "--suppress-permalink=true",
-            "--suppress-outputs",
-        ]
+        arguments = ["--stack", self.stack, "--suppress-permalink=true", "--suppress-outputs"]
         engine = subprocess.Popen(
             [str(binary("pulumi")), *command, *arguments], cwd=self.project, env=os.environ | self.environment()
         )

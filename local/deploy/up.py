@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,10 +31,16 @@ from preflight.offline import offline_problems
 from settings.loader import problem_report
 
 
-def up_embedded(node: str | None, demo: str | None, charts: Path | None) -> None:
+def up_embedded(
+    node: str | None,
+    demo: str | None,
+    charts: Path | None,
+    confirm: Callable[[Deployment], None] = lambda _: None,
+) -> None:
     """Set up the embedded environment and deploy stack `local`.
 
-    Waits until all components are healthy and prints their status.
+    Waits until all components are healthy and prints their status. `confirm` runs before the stack changes; its errors
+    end the command.
 
     Raises:
         DeploymentError: the settings have problems, the charts do not match, or the deployment failed.
@@ -55,6 +62,7 @@ def up_embedded(node: str | None, demo: str | None, charts: Path | None) -> None
         owner.apply_external_objects()
         _check_settings(deployment.stack, deployment.settings, os.environ["PULUMI_CONFIG_PASSPHRASE"])
         with deployment.control_plane.supervised(console.print):
+            confirm(deployment)
             deployment.up(console.print)
         rows = wait_healthy(lambda: status_rows(deployment))
     print_status(rows)
@@ -77,11 +85,20 @@ def up_remote(stack: str, charts: Path | None) -> NoReturn:
         raise click.UsageError(
             f"--charts is only valid for stack {EMBEDDED_STACK}; set monitoring:charts in Pulumi.{stack}.yaml"
         )
+    prepare_remote(stack)
+    os.chdir(PROJECT)
+    os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
+
+
+def prepare_remote(stack: str) -> None:
+    """Find or build the tools, and run the offline checks of a stack on a cluster of the user.
+
+    Raises:
+        DeploymentError: the settings have problems.
+    """
     ensure_tools(console)
     os.environ["PATH"] = f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"
     _check_settings(stack, PROJECT / f"Pulumi.{stack}.yaml", _passphrase())
-    os.chdir(PROJECT)
-    os.execv(binary("pulumi"), ["pulumi", "up", "--stack", stack, *POLICY_PACK])
 
 
 def _set_up_charts(deployment: Deployment, folder: Path | None) -> str:

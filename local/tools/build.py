@@ -24,6 +24,7 @@ DURATIONS: Final = {
     "environment": "the first time takes about half an hour",
     "exporters": "the first time takes a few minutes",
     "node": "the first time takes a few minutes",
+    "checks": "the first time takes half a minute",
     "tests": "the first time takes half a minute",
     "comparison": "the first time takes a few minutes",
 }

@@ -20,7 +20,7 @@ FOLDER: Final = Path(__file__).parent
 FAMILIES: Final = FOLDER / "go"
 TABLE: Final = FOLDER / "tools.yaml"
 # The tools of one purpose are built together and linked into one folder, the set.
-PURPOSES: Final = ("environment", "exporters", "node", "tests", "comparison")
+PURPOSES: Final = ("environment", "exporters", "node", "checks", "tests", "comparison")
 
 
 @dataclass(frozen=True, kw_only=True)

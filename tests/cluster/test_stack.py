@@ -42,7 +42,7 @@ from tests.cluster.broken_configs import (
     wrong_port,
 )
 from tests.cluster.demo import Stack, now, wait_for_messages
-from tests.cluster.failure_injections import FAILURES, LATER_FAILURE, Failure
+from tests.cluster.failure_injections import CRITICAL, FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import GROUP_INTERVAL, PEER_TIMEOUT, shorten_timings
 from tests.cluster.pods import delete_pods
 from tools.checkout import Checkout
@@ -98,6 +98,37 @@ def test_the_heartbeat_arrives_at_the_dead_mans_switch(stack: Stack) -> None:
         return [] if any(each.address == SWITCH for each in read_messages(stack.demo.state)) else [SWITCH]
 
     assert wait_for_no_problems(missing, 90) == []
+
+
+def test_every_health_check_runs_and_only_the_certificate_that_the_demo_lets_expire_fails(
+    stack: Stack, checkout: Checkout
+) -> None:
+    def unexpected() -> list[str]:
+        checks = checkout.health()[1]
+        failed = in_state(checks, "failed")
+        return [
+            *in_state(checks, "unknown"),
+            *(name for name in failed if not name.startswith("certificates website.bais.svc:443: ")),
+            *([] if failed else ["the certificate does not fail"]),
+        ]
+
+    assert wait_for_no_problems(unexpected, 120) == []
+
+
+@pytest.mark.usefixtures("notified")
+def test_a_test_notification_and_its_resolution_arrive_at_every_channel_of_the_receiver(
+    stack: Stack, checkout: Checkout
+) -> None:
+    began = now()
+    result = checkout.operate("page", "--channel=critical")
+    assert result.returncode == 0, result.stdout
+    found = [each for each in stack.messages(began) if "TestNotification" in each.text]
+    for resolved in (False, True):
+        assert sorted(each.address for each in found if each.resolved == resolved) == sorted(CRITICAL)
+
+
+def in_state(checks: list[dict[str, Any]], state: str) -> list[str]:
+    return [f"{each['check']} {each['subject']}: {each['value']}" for each in checks if each["state"] == state]
 
 
 @pytest.fixture(scope="module")
@@ -188,16 +219,18 @@ class Reduced:
         paths: Paths of the HTTP requests.
         before: Uid and restarts of the Alertmanager pods before.
         after: Uid and restarts of the Alertmanager pods after.
+        unhealthy: Failed health checks.
     """
 
     notified: list[str]
     paths: set[str]
     before: Mapping[str, tuple[str, int]]
     after: Mapping[str, tuple[str, int]]
+    unhealthy: list[str]
 
 
 @pytest.fixture(scope="module")
-def reduced(stack: Stack, notified: object) -> Reduced:
+def reduced(stack: Stack, checkout: Checkout, notified: object) -> Reduced:
     """Rotate a webhook, stop one Prometheus and one Alertmanager, then cause an alert."""
     secret, key = ("secret", "--namespace=monitoring", "alertmanager-tokens"), "slack-warning-webhook-url"
     address = base64.b64decode(json.loads(stack.kubectl("get", *secret, "--output=json"))["data"][key]).decode()
@@ -212,14 +245,25 @@ def reduced(stack: Stack, notified: object) -> Reduced:
         with injected_failure(stack, EXPORTER) as addresses:
             paths = {each.path for each in stack.messages(began) if EXPORTER.alert in each.title}
             after = stack.restarts("alertmanager")
+            unhealthy = in_state(checkout.health()[1], "failed")
     finally:
         stack.kubectl("uncordon", "node-1")
     assert wait_for_no_problems(lambda: unready_pods(stack.demo.control_plane), 120) == []
-    return Reduced(addresses, paths, before, after)
+    return Reduced(addresses, paths, before, after, unhealthy)
 
 
 def test_with_one_replica_of_each_stopped_an_alert_is_notified_once(reduced: Reduced) -> None:
     assert reduced.notified == sorted(EXPORTER.addresses)
+
+
+def test_with_one_replica_of_each_stopped_the_health_check_counts_the_others(reduced: Reduced) -> None:
+    for start in (
+        "available prometheus: 1 of 2 available",
+        "available alertmanager: 2 of 3 available",
+        "alertmanager cluster : 2 of 3 replicas answer",
+        "targets redis-exporter: 0 of 1 up",
+    ):
+        assert any(line.startswith(start) for line in reduced.unhealthy), reduced.unhealthy
 
 
 def test_a_rotated_webhook_is_used_without_a_restart(reduced: Reduced) -> None:
@@ -255,7 +299,7 @@ def test_no_request_of_a_pod_is_denied_by_rbac(stack: Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def reported(stack: Stack, notified: object) -> Mapping[str, bool]:
+def reported(stack: Stack, checkout: Checkout, notified: object) -> Mapping[str, bool]:
     """Whether the checks report each broken configuration; several at once, in components that do not share a pod."""
     control_plane, began = stack.demo.control_plane, now()
     with wrong_port(control_plane), dropped_verb(control_plane), read_only_storage(control_plane):
@@ -266,6 +310,9 @@ def reported(stack: Stack, notified: object) -> Mapping[str, bool]:
             "read-only storage": appears("monitoring/prometheus-prometheus-1", lambda: unready_pods(control_plane)),
             "wrong port": appears(
                 "redis-exporter-sessions/0: no target", lambda: monitors_without_targets(control_plane)
+            ),
+            "monitor without a target": appears(
+                "redis-exporter-sessions/0 has no target", lambda: in_state(checkout.health()[1], "failed")
             ),
         }
     assert wait_for_no_problems(lambda: unready_pods(control_plane), 120) == []
@@ -278,7 +325,10 @@ def reported(stack: Stack, notified: object) -> Mapping[str, bool]:
     return reported
 
 
-@pytest.mark.parametrize("broken", ["missing permission", "read-only storage", "wrong port", "unknown argument"])
+@pytest.mark.parametrize(
+    "broken",
+    ["missing permission", "read-only storage", "wrong port", "monitor without a target", "unknown argument"],
+)
 def test_the_checks_find_a_broken_configuration(reported: Mapping[str, bool], broken: str) -> None:
     assert reported[broken]
 
@@ -293,8 +343,11 @@ def test_every_pod_has_loaded_what_was_deployed_and_a_refused_configuration_is_r
     # Without this, five minutes if the pods refuse it before the first comparison.
     monkeypatch.setattr("verification.verify.STALE_SECONDS", 30.0)
     # Last in this file: the reloader needs minutes to give up the refused configuration.
-    with refused_expression(stack.demo.control_plane), pytest.raises(VerificationError, match=reason):
-        verify(deployed_plan(stack))
+    with refused_expression(stack.demo.control_plane):
+        with pytest.raises(VerificationError, match=reason):
+            verify(deployed_plan(stack))
+        (loaded,) = (line for line in in_state(checkout.health()[1], "failed") if line.startswith("loaded "))
+        assert "Prometheus refuses its configuration" in loaded
 
 
 def deployed_plan(stack: Stack) -> ClusterPlan:

@@ -10,19 +10,15 @@ from common.project import PROJECT
 from components.dashboards import FOLDER
 from dashboards.stack import BOARDS
 from preflight.plan import prepare_stack
-from settings.loader import RawConfig, SettingsError
-from tools.mocked_program import Run, configuration, run_program
+from settings.loader import SettingsError
+from tests.components.production import production, run_production, unchanged_production
+from tools.mocked_program import Run
 
 CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 # An object in etcd may have 1.5 MiB, but the annotation of `kubectl apply` only 256 KiB.
 MAX_BYTES: Final = 256 * 1024
 SLUG: Final = "autoscalers"
 UID: Final = "bais-infrastructure"
-
-
-def stack(**changes: object) -> RawConfig:
-    base = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
 
 
 def boards(done: Run) -> dict[str, Mapping[str, Any]]:
@@ -37,7 +33,7 @@ def panels(config_map: Mapping[str, Any]) -> dict[int, Any]:
 
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
     """Return the ConfigMaps that these settings change, before and after."""
-    before, after = boards(run_program(stack())), boards(run_program(stack(**settings)))
+    before, after = boards(unchanged_production()), boards(run_production(**settings))
     return {
         name: (before.get(name), after.get(name))
         for name in before.keys() | after.keys()
@@ -51,7 +47,7 @@ def panel_change(**fields: object) -> dict[str, object]:
 
 def problems(overrides: object) -> list[tuple[str, str, str]]:
     with pytest.raises(SettingsError) as raised:
-        prepare_stack(stack(dashboards={"boards": overrides}), PROJECT)
+        prepare_stack(production(dashboards={"boards": overrides}), PROJECT)
     return [(problem.key, problem.found, problem.allowed) for problem in raised.value.problems]
 
 
@@ -61,7 +57,7 @@ def _cluster(cluster_answers: None) -> None:
 
 
 def test_each_board_is_a_config_map_that_the_sidecar_selects() -> None:
-    found = boards(run_program(stack()))
+    found = boards(unchanged_production())
     assert set(found) == {f"dashboard-{board.uid}" for board in BOARDS}
     for name, inputs in found.items():
         metadata = inputs["metadata"]
@@ -72,14 +68,14 @@ def test_each_board_is_a_config_map_that_the_sidecar_selects() -> None:
 
 
 def test_each_board_is_compact_and_small() -> None:
-    for inputs in boards(run_program(stack())).values():
+    for inputs in boards(unchanged_production()).values():
         (text,) = inputs["data"].values()
         assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
         assert len(text.encode()) < MAX_BYTES
 
 
 def test_the_urls_of_the_boards_are_an_output() -> None:
-    done = run_program(stack(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"}))
+    done = run_production(links={"runbooks": "https://git.example", "grafana": "https://grafana.example/"})
     assert done.outputs["dashboard_urls"] == {board.uid: f"https://grafana.example/d/{board.uid}" for board in BOARDS}
 
 
@@ -122,7 +118,7 @@ def test_a_row_without_panels_is_left_out() -> None:
 
 
 def test_a_board_can_be_disabled() -> None:
-    done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    done = run_production(dashboards={"boards": {UID: {"enabled": False}}})
     assert f"dashboard-{UID}" not in boards(done)
     assert UID not in done.outputs["dashboard_urls"]
 
@@ -193,7 +189,7 @@ def test_a_changed_tunable_changes_a_panel_of_the_complementary_ratio() -> None:
 
 
 def test_boards_are_limited_to_the_environment_of_the_stack() -> None:
-    for inputs in boards(run_program(stack())).values():
+    for inputs in boards(unchanged_production()).values():
         (text,) = inputs["data"].values()
         variables = json.loads(text)["templating"]["list"]
         (environment,) = (variable for variable in variables if variable["name"] == "environment")
@@ -201,7 +197,7 @@ def test_boards_are_limited_to_the_environment_of_the_stack() -> None:
 
 
 def test_no_panel_links_to_a_disabled_board() -> None:
-    done = run_program(stack(dashboards={"boards": {UID: {"enabled": False}}}))
+    done = run_production(dashboards={"boards": {UID: {"enabled": False}}})
     for inputs in boards(done).values():
         (text,) = inputs["data"].values()
         assert f"/d/{UID}?" not in text

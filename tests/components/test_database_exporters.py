@@ -10,9 +10,10 @@ from manifests.charts import exporter_chart
 from manifests.database_exporters import database_monitor_spec, postgres_exporter_values, redis_exporter_values
 from manifests.platform import monitored_platform
 from settings.databases import PostgresSettings, RedisSettings
-from settings.loader import RawConfig, build_settings, load_sections
+from settings.loader import build_settings, load_sections
 from settings.scrape_limits import PlatformScrapeLimits
-from tools.mocked_program import Run, configuration, run_program
+from tests.components.production import production, run_production
+from tools.mocked_program import Run
 
 LIMITS: Final = PlatformScrapeLimits()
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -26,22 +27,17 @@ POSTGRES: Final[dict[str, Any]] = {
 REDIS: Final[dict[str, Any]] = {"name": "main", "address": "[2001:db8::1]:6379", "service": "sessions"}
 
 
-def stack(**changes: object) -> RawConfig:
-    base = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
-
-
 def problems(**changes: object) -> list[tuple[str, str, str]]:
-    return [(problem.key, problem.found, problem.allowed) for problem in load_sections(stack(**changes)).problems]
+    return [(problem.key, problem.found, problem.allowed) for problem in load_sections(production(**changes)).problems]
 
 
 def postgres(**changes: object) -> PostgresSettings:
-    (found,) = build_settings(load_sections(stack(postgres=[POSTGRES | changes]))).postgres
+    (found,) = build_settings(load_sections(production(postgres=[POSTGRES | changes]))).postgres
     return found
 
 
 def redis(**changes: object) -> RedisSettings:
-    (found,) = build_settings(load_sections(stack(redis=[REDIS | changes]))).redis
+    (found,) = build_settings(load_sections(production(redis=[REDIS | changes]))).redis
     return found
 
 
@@ -118,7 +114,9 @@ def test_invalid_accounts_and_collectors_are_rejected(changes: dict[str, Any], a
 
 def test_what_the_settings_of_a_server_exclude_is_recorded_with_the_labels_of_its_series() -> None:
     settings = build_settings(
-        load_sections(stack(postgres=[POSTGRES | {"batchAccounts": ["backup"], "collectors": ["no-wal", "roles"]}]))
+        load_sections(
+            production(postgres=[POSTGRES | {"batchAccounts": ["backup"], "collectors": ["no-wal", "roles"]}])
+        )
     )
     server = {"service": "orders", "instance": "main"}
     assert [(each.record, each.labels) for each in monitored_platform(settings).exclusions] == [
@@ -165,11 +163,9 @@ def test_series_have_the_labels_of_the_server_not_of_the_exporters_pod() -> None
 
 @pytest.fixture
 def done(cluster_answers: None) -> Run:
-    return run_program(
-        stack(
-            postgres=[POSTGRES, POSTGRES | {"name": "archive", "address": "archive.example:5432"}],
-            redis=[REDIS | {"secret": {"name": "cache"}}],
-        )
+    return run_production(
+        postgres=[POSTGRES, POSTGRES | {"name": "archive", "address": "archive.example:5432"}],
+        redis=[REDIS | {"secret": {"name": "cache"}}],
     )
 
 
@@ -212,9 +208,7 @@ def test_up_waits_for_all_releases_except_database_exporters(done: Run) -> None:
 
 def test_a_changed_server_changes_only_its_own_release(cluster_answers: None) -> None:
     servers = [POSTGRES, POSTGRES | {"name": "archive"}]
-    runs = [
-        run_program(stack(postgres=[servers[0], servers[1] | {"address": a}])) for a in ("a.example:1", "b.example:1")
-    ]
+    runs = [run_production(postgres=[servers[0], servers[1] | {"address": a}]) for a in ("a.example:1", "b.example:1")]
     inputs = [{(one.type, one.name): one.inputs for one in done.resources} for done in runs]
     assert inputs[0].keys() == inputs[1].keys()
     changed = [name for kind, name in inputs[0] if inputs[0][kind, name] != inputs[1][kind, name]]
@@ -222,7 +216,7 @@ def test_a_changed_server_changes_only_its_own_release(cluster_answers: None) ->
 
 
 def test_without_servers_there_are_no_database_exporters(cluster_answers: None) -> None:
-    done = run_program(stack(postgres=[], redis=[]))
+    done = run_production(postgres=[], redis=[])
     assert [one.name for one in done.resources if one.name.startswith(("postgres", "redis"))] == []
 
 

@@ -14,10 +14,10 @@ from manifests.exporters import (
     node_exporter_values,
 )
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
-from settings.loader import RawConfig
 from settings.probes import MODULES
 from settings.scrape_limits import PlatformScrapeLimits
-from tools.mocked_program import STACKS, Run, configuration, run_program
+from tests.components.production import run_production, unchanged_production
+from tools.mocked_program import STACKS, configuration, run_program
 
 LIMITS: Final = PlatformScrapeLimits()
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -29,11 +29,6 @@ VALUES: Final = {
     "kube-state-metrics": kube_state_metrics_values(KubeStateMetricsSettings(), PRIORITY),
     "blackbox-exporter": blackbox_exporter_values(BlackboxExporterSettings(), PRIORITY),
 }
-
-
-def changed(**changes: object) -> Run:
-    base = configuration("prod", "upstream")
-    return run_program(RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets))
 
 
 @pytest.mark.parametrize("exporter", VALUES)
@@ -74,7 +69,7 @@ def test_without_an_interval_the_default_of_prometheus_applies() -> None:
 
 def test_the_scrape_interval_of_an_exporter_reaches_its_monitor(cluster_answers: None) -> None:
     interval = {"scrapeInterval": "15s"}
-    done = changed(
+    done = run_production(
         nodeExporter=interval,
         kubeStateMetrics=interval,
         blackboxExporter=interval,
@@ -179,7 +174,7 @@ def test_the_blackbox_exporter_has_one_module_per_kind_of_probe_and_none_for_icm
 
 
 def test_a_probe_uses_the_service_of_the_blackbox_exporter(cluster_answers: None) -> None:
-    done = changed(probes={"tcp": [{"name": "db", "address": "db.example:5432", "service": "postgresql"}]})
+    done = run_production(probes={"tcp": [{"name": "db", "address": "db.example:5432", "service": "postgresql"}]})
     probe = done.one(f"{CUSTOM}:Probe", "probe-db")
     release = done.one(RELEASE, "blackbox-exporter-release").inputs
     port = release["values"]["service"]["port"]
@@ -192,8 +187,8 @@ def test_a_probe_uses_the_service_of_the_blackbox_exporter(cluster_answers: None
 
 def test_a_changed_address_changes_only_its_own_probe_and_the_rules_that_expect_it(cluster_answers: None) -> None:
     probes = [{"name": name, "url": f"https://{name}.example", "service": name} for name in ("api", "web")]
-    before = changed(probes={"http": probes})
-    after = changed(probes={"http": [probes[0], probes[1] | {"url": "https://web.example/health"}]})
+    before = run_production(probes={"http": probes})
+    after = run_production(probes={"http": [probes[0], probes[1] | {"url": "https://web.example/health"}]})
     # By type and name: the order of registration is not deterministic.
     inputs = [{(one.type, one.name): one.inputs for one in done.resources} for done in (before, after)]
     assert inputs[0].keys() == inputs[1].keys()
@@ -205,13 +200,13 @@ def test_a_changed_address_changes_only_its_own_probe_and_the_rules_that_expect_
 def test_a_disabled_exporter_has_no_resources(key: str, cluster_answers: None) -> None:
     component = key[0].upper() + key[1:]
     name = re.sub(r"([A-Z])", r"-\1", key).lower()
-    done = changed(probes={}, **{key: {"enabled": False}})
+    done = run_production(probes={}, **{key: {"enabled": False}})
     assert done.of_type(f"monitoring:index:{component}") == []
     assert [resource.name for resource in done.resources if resource.name.startswith(name)] == []
 
 
 def test_an_exporter_depends_on_the_crds_and_its_namespace(cluster_answers: None) -> None:
-    done = changed()
+    done = unchanged_production()
     for exporter in VALUES:
         assert "custom-resource-definitions-release" in done.one(RELEASE, f"{exporter}-release").dependencies
     assert "node-exporter-namespace" in done.one(RELEASE, "node-exporter-release").dependencies

@@ -1,10 +1,9 @@
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
 
 from common.labels import SELECTOR
-from settings.loader import RawConfig
+from tests.components.production import run_production, unchanged_production
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
 POLICY: Final = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
@@ -15,12 +14,7 @@ CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
 
 @pytest.fixture
 def prod(cluster_answers: None) -> Run:
-    return changed()
-
-
-def changed(**changes: Mapping[str, Any]) -> Run:
-    base = configuration("prod", "upstream")
-    return run_program(RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets))
+    return unchanged_production()
 
 
 def policies(done: Run) -> dict[tuple[str, str], Any]:
@@ -77,12 +71,12 @@ def test_a_port_in_the_settings_reaches_the_policy(prod: Run) -> None:
 
 def test_a_new_probe_changes_only_the_policy_of_the_blackbox_exporter(prod: Run) -> None:
     probe = {"name": "db", "address": "db.example:5432", "service": "postgresql"}
-    before, after = policies(prod), policies(changed(probes={"tcp": [probe]}))
+    before, after = policies(prod), policies(run_production(probes={"tcp": [probe]}))
     assert [name for name in after if after[name] != before[name]] == [("monitoring", "blackbox-exporter")]
 
 
 def test_network_policies_can_be_disabled(cluster_answers: None) -> None:
-    done = changed(network={"policies": False})
+    done = run_production(network={"policies": False})
     assert done.of_type(POLICY) == []
     assert done.of_type("monitoring:index:NetworkPolicies") == []
 
@@ -109,7 +103,7 @@ def test_only_the_node_exporter_preempts_other_pods(prod: Run) -> None:
 
 
 def test_an_existing_priority_class_is_used_for_every_pod(cluster_answers: None) -> None:
-    done = changed(scheduling={"priorityClass": "infrastructure"})
+    done = run_production(scheduling={"priorityClass": "infrastructure"})
     assert set(classes_of_pods(done).values()) == {"infrastructure"}
     assert done.of_type(PRIORITY) == []
 

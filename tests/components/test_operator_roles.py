@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 
 from preflight.cluster_state import ClusterState
-from settings.loader import RawConfig
-from tools.mocked_program import Run, configuration, run_program
+from tests.components.production import run_production
+from tools.mocked_program import Run
 
 RBAC: Final = "kubernetes:rbac.authorization.k8s.io/v1"
 
@@ -18,9 +18,7 @@ def done(cluster_answers: None, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A stack whose operator may read the Secrets of namespace `search`."""
     named = {("namespace", "search"): {"kind": "Namespace", "metadata": {"name": "search"}}}
     monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState(named=named))
-    base = configuration("prod", "upstream")
-    values = {**base.values, "operator": {"secretNamespaces": ["search"]}}
-    return run_program(RawConfig(stack="prod", values=values, secrets=base.secrets))
+    return run_production(operator={"secretNamespaces": ["search"]})
 
 
 def test_the_roles_replace_those_of_the_chart_and_are_bound_before_the_operator_starts(done: Run) -> None:

@@ -13,6 +13,7 @@ from manifests.custom_resources import PLURALS, custom_resources
 from settings.credentials import CREDENTIALS
 from settings.list_checks import as_mapping
 from settings.loader import RawConfig, build_settings, load_sections
+from tests.components.production import production, run_production, unchanged_production
 from tests.program_environment import write_charts
 from tools.canaries import leaked_credentials
 from tools.mocked_program import STACKS, Registration, Run, configuration, run_program, with_every_exporter
@@ -182,12 +183,10 @@ def test_external_urls_default_to_those_inside_the_cluster(cluster_answers: None
 
 
 def test_external_urls_are_those_of_the_settings(cluster_answers: None) -> None:
-    base = configuration("prod", "upstream")
     links = {"prometheus": "https://prometheus.bais.example", "alertmanager": "https://bais.example/alertmanager"}
-    default_links = base.values["links"]
+    default_links = production().values["links"]
     assert isinstance(default_links, dict)
-    values = {**base.values, "links": default_links | links}
-    done = run_program(RawConfig(stack="prod", values=values, secrets=base.secrets))
+    done = run_production(links=default_links | links)
     for kind, name in (("Prometheus", "prometheus"), ("Alertmanager", "alertmanager")):
         assert done.one(f"{CUSTOM}:{kind}", f"{name}-instance").inputs["spec"]["externalUrl"] == links[name]
         assert done.outputs[f"{name}_url"].endswith(f"monitoring.svc:{9090 if name == 'prometheus' else 9093}")
@@ -312,24 +311,20 @@ def test_stand_in_charts_are_named_in_the_outputs(cluster_answers: None, stand_i
 
 
 def test_an_override_changes_only_the_rules_of_its_area(cluster_answers: None) -> None:
-    before = configuration("prod", "upstream")
     name = next(iter(sorted(loader.load().alerts)))
-    changed = {**before.values, "alerts": {"overrides": {name: {"for": "59m"}}}}
-    after = RawConfig(stack=before.stack, values=changed, secrets=before.secrets)
+    changed = run_production(alerts={"overrides": {name: {"for": "59m"}}})
     specs = [
-        {rule.name: rule.inputs["spec"] for rule in run_program(each).of_type(f"{CUSTOM}:PrometheusRule")}
-        for each in (before, after)
+        {rule.name: rule.inputs["spec"] for rule in done.of_type(f"{CUSTOM}:PrometheusRule")}
+        for done in (unchanged_production(), changed)
     ]
     assert len([area for area in specs[0] if specs[0][area] != specs[1][area]]) == 1
 
 
 def test_a_malformed_structure_is_reported_as_a_problem(cluster_answers: None) -> None:
-    base = configuration("prod", "upstream")
-    wrong = RawConfig(stack="prod", values={**base.values, "charts": "{source"}, secrets=base.secrets)
     with pytest.raises(
         pulumi.RunError, match=r'monitoring:charts  found "{source"; allowed: a mapping with the keys source'
     ):
-        run_program(wrong)
+        run_production(charts="{source")
 
 
 def test_a_problem_stops_the_program_before_it_registers_anything(cluster_answers: None) -> None:

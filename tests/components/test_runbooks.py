@@ -13,8 +13,9 @@ from common.grafana import DASHBOARD_LABEL
 from common.project import PROJECT
 from dashboards.stack import BOARDS
 from preflight.plan import prepare_stack
-from settings.loader import RawConfig, SettingsError
-from tools.mocked_program import Run, configuration, run_program
+from settings.loader import SettingsError
+from tests.components.production import production, run_production, unchanged_production
+from tools.mocked_program import Run
 
 CONFIG_MAP: Final = "kubernetes:core/v1:ConfigMap"
 RULE: Final = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
@@ -22,11 +23,6 @@ RULE: Final = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
 MAX_BYTES: Final = 256 * 1024
 TUNABLE: Final = "api_error_ratio"
 NUMBER: Final = 0.0234
-
-
-def stack(**changes: object) -> RawConfig:
-    base = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
 
 
 def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
@@ -37,7 +33,8 @@ def runbooks_of(done: Run) -> dict[str, Mapping[str, Any]]:
 def changed_by(**settings: object) -> dict[str, tuple[Any, Any]]:
     """Return every resource that these settings change, before and after, by name."""
     before, after = (
-        {each.qualified: each for each in run_program(one).resources} for one in (stack(), stack(**settings))
+        {each.qualified: each for each in done.resources}
+        for done in (unchanged_production(), run_production(**settings))
     )
     assert before.keys() == after.keys()
     changed = (name for name in before if before[name].inputs != after[name].inputs)
@@ -50,7 +47,7 @@ def _cluster(cluster_answers: None) -> None:
 
 
 def test_there_is_one_config_map_per_area_with_one_file_per_alert() -> None:
-    found = runbooks_of(run_program(stack()))
+    found = runbooks_of(unchanged_production())
     alerts = loader.load().alerts.values()
     assert set(found) == {f"runbooks-{area}" for area in AREAS}
     for name, inputs in found.items():
@@ -60,12 +57,12 @@ def test_there_is_one_config_map_per_area_with_one_file_per_alert() -> None:
 
 
 def test_runbooks_do_not_have_the_label_of_dashboards() -> None:
-    for inputs in runbooks_of(run_program(stack())).values():
+    for inputs in runbooks_of(unchanged_production()).values():
         assert not DASHBOARD_LABEL.keys() & inputs["metadata"].get("labels", {}).keys()
 
 
 def test_each_config_map_is_small() -> None:
-    for inputs in runbooks_of(run_program(stack())).values():
+    for inputs in runbooks_of(unchanged_production()).values():
         assert sum(len(text.encode()) for text in inputs["data"].values()) < MAX_BYTES
 
 
@@ -96,7 +93,7 @@ def test_a_changed_tunable_changes_only_its_alerts_panels_and_runbooks() -> None
 
 
 def test_a_runbook_marks_default_values() -> None:
-    text = runbooks_of(run_program(stack()))["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
+    text = runbooks_of(unchanged_production())["runbooks-api"]["data"]["ApiErrorRateHigh.md"]
     assert "| tunable | here | default | range | unit |" in text
     assert f"| `{TUNABLE}` | 0.01 | the same | " in text
 
@@ -119,12 +116,12 @@ def test_an_alert_without_a_runbook_is_a_problem_before_anything_is_deployed(mon
     (missing, *_) = runbooks.find_problems(loader.load(), PROJECT / "docs")
     monkeypatch.setattr(runbooks, "find_problems", lambda loaded: [missing])
     with pytest.raises(SettingsError) as raised:
-        prepare_stack(stack(), PROJECT)
+        prepare_stack(production(), PROJECT)
     assert str(raised.value).endswith("runbooks/ApiErrorRateHigh.md  found no file; allowed: one runbook per alert")
 
 
 def test_commands_name_the_namespace_of_the_stack() -> None:
-    found = runbooks_of(run_program(stack(namespace="observability")))
+    found = runbooks_of(run_production(namespace="observability"))
     texts = "\n".join(text for inputs in found.values() for text in inputs["data"].values())
     assert "kubectl -n observability " in texts
     assert "kubectl -n observability-node-exporter " in texts

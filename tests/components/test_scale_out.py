@@ -6,10 +6,10 @@ import pytest
 from manifests.charts import THANOS_IMAGE
 from manifests.scale_out import query_url, scale_out_fields
 from manifests.volume_claims import prometheus_claims
-from settings.loader import RawConfig
 from settings.prometheus import PrometheusSettings
+from tests.components.production import production, run_production
 from tests.settings.test_stack import problems
-from tools.mocked_program import Run, configuration, run_program
+from tools.mocked_program import Run
 
 RECEIVER: Final = {"name": "other", "url": "https://other.example/api/v1/write"}
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
@@ -25,11 +25,9 @@ def scale_out_spec(**section: object) -> dict[str, Any]:
 
 
 def program(**section: object) -> Run:
-    base = configuration("prod", "upstream")
-    prometheus = base.values["prometheus"]
+    prometheus = production().values["prometheus"]
     assert isinstance(prometheus, Mapping)
-    values = {**base.values, "prometheus": {**prometheus, **section}}
-    return run_program(RawConfig(stack="prod", values=values, secrets=base.secrets))
+    return run_production(prometheus={**prometheus, **section})
 
 
 def test_there_are_no_scale_out_fields_by_default() -> None:

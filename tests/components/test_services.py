@@ -5,9 +5,10 @@ import pytest
 from common.labels import SELECTOR
 from manifests.scrape_limits import monitor_limits
 from manifests.services import service_monitor
-from settings.loader import RawConfig, build_settings, load_sections
+from settings.loader import build_settings, load_sections
 from settings.scrape_limits import PlatformScrapeLimits
 from settings.services import ServiceSettings
+from tests.components.production import production, run_production
 from tools.mocked_program import STACKS, Run, configuration, run_program
 
 LIMITS: Final = PlatformScrapeLimits()
@@ -18,17 +19,15 @@ PORT: Final = "the name of a port: lowercase letters, digits and -, at most 15 c
 PATH: Final = "a path that starts with /, without query, fragment, $ or ;"
 
 
-def stack(services: object) -> RawConfig:
-    base = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**base.values, "services": services}, secrets=base.secrets)
-
-
 def problems(services: object) -> list[tuple[str, str, str]]:
-    return [(problem.key, problem.found, problem.allowed) for problem in load_sections(stack(services)).problems]
+    return [
+        (problem.key, problem.found, problem.allowed)
+        for problem in load_sections(production(services=services)).problems
+    ]
 
 
 def service(**changes: object) -> ServiceSettings:
-    (found,) = build_settings(load_sections(stack([{"name": "api"} | changes]))).services
+    (found,) = build_settings(load_sections(production(services=[{"name": "api"} | changes]))).services
     return found
 
 
@@ -84,7 +83,7 @@ def test_a_stack_scrapes_three_services_by_default(name: str, cluster_answers: N
 
 
 def test_a_service_has_one_monitor_in_the_namespace_of_the_stack(cluster_answers: None) -> None:
-    done = run_program(stack([{"name": "api"}, {"name": "worker", "kind": "pod"}]))
+    done = run_production(services=[{"name": "api"}, {"name": "worker", "kind": "pod"}])
     assert monitors(done) == {"service-api": "ServiceMonitor", "service-worker": "PodMonitor"}
     worker = done.one(f"{CUSTOM}:PodMonitor", "service-worker")
     assert worker.inputs["metadata"] == {

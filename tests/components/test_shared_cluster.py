@@ -9,9 +9,10 @@ import pytest
 from common.labels import ADOPTED, SELECTOR_LABEL, ownership_labels
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kube_state_metrics_name, operator_name
 from preflight.cluster_state import ClusterState
-from settings.loader import RawConfig, build_settings, load_sections
+from settings.loader import build_settings, load_sections
 from settings.sources import previous_outputs
-from tools.mocked_program import Run, configuration, run_program
+from tests.components.production import production, run_production, unchanged_production
+from tools.mocked_program import Run
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
@@ -23,18 +24,9 @@ LEVEL: Final = "pod-security.kubernetes.io/enforce"
 LONG: Final = "monitoring-of-the-second-platform"
 
 
-def raw(**changes: Any) -> RawConfig:
-    base = configuration("prod", "upstream")
-    return RawConfig(stack="prod", values={**base.values, **changes}, secrets=base.secrets)
-
-
 @pytest.fixture
 def prod(cluster_answers: None) -> Run:
-    return run_program(raw())
-
-
-def changed(**changes: Any) -> Run:
-    return run_program(raw(**changes))
+    return unchanged_production()
 
 
 def qualified(**changes: Any) -> dict[str, Any]:
@@ -63,7 +55,7 @@ def test_the_locks_of_an_adopted_namespace_are_a_patch_and_the_namespace_is_reta
     named = {("namespace", name): {"kind": "Namespace", "metadata": {"name": name}} for name in ("monitoring",)}
     state = ClusterState(named=named, contents={"monitoring": []})
     monkeypatch.setattr("preflight.plan.read_state", lambda settings: state)
-    done = changed(volumes={"keepData": False})
+    done = run_production(volumes={"keepData": False})
     namespace = done.one(NAMESPACE, "namespace-namespace")
     assert namespace.retained
     assert "labels" not in namespace.inputs["metadata"]
@@ -81,7 +73,7 @@ def test_a_controller_id_is_an_argument_of_the_operator_and_an_annotation_of_its
     cluster_answers: None, prod: Run
 ) -> None:
     annotation = "operator.prometheus.io/controller-id"
-    done = changed(operator={"controllerId": "monitoring"})
+    done = run_production(operator={"controllerId": "monitoring"})
     assert values(done, "operator")["prometheusOperator"]["extraArgs"] == ["--controller-id=monitoring"]
     assert "extraArgs" not in values(prod, "operator")["prometheusOperator"]
     for kind in ("prometheus", "alertmanager"):
@@ -93,7 +85,7 @@ def test_a_controller_id_is_an_argument_of_the_operator_and_an_annotation_of_its
 def test_with_another_operator_only_the_operator_and_its_alert_and_policy_are_missing(
     cluster_answers: None, prod: Run
 ) -> None:
-    done = changed(operator={"enabled": False})
+    done = run_production(operator={"enabled": False})
     assert values(done, "operator")["prometheusOperator"]["enabled"] is False
     rbac = "monitoring:index:Operator$kubernetes:rbac.authorization.k8s.io/v1"
     assert urns(prod) - urns(done) == {
@@ -111,7 +103,7 @@ def test_with_another_operator_only_the_operator_and_its_alert_and_policy_are_mi
 def test_existing_crds_are_not_installed(prod: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     named = {(CRD_KIND, name): {"kind": CRD_KIND, "metadata": {"name": name}} for name in CRD_NAMES}
     monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState(named=named))
-    done = changed(operator={"crds": "existing"})
+    done = run_production(operator={"crds": "existing"})
     (missing,) = urns(prod) - urns(done)
     assert missing.endswith("::custom-resource-definitions-release")
 
@@ -123,7 +115,7 @@ def test_kubelets_are_scraped_through_the_service_of_the_stacks_own_operator_onl
 
 
 def test_the_port_of_the_node_exporter_is_that_of_its_service_and_of_the_network_policy(cluster_answers: None) -> None:
-    done = changed(nodeExporter={"port": 9200})
+    done = run_production(nodeExporter={"port": 9200})
     assert values(done, "node-exporter")["service"] == {"port": 9200, "targetPort": 9200}
     egress = done.one(POLICY, "network-policies-prometheus").inputs["spec"]["egress"]
     ports = {port.get("port") for rule in egress for port in rule["ports"]}
@@ -132,7 +124,7 @@ def test_the_port_of_the_node_exporter_is_that_of_its_service_and_of_the_network
 
 
 def test_qualified_names_start_with_the_namespace_and_keep_job_and_urns(cluster_answers: None, prod: Run) -> None:
-    done = changed(**qualified())
+    done = run_production(**qualified())
     assert values(done, "operator")["fullnameOverride"] == "monitoring"
     assert values(done, "kube-state-metrics")["fullnameOverride"] == "monitoring-kube-state-metrics"
     relabeling = {"targetLabel": "job", "replacement": "prometheus-operator"}
@@ -144,7 +136,7 @@ def test_qualified_names_start_with_the_namespace_and_keep_job_and_urns(cluster_
 def test_qualified_names_fit_into_the_limit_of_the_operators_chart_and_stay_unique() -> None:
     names = set()
     for namespace in (LONG, f"{LONG}-b"):
-        settings = build_settings(load_sections(raw(**qualified(namespace=namespace))))
+        settings = build_settings(load_sections(production(**qualified(namespace=namespace))))
         names |= {operator_name(settings), kube_state_metrics_name(settings)}
         assert len(operator_name(settings)) <= 35
         assert operator_name(settings).startswith("monitoring-of-the")
@@ -152,7 +144,7 @@ def test_qualified_names_fit_into_the_limit_of_the_operators_chart_and_stay_uniq
 
 
 def test_runbooks_name_the_operator_as_the_stack_calls_it(cluster_answers: None) -> None:
-    maps = changed(**qualified(namespace="second")).of_type("kubernetes:core/v1:ConfigMap")
+    maps = run_production(**qualified(namespace="second")).of_type("kubernetes:core/v1:ConfigMap")
     texts = "".join(text for each in maps if "runbooks" in each.name for text in each.inputs["data"].values())
     assert "kubectl -n second logs deployment/second-operator" in texts
     assert "serviceaccount:second:second-operator" in texts
@@ -161,7 +153,7 @@ def test_runbooks_name_the_operator_as_the_stack_calls_it(cluster_answers: None)
 
 
 def test_a_selector_of_its_own_is_on_every_object_that_prometheus_selects(cluster_answers: None) -> None:
-    done = changed(prometheus={"selector": "second"})
+    done = run_production(prometheus={"selector": "second"})
     label = {SELECTOR_LABEL: "second"}
     kinds = ("ServiceMonitor", "PodMonitor", "Probe", "PrometheusRule")
     selected = [each for kind in kinds for each in done.of_type(f"{CUSTOM}:{kind}")]
@@ -180,7 +172,7 @@ def test_a_selector_of_its_own_is_on_every_object_that_prometheus_selects(cluste
 
 
 def test_without_preemption_the_node_exporter_has_the_class_of_the_others(cluster_answers: None) -> None:
-    done = changed(scheduling={"preemption": False})
+    done = run_production(scheduling={"preemption": False})
     (found,) = done.of_type(PRIORITY)
     assert (found.inputs["metadata"]["name"], found.inputs["preemptionPolicy"]) == ("bais-monitoring", "Never")
     assert values(done, "node-exporter")["priorityClassName"] == "bais-monitoring"
@@ -209,7 +201,7 @@ def test_nothing_is_created_in_the_namespace_before_the_namespace(
     }
     if operator:
         monkeypatch.setattr("preflight.plan.read_state", lambda settings: ClusterState(named=definitions))
-    done = changed(operator=operator)
+    done = run_production(operator=operator)
     by_name = {each.name: each for each in done.resources}
 
     def requires(name: str, seen: frozenset[str] = frozenset()) -> set[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.snapshot import SAVE_STATE_AT_THE_END, Snapshot, deployed_stack
+from tests.conftest import SAVE_STATE_AT_THE_END
+from tests.engine.snapshot import Snapshot, deployed_stack
 from tools.checkout import Checkout
 
 
@@ -37,11 +38,11 @@ def deployed(checkout: Checkout, snapshot: Snapshot) -> Checkout:
 
 
 @pytest.fixture(scope="module")
-def state_saved_at_the_end() -> Iterator[None]:
-    """Save processor time in a module that interrupts no command."""
+def state_saved_at_each_step() -> Iterator[None]:
+    """Let the engine save its state as it does outside tests, for modules that interrupt it."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in SAVE_STATE_AT_THE_END.items():
-            monkeypatch.setenv(name, value)
+        for name in SAVE_STATE_AT_THE_END:
+            monkeypatch.delenv(name)
         yield
 
 

@@ -17,8 +17,6 @@ from tests.setting_changes import CHANGES, local
 from tools.checkout import Checkout
 from tools.earlier_versions import downgrade, previous_version, restore_versions
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 KINDS_WITH_DATA: Final = "persistentvolumeclaims,prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 SMALLER: Final = {"storage": {"size": "1Gi"}, "retention": "2d"}
 

@@ -20,8 +20,6 @@ from tests.engine.engine import select, steps
 from tools.checkout import Checkout
 from tools.operator_output import prometheus_files
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 NAME: Final = "docs/examples/consumer"
 REFERENCE: Final = "orders-monitoring:monitoring"
 CREATED: Final = ("orders", "monitor", "alerts", "dashboard")

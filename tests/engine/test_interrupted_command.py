@@ -17,6 +17,8 @@ from local.deploy.helm_records import with_status
 from tests.engine.interruption import MIDDLE_OF_UP, assert_up_completes, read_until
 from tools.checkout import Checkout
 
+pytestmark = pytest.mark.usefixtures("state_saved_at_each_step")
+
 
 @pytest.mark.usefixtures("clean_slate")
 def test_the_next_up_completes_after_the_engine_was_killed(checkout: Checkout) -> None:

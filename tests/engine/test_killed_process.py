@@ -13,6 +13,8 @@ from local.control_plane.programs import PROCESSES
 from tests.engine.interruption import add_database, assert_up_completes, read_until
 from tools.checkout import Checkout
 
+pytestmark = pytest.mark.usefixtures("state_saved_at_each_step")
+
 
 @pytest.mark.parametrize(
     ("name", "killed"),

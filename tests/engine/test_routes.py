@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from catalogue.platform import CATALOGUE_LABEL
+from routing.matching import receivers_reached
 from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
 from settings.stack import LinksSettings
@@ -51,7 +52,11 @@ def test_amtool_accepts_the_configuration(stack: str, tmp_path: Path) -> None:
     ],
 )
 def test_alerts_are_routed_by_severity_team_and_area(labels: list[str], receiver: str, tmp_path: Path) -> None:
-    assert routed(tmp_path, "=".join(CATALOGUE_LABEL), *labels) == receiver
+    marked = ["=".join(CATALOGUE_LABEL), *labels]
+    assert routed(tmp_path, *marked) == receiver
+    configuration = alertmanager_configuration(NotificationsSettings.model_validate(STACKS["teams"]), LINKS)
+    reached = receivers_reached(configuration, dict(each.split("=") for each in marked))
+    assert sorted(reached) == sorted(receiver.split(","))
 
 
 def test_alerts_of_other_rules_wake_nobody(tmp_path: Path) -> None:

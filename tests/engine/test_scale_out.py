@@ -28,8 +28,6 @@ from tests.engine.engine import select
 from tools.checkout import Checkout
 from tools.operator_output import discover_targets, prometheus_files
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 # Timeout of waits in seconds.
 TIMEOUT: Final = 25
 USER, PASSWORD = "bais", "test"

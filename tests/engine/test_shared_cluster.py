@@ -28,8 +28,6 @@ from tests.engine.engine import prepare, select, steps
 from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack
 from tools.checkout import Checkout
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 FIRST: Final = "monitoring"
 SECOND: Final = "monitoring-second"
 # What makes a stack fit beside a kube-prometheus-stack, as the refusals name it.

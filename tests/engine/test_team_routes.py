@@ -26,8 +26,6 @@ from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, sta
 from tools.mocked_program import STACKS
 from tools.operator_output import alertmanager_configuration, prometheus_files
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 LOCAL: Final = stack("local")
 TEAM: Final = "#search-alerts"
 RECEIVER: Final = "search/search/slack"

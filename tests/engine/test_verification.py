@@ -17,8 +17,6 @@ import yaml
 from common.project import PROJECT
 from tools.checkout import Checkout
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 NOT_VERIFIED = (
     "rules and configuration accepted by the operator; not verified in simulated pods: prometheus-prometheus-0"
 )

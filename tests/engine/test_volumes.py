@@ -18,8 +18,6 @@ from pulumi import automation
 from tests.engine.engine import select
 from tools.checkout import Checkout
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_the_end")
-
 CLAIM: Final = "kubernetes:core/v1:PersistentVolumeClaim"
 TIMEOUT: Final = 30
 

@@ -61,7 +61,8 @@ def without_quiet_hours(configuration: Mapping[str, Any]) -> Configuration:
 
 def redirect(configuration: Configuration, *, tokens: str, services: str, mail_server: str, ca: str) -> Configuration:
     """Return the configuration with local token files, and all receivers on loopback."""
-    local: Configuration = yaml.safe_load(yaml.safe_dump(configuration).replace("/etc/alertmanager/secrets", tokens))
+    text = yaml.dump(configuration, Dumper=yaml.CSafeDumper).replace("/etc/alertmanager/secrets", tokens)
+    local: Configuration = yaml.load(text, yaml.CSafeLoader)
     local["global"]["pagerduty_url"] = f"{services}/v2/enqueue"
     local["templates"] = ["*.tmpl"]
     for receiver in local["receivers"]:
@@ -86,6 +87,8 @@ class Alertmanager:
             f"--web.listen-address=127.0.0.1:{port}",
             f"--web.external-url={EXTERNAL_URL}",
             "--web.route-prefix=/",
+            # As the stack runs it.
+            "--enable-feature=receiver-name-in-metrics",
             *cluster,
         ]
         self._process: subprocess.Popen[bytes] | None = None
@@ -121,9 +124,9 @@ class Alertmanager:
     def change(self, edit: Callable[[Configuration], object]) -> None:
         """Change its configuration and reload it."""
         file = self.folder / "alertmanager.yaml"
-        configuration = yaml.safe_load(file.read_text())
+        configuration = yaml.load(file.read_text(), yaml.CSafeLoader)
         edit(configuration)
-        file.write_text(yaml.safe_dump(configuration, sort_keys=False))
+        file.write_text(yaml.dump(configuration, Dumper=yaml.CSafeDumper, sort_keys=False))
         with urlopen(Request(f"{self.address}/-/reload", method="POST"), timeout=10) as response:
             assert response.status == 200
 
@@ -188,7 +191,7 @@ class Alertmanager:
 def alertmanager(folder: Path, configuration: Configuration, *cluster: str) -> Iterator[Alertmanager]:
     """Run an Alertmanager, without a cluster if no cluster options are given."""
     folder.mkdir(exist_ok=True)
-    (folder / "alertmanager.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
+    (folder / "alertmanager.yaml").write_text(yaml.dump(configuration, Dumper=yaml.CSafeDumper, sort_keys=False))
     for name, text in templates().items():
         (folder / name).write_text(text)
     running = Alertmanager(folder, free_ports(1)[0], cluster or ["--cluster.listen-address="])

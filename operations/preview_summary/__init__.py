@@ -1,0 +1,1 @@
+"""Summary of previews for the review of a pull request."""

@@ -1,0 +1,44 @@
+"""Stacks of this project: the file and the environment of each, for commands on any cluster."""
+
+import os
+from pathlib import Path
+
+import click
+
+from common.problems import suggestion
+from common.project import PROJECT
+from local.environment import EMBEDDED_STACK, embedded_deployment
+from local.tools.toolset import set_folder
+
+
+class UnknownStackError(click.ClickException):
+    """No stack has this name; the message lists those that exist."""
+
+    exit_code = 2
+
+
+def stack_file(stack: str) -> Path:
+    """Return the settings in use of a stack.
+
+    Raises:
+        UnknownStackError: the stack has no file.
+    """
+    files = {file.name.split(".")[1]: file for file in PROJECT.glob("Pulumi.*.yaml")}
+    if stack not in files:
+        raise UnknownStackError(f"STACK: found {stack!r}; allowed: {suggestion(stack, files)}")
+    return embedded_deployment().settings if stack == EMBEDDED_STACK else files[stack]
+
+
+def stack_environment(stack: str) -> dict[str, str]:
+    """Return the variables with which `pulumi` and `kubectl` find the state and the cluster of a stack.
+
+    Only the embedded stack has its own; for all others, those of the user apply, whose kubeconfig may be relative to
+    the current folder.
+    """
+    if stack == EMBEDDED_STACK:
+        return embedded_deployment().environment()
+    environment = {"PATH": f"{set_folder() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    if files := os.environ.get("KUBECONFIG"):
+        absolute = (str(Path(file).absolute()) for file in files.split(os.pathsep) if file)
+        environment["KUBECONFIG"] = os.pathsep.join(absolute)
+    return environment
