@@ -46,5 +46,7 @@ def command(
     click.echo(result.headline)
     for number, worst in enumerate(result.worst, 1):
         click.echo(f"{number}. {worst.area}: {worst.text}")
+    if result.unknown:
+        click.echo(result.unknown)
     for path in written:
         click.echo(f"wrote {path}")
