@@ -9,7 +9,6 @@ import click
 from rich.console import Console
 
 from common.command_line import CommandGroup
-from common.problems import CatalogueError
 from local.cli import ERRORS as ENVIRONMENT_ERRORS
 from local.cli import demo_option, node_option
 from operations.deploy import deploy as deploy_stack
@@ -17,9 +16,8 @@ from operations.health.command import print_health
 from operations.page.alert import PageError
 from operations.page.command import send_page
 from operations.recovery import RecoveryError, Stack
+from operations.review.command import ERRORS as REVIEW_ERRORS
 from operations.review.command import command as review
-from operations.review.prometheus import UnreachableError
-from operations.review.stack import ReviewError
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
 from settings.loader import SettingsError
 
@@ -34,10 +32,7 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (
-        *ENVIRONMENT_ERRORS,
-        *(CatalogueError, PageError, RecoveryError, ReviewError, SettingsError, SilenceError, UnreachableError),
-    )
+    errors = (*ENVIRONMENT_ERRORS, *REVIEW_ERRORS, PageError, RecoveryError, SettingsError, SilenceError)
 
 
 @click.group(cls=Commands)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
+from common.problems import CatalogueError
 from common.project import PROJECT
 from operations.review import files, review, stack
 from operations.review.period import PERIODS, Period
+from operations.review.prometheus import UnreachableError
+from settings.loader import SettingsError
+
+ERRORS: Final = (CatalogueError, SettingsError, UnreachableError, stack.ReviewError)
 
 
 @click.command("review")
@@ -40,5 +46,7 @@ def command(
     click.echo(result.headline)
     for number, worst in enumerate(result.worst, 1):
         click.echo(f"{number}. {worst.area}: {worst.text}")
+    if result.unknown:
+        click.echo(result.unknown)
     for path in written:
         click.echo(f"wrote {path}")

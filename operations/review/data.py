@@ -13,6 +13,7 @@ from operations.review import firings
 from operations.review.firings import STEP_SECONDS, Firing, Interval, runs
 from operations.review.night import Night
 from operations.review.period import Period
+from operations.review.prometheus import Rule
 from operations.review.queries import Scope
 from operations.review.readings import Readings, UnknownError
 
@@ -32,6 +33,7 @@ class ReviewData:
         disabled: Alerts that the stack does not have.
         objectives: The SLOs.
         night: The hours in which people should not be paged.
+        rules: Rules that Prometheus evaluates now, or why they are unknown.
         silences: Silences that Alertmanager stores now, or why they are unknown.
         now: The current time, in seconds since 1970.
     """
@@ -43,6 +45,7 @@ class ReviewData:
     disabled: frozenset[str]
     objectives: Sequence[Objective]
     night: Night
+    rules: Sequence[Rule] | str
     silences: Sequence[Mapping[str, Any]] | str
     now: int
 

@@ -28,6 +28,7 @@ def as_json(review: Review) -> Mapping[str, Any]:
         "period": {"name": review.period.name, "begin": review.period.begin, "end": review.period.end},
         "data": review.data,
         "headline": review.headline,
+        "unknown": review.unknown,
         "worst": [
             {"area": each.area, "text": each.text, "findings": [_finding(finding) for finding in each.findings]}
             for each in review.worst

@@ -31,6 +31,9 @@ def _lines(review: Review) -> Iterator[str]:
         yield ""
         yield ORDER
         yield ""
+    if review.unknown:
+        yield review.unknown
+        yield ""
     for section in review.sections:
         yield from _section(section)
 

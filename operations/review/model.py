@@ -154,16 +154,19 @@ class Review:
     @property
     def headline(self) -> str:
         """Return what the review found, in one sentence."""
-        unknown = [section.title for section in self.sections if section.unknown]
         if self.worst:
             return "The worst problem" if len(self.worst) == 1 else f"The {len(self.worst)} worst problems"
         unread = sum(not section.known for section in self.sections)
         # Little that is known is not a reason to call the stack good.
         if unread * 2 > len(self.sections):
             return f"Unknown: {unread} of {len(self.sections)} sections could not be read."
-        if unknown:
-            return f"There is nothing to improve, as far as it is known. Not or partly known: {', '.join(unknown)}."
-        return "There is nothing to improve."
+        return f"There is nothing to improve{', as far as it is known' if self.unknown else ''}."
+
+    @property
+    def unknown(self) -> str:
+        """Return which sections are not or only partly known, in one sentence; empty if there are none."""
+        titles = [section.title for section in self.sections if section.unknown]
+        return f"Not or only partly known: {', '.join(titles)}." if titles else ""
 
 
 def table(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]], most: int = MOST_ROWS) -> Table:

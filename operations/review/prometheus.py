@@ -37,6 +37,16 @@ class Series:
         return self.values[max(self.values)]
 
 
+@dataclass(frozen=True)
+class Rule:
+    """A rule of a group, with the seconds of its last evaluation and of the group's interval."""
+
+    group: str
+    name: str
+    seconds: float
+    interval: float
+
+
 class Prometheus:
     """A Prometheus, or anything with its query API."""
 
@@ -69,10 +79,26 @@ class Prometheus:
                 values.update((int(moment), float(value)) for moment, value in one["values"])
         return [Series(dict(labels), values) for labels, values in joined.items()]
 
+    def rules(self) -> list[Rule]:
+        """Return the rules that are evaluated now.
+
+        Raises:
+            QueryError: the request is refused.
+            UnreachableError: Prometheus does not respond.
+        """
+        groups = self._data(Request(f"{self._url}/api/v1/rules"), "groups")
+        return [
+            Rule(group["name"], rule["name"], rule["evaluationTime"], group["interval"])
+            for group in groups
+            for rule in group["rules"]
+        ]
+
     def _result(self, path: str, **parameters: object) -> list[dict[str, Any]]:
+        return self._data(Request(f"{self._url}/api/v1/{path}", urlencode(parameters).encode()), "result")
+
+    def _data(self, request: Request, name: str) -> list[dict[str, Any]]:
         try:
-            answer = _read_json(Request(f"{self._url}/api/v1/{path}", urlencode(parameters).encode()), self._url)
-            result: list[dict[str, Any]] = answer["data"]["result"]
+            result: list[dict[str, Any]] = _read_json(request, self._url)["data"][name]
         except HTTPError as error:
             raise QueryError(_error_message(error)) from None
         except (TypeError, KeyError):

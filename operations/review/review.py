@@ -10,7 +10,7 @@ from operations.review.data import ReviewData
 from operations.review.formats import duration, moment
 from operations.review.model import Review, Section
 from operations.review.period import Period
-from operations.review.prometheus import Prometheus, UnreachableError
+from operations.review.prometheus import Prometheus, QueryError, Rule, UnreachableError
 from operations.review.queries import Scope
 from operations.review.readings import UnknownError
 from operations.review.sections import (
@@ -48,10 +48,12 @@ def read(stack: ReviewedStack, period: Period, now: int, prometheus_url: str, al
         UnreachableError: Prometheus does not respond. If only Alertmanager does not, its silences are unknown.
     """
     scope = Scope(period=period.name, step=period.step, stack=stack.namespaces, services=stack.services)
+    server = Prometheus(prometheus_url)
     return ReviewData(
         period=period,
         scope=scope,
-        readings=readings.read(Prometheus(prometheus_url), period, scope),
+        readings=readings.read(server, period, scope),
+        rules=_rules(server),
         catalogue=stack.catalogue,
         disabled=stack.disabled,
         objectives=stack.objectives,
@@ -71,6 +73,13 @@ def build(stack: str, data: ReviewData) -> Review:
         worst=ranking.worst(finding for section in sections for finding in section.findings),
         sections=sections,
     )
+
+
+def _rules(server: Prometheus) -> Sequence[Rule] | str:
+    try:
+        return server.rules()
+    except QueryError as error:
+        return f"the rules cannot be read: {error}"
 
 
 def _silences(url: str) -> Sequence[Mapping[str, Any]] | str:

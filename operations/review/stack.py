@@ -13,6 +13,7 @@ from common.problems import Problem
 from common.project import PROJECT
 from manifests.alert_overrides import absence_alerts_of_disabled
 from operations.review.night import Night, night
+from operations.stacks import stack_file
 from settings.addresses import is_base_url
 from settings.loader import SettingsError, build_settings, load_sections
 from settings.sources import from_file
@@ -61,10 +62,11 @@ def load(name: str) -> ReviewedStack:
     """Return what a review reads of a stack.
 
     Raises:
+        UnknownStackError: the stack has no file.
         SettingsError: the settings that a review reads are invalid.
         CatalogueError: the thresholds or overrides of the stack are invalid.
     """
-    result = load_sections(from_file(PROJECT / f"Pulumi.{name}.yaml", PROJECT / "Pulumi.yaml"))
+    result = load_sections(from_file(stack_file(name), PROJECT / "Pulumi.yaml"))
     if set(_SECTIONS) - set(result.sections):
         raise SettingsError(name, result.problems)
     return reviewed_stack(name, build_settings(result))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from operations.review.data import ReviewData
 from operations.review.formats import counted, listed, share
-from operations.review.model import Column, Finding, Impact, Kind, Section, table
+from operations.review.model import Column, Finding, Impact, Kind, Section, Table, table
+from operations.review.prometheus import Rule
 
 TITLE: Final = "Rules"
 _COLUMNS: Final = (
@@ -16,6 +18,13 @@ _COLUMNS: Final = (
     Column("of its interval", Kind.SHARE),
     Column("missed evaluations", Kind.COUNT),
 )
+_RULE_COLUMNS: Final = (
+    Column("slowest rule now"),
+    Column("rule group"),
+    Column("seconds (last)"),
+    Column("of its interval", Kind.SHARE),
+)
+_MOST_RULES: Final = 5
 # A group that takes longer than its interval skips evaluations.
 _SLOW_SHARE: Final = 0.5
 
@@ -52,9 +61,24 @@ def section(data: ReviewData) -> Section:
         )
         for name in late
     )
+    if isinstance(data.rules, str):
+        unknown = (*unknown, data.rules)
     return Section(
-        title=TITLE, conclusion=conclusion, tables=(table(_COLUMNS, rows),), findings=findings, unknown=unknown
+        title=TITLE,
+        conclusion=conclusion,
+        tables=(table(_COLUMNS, rows), *_slowest(data.rules)),
+        findings=findings,
+        unknown=unknown,
     )
+
+
+def _slowest(rules: Sequence[Rule] | str) -> list[Table]:
+    """Return a table of the rules that took longest in their last evaluation; none if no rules are loaded now."""
+    if isinstance(rules, str) or not rules:
+        return []
+    ordered = sorted(rules, key=lambda rule: (-rule.seconds / rule.interval, rule.name))[:_MOST_RULES]
+    rows = [(rule.name, rule.group, f"{rule.seconds:.3f}", rule.seconds / rule.interval) for rule in ordered]
+    return [table(_RULE_COLUMNS, rows)]
 
 
 def _by_group(data: ReviewData, query: str) -> dict[str, float]:

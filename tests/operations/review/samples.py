@@ -12,7 +12,7 @@ from catalogue.stack import for_stack
 from operations.review.data import ReviewData
 from operations.review.night import Night
 from operations.review.period import Period
-from operations.review.prometheus import Series
+from operations.review.prometheus import Rule, Series
 from operations.review.queries import Scope
 from operations.review.readings import Readings
 
@@ -48,6 +48,7 @@ def data(
     *,
     before: Mapping[str, Sequence[Series]] | None = None,
     reasons: Mapping[str, str] | None = None,
+    rules: Sequence[Rule] | str = (),
     silences: Sequence[Mapping[str, Any]] | str = (),
     tunables: Mapping[str, float] | None = None,
     disabled: frozenset[str] = frozenset(),
@@ -66,6 +67,7 @@ def data(
         disabled=disabled,
         objectives=objectives.load(),
         night=NIGHT,
+        rules=rules,
         silences=silences,
         now=END,
     )

@@ -37,8 +37,8 @@ def test_every_url_that_is_not_a_web_address_is_refused(url: str) -> None:
 
 def test_an_unknown_stack_is_refused() -> None:
     result = review("--stack", "nowhere")
-    assert result.exit_code == 1
-    assert "Pulumi.nowhere.yaml" in result.output
+    assert result.exit_code == 2
+    assert "STACK: found 'nowhere'; allowed: one of local, prod, staging" in result.output
 
 
 def test_only_the_three_periods_are_allowed() -> None:

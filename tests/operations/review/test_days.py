@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from local.prometheus import CONFIGURATION, prometheus
 from operations.cli import main
+from operations.review.prometheus import Prometheus
 from tools.delivery.alertmanager import alertmanager
 from tools.stored_days import serve, stored_days
 
@@ -130,9 +131,8 @@ def test_the_report_has_a_chart_of_pages_budgets_and_storage(incident: Reviewed)
 
 def test_on_the_healthy_day_there_is_nothing_to_improve(healthy: Reviewed) -> None:
     assert healthy["worst"] == []
-    assert healthy["headline"] == (
-        "There is nothing to improve, as far as it is known. Not or partly known: Requests and usage."
-    )
+    assert healthy["headline"] == "There is nothing to improve, as far as it is known."
+    assert healthy["unknown"] == "Not or only partly known: Requests and usage."
     conclusions = {each["title"]: each["conclusion"] for each in healthy["sections"]}
     assert conclusions["Alerts"] == "No alert fired."
     assert conclusions["Error budgets"].startswith("No error budget is exhausted")
@@ -148,7 +148,10 @@ def test_a_period_longer_than_the_data_says_so(healthy: Reviewed) -> None:
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("empty")
-    (folder / CONFIGURATION).write_text("{}\n")
+    (folder / CONFIGURATION).write_text("rule_files: [rules.yaml]\n")
+    # A rule without a result.
+    rule = "{record: job:up, expr: sum by (job) (up)}"
+    (folder / "rules.yaml").write_text(f"groups: [{{name: targets, interval: 30s, rules: [{rule}]}}]\n")
     with prometheus(folder) as address:
         yield address
 
@@ -161,3 +164,7 @@ def test_an_empty_prometheus_makes_every_section_unknown_except_silences(
     assert found["headline"] == "Unknown: 11 of 12 sections could not be read."
     assert [each["title"] for each in found["sections"] if not each["unknown"]] == ["Silences"]
     assert found["worst"] == []
+
+
+def test_the_rules_of_a_prometheus_are_read_with_their_interval(empty: str) -> None:
+    assert [(rule.group, rule.name, rule.interval) for rule in Prometheus(empty).rules()] == [("targets", "job:up", 30)]

@@ -73,7 +73,7 @@ def test_json_has_the_values_with_their_units() -> None:
         ([Section(title="A", conclusion="")], "There is nothing to improve."),
         (
             [Section(title="A", conclusion=""), Section(title="B", conclusion="", unknown=("no data",), known=False)],
-            "There is nothing to improve, as far as it is known. Not or partly known: B.",
+            "There is nothing to improve, as far as it is known.",
         ),
         (
             [
@@ -86,6 +86,13 @@ def test_json_has_the_values_with_their_units() -> None:
 )
 def test_what_is_unknown_is_never_called_good(sections: list[Section], headline: str) -> None:
     assert review(*sections).headline == headline
+
+
+def test_what_is_unknown_is_named_next_to_the_worst_problems() -> None:
+    assert FULL.unknown == "Not or only partly known: Alerts."
+    assert FULL.unknown in html.render(FULL)
+    assert FULL.unknown in markdown.render(FULL)
+    assert review(Section(title="A", conclusion="")).unknown == ""
 
 
 def texts(svg: str) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 from catalogue.loader import load
 from operations.review import queries
 from operations.review.model import Impact, Section
+from operations.review.prometheus import Rule
 from operations.review.readings import UnknownError
 from operations.review.review import SECTIONS
 from operations.review.sections import (
@@ -221,6 +222,19 @@ def test_rule_groups_close_to_their_interval_are_late() -> None:
     assert rule_groups.section(data(readings)).conclusion == (
         "All 2 rule groups are in time; the slowest, api, takes 1 % of its interval."
     )
+
+
+def test_the_slowest_rules_are_those_of_their_last_evaluation() -> None:
+    readings = {
+        "rule_durations": [value(1, rule_group="a")],
+        "rule_intervals": [value(30, rule_group="a")],
+        "rule_iterations_missed": [],
+    }
+    rules = [Rule("a", "quick", 0.1, 30), Rule("b", "slow", 0.6, 60), Rule("a", "slowest", 0.6, 30)]
+    found = rule_groups.section(data(readings, rules=rules))
+    assert cells(found, "slowest rule now", table=1) == ["slowest", "slow", "quick"]
+    assert cells(found, "of its interval", table=1) == [pytest.approx(each) for each in (0.02, 0.01, 0.1 / 30)]
+    assert rule_groups.section(data(readings, rules="status 404")).unknown == ("status 404",)
 
 
 def test_missed_evaluations_are_unknown_without_their_metric() -> None:
