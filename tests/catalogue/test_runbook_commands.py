@@ -8,6 +8,7 @@ import pytest
 
 from common.project import PROJECT
 from local.tools.toolset import binary
+from tests.cluster.runbook_commands import Table, variables_without_value
 from tools.catalogue.commands import Command, commands, habits
 
 pytestmark = pytest.mark.slow
@@ -48,6 +49,11 @@ def test_no_command_shows_less_than_it_seems_to() -> None:
     assert [f"{command}: {habit}" for command in COMMANDS for habit in habits(command)] == []
 
 
+def test_every_variable_has_a_value_on_the_demo_platform() -> None:
+    """`tests/cluster/test_stack.py` runs the commands."""
+    assert variables_without_value(Table.load()) == []
+
+
 def kubectl_error(words: tuple[str, ...]) -> str:
     """Return kubectl's complaint about a command's subcommand or flags; empty if it accepts them."""
     # With `--help`, kubectl reads all flags and then prints its help instead of connecting to a cluster.
@@ -86,7 +92,8 @@ def test_an_unknown_flag_is_found(words: tuple[str, ...], error: str) -> None:
     ("words", "habit"),
     [
         (("kubectl", "-n", "$NAMESPACE", "logs", "-l", "app=b", "--since=1h"), "--tail"),
-        (("kubectl", "debug", "node/$NODE", "-it", "--image=busybox", "--", "--profile=sysadmin"), "--profile"),
+        (("kubectl", "debug", "node/$NODE", "-it", "--image=busybox:1.37", "--", "--profile=sysadmin"), "--profile"),
+        (("kubectl", "debug", "node/$NODE", "-it", "--profile=sysadmin", "--image=busybox", "--", "df"), "tag"),
         (("kubectl", "-n", "bais", "get", "pods"), "$NAMESPACE"),
         (("curl", "-s", "http://$POD_IP:8000/metrics"), "IPv6"),
         (("kubectl", "exec", "$POD", "--", "wget", "http://10.0.0.1:8000/metrics"), "IPv6"),

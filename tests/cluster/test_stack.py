@@ -45,6 +45,8 @@ from tests.cluster.demo import Stack, now, wait_for_messages
 from tests.cluster.failure_injections import CRITICAL, FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import GROUP_INTERVAL, PEER_TIMEOUT, shorten_timings
 from tests.cluster.pods import delete_pods
+from tests.cluster.runbook_commands import Run, Shell, Table
+from tests.cluster.runbook_objects import runbook_objects
 from tools.checkout import Checkout
 from tools.proof.databases import unavailable_databases
 from verification.model import ClusterPlan, Instance
@@ -331,6 +333,23 @@ def reported(stack: Stack, checkout: Checkout, notified: object) -> Mapping[str,
 )
 def test_the_checks_find_a_broken_configuration(reported: Mapping[str, bool], broken: str) -> None:
     assert reported[broken]
+
+
+@pytest.fixture(scope="module")
+def commands(stack: Stack, reported: object, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All commands of runbooks and operations guides, on objects of their own."""
+    folder = tmp_path_factory.mktemp("commands")
+    with runbook_objects(stack.demo, folder):
+        return Run(Shell(stack.demo, folder), Table.load())
+
+
+def test_every_command_of_a_runbook_works_and_prints_something(commands: Run) -> None:
+    print(f"{commands.count} commands ran; not run, because this is missing:", *commands.not_run, sep="\n")
+    assert commands.problems == []
+
+
+def test_every_exception_for_commands_is_needed(commands: Run) -> None:
+    assert commands.stale == []
 
 
 def test_every_pod_has_loaded_what_was_deployed_and_a_refused_configuration_is_reported(

@@ -12,10 +12,13 @@ from pathlib import Path
 from common.project import RUNBOOKS
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+# A command in the text that names an object.
+_INLINE = re.compile(r"`(kubectl (?=[^`]*(?: -n | -A\b|\$|<))[^`]+)`")
 # An address of IPv4, or a variable for an address, before a port.
 _ADDRESS_IN_URL = re.compile(
     r"https?://(?!127\.0\.0\.1\b)(\$\{?\w*(IP|ADDRESS|INSTANCE|NODE|POD)\}?|\d+(\.\d+){3}):\d+"
 )
+_UNTAGGED_IMAGE = re.compile(r"--image=[^:]+")
 _SEPARATORS = frozenset("|&;<>()")
 # The stack's namespace by default; each stack's own runbooks name that of its settings.
 _NAMESPACES = frozenset(
@@ -47,11 +50,30 @@ class Command:
 
 def commands(folder: Path = RUNBOOKS) -> list[Command]:
     """Return every command of every runbook, in order."""
+    return [Command(name, words) for name, lines in blocks(folder) for line in lines for words in _split(line)]
+
+
+def blocks(folder: Path = RUNBOOKS) -> list[tuple[str, list[str]]]:
+    """Return every block of shell commands in the documents of a folder: the document's name, and the block's lines.
+
+    A command that continues on the next line of the document is one line.
+    """
     return [
-        Command(path.stem, words)
+        (path.stem, list(_lines(block)))
         for path in sorted(folder.glob("*.md"))
         for block in _BLOCK.findall(path.read_text(encoding="utf-8"))
-        for words in _commands(block)
+    ]
+
+
+def inline_commands(folder: Path = RUNBOOKS) -> list[tuple[str, str]]:
+    """Return the commands in the text of the documents of a folder, each with the document's name.
+
+    A name such as `kubectl cordon` is not a command: it has no object.
+    """
+    return [
+        (path.stem, found)
+        for path in sorted(folder.glob("*.md"))
+        for found in _INLINE.findall(_BLOCK.sub("", path.read_text(encoding="utf-8")))
     ]
 
 
@@ -66,21 +88,24 @@ def habits(command: Command) -> Iterator[str]:
         yield "with a selector, `logs` prints 10 lines per container: add --tail=10000"
     if words[1:2] == ("debug",) and "--profile=sysadmin" not in words:
         yield "without --profile=sysadmin, `debug node` may not enter the host's namespaces"
+    if any(_UNTAGGED_IMAGE.fullmatch(word) for word in words):
+        yield "an image without a tag is pulled again although the node has it: a registry must answer at night"
     for flag, namespace in pairwise(words):
         if flag in ("-n", "--namespace") and not namespace.startswith("$") and namespace not in _NAMESPACES:
             yield f'namespace {namespace} differs by stack: write "$NAMESPACE"'
 
 
-def _commands(block: str) -> Iterator[tuple[str, ...]]:
+def _lines(block: str) -> Iterator[str]:
     text = ""
     for line in block.replace("\\\n", " ").splitlines():
         # A quotation may continue on the next line.
         text += line
         try:
-            yield from _split(text)
+            _split(text)
         except ValueError:
             text += "\n"
         else:
+            yield text
             text = ""
 
 
