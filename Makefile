@@ -16,7 +16,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
 .PHONY: deploy health page review silence silences expire recover
-.PHONY: catalogue boards pictures drill preview drift
+.PHONY: catalogue boards docs pictures drill preview drift
 
 help: ## List the targets by group
 	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -142,6 +142,9 @@ catalogue: .venv/complete ## Report on the alerting catalogue: alerts, tests, me
 boards: .venv/complete ## Report on the dashboards: panels, lint findings, queries with data [JSON=1]
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m tools.boards $(if $(JSON),--json)
+
+docs: .venv/complete ## Build the documentation site from docs/ and runbooks/; fails at a broken link
+	@$(BIN)/python -m tools.docs_site
 
 pictures: .venv/complete ## Check the dashboards against Grafana's types and render them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
 	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
