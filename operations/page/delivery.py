@@ -19,6 +19,7 @@ from verification.notifications import Channel, delivered_notifications, failed_
 # Beyond the waits of the route: replicas wait for each other, and a channel may be slow.
 _MARGIN_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 2.0
+_EARLY_SECONDS: Final = 3.0
 _REQUEST_SECONDS: Final = 10
 # The alert ends by itself if this command is killed.
 _LONGEST: Final = timedelta(minutes=30)
@@ -48,29 +49,35 @@ class Delivery:
         """Prepare the delivery; nothing is sent yet."""
         self._alert, self._stack, self._addresses = alert, stack, addresses
         self._start = datetime.now(UTC)
+        self._next_message = 0.0
 
     def fire(self) -> Iterator[Progress]:
         """Send the alert; yield the progress until every channel has it, a reason against it is known, or time is over.
 
         Raises PageError.
         """
-        return self._sent(self._start + _LONGEST, self._alert.channels, self._alert.first_seconds)
+        self._post(self._start + _LONGEST)
+        self._next_message = time.monotonic() + self._alert.first_seconds
+        yield from self._sent(self._alert.channels)
+        self._next_message = time.monotonic() + self._alert.next_seconds
 
     def resolve(self) -> Iterator[Progress]:
         """Resolve the alert; yield the progress as for `fire`.
 
         Raises PageError.
         """
-        return self._sent(datetime.now(UTC), self._alert.resolved_channels, self._alert.next_seconds)
+        self.end()
+        return self._sent(self._alert.resolved_channels)
 
     def end(self) -> None:
         """Resolve the alert without waiting for a message."""
         self._post(datetime.now(UTC))
 
-    def _sent(self, end: datetime, wanted: Mapping[str, int], seconds: float) -> Iterator[Progress]:
+    def _sent(self, wanted: Mapping[str, int]) -> Iterator[Progress]:
+        # Messages of other alerts are counted, too, so counting starts when the message is due.
+        time.sleep(max(0.0, self._next_message - _EARLY_SECONDS - time.monotonic()))
         before = self._counts(delivered_notifications), self._counts(failed_requests)
-        self._post(end)
-        deadline = time.monotonic() + seconds + _MARGIN_SECONDS
+        deadline = self._next_message + _MARGIN_SECONDS
         while True:
             progress = self._progress(wanted, *before)
             yield progress

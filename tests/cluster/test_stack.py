@@ -105,7 +105,6 @@ def test_every_health_check_runs_and_only_the_certificate_that_the_demo_lets_exp
     assert wait_for_no_problems(unexpected, 120) == []
 
 
-@pytest.mark.usefixtures("notified")
 def test_a_test_notification_and_its_resolution_arrive_at_every_channel_of_the_receiver(
     stack: Stack, checkout: Checkout
 ) -> None:
