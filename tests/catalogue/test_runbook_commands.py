@@ -8,7 +8,7 @@ import pytest
 
 from common.project import PROJECT
 from local.tools.toolset import binary
-from tests.cluster.runbook_commands import Table, variables_without_value
+from tests.cluster.runbook_steps import Table, unused_values, variables_without_value
 from tools.catalogue.commands import Command, commands, habits
 
 pytestmark = pytest.mark.slow
@@ -52,6 +52,10 @@ def test_no_command_shows_less_than_it_seems_to() -> None:
 def test_every_variable_has_a_value_on_the_demo_platform() -> None:
     """`tests/cluster/test_stack.py` runs the commands."""
     assert variables_without_value(Table.load()) == []
+
+
+def test_every_value_of_the_demo_platform_is_needed() -> None:
+    assert unused_values(Table.load()) == []
 
 
 def kubectl_error(words: tuple[str, ...]) -> str:

@@ -45,8 +45,10 @@ from tests.cluster.demo import Stack, now, wait_for_messages
 from tests.cluster.failure_injections import CRITICAL, FAILURES, LATER_FAILURE, Failure
 from tests.cluster.fast_timings import GROUP_INTERVAL, PEER_TIMEOUT, shorten_timings
 from tests.cluster.pods import delete_pods
-from tests.cluster.runbook_commands import Run, Shell, Table
+from tests.cluster.runbook_commands import Run
 from tests.cluster.runbook_objects import runbook_objects
+from tests.cluster.runbook_shell import Shell
+from tests.cluster.runbook_steps import Table
 from tools.checkout import Checkout
 from tools.proof.databases import unavailable_databases
 from verification.model import ClusterPlan, Instance
@@ -335,7 +337,7 @@ def test_the_checks_find_a_broken_configuration(reported: Mapping[str, bool], br
 
 
 @pytest.fixture(scope="module")
-def commands(stack: Stack, reported: object, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def commands(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """All commands of runbooks and operations guides, on objects of their own."""
     folder = tmp_path_factory.mktemp("commands")
     with runbook_objects(stack.demo, folder):
