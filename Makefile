@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: deploy health page review silence silences expire recover
+.PHONY: contract deploy health page review team silence silences expire recover
 .PHONY: catalogue boards docs pictures drill preview drift
 
 help: ## List the targets by group
@@ -168,6 +168,12 @@ health: .venv/complete ## Check a running stack on any cluster, and say what to 
 
 page: .venv/complete ## Send a test alert and its resolution to a receiver: CHANNEL=critical [STACK=local]
 	@$(BIN)/python -m operations page --stack $(STACK)
+
+team: .venv/complete ## Check objects of another team, and show who gets its alerts: FILES='search/*.yaml' [STACK=local] [JSON=1]
+	@$(BIN)/python -m operations team --stack $(STACK) $(if $(JSON),--json) $(FILES)
+
+contract: .venv/complete ## Compare the metrics of a running service with the contract: URL=http://... SERVICE=api
+	@$(BIN)/python -m catalogue.contract "$(URL)" --service "$(SERVICE)"
 
 silence: .venv/complete ## Create a silence: MATCHERS='alertname=X' REASON='...' FOR=2h [or UNTIL=...] [STACK=local] [URL=...]
 	@$(BIN)/python -m operations silence --stack $(STACK)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -19,6 +20,7 @@ from operations.recovery import RecoveryError, Stack
 from operations.review.command import ERRORS as REVIEW_ERRORS
 from operations.review.command import command as review
 from operations.silences import SilenceError, alertmanager_url, amtool, expire_arguments, silence_request
+from operations.team_objects.command import check_team_objects
 from settings.loader import SettingsError
 
 # Piped output is not truncated to a terminal width, so its columns stay aligned.
@@ -129,6 +131,18 @@ def page(stack: str, channel: str) -> None:
     Exit code 0: every channel of the receiver has delivered both. 1: not delivered, or the receiver cannot be tested.
     """
     sys.exit(0 if send_page(stack, channel, console) else 1)
+
+
+@main.command()
+@stack_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def team(stack: str, as_json: bool, files: tuple[Path, ...]) -> None:
+    """Check objects of another team before they are merged, and show who is notified of their alerts.
+
+    Exit code 0: all objects are valid and have an effect. 1: they are not.
+    """
+    sys.exit(0 if check_team_objects(stack, files, console, as_json=as_json) else 1)
 
 
 main.add_command(review)

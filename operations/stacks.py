@@ -1,6 +1,7 @@
 """Stacks of this project: the file and the environment of each, for commands on any cluster."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,6 +10,11 @@ from common.problems import suggestion
 from common.project import PROJECT
 from local.environment import EMBEDDED_STACK, embedded_deployment
 from local.tools.toolset import set_folder
+from preflight.plan import check_settings
+from settings.credentials import required_in_config
+from settings.loader import SettingsError
+from settings.sources import from_file
+from settings.stack import StackSettings
 
 
 class UnknownStackError(click.ClickException):
@@ -27,6 +33,21 @@ def stack_file(stack: str) -> Path:
     if stack not in files:
         raise UnknownStackError(f"STACK: found {stack!r}; allowed: {suggestion(stack, files)}")
     return embedded_deployment().settings if stack == EMBEDDED_STACK else files[stack]
+
+
+def stack_settings(stack: str) -> StackSettings:
+    """Return the settings in use of a stack; its credentials may be missing, as in a clone of another team.
+
+    Raises:
+        UnknownStackError: the stack has no file.
+        SettingsError: the settings have problems.
+    """
+    raw = from_file(stack_file(stack), PROJECT / "Pulumi.yaml")
+    credentials = frozenset(each.key for each in required_in_config(raw.values.get("notifications")))
+    checked = check_settings(replace(raw, secrets=raw.secrets | credentials))
+    if checked.settings is None or checked.problems:
+        raise SettingsError(stack, checked.problems)
+    return checked.settings
 
 
 def stack_environment(stack: str) -> dict[str, str]:

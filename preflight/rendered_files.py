@@ -33,19 +33,14 @@ def rendered_problems(
 
     `configuration` is Alertmanager's, `templates` the text of each template file by its name.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        return [
-            *_rule_problems(folder, {f"{area}.yaml": json.dumps(content) for area, content in rules.items()}),
-            *_configuration_problems(folder, configuration, templates),
-        ]
+    return [*rule_problems(rules), *_configuration_problems(configuration, templates)]
 
 
-def _rule_problems(folder: Path, files: Mapping[str, str]) -> Iterator[Problem]:
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+def rule_problems(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:
+    """Yield what promtool refuses in rule files by name."""
+    files = {f"{name}.yaml": json.dumps(content) for name, content in rules.items()}
     # One problem per line that names a file; lint findings are not errors.
-    for line in _errors(folder, PROMTOOL, "check", "rules", "--lint=none", *files):
+    for line in _errors(files, PROMTOOL, "check", "rules", "--lint=none", *files):
         file, _, reason = line.partition(":")
         if file in files:
             yield Problem(f"rendered rules {file}", reason.strip(), "rules that Prometheus loads")
@@ -53,22 +48,26 @@ def _rule_problems(folder: Path, files: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem("rendered rules", line, "rules that Prometheus loads")
 
 
-def _configuration_problems(
-    folder: Path, configuration: Mapping[str, Any], templates: Mapping[str, str]
-) -> Iterator[Problem]:
-    for name, text in templates.items():
-        (folder / name).write_text(text, encoding="utf-8")
+def _configuration_problems(configuration: Mapping[str, Any], templates: Mapping[str, str]) -> Iterator[Problem]:
     local = {**configuration, "templates": [f"./{name}" for name in templates]}
-    (folder / _CONFIGURATION).write_text(json.dumps(local), encoding="utf-8")
-    for line in _errors(folder, AMTOOL, "check-config", _CONFIGURATION):
+    files = {**templates, _CONFIGURATION: json.dumps(local)}
+    for line in _errors(files, AMTOOL, "check-config", _CONFIGURATION):
         if reason := _PROGRESS.sub("", line):
             yield Problem("rendered alertmanager.yaml", reason, "a configuration and templates that Alertmanager loads")
 
 
-def _errors(folder: Path, tool: str, *arguments: str) -> list[str]:
-    """Return the lines that a tool prints if it fails; none if it succeeds or is not on PATH."""
+def _errors(files: Mapping[str, str], tool: str, *arguments: str) -> list[str]:
+    """Return the lines that a tool prints about these files if it fails; none if it succeeds or is not on PATH."""
     if (path := shutil.which(tool)) is None:
         return []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        return _output_of_failure(folder, path, tool, *arguments)
+
+
+def _output_of_failure(folder: Path, path: str, tool: str, *arguments: str) -> list[str]:
     try:
         result = subprocess.run(
             [path, *arguments],

@@ -6,6 +6,7 @@ Nodes and pods are simulated by KWOK; operator, API server, controllers and engi
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import re
 import time
@@ -18,6 +19,9 @@ import yaml
 
 from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
+from operations.team_objects.notified import with_team_routes
+from operations.team_objects.objects import TeamObject
+from routing.matching import receivers_reached
 from routing.templates import templates
 from tools.checkout import Checkout
 from tools.delivery.alertmanager import SETTLE_SECONDS, Configuration, alertmanager, wait_until
@@ -191,6 +195,15 @@ def joined(cluster: Cluster, receivers: DeliveryEnvironment) -> Configuration:
 
 def test_the_operator_accepts_the_documented_route_and_no_faulty_or_unlabelled_one(joined: Configuration) -> None:
     assert {name for name in names(joined) if "/" in name} == {RECEIVER, "search/greedy/slack"}
+
+
+def test_make_team_joins_a_route_as_the_operator_does(joined: Configuration) -> None:
+    planned = with_team_routes(LOCAL.configuration, [TeamObject("search.yaml", documented())])
+    for namespace, severity in itertools.product(("search", "orders"), ("critical", "warning", "info")):
+        labels = {"alertname": "SearchDown", "namespace": namespace, "severity": severity}
+        reached = [name for name in receivers_reached(joined, labels) if name != "search/greedy/slack"]
+        assert list(receivers_reached(planned, labels)) == reached
+    assert RECEIVER in receivers_reached(planned, {"namespace": "search", "severity": "critical"})
 
 
 def monitor(namespace: str) -> dict[str, Any]:
