@@ -1,7 +1,7 @@
 """Shell commands of runbooks and operations guides, with the values of their variables on the demo platform.
 
-The commands of psql and redis-cli run in `tests/tools/proof/test_runbook_databases.py`, those of the engine and of
-`make` in `tests/engine` and `tests/operations`.
+The commands of psql and redis-cli run in `tests/tools/proof/test_runbook_databases.py`, those of the engine and of this
+project in `tests/engine` and `tests/operations`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from tools.catalogue.commands import blocks, inline_commands
 
 TABLE: Final = Path(__file__).with_name("runbook_commands.yaml")
 FOLDERS: Final = (RUNBOOKS, DOCS / "operations")
-# First words of lines that run elsewhere.
-ELSEWHERE: Final = ("psql", "redis-cli", "pulumi", "make", "eval")
+# Lines that run elsewhere.
+_ELSEWHERE: Final = re.compile(
+    r"(?:[A-Z_]+=\S+ )*(?:(?:psql|redis-cli|pulumi|make|eval) |scripts/|(?:\.venv/bin/)?python -m operations)"
+)
 _LOCAL: Final = re.compile(r"\b(localhost|127\.0\.0\.1):")
 _FILE: Final = re.compile(r"> (?P<name>[a-z-]+\.txt)$")
 _PLACEHOLDER: Final = re.compile(r"<(\w+)>")
@@ -131,7 +133,7 @@ def steps(table: Table, values: Mapping[str, str]) -> list[Step]:
         for document, lines in blocks(folder):
             forward = None
             for line in _with_files(lines):
-                if line.split()[0] in ELSEWHERE:
+                if _ELSEWHERE.match(line):
                     continue
                 new = step(document, line, forward if _LOCAL.search(line) else None)
                 found.setdefault(new)

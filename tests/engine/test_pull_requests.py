@@ -38,7 +38,9 @@ def job(name: str, workflow: str = "preview") -> str:
 
 def run(checkout: Checkout, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command of a job as written, on stack `local`."""
-    environment = os.environ | {"STACK": "local", "NODE": "simulated"} | variables
+    # A make below another one would print the folders that it enters.
+    outside = {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")}
+    environment = outside | {"STACK": "local", "NODE": "simulated"} | variables
     return subprocess.run(
         ["bash", "-ec", command.replace("make ", "make -o .venv/complete ")],
         cwd=checkout.folder, env=environment, capture_output=True, text=True, check=False, timeout=180,
