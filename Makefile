@@ -65,7 +65,7 @@ format: .venv/complete ## Format the code and apply lint fixes
 # The folders without a process or a cluster of their own; tests marked slow are left out.
 FAST := $(wildcard tests/*.py) $(addprefix tests/,catalogue common components dashboards manifests policy preflight routing rules settings verification)
 
-test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifests and the program on mocks, in under a minute
+test-fast: .venv/complete ## Run lint and the tests of rules, settings, manifests and the program on mocks, in one to two minutes
 	@$(BIN)/ruff check --quiet .
 	@$(LOCAL) tools >&2
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 -m "not slow" $(FAST)
