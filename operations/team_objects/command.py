@@ -40,8 +40,11 @@ def check_team_objects(stack: str, files: Sequence[Path], console: Console, *, a
         return not problems
     width = max((len(alert) for alert, _, _ in alerts), default=0)
     lines = [f"{alert:{width}}  {severity:8}  {', '.join(to) or 'no one'}" for alert, severity, to in alerts]
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    verdict = count if problems else f"valid for stack {stack}"
-    lines += [*map(str, problems), *notes, f"{len(objects)} objects, {len(alerts)} alerts: {verdict}"]
+    verdict = _count(problems, "problem") if problems else f"valid for stack {stack}"
+    lines += [*map(str, problems), *notes, f"{_count(objects, 'object')}, {_count(alerts, 'alert')}: {verdict}"]
     console.print("\n".join(lines), markup=False)
     return not problems
+
+
+def _count(items: Sequence[object], name: str) -> str:
+    return f"1 {name}" if len(items) == 1 else f"{len(items)} {name}s"

@@ -82,7 +82,7 @@ def test_the_objects_of_the_guide_are_valid_and_the_alert_reaches_both_channels(
         0,
         [
             "SearchErrorsHigh  critical  slack #search-alerts, slack #bais-alerts",
-            f"{len(documented()) + 1} objects, 1 alerts: valid for stack prod",
+            f"{len(documented()) + 1} objects, 1 alert: valid for stack prod",
         ],
     )
 
@@ -124,7 +124,7 @@ def test_the_matchers_of_the_teams_route_apply(tmp_path: Path, severity: str, ad
 )
 def test_a_rule_with_a_problem_is_refused_with_one_line(tmp_path: Path, path: str, value: object, problem: str) -> None:
     result = check(tmp_path, changed(RULE, path, value))
-    *lines, verdict = [line for line in result.output.splitlines() if "objects.yaml" in line or "objects, " in line]
+    *lines, verdict = [line for line in result.output.splitlines() if "objects.yaml" in line or "object, " in line]
     assert result.exit_code == 1
     assert [line for line in lines if problem in line] == lines
     assert verdict.endswith(": 1 problem")
