@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import yaml
+
+from common.project import DOCS
+
+# The page for other teams, with an example per kind of object.
+GUIDE: Final = DOCS / "guides" / "team-monitors.md"
 BAIS_SERVICES: Final = ("api", "worker", "webhook-dispatcher")
+
+
+def documented_objects() -> list[dict[str, Any]]:
+    """Return the objects in the guide for other teams."""
+    blocks = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return [content for content in map(yaml.safe_load, blocks) if "kind" in content]
 
 
 def bais_objects() -> list[dict[str, Any]]:

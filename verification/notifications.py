@@ -8,7 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 # Name of a receiver and kind of a channel, such as `slack`.
 Channel = tuple[str, str]
 
-_RECEIVER: Final = "receiver_name"
+# Label with the name of the receiver, which Alertmanager adds with the feature `receiver-name-in-metrics`.
+RECEIVER: Final = "receiver_name"
 _REQUESTS: Final = "alertmanager_notification_requests_total"
 _FAILED_REQUESTS: Final = "alertmanager_notification_requests_failed_total"
 
@@ -30,7 +31,7 @@ def _totals(metrics: str, signs: Mapping[str, int]) -> dict[Channel, float]:
     totals: dict[Channel, float] = {}
     for family in text_string_to_metric_families(metrics):
         for sample in family.samples:
-            if sample.name in signs and _RECEIVER in sample.labels:
-                channel = (sample.labels[_RECEIVER], sample.labels["integration"])
+            if sample.name in signs and RECEIVER in sample.labels:
+                channel = (sample.labels[RECEIVER], sample.labels["integration"])
                 totals[channel] = totals.get(channel, 0) + signs[sample.name] * sample.value
     return totals

@@ -8,9 +8,8 @@ from typing import Final
 
 from catalogue.platform import CATALOGUE_LABEL
 from operations.health.plan import HealthPlan
+from verification.notifications import RECEIVER
 
-# Label of Alertmanager's own metrics, by the feature `receiver-name-in-metrics`.
-RECEIVER: Final = "receiver_name"
 DEAD_MANS_SWITCH: Final = "dead-mans-switch"
 _CHANNEL: Final = f"{RECEIVER}, integration"
 # How long the heartbeat may take to arrive: it is sent every five minutes.

@@ -6,10 +6,10 @@ from typing import Final
 
 from operations.health.model import Result, State, UnknownError, failed, not_all_answer, ok, unknown, warning
 from operations.health.plan import HealthPlan
-from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, LAST_MINUTES, RECEIVER
+from operations.health.queries import DEAD_MANS_SWITCH, HEARTBEAT_MINUTES, LAST_MINUTES
 from operations.health.reading import Reading
 from verification import alertmanager
-from verification.notifications import delivered_notifications
+from verification.notifications import RECEIVER, delivered_notifications
 
 # A silence that ends later hides an alert for longer than a fix takes.
 _LONGEST_SILENCE: Final = timedelta(days=7)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -40,6 +41,14 @@ class Progress:
     failing: tuple[str, ...]
     missing: tuple[str, ...]
     muted: str = ""
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Delivered messages and failed requests of all replicas, per channel."""
+
+    delivered: Mapping[Channel, float]
+    failed: Mapping[Channel, float]
 
 
 class Delivery:
@@ -76,20 +85,18 @@ class Delivery:
     def _sent(self, wanted: Mapping[str, int]) -> Iterator[Progress]:
         # Messages of other alerts are counted, too, so counting starts when the message is due.
         time.sleep(max(0.0, self._next_message - _EARLY_SECONDS - time.monotonic()))
-        before = self._counts(delivered_notifications), self._counts(failed_requests)
+        before = self._counts()
         deadline = self._next_message + _MARGIN_SECONDS
         while True:
-            progress = self._progress(wanted, *before)
+            progress = self._progress(wanted, before)
             yield progress
             if not progress.missing or progress.muted or time.monotonic() > deadline:
                 return
             time.sleep(_PAUSE_SECONDS)
 
-    def _progress(
-        self, wanted: Mapping[str, int], delivered: Mapping[Channel, float], failed: Mapping[Channel, float]
-    ) -> Progress:
-        sent = _since(self._counts(delivered_notifications), delivered)
-        failures = _since(self._counts(failed_requests), failed)
+    def _progress(self, wanted: Mapping[str, int], before: _Counts) -> Progress:
+        now = self._counts()
+        sent, failures = _since(now.delivered, before.delivered), _since(now.failed, before.failed)
         receiver = self._alert.receiver
         missing = tuple(kind for kind, count in wanted.items() if sent.get((receiver, kind), 0) < count)
         return Progress(
@@ -100,22 +107,22 @@ class Delivery:
         )
 
     def _muted(self) -> str:
-        (alert, *_) = self._get(self._addresses[0], f"/api/v2/alerts?filter={quote(f'alertname={ALERT}')}") or [{}]
+        found = json.loads(_request(f"{self._addresses[0]}/api/v2/alerts?filter={quote(f'alertname={ALERT}')}"))
+        (alert, *_) = found or [{}]
         status = alert.get("status", {})
         reasons = {"silencedBy": "silence", "inhibitedBy": "inhibition by alert", "mutedBy": "quiet hours"}
         return ", ".join(f"{text} {' '.join(status[key])}" for key, text in reasons.items() if status.get(key))
 
-    def _counts(self, read: Callable[[str], Mapping[Channel, float]]) -> dict[Channel, float]:
-        total: dict[Channel, float] = {}
+    def _counts(self) -> _Counts:
+        delivered: Counter[Channel] = Counter()
+        failed: Counter[Channel] = Counter()
         for address in self._addresses:
-            for channel, count in read(_request(f"{address}/metrics")).items():
-                total[channel] = total.get(channel, 0) + count
-        if not total:
+            metrics = _request(f"{address}/metrics")
+            delivered.update(delivered_notifications(metrics))
+            failed.update(failed_requests(metrics))
+        if not delivered:
             raise PageError("Alertmanager has no metrics per receiver: deploy this version of the project first")
-        return total
-
-    def _get(self, address: str, path: str) -> Any:
-        return json.loads(_request(f"{address}{path}"))
+        return _Counts(delivered, failed)
 
     def _post(self, end: datetime) -> None:
         """Send the alert to every replica, as Prometheus does."""

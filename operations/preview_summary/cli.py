@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 
 from common.project import PROJECT
+from common.words import counted
 from local.deploy.deployment import DeploymentError
 from local.tools.build import BuildError
 from operations.preview_summary.comment import Pictures, comment
 from operations.preview_summary.events import read_preview
-from operations.preview_summary.markdown import count
 from operations.preview_summary.model import Preview, PreviewError
 from operations.preview_summary.recording import record
 from operations.preview_summary.stack_settings import setting_changes
@@ -91,5 +91,5 @@ def _refusals(summary: Summary, allow_data_loss: bool, expect_no_changes: bool) 
         claims = ", ".join(summary.lost_claims)
         found.append(f"{stack}: the data of these claims would be lost: {claims}; to accept that: ALLOW_DATA_LOSS=1")
     if expect_no_changes and summary.preview.changes:
-        found.append(f"{stack}: found {count(len(summary.preview.changes), 'change')}; allowed: none")
+        found.append(f"{stack}: found {counted(len(summary.preview.changes), 'change')}; allowed: none")
     return found

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from common.words import counted
 from operations.preview_summary.alerts import AlertChange
 from operations.preview_summary.boards import BoardChange, pictures
 from operations.preview_summary.differences import Difference
-from operations.preview_summary.markdown import Block, code, count, names, rendered, value
+from operations.preview_summary.markdown import Block, code, names, rendered, value
 from operations.preview_summary.model import CREATE, DELETE, UPDATE, Step
 from operations.preview_summary.notifications import Redirection
 from operations.preview_summary.summary import Summary
@@ -53,7 +54,7 @@ def _section(summary: Summary, shown: Pictures, longest: int) -> str:
 
 
 def _headline(summary: Summary) -> str:
-    changes = count(len(summary.preview.changes), "change")
+    changes = counted(len(summary.preview.changes), "change")
     if summary.has_failed:
         return "preview failed, the rest is incomplete" if summary.preview.changes else "preview failed"
     if summary.lost_claims:

@@ -62,11 +62,6 @@ def names(found: Sequence[str], most: int = MOST_LINES) -> str:
     return ", ".join(code(each) for each in found[:most]) + rest
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as `2 changes`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def rendered(blocks: Sequence[Block], longest: int) -> str:
     """Return the blocks as Markdown of at most `longest` characters; what does not fit is counted."""
     text, left = "", longest

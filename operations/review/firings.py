@@ -84,8 +84,13 @@ def runs(moments: Iterable[int], step: int) -> list[Interval]:
 
 def merged(found: Iterable[Firing]) -> list[Interval]:
     """Return the intervals in which at least one of the firings lasts, with their real ends."""
+    return union((firing.begin, firing.begin + firing.seconds) for firing in found)
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the intervals in the order of time, those that overlap or touch as one."""
     joined: list[Interval] = []
-    for begin, end in sorted((firing.begin, firing.begin + firing.seconds) for firing in found):
+    for begin, end in sorted(intervals):
         if joined and begin <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

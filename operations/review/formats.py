@@ -63,11 +63,6 @@ def listed(names: list[str], most: int = 3) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, such as `2 pages`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 _FORMATS: Final[Mapping[Kind, Callable[[float], str]]] = {
     Kind.COUNT: count,
     Kind.DURATION: duration,

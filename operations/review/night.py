@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from operations.review.firings import Interval
+from operations.review.firings import Interval, union
 from operations.review.period import Period
 from settings.notifications import QuietHours
 
@@ -41,16 +41,8 @@ class Night:
 
     def intervals(self, period: Period) -> list[Interval]:
         """Return the nights in a period, merged where a night and a weekend overlap."""
-        found: list[Interval] = []
-        for begin, end in sorted(self._each_day(period)):
-            first, last = max(begin, period.begin), min(end, period.end)
-            if first >= last:
-                continue
-            if found and first <= found[-1][1]:
-                found[-1] = (found[-1][0], max(last, found[-1][1]))
-            else:
-                found.append((first, last))
-        return found
+        clipped = ((max(begin, period.begin), min(end, period.end)) for begin, end in self._each_day(period))
+        return union((begin, end) for begin, end in clipped if begin < end)
 
     def _each_day(self, period: Period) -> Iterator[Interval]:
         day = datetime.fromtimestamp(period.begin, self.zone).date() - timedelta(days=1)

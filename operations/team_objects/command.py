@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from common.words import counted
 from operations.stacks import stack_environment, stack_settings
 from operations.team_objects.notified import notified, with_team_routes
 from operations.team_objects.objects import object_problems, read_objects
@@ -40,11 +41,11 @@ def check_team_objects(stack: str, files: Sequence[Path], console: Console, *, a
         return not problems
     width = max((len(alert) for alert, _, _ in alerts), default=0)
     lines = [f"{alert:{width}}  {severity:8}  {', '.join(to) or 'no one'}" for alert, severity, to in alerts]
-    verdict = _count(problems, "problem") if problems else f"valid for stack {stack}"
-    lines += [*map(str, problems), *notes, f"{_count(objects, 'object')}, {_count(alerts, 'alert')}: {verdict}"]
+    verdict = counted(len(problems), "problem") if problems else f"valid for stack {stack}"
+    lines += [
+        *map(str, problems),
+        *notes,
+        f"{counted(len(objects), 'object')}, {counted(len(alerts), 'alert')}: {verdict}",
+    ]
     console.print("\n".join(lines), markup=False)
     return not problems
-
-
-def _count(items: Sequence[object], name: str) -> str:
-    return f"1 {name}" if len(items) == 1 else f"{len(items)} {name}s"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from common.project import PROJECT
 from local.demo.fake_receivers import SWITCH
 from operations.team_objects.notified import with_team_routes
 from operations.team_objects.objects import TeamObject
@@ -29,6 +27,7 @@ from tools.delivery.expectations import expected
 from tools.delivery.stacks import DeliveryEnvironment, delivery_environment, stack
 from tools.mocked_program import STACKS
 from tools.operator_output import alertmanager_configuration, prometheus_files
+from tools.tenant_objects import documented_objects
 
 LOCAL: Final = stack("local")
 TEAM: Final = "#search-alerts"
@@ -41,11 +40,9 @@ DELIVERED_WITHIN: Final = 20
 
 
 def documented() -> dict[str, Any]:
-    """Return the example in the documentation."""
-    page = (PROJECT / "docs" / "guides" / "team-monitors.md").read_text()
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    (found,) = (block for block in blocks if block.get("kind") == "AlertmanagerConfig")
-    return dict(found)
+    """Return the route in the documentation."""
+    (found,) = (each for each in documented_objects() if each["kind"] == "AlertmanagerConfig")
+    return found
 
 
 class Cluster:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from click.testing import CliRunner, Result
 from common.project import PROJECT
 from operations import stacks
 from operations.cli import main
+from tools.tenant_objects import documented_objects
 
 LABELS: Final = {"monitoring/stack": "bais"}
 RULE: Final = {
@@ -36,13 +36,6 @@ RULE: Final = {
         ]
     },
 }
-
-
-def documented() -> list[dict[str, Any]]:
-    """Return the objects in the guide."""
-    page = (PROJECT / "docs" / "guides" / "team-monitors.md").read_text(encoding="utf-8")
-    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    return [block for block in blocks if "kind" in block]
 
 
 def changed(item: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -77,18 +70,18 @@ def check(folder: Path, *objects: dict[str, Any], options: tuple[str, ...] = ())
 
 @pytest.mark.usefixtures("with_secrets")
 def test_the_objects_of_the_guide_are_valid_and_the_alert_reaches_both_channels(tmp_path: Path) -> None:
-    result = check(tmp_path, RULE, *documented())
+    result = check(tmp_path, RULE, *documented_objects())
     assert (result.exit_code, result.output.splitlines()) == (
         0,
         [
             "SearchErrorsHigh  critical  slack #search-alerts, slack #bais-alerts",
-            f"{len(documented()) + 1} objects, 1 alert: valid for stack prod",
+            f"{len(documented_objects()) + 1} objects, 1 alert: valid for stack prod",
         ],
     )
 
 
 def test_a_route_that_the_operator_cannot_read_notifies_no_one(tmp_path: Path) -> None:
-    result = check(tmp_path, RULE, *documented(), options=("--json",))
+    result = check(tmp_path, RULE, *documented_objects(), options=("--json",))
     found = json.loads(result.output)
     assert result.exit_code == 1
     assert found["alerts"] == [
@@ -105,7 +98,7 @@ def test_a_route_that_the_operator_cannot_read_notifies_no_one(tmp_path: Path) -
 )
 def test_the_matchers_of_the_teams_route_apply(tmp_path: Path, severity: str, addresses: str) -> None:
     rule = changed(RULE, "spec.groups.0.rules.0.labels.severity", severity)
-    assert check(tmp_path, rule, *documented()).output.splitlines()[0].endswith(f"  {addresses}")
+    assert check(tmp_path, rule, *documented_objects()).output.splitlines()[0].endswith(f"  {addresses}")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +124,7 @@ def test_a_rule_with_a_problem_is_refused_with_one_line(tmp_path: Path, path: st
 
 
 def test_limits_above_those_of_the_stack_and_a_route_to_an_unknown_receiver_are_refused(tmp_path: Path) -> None:
-    monitor, route = documented()
+    monitor, route = documented_objects()
     result = check(
         tmp_path,
         changed(monitor, "spec.sampleLimit", 300_000),

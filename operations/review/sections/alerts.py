@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.words import counted
 from operations.review.data import ReviewData
 from operations.review.firings import Firing, by_alert, flaps, seconds_firing
-from operations.review.formats import counted, duration, listed
+from operations.review.formats import duration, listed
 from operations.review.model import Column, Finding, Impact, Kind, Section, table
 
 TITLE: Final = "Alerts"

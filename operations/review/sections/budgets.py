@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalogue.objectives import Objective
+from common.words import counted
 from operations.review import charts
 from operations.review.data import ReviewData
-from operations.review.formats import counted, days, listed, moment, share
+from operations.review.formats import days, listed, moment, share
 from operations.review.model import Chart, Column, Finding, Impact, Kind, Section, table
 from operations.review.prometheus import Series
 from operations.review.readings import UnknownError

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from catalogue.model import AREAS
+from common.words import counted
 from operations.review.data import ReviewData
-from operations.review.formats import counted, duration, share
+from operations.review.formats import duration, share
 from operations.review.model import Column, Kind, Section, table
 
 TITLE: Final = "Never fired"

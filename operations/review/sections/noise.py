@@ -7,9 +7,10 @@ from typing import Final
 from catalogue.model import Alert
 from catalogue.stack import StackCatalogue
 from catalogue.tunables import format_number
+from common.words import counted
 from operations.review.data import ReviewData
 from operations.review.firings import Firing, by_alert, flaps
-from operations.review.formats import counted, listed
+from operations.review.formats import listed
 from operations.review.model import Column, Finding, Impact, Kind, Section, table
 
 TITLE: Final = "Noise"

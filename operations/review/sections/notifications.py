@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.words import counted
 from operations.review.data import ReviewData
-from operations.review.formats import count, counted, listed, share
+from operations.review.formats import count, listed, share
 from operations.review.model import Column, Finding, Impact, Kind, Section, table
 
 TITLE: Final = "Notifications"

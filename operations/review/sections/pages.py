@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
+from common.words import counted
 from operations.review import charts
 from operations.review.data import ReviewData
 from operations.review.firings import Firing, Interval, by_alert, merged, seconds_firing
-from operations.review.formats import counted, duration, listed
+from operations.review.formats import duration, listed
 from operations.review.model import Chart, Column, Finding, Impact, Kind, Section, table
 from operations.review.night import contains
 from routing.routes import GROUP_BY

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from common.words import counted
 from operations.review.data import ReviewData
-from operations.review.formats import cores, counted, listed, size
+from operations.review.formats import cores, listed, size
 from operations.review.model import Cell, Column, Finding, Impact, Kind, Section, table
 from operations.review.readings import UnknownError
 

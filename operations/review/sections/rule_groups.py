@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from common.words import counted
 from operations.review.data import ReviewData
-from operations.review.formats import counted, listed, share
+from operations.review.formats import listed, share
 from operations.review.model import Column, Finding, Impact, Kind, Section, Table, table
 from operations.review.prometheus import Rule
 

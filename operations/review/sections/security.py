@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from common.words import counted
 from operations.review.data import ReviewData
 from operations.review.firings import by_alert
-from operations.review.formats import count, counted, listed
+from operations.review.formats import count, listed
 from operations.review.model import Cell, Column, Kind, Section, table
 from operations.review.readings import UnknownError
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from common.words import counted
 from operations.review.data import ReviewData
-from operations.review.formats import counted
 from operations.review.model import Column, Finding, Impact, Kind, Section, table
 from operations.review.readings import UnknownError
 

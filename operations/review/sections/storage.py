@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from common.words import counted
 from operations.review import charts
 from operations.review.data import ReviewData
-from operations.review.formats import counted, days, share, size
+from operations.review.formats import days, share, size
 from operations.review.model import Chart, Column, Finding, Impact, Kind, Section, table
 
 TITLE: Final = "Storage"
