@@ -9,7 +9,7 @@ from common.labels import ADOPTED, OPERATED, STACK_LABEL, ownership_labels
 from common.problems import Problem
 from manifests.charts import RELEASED
 from preflight.cluster_state import NAMESPACES, ClusterState, KubernetesObject
-from preflight.ownership import helm_release, is_by_provider, stack_of
+from preflight.ownership import has_managers, helm_release, is_by_provider, stack_of
 
 _KEY: Final = "monitoring:namespace"
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
@@ -159,7 +159,9 @@ def _taken_problems(planned: PlannedNamespace, items: Iterable[KubernetesObject]
     for item in items:
         metadata = item["metadata"]
         is_named = (item["kind"], metadata["name"]) in planned.objects and metadata.get("namespace") == planned.name
-        if is_named and not is_by_provider(item):
+        # Earlier versions created service accounts with nothing but a name.
+        is_own = is_by_provider(item) or (planned.previous and not has_managers(item))
+        if is_named and not is_own:
             yield taken_problem(planned.name, item)
 
 

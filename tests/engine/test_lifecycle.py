@@ -28,8 +28,6 @@ from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, amtool, discover_targets, prometheus_files, promtool
 from tools.tenant_objects import BAIS_SERVICES, bais_objects, tenant_monitor
 
-pytestmark = pytest.mark.usefixtures("state_saved_at_each_step")
-
 # Kinds that change by themselves; an APIService belongs to a CRD.
 IGNORED_KINDS: Final = (
     "apiservices.apiregistration.k8s.io",

@@ -169,6 +169,14 @@ def test_custom_resources_of_a_stack_whose_state_was_lost_are_its_own() -> None:
     assert lines(decided(state)) == []
 
 
+def test_an_object_with_nothing_but_a_name_is_the_stacks_own_only_after_a_deployment_into_its_namespace() -> None:
+    """Earlier versions created such a service account."""
+    found = namespace(labels=ownership_labels("prod"), annotations=ADOPTED)
+    state = cluster(found, contents={"monitoring": []}, same_names=[item("ServiceAccount", "prometheus", "monitoring")])
+    assert lines(decided(state, {"namespace": "monitoring"})) == []
+    assert len(lines(decided(state))) == 1
+
+
 def test_another_pod_security_level_of_a_foreign_namespace_is_not_overwritten() -> None:
     labels = {"pod-security.kubernetes.io/enforce": "baseline"}
     state = cluster(namespace(labels=labels), contents={"monitoring": []})
