@@ -24,6 +24,12 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^ *```{language}\n(.*?)^ *```", GUIDE, re.MULTILINE | re.DOTALL)
 
 
+def guide_answers() -> str:
+    """Return the file of answers in the guide."""
+    (text,) = blocks("yaml")
+    return text
+
+
 def row(platform: str) -> list[str]:
     """Return the cells of a platform in the table of platforms."""
     title = TITLES.get(platform, "OpenShift" if platform == "openshift" else platform.upper())
@@ -32,10 +38,8 @@ def row(platform: str) -> list[str]:
 
 
 def test_the_answers_of_the_guide_make_a_valid_stack() -> None:
-    (text,) = blocks("yaml")
-    given = {
-        name: ",".join(value) if isinstance(value, list) else value for name, value in yaml.safe_load(text).items()
-    }
+    content = yaml.safe_load(guide_answers())
+    given = {name: ",".join(value) if isinstance(value, list) else value for name, value in content.items()}
     answers = complete(given, Context())
     secrets = {each.key: SECRETS[each.file] for each in required_credentials("trial", answers)}
     assert all_problems("trial", answers, secrets) == []
