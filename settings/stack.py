@@ -12,6 +12,7 @@ from settings.base import AS_TUPLE, SettingsModel
 from settings.databases import DatabaseSettings, PostgresSettings, RedisSettings
 from settings.exporters import BlackboxExporterSettings, KubeStateMetricsSettings, NodeExporterSettings
 from settings.fields import (
+    IN_GRAFANA,
     NODE_EXPORTER_SUFFIX,
     ChartSource,
     Context,
@@ -27,6 +28,7 @@ from settings.fields import (
     OptionalName,
     OptionalPlainText,
     OptionalUid,
+    RunbooksUrl,
     TimeZone,
 )
 from settings.grafana import GrafanaSettings
@@ -121,12 +123,25 @@ class DashboardsSettings(SettingsModel):
 
 
 class LinksSettings(SettingsModel):
-    """Base URLs of the links in alerts; without an address of Alertmanager, messages have no link to it."""
+    """Base URLs of the links in alerts; without an address of Alertmanager, messages have no link to it.
 
-    runbooks: LinkedUrl
+    With `runbooks: grafana` the runbooks are boards of the stack's own Grafana.
+    """
+
+    runbooks: RunbooksUrl
     grafana: LinkedUrl
     prometheus: OptionalLinkedUrl = None
     alertmanager: OptionalLinkedUrl = None
+
+    @property
+    def runbooks_in_grafana(self) -> bool:
+        """Return whether the runbooks are boards of the stack's Grafana."""
+        return self.runbooks == IN_GRAFANA
+
+    @property
+    def runbook_base(self) -> str:
+        """Return the address to which the paths of the runbooks are relative."""
+        return self.grafana if self.runbooks_in_grafana else self.runbooks
 
     @property
     def without_annotation(self) -> str:

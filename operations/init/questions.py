@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from operations.init.platforms import PLATFORMS
+from settings.fields import IN_GRAFANA
 
 # By name of the question. A list is separated by commas.
 Answers = Mapping[str, str]
@@ -166,10 +167,10 @@ QUESTIONS: Final = (
     ),
     Question(
         name="runbooks-url",
-        text="Address of the folder that contains runbooks/",
+        text="Address of the folder that contains runbooks/, or grafana",
         settings=("links.runbooks",),
-        default=lambda _, context: context.runbooks_url or None,
-        hint=lambda _: "alerts link to <address>/runbooks/<Alert>.md: a Git host, or the site of `make docs`",
+        default=lambda _, context: context.runbooks_url or IN_GRAFANA,
+        hint=lambda _: "alerts link to <address>/runbooks/<Alert>.md; grafana: to dashboards of the stack",
     ),
     Question(
         name="services",
