@@ -47,15 +47,15 @@ def _ask(question: Question, stack: str, answers: Answers, context: Context) -> 
 
 
 def ask_secrets(stack: str, answers: Answers, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the secrets given, and those entered without echo, by key."""
-    secrets = dict(given)
+    """Return the secrets given, and those entered without echo, by key; a malformed one is asked for again."""
+    secrets: dict[str, str] = {}
     for credential in required_credentials(stack, answers):
-        while credential.key not in secrets:
-            value = click.prompt(f"{credential.key}, not shown", hide_input=True).strip()
-            if credential.format.accepts(value):
-                secrets[credential.key] = value
-            else:
+        value = given.get(credential.key)
+        while value is None or not credential.format.accepts(value):
+            if value is not None:
                 click.echo(f"  found a string of {len(value)} characters; allowed: {credential.format.allowed}")
+            value = str(click.prompt(f"{credential.key}, not shown", hide_input=True)).strip()
+        secrets[credential.key] = value
     return secrets
 
 

@@ -71,11 +71,23 @@ def question_problems(question: Question, stack: str, answers: Answers) -> list[
     return [Problem(question.name, each.found, each.allowed) for each in problems]
 
 
+def given_problems(stack: str, given: Answers) -> list[Problem]:
+    """Return the problems of the answers given before the first question."""
+    problems = [
+        each for question in QUESTIONS if question.name in given for each in question_problems(question, stack, given)
+    ]
+    return [*_unknown_names(given), *problems]
+
+
+def _unknown_names(answers: Answers) -> list[Problem]:
+    names = [question.name for question in QUESTIONS]
+    return [Problem(name, "an unknown question", suggestion(name, names)) for name in answers if name not in names]
+
+
 def all_problems(stack: str, answers: Answers, secrets: Mapping[str, str]) -> list[Problem]:
     """Return every problem of the answers and the secrets, by the name of the question or of the secret."""
     asked = [question for question in QUESTIONS if question.is_asked(answers)]
-    names = [question.name for question in QUESTIONS]
-    problems = [Problem(name, "an unknown question", suggestion(name, names)) for name in answers if name not in names]
+    problems = _unknown_names(answers)
     problems += [
         Problem(question.name, "an answer", "none with these answers to the questions before it")
         for question in QUESTIONS

@@ -15,7 +15,14 @@ from common.project import PROJECT
 from common.yaml_files import InvalidFileError
 from local.tools.build import ensure_tools
 from operations.init.asking import ask_passphrase, ask_questions, ask_secrets, complete
-from operations.init.checks import all_problems, read_answers, read_secrets, required_credentials, stack_name_problems
+from operations.init.checks import (
+    all_problems,
+    given_problems,
+    read_answers,
+    read_secrets,
+    required_credentials,
+    stack_name_problems,
+)
 from operations.init.engine import Engine
 from operations.init.questions import PASSPHRASE, Context
 from operations.init.repository import web_address
@@ -87,6 +94,8 @@ def _answers(
     problems: list[Problem] = []
     if yes:
         answers = complete(given, context)
+    elif problems := given_problems(stack, given):
+        raise InitError(_report(stack, problems))
     else:
         console.print(f"stack {stack}: Enter takes the answer in brackets; nothing is written before the last question")
         answers = ask_questions(stack, given, context)

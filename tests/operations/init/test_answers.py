@@ -9,7 +9,7 @@ import yaml
 
 from common.project import PROJECT
 from operations.init.asking import complete
-from operations.init.checks import all_problems, question_problems, read_answers, required_credentials
+from operations.init.checks import all_problems, given_problems, question_problems, read_answers, required_credentials
 from operations.init.platforms import PLATFORMS
 from operations.init.questions import QUESTIONS, Context
 from operations.init.repository import address_of
@@ -80,6 +80,12 @@ def test_a_wrong_answer_is_found_at_its_question_and_not_before() -> None:
     assert question_problems(mail_to, "qa", {"channels": "mail", "mail-to": "nobody"}) != []
     assert question_problems(channels, "qa", {"channels": "mail"}) == []
     assert question_problems(channels, "qa", {"channels": "pagerduty"}) != []
+
+
+def test_answers_given_in_advance_are_checked_before_the_first_question() -> None:
+    assert given_problems("qa", ANSWERS) == []
+    wrong = {"channels": "mail", "mail-to": "on-call", "colour": "red", "platform": "kindd"}
+    assert sorted(each.key for each in given_problems("qa", wrong)) == ["colour", "mail-to", "platform"]
 
 
 def test_without_slack_and_mail_warnings_would_reach_no_one() -> None:
