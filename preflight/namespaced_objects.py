@@ -9,6 +9,7 @@ from typing import Final
 
 from catalogue.model import AREAS
 from common.exporters import REDIS_EXPORTER
+from dashboards import runbooks
 from dashboards.stack import BOARDS
 from manifests.cluster_objects import operator_role
 from manifests.custom_resources import custom_resources
@@ -59,6 +60,8 @@ def _instances(settings: StackSettings) -> Iterator[tuple[str, str]]:
 
 def _grafana(settings: StackSettings) -> Iterator[tuple[str, str]]:
     yield from (("ConfigMap", f"dashboard-{board.uid}") for board in BOARDS)
+    if settings.links.runbooks_in_grafana:
+        yield from (("ConfigMap", f"dashboard-{runbooks.uid(area)}") for area in AREAS)
     if settings.grafana.enabled:
         yield from _role("grafana")
         if settings.grafana.ingress:
