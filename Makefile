@@ -133,6 +133,7 @@ generate: .venv/complete ## Regenerate all generated files that are committed
 	@$(BIN)/python -m tools.scenarios.on_call_table
 	@$(BIN)/python -m tools.golden
 	@$(BIN)/python -m tools.rule_manifests
+	@$(BIN)/python -m tools.stack_schema
 
 ##@ Review
 

@@ -180,21 +180,22 @@ def _override_problems(catalogue: Catalogue, name: str, fields: object) -> list[
     if name not in catalogue.alerts:
         return [_unknown(key, str(name), catalogue.alerts)]
     if not isinstance(fields, Mapping):
-        return [Problem(key, repr(fields), f"a mapping of {', '.join(_FIELDS)}")]
+        return [Problem(key, repr(fields), f"a mapping of {', '.join(OVERRIDABLE)}")]
     if catalogue.alerts[name].severity == "none":
         return [Problem(key, "an override", "no override of this alert: the dead man's switch depends on it")]
     problems: list[Problem] = []
     for field, value in fields.items():
-        if field not in _FIELDS:
-            problems.append(_unknown(f"{key}.{field}", str(field), _FIELDS))
+        if field not in OVERRIDABLE:
+            problems.append(_unknown(f"{key}.{field}", str(field), OVERRIDABLE))
             continue
-        accepts, allowed = _FIELDS[field]
+        accepts, allowed = OVERRIDABLE[field]
         if not accepts(value):
             problems.append(Problem(f"{key}.{field}", repr(value), allowed))
     return problems
 
 
-_FIELDS: Final = {
+# Field of an alert that a stack can change, with the check of a value and the allowed values in words.
+OVERRIDABLE: Final = {
     "for": (is_wait, WAIT_FORMAT),
     "keep_firing_for": (is_wait, WAIT_FORMAT),
     "severity": (lambda value: value in OVERRIDE_SEVERITIES, ", ".join(OVERRIDE_SEVERITIES)),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from common.durations import parse_duration
 from common.quantities import parse_quantity
@@ -34,8 +35,26 @@ def invalid_value(allowed: str, *, key: str = "", found: str = "") -> PydanticCu
     return PydanticCustomError(INVALID_VALUE, "allowed: {allowed}", {"allowed": allowed, "key": key, "found": found})
 
 
-def validator(kind: type, allowed: str, accepts: Callable[[Any], bool]) -> BeforeValidator:
-    """Return a validator of values of exactly one type; a ValueError from `accepts` counts as False."""
+@dataclass(frozen=True)
+class Validator(BeforeValidator):
+    """A validator that states the allowed values in a JSON schema too, for the completion of an editor.
+
+    Attributes:
+        schema: Keywords of the JSON schema.
+    """
+
+    schema: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON schema of the type with the keywords."""
+        return {**handler(core), **self.schema}
+
+
+def validator(kind: type, allowed: str, accepts: Callable[[Any], bool], **schema: Any) -> Validator:
+    """Return a validator of values of exactly one type; a ValueError from `accepts` counts as False.
+
+    `schema` are keywords of the JSON schema that no allowed value contradicts.
+    """
 
     def validate(value: object) -> object:
         try:
@@ -47,25 +66,33 @@ def validator(kind: type, allowed: str, accepts: Callable[[Any], bool]) -> Befor
             raise invalid_value(allowed)
         return value
 
-    return BeforeValidator(validate)
+    return Validator(validate, schema={"description": f"Allowed: {allowed}.", **schema})
 
 
-def one_of(*words: str) -> BeforeValidator:
+def one_of(*words: str) -> Validator:
     """Return a validator of a fixed set of strings."""
-    return validator(str, f"one of {', '.join(words)}", lambda text: text in words)
+    return validator(str, f"one of {', '.join(words)}", lambda text: text in words, enum=list(words))
 
 
-def whole_number(lowest: int, highest: int) -> BeforeValidator:
+def whole_number(lowest: int, highest: int) -> Validator:
     """Return a validator of integers between two bounds, both included."""
-    return validator(int, f"a whole number from {lowest} to {highest}", lambda number: lowest <= number <= highest)
+    return validator(
+        int,
+        f"a whole number from {lowest} to {highest}",
+        lambda number: lowest <= number <= highest,
+        minimum=lowest,
+        maximum=highest,
+    )
 
 
-def kubernetes_name(max_length: int) -> BeforeValidator:
+def kubernetes_name(max_length: int) -> Validator:
     """Return a validator of DNS labels of at most `max_length` characters."""
     return validator(
         str,
         f"a Kubernetes name: lowercase letters, digits and -, at most {max_length} characters",
         lambda text: re.fullmatch(DNS_LABEL, text) is not None and len(text) <= max_length,
+        pattern=f"^{DNS_LABEL}$",
+        maxLength=max_length,
     )
 
 
@@ -103,7 +130,7 @@ def is_object_name(text: str) -> bool:
     return len(text) <= _LONGEST_OBJECT_NAME and re.fullmatch(rf"{DNS_LABEL}(\.{DNS_LABEL})*", text) is not None
 
 
-def byte_quantity(lowest: str, highest: str = "64Ti") -> BeforeValidator:
+def byte_quantity(lowest: str, highest: str = "64Ti") -> Validator:
     """Return a validator of Kubernetes quantities of bytes between two bounds, both included."""
     bounds = parse_quantity(lowest), parse_quantity(highest)
     return validator(
@@ -114,7 +141,7 @@ def byte_quantity(lowest: str, highest: str = "64Ti") -> BeforeValidator:
     )
 
 
-def duration(lowest: str, highest: str, reason: str = "") -> BeforeValidator:
+def duration(lowest: str, highest: str, reason: str = "") -> Validator:
     """Return a validator of Prometheus durations between two bounds, both included."""
     bounds = parse_duration(lowest), parse_duration(highest)
     return validator(

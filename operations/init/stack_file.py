@@ -13,6 +13,8 @@ from settings.sources import PROJECT_NAME
 
 Settings = dict[str, Any]
 
+# For the language server of an editor, which completes and checks the file.
+SCHEMA_LINE: Final = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
 # The answer that stands for nothing.
 NOTHING: Final = "-"
 
@@ -76,6 +78,7 @@ def stack_file_text(
     """
     config = {f"{PROJECT_NAME}:{key}": value for key, value in (*settings.items(), *encrypted.items())}
     header = [
+        SCHEMA_LINE,
         f"# Stack of the environment {stack}: differences from the defaults.",
         *_secret_comment(stack, required_in_config(settings["notifications"])),
     ]
