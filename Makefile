@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: contract deploy health page review team silence silences expire recover
+.PHONY: contract deploy health page adopt review team silence silences expire recover
 .PHONY: catalogue boards docs pictures drill preview drift
 
 help: ## List the targets by group
@@ -168,6 +168,9 @@ health: .venv/complete ## Check a running stack on any cluster, and say what to 
 
 page: .venv/complete ## Send a test alert and its resolution to a receiver: CHANNEL=critical [STACK=local]
 	@$(BIN)/python -m operations page --stack $(STACK)
+
+adopt: .venv/complete ## Replace a kube-prometheus-stack: report, migrate, undo [APPLY=yes] [ROLLBACK=yes] [RELEASE=...] [JSON=1]
+	@$(BIN)/python -m operations adopt --stack $(STACK) $(if $(JSON),--json)
 
 team: .venv/complete ## Check objects of another team, and show who gets its alerts: FILES='search/*.yaml' [STACK=local] [JSON=1]
 	@$(BIN)/python -m operations team --stack $(STACK) $(if $(JSON),--json) $(FILES)
