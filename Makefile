@@ -13,7 +13,7 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
+.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions migration
 .PHONY: alert exporter receiver generate
 .PHONY: contract deploy health page adopt review team silence silences expire recover
 .PHONY: catalogue boards docs pictures drill preview drift
@@ -112,6 +112,10 @@ bench-pods: .venv/complete ## Scrape kube-state-metrics in a cluster with 10,000
 
 interruptions: .venv/complete ## Kill engine and API server at random points of deployments, and complete them [SEED=n] [JSON=1]
 	@$(BIN)/python -m tools.interruptions $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
+
+migration: .venv/complete ## Rehearse a migration on a real node, in about 20 minutes: CHARTS=folder of the real charts [JSON=1]
+	@$(LOCAL) tools --tests --node >&2
+	@$(BIN)/python -m tools.migration --charts "$(CHARTS)" $(if $(JSON),--json)
 
 ##@ Author
 

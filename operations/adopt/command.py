@@ -12,12 +12,13 @@ from rich.console import Console
 from common.problems import Problem
 from operations.adopt import report as lines
 from operations.adopt.hand_over import take_back
-from operations.adopt.inventory import findings
+from operations.adopt.inventory import findings, in_order
 from operations.adopt.migration import Migration, connected
 from operations.adopt.model import AdoptError, Report, State, Step
 from operations.adopt.proof import pager_problem
 from operations.adopt.read import read_previous
 from operations.adopt.removal import removal
+from operations.adopt.running import running_findings
 from operations.adopt.servers import ServerError
 from operations.adopt.settings import missing_settings
 from operations.adopt.steps import Proof, run_steps
@@ -75,7 +76,8 @@ def adopt(stack: str, request: Request, console: Console) -> int:
 
 def migrate(migration: Migration, show: Print, *, apply: bool, prove: Proof, is_quiet: bool = False) -> Report:
     """Print the report as it proceeds, do the steps with `apply`, and return everything."""
-    found = findings(migration.previous, migration.plan, migration.settings)
+    objects = findings(migration.previous, migration.plan, migration.settings)
+    found = in_order([*objects, *running_findings(migration)])
     settings = missing_settings(migration.previous, migration.settings, migration.conflicts)
     if not is_quiet:
         for line in (lines.heading(migration.stack, migration.previous), *lines.found(found)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from catalogue.model import AREAS
@@ -29,6 +29,18 @@ from verification.model import ClusterPlan
 
 _MONITORS: Final = {"servicemonitors": "ServiceMonitor", "podmonitors": "PodMonitor", "probes": "Probe"}
 _KEEP: Final = "helm.sh/resource-policy"
+_SECTIONS: Final = (
+    "prometheus",
+    "alertmanager",
+    "receivers",
+    "routes",
+    "rules",
+    "monitors",
+    "dashboards",
+    "data sources",
+    "definitions",
+    "not checked",
+)
 _TEAM_GUIDE: Final = "docs/guides/team-monitors.md"
 
 
@@ -46,6 +58,11 @@ def findings(previous: PreviousStack, plan: HealthPlan, settings: StackSettings)
         *_definitions(previous),
         *_unread(previous),
     ]
+
+
+def in_order(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order of the sections in the report."""
+    return sorted(found, key=lambda finding: _SECTIONS.index(finding.section))
 
 
 # --- Prometheus and Alertmanager ------------------------------------------------------------------------------------

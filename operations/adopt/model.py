@@ -33,6 +33,7 @@ class State(StrEnum):
     DONE = "done"
     TODO = "to do"
     UNKNOWN = "unknown"
+    BLOCKED = "blocked"
     FAILED = "failed"
 
 
@@ -134,7 +135,8 @@ class Report:
         outcomes = {finding.outcome for finding in self.findings}
         states = {step.state for step in self.steps}
         is_incomplete = self.is_applied and State.TODO in states
-        if self.settings or Outcome.BLOCKS in outcomes or State.FAILED in states or is_incomplete:
+        is_blocked = Outcome.BLOCKS in outcomes or State.BLOCKED in states or State.FAILED in states
+        if self.settings or is_blocked or is_incomplete:
             return 1
         return 2 if Outcome.UNKNOWN in outcomes or State.UNKNOWN in states else 0
 

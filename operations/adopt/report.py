@@ -17,7 +17,13 @@ _OUTCOMES: Final = {
     Outcome.UNKNOWN: "magenta",
     Outcome.BLOCKS: "bold red",
 }
-_STATES: Final = {State.DONE: "green", State.TODO: "yellow", State.UNKNOWN: "magenta", State.FAILED: "bold red"}
+_STATES: Final = {
+    State.DONE: "green",
+    State.TODO: "yellow",
+    State.UNKNOWN: "magenta",
+    State.BLOCKED: "bold red",
+    State.FAILED: "bold red",
+}
 _WIDTH: Final = max(map(len, (*Outcome, *State)))
 STEPS: Final = Text("STEPS", style="bold")
 _VERDICTS: Final = ("nothing blocks the migration", "the migration is blocked", "not everything could be read")
@@ -72,7 +78,7 @@ def last_lines(report: Report) -> Iterator[Text]:
     yield Text("AFTERWARDS", style="bold")
     yield from (Text(f"  {line}") for line in report.removal)
     yield Text()
-    yield Text(verdict(report), style=tuple(_STATES.values())[(0, 3, 2)[report.exit_code]])
+    yield Text(verdict(report), style=_STATES[(State.DONE, State.FAILED, State.UNKNOWN)[report.exit_code]])
 
 
 def verdict(report: Report) -> str:

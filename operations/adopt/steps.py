@@ -11,9 +11,9 @@ from operations.adopt.hand_over import hand_over, is_handed_over
 from operations.adopt.history import configured_source, selector, source_labels
 from operations.adopt.migration import Migration
 from operations.adopt.model import KubernetesObject, State, Step
-from operations.adopt.servers import Server, ServerError, request, send
+from operations.adopt.running import oldest_sample, utc
+from operations.adopt.servers import Server, ServerError, request
 from operations.adopt.silences import Copy, copies
-from verification.alertmanager import metric_value
 
 NAMES: Final = ("deploy beside", "copy silences", "read history", "prove the pager", "hand over")
 _SILENCES: Final = "/api/v2/silences"
@@ -51,8 +51,9 @@ def deploy_beside(migration: Migration) -> Step:
     """Return whether this stack runs beside the previous one."""
     command = f"make deploy STACK={migration.stack}"
     if migration.prometheus is None or migration.alertmanager is None:
+        state = State.BLOCKED if migration.conflicts else State.TODO
         actions = [*map(str, migration.conflicts), command]
-        return Step(name=NAMES[0], state=State.TODO, text="this stack is not deployed", actions=actions)
+        return Step(name=NAMES[0], state=state, text="this stack is not deployed", actions=actions)
     missing = [each.missing for each in (migration.prometheus, migration.alertmanager) if each.missing]
     if missing:
         check = f"make health STACK={migration.stack}"
@@ -112,8 +113,8 @@ def read_history(migration: Migration) -> Step:
 
 def _compare(item: KubernetesObject, server: Server, own: Server) -> tuple[str, str]:
     """Return what both Prometheus answer for a time before this stack, and how they differ; empty if they agree."""
-    first = _lowest(server.reachable()[0])
-    own_first = min(_lowest(address) for address in own.reachable())
+    first = oldest_sample(server.reachable()[0])
+    own_first = min(oldest_sample(address) for address in own.reachable())
     now = datetime.now(UTC).timestamp()
     times = [each for each in (first + _AFTER_SECONDS, own_first - _BEFORE_SECONDS) if first < each < now]
     query = f"count(up{{{selector(source_labels(item))}}})"
@@ -124,16 +125,12 @@ def _compare(item: KubernetesObject, server: Server, own: Server) -> tuple[str, 
             continue
         for address in own.reachable():
             if (found := _value(address, query, time)) != wanted:
-                problem = f"{_text(time)}: {query} is {found:.0f} here and {wanted:.0f} in {server.name}"
+                problem = f"{utc(time)}: {query} is {found:.0f} here and {wanted:.0f} in {server.name}"
                 return "", problem
-        answers.append(f"{query} is {wanted:.0f} at {_text(time)} in both")
+        answers.append(f"{query} is {wanted:.0f} at {utc(time)} in both")
     if not answers:
         return "", f"{server.name}: no samples yet at the times to compare"
-    return f"{server.name}: data since {_text(first)}; {'; '.join(answers)}", ""
-
-
-def _lowest(address: str) -> float:
-    return metric_value(send(address, "/metrics"), "prometheus_tsdb_lowest_timestamp_seconds") or 0.0
+    return f"{server.name}: data since {utc(first)}; {'; '.join(answers)}", ""
 
 
 def _value(address: str, query: str, time: float) -> float:
@@ -168,7 +165,3 @@ def _state_of(reason: str) -> State:
 def _present(server: Server | None) -> Server:
     assert server is not None, "checked by run_steps"
     return server
-
-
-def _text(time: float) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S} UTC"
