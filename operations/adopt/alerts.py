@@ -107,6 +107,12 @@ def has_stack_label(item: KubernetesObject, plan: ClusterPlan) -> bool:
     return plan.selector.items() <= (item["metadata"].get("labels") or {}).items()
 
 
+def label_command(kind: str, item: KubernetesObject, plan: ClusterPlan) -> str:
+    """Return the command that makes this stack select an object."""
+    label = " ".join(f"{key}={value}" for key, value in plan.selector.items())
+    return f"kubectl -n {item['metadata']['namespace']} label {kind} {item['metadata']['name']} {label}"
+
+
 def namespace_labels(previous: PreviousStack) -> dict[str, Mapping[str, str]]:
     """Return the labels of each namespace."""
     return {

@@ -62,7 +62,12 @@ def adopt(stack: str, request: Request, console: Console) -> int:
     # With --json, progress must not mix with the output.
     progress = Console(stderr=True, highlight=False, soft_wrap=True) if request.as_json else console
     with stack_cluster(stack, progress) as both:
-        previous = read_previous(both.cluster, release=request.release, namespace=request.namespace)
+        previous = read_previous(
+            both.cluster,
+            release=request.release,
+            namespace=request.namespace,
+            own_namespaces=both.plan.namespaces,
+        )
         conflicts = _conflicts(both)
         with connected(both.cluster, both.plan, both.settings, previous, conflicts) as migration:
             if request.rollback:

@@ -130,13 +130,18 @@ class Report:
     is_applied: bool
 
     @property
+    def is_blocked(self) -> bool:
+        """Return whether something must change before the migration can continue."""
+        is_blocked = any(finding.outcome is Outcome.BLOCKS for finding in self.findings)
+        return bool(self.settings) or is_blocked or any(step.state is State.BLOCKED for step in self.steps)
+
+    @property
     def exit_code(self) -> int:
         """Return 1 if something blocks, failed or was to be done and is not, else 2 if something is unknown, else 0."""
         outcomes = {finding.outcome for finding in self.findings}
         states = {step.state for step in self.steps}
         is_incomplete = self.is_applied and State.TODO in states
-        is_blocked = Outcome.BLOCKS in outcomes or State.BLOCKED in states or State.FAILED in states
-        if self.settings or is_blocked or is_incomplete:
+        if self.is_blocked or State.FAILED in states or is_incomplete:
             return 1
         return 2 if Outcome.UNKNOWN in outcomes or State.UNKNOWN in states else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 import yaml
@@ -10,7 +10,7 @@ import yaml
 from common.labels import SPECIFICATION_ANNOTATION
 from manifests.cluster_objects import CRD_GROUP
 from operations.adopt.model import AdoptError, KubernetesObject, PreviousStack
-from preflight.ownership import helm_release
+from preflight.ownership import helm_release, is_by_provider
 from verification.alertmanager import CONFIGURATION_FILE
 from verification.cluster import ClusterError
 from verification.operator import secret_files
@@ -41,17 +41,23 @@ class Objects(Protocol):
         """Return the objects of a collection with nothing but their metadata. Raises ClusterError."""
 
 
-def read_previous(cluster: Objects, *, release: str, namespace: str) -> PreviousStack:
+def read_previous(
+    cluster: Objects, *, release: str, namespace: str, own_namespaces: Collection[str] = ()
+) -> PreviousStack:
     """Return the stack to replace, found by its Prometheus and Alertmanager resources.
 
-    `release` and `namespace` narrow the search; empty for any. Raises AdoptError if not exactly one is found, and
-    ClusterError.
+    `release` and `namespace` narrow the search; empty for any. Objects that this program has created in
+    `own_namespaces` are left out: the previous stack may select them, too.
+
+    Raises:
+        AdoptError: not exactly one was found.
+        ClusterError: the resources cannot be read.
     """
     found = list(stacks_found(_items(cluster, f"{_V1}/prometheuses"), _items(cluster, f"{_V1}/alertmanagers")))
     chosen = [each for each in found if release in ("", each.release) and namespace in ("", each.namespace)]
     if len(chosen) != 1:
         raise AdoptError(_not_one(found, chosen, release, namespace))
-    return _with_objects(cluster, chosen[0])
+    return _with_objects(cluster, chosen[0], own_namespaces)
 
 
 def stacks_found(
@@ -90,14 +96,12 @@ def _not_one(found: list[PreviousStack], chosen: list[PreviousStack], release: s
     return f"the cluster has {len(chosen)} stacks that could be adopted; choose one: {listed}"
 
 
-def _with_objects(cluster: Objects, previous: PreviousStack) -> PreviousStack:
+def _with_objects(cluster: Objects, previous: PreviousStack, own_namespaces: Collection[str]) -> PreviousStack:
     objects: dict[str, list[KubernetesObject]] = {}
     unread = {}
     for plural in (*_PATHS, *_METADATA_PATHS):
         try:
-            objects[plural] = (
-                _items(cluster, _PATHS[plural]) if plural in _PATHS else cluster.list_metadata(_METADATA_PATHS[plural])
-            )
+            objects[plural] = [item for item in _collection(cluster, plural) if not _is_own(item, own_namespaces)]
         except ClusterError as error:
             unread[plural] = str(error)
     configurations = {}
@@ -121,6 +125,16 @@ def _with_objects(cluster: Objects, previous: PreviousStack) -> PreviousStack:
     )
 
 
+def _collection(cluster: Objects, plural: str) -> list[KubernetesObject]:
+    if plural in _METADATA_PATHS:
+        return cluster.list_metadata(_METADATA_PATHS[plural])
+    return _items(cluster, _PATHS[plural])
+
+
+def _is_own(item: KubernetesObject, namespaces: Collection[str]) -> bool:
+    return item["metadata"].get("namespace") in namespaces and is_by_provider(item)
+
+
 def _configuration(cluster: Objects, alertmanager: KubernetesObject) -> Mapping[str, Any]:
     metadata = alertmanager["metadata"]
     path = f"/api/v1/namespaces/{metadata['namespace']}/secrets/alertmanager-{metadata['name']}-generated"
@@ -130,4 +144,4 @@ def _configuration(cluster: Objects, alertmanager: KubernetesObject) -> Mapping[
 
 def _items(cluster: Objects, path: str) -> list[KubernetesObject]:
     """Return the objects of a collection; none if the cluster does not have the kind."""
-    return list((cluster.get(path) or {"items": []})["items"])
+    return list((cluster.get(path) or {}).get("items") or ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from operations.adopt.history import configured_source
-from operations.adopt.inventory import claims_of
+from operations.adopt.instances import claims_of
 from operations.adopt.migration import Migration
 from operations.adopt.model import some
 

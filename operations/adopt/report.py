@@ -26,7 +26,7 @@ _STATES: Final = {
 }
 _WIDTH: Final = max(map(len, (*Outcome, *State)))
 STEPS: Final = Text("STEPS", style="bold")
-_VERDICTS: Final = ("nothing blocks the migration", "the migration is blocked", "not everything could be read")
+_VERDICTS: Final = ("nothing blocks the migration", "not complete", "not everything could be read")
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -84,7 +84,8 @@ def last_lines(report: Report) -> Iterator[Text]:
 def verdict(report: Report) -> str:
     """Return the last line."""
     done = sum(step.state is State.DONE for step in report.steps)
-    text = f"{_VERDICTS[report.exit_code]}: {done} of {len(report.steps)} steps done"
+    outcome = "the migration is blocked" if report.is_blocked else _VERDICTS[report.exit_code]
+    text = f"{outcome}: {done} of {len(report.steps)} steps done"
     if report.exit_code == 0 and done < len(report.steps):
         text += f"; to continue: make adopt STACK={report.stack} APPLY=yes"
     return text

@@ -22,6 +22,8 @@ _SILENCES: Final = "/api/v2/silences"
 _AFTER_SECONDS: Final = 120
 _BEFORE_SECONDS: Final = 60
 
+_TOO_YOUNG: Final = f"has no samples that are older than {_AFTER_SECONDS} s; run it again later"
+
 # Proves that this stack notifies; returns why it does not, empty if it does.
 Proof = Callable[[], str]
 
@@ -106,9 +108,17 @@ def read_history(migration: Migration) -> Step:
         texts.append(text)
         problems += filter(None, [problem])
     if problems:
-        actions = (f"make deploy STACK={migration.stack}",)
+        actions = [] if all(_TOO_YOUNG in each for each in problems) else _reading_actions(migration)
         return Step(name=NAMES[2], state=State.TODO, text="; ".join(problems), actions=actions)
     return Step(name=NAMES[2], state=State.DONE, text="; ".join(texts) or "no Prometheus to read from")
+
+
+def _reading_actions(migration: Migration) -> list[str]:
+    own, theirs = migration.plan.namespace, migration.previous.namespace
+    return [
+        f"make deploy STACK={migration.stack}, with the settings that this report names",
+        f"if it is deployed: network policies of namespace {theirs} must admit Prometheus of namespace {own}",
+    ]
 
 
 def _compare(item: KubernetesObject, server: Server, own: Server) -> tuple[str, str]:
@@ -129,7 +139,7 @@ def _compare(item: KubernetesObject, server: Server, own: Server) -> tuple[str, 
                 return "", problem
         answers.append(f"{query} is {wanted:.0f} at {utc(time)} in both")
     if not answers:
-        return "", f"{server.name}: no samples yet at the times to compare"
+        return "", f"{server.name}: {_TOO_YOUNG}"
     return f"{server.name}: data since {utc(first)}; {'; '.join(answers)}", ""
 
 

@@ -44,6 +44,16 @@ def test_stacks_of_this_program_are_never_replaced(cluster: PreviousCluster) -> 
     assert read(cluster).namespace == NAMESPACE
 
 
+def test_objects_of_this_program_are_left_out_although_the_previous_stack_selects_them(
+    cluster: PreviousCluster,
+) -> None:
+    by_pulumi = [{"manager": "pulumi-kubernetes"}]
+    cluster.add("v1/probes", item("Probe", "own", {}, "monitoring", managedFields=by_pulumi))
+    cluster.add("v1/probes", item("Probe", "theirs", {}, "monitoring"), item("Probe", "b", {}, managedFields=by_pulumi))
+    previous = read_previous(cluster, release="", namespace="", own_namespaces=["monitoring"])
+    assert [each["metadata"]["name"] for each in previous.objects["probes"]] == ["theirs", "b"]
+
+
 def test_of_several_stacks_one_is_chosen_by_release_or_namespace(cluster: PreviousCluster) -> None:
     cluster.add(PROMETHEUSES, another("team", labels={"release": "theirs"}), another("hand"))
     with pytest.raises(AdoptError) as error:
