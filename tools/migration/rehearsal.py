@@ -38,7 +38,7 @@ _READY_SECONDS: Final = 180
 _ATTEMPTS: Final = 5
 _PAUSE_SECONDS: Final = 20
 # How long each state is watched, and the delay of a notification at most.
-_WATCHED_SECONDS: Final = 150
+_WATCHED_SECONDS: Final = 125
 _LATE_SECONDS: Final = 50
 
 
