@@ -84,9 +84,12 @@ def last_lines(report: Report) -> Iterator[Text]:
 def verdict(report: Report) -> str:
     """Return the last line."""
     done = sum(step.state is State.DONE for step in report.steps)
-    outcome = "the migration is blocked" if report.is_blocked else _VERDICTS[report.exit_code]
+    is_complete = report.exit_code == 0 and done == len(report.steps)
+    outcome = "handed over" if is_complete else _VERDICTS[report.exit_code]
+    if report.is_blocked:
+        outcome = "the migration is blocked"
     text = f"{outcome}: {done} of {len(report.steps)} steps done"
-    if report.exit_code == 0 and done < len(report.steps):
+    if report.exit_code == 0 and not is_complete:
         text += f"; to continue: make adopt STACK={report.stack} APPLY=yes"
     return text
 

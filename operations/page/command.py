@@ -30,7 +30,7 @@ def send_page(stack: str, receiver: str, console: Console, *, with_resolution: b
         UnknownStackError: the stack has no file.
     """
     with health_check(stack, console) as check, contextlib.ExitStack() as connections:
-        alert = alert_for(check.plan.cluster.configuration, receiver, check.plan.origin)
+        alert = alert_for(check.plan.cluster.configuration, receiver, check.plan.origin).of_its_own(datetime.now(UTC))
         delivery = Delivery(alert, stack, list(_addresses(check, connections)))
         _introduce(alert, console)
         try:
