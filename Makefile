@@ -13,9 +13,9 @@ LOCAL := $(BIN)/python -m local
 
 .PHONY: help
 .PHONY: up status down clean destroy cluster tools env
-.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
+.PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions migration
 .PHONY: alert exporter receiver generate
-.PHONY: contract init deploy health page review team silence silences expire recover
+.PHONY: contract init deploy health page adopt review team silence silences expire recover
 .PHONY: catalogue boards docs pictures drill preview drift
 
 help: ## List the targets by group
@@ -113,6 +113,10 @@ bench-pods: .venv/complete ## Scrape kube-state-metrics in a cluster with 10,000
 interruptions: .venv/complete ## Kill engine and API server at random points of deployments, and complete them [SEED=n] [JSON=1]
 	@$(BIN)/python -m tools.interruptions $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 
+migration: .venv/complete ## Rehearse a migration on a real node, in about 20 minutes: CHARTS=folder of the real charts [JSON=1]
+	@$(LOCAL) tools --tests --node >&2
+	@$(BIN)/python -m tools.migration --charts "$(CHARTS)" $(if $(JSON),--json)
+
 ##@ Author
 
 alert: .venv/complete ## Scaffold an alert: NAME=DiskFull AREA=infrastructure [SEVERITY=warning]
@@ -172,6 +176,9 @@ health: .venv/complete ## Check a running stack on any cluster, and say what to 
 
 page: .venv/complete ## Send a test alert and its resolution to a receiver: CHANNEL=critical [STACK=local]
 	@$(BIN)/python -m operations page --stack $(STACK)
+
+adopt: .venv/complete ## Replace a kube-prometheus-stack: report, migrate, undo [APPLY=yes] [ROLLBACK=yes] [RELEASE=...] [JSON=1]
+	@$(BIN)/python -m operations adopt --stack $(STACK) $(if $(JSON),--json)
 
 team: .venv/complete ## Check objects of another team, and show who gets its alerts: FILES='search/*.yaml' [STACK=local] [JSON=1]
 	@$(BIN)/python -m operations team --stack $(STACK) $(if $(JSON),--json) $(FILES)

@@ -1,11 +1,11 @@
-"""Sharding, remote write and Thanos in the spec of the Prometheus resource."""
+"""Sharding, remote write, remote read and Thanos in the spec of the Prometheus resource."""
 
 from typing import Any, Final
 
 from manifests.charts import THANOS_IMAGE
 from settings.fields import NODE_EXPORTER_SUFFIX
 from settings.prometheus import PrometheusSettings
-from settings.scale_out import RemoteWriteCredentials, RemoteWriteSettings, ThanosSettings
+from settings.scale_out import RemoteReadSettings, RemoteWriteCredentials, RemoteWriteSettings, ThanosSettings
 
 # Labels of the operator: all shards scrape a target that has the first; the hash of the second selects the shard.
 _ALL_SHARDS_LABEL: Final = "__tmp_disable_sharding"
@@ -21,6 +21,8 @@ def scale_out_fields(settings: PrometheusSettings, environment: str) -> dict[str
         fields["remoteWrite"] = [_remote_write(receiver) for receiver in settings.remote_write]
     if settings.remote_write_receiver:
         fields["enableRemoteWriteReceiver"] = True
+    if settings.remote_read:
+        fields["remoteRead"] = [_remote_read(source) for source in settings.remote_read]
     if settings.thanos:
         fields["thanos"] = _thanos(settings.thanos, environment)
     return fields
@@ -77,6 +79,20 @@ def _remote_write(settings: RemoteWriteSettings) -> dict[str, Any]:
             if settings.write_relabel
             else {}
         ),
+    }
+
+
+def _remote_read(settings: RemoteReadSettings) -> dict[str, Any]:
+    return {
+        "name": settings.name,
+        "url": settings.url,
+        # Only queries with these matchers read from it. No rule has them, so a slow or missing source delays no alert,
+        # and no alert sees a series twice.
+        "requiredMatchers": dict(settings.required_matchers),
+        # A query that names the source wants all of its samples, not only those from before this Prometheus.
+        "readRecent": True,
+        # Prometheus would otherwise request only series with its own external labels, which the source does not have.
+        "filterExternalLabels": False,
     }
 
 

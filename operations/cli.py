@@ -13,6 +13,8 @@ from rich.console import Console
 from common.command_line import CommandGroup
 from local.cli import ERRORS as ENVIRONMENT_ERRORS
 from local.cli import demo_option, node_option
+from operations.adopt.command import Request as AdoptRequest
+from operations.adopt.command import adopt as adopt_previous
 from operations.deploy import deploy as deploy_stack
 from operations.health.command import print_health
 from operations.init.command import InitError, create_stack
@@ -180,6 +182,30 @@ def team(stack: str, as_json: bool, files: tuple[Path, ...]) -> None:
     Exit code 0: all objects are valid and have an effect. 1: they are not.
     """
     sys.exit(0 if check_team_objects(stack, files, console, as_json=as_json) else 1)
+
+
+@main.command()
+@stack_option
+@click.option("--release", envvar="RELEASE", default="", help="Helm release to replace; default: the only one.")
+@click.option("--from-namespace", envvar="FROM_NAMESPACE", default="", help="Namespace of the release.")
+@click.option("--channel", envvar="CHANNEL", default="critical", help="Receiver of the test notification.")
+@click.option("--apply", envvar="APPLY", is_flag=True, help="Do the steps; without it, only report.")
+@click.option(
+    "--rollback", envvar="ROLLBACK", is_flag=True, help="End the hand-over: the previous stack notifies again."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def adopt(
+    stack: str, release: str, from_namespace: str, channel: str, apply: bool, rollback: bool, as_json: bool
+) -> None:
+    """Replace a running kube-prometheus-stack without a gap in paging: report, or with --apply migrate.
+
+    Exit code 0: nothing blocks, or all steps are done. 1: something blocks or failed. 2: something could not be read,
+    or wrong usage.
+    """
+    request = AdoptRequest(
+        release=release, namespace=from_namespace, channel=channel, apply=apply, rollback=rollback, as_json=as_json
+    )
+    sys.exit(adopt_previous(stack, request, console))
 
 
 main.add_command(review)

@@ -20,7 +20,7 @@ from settings.fields import (
     Retention,
 )
 from settings.resources import Limits, Requests, Resources
-from settings.scale_out import RemoteWriteSettings, ThanosSettings
+from settings.scale_out import RemoteReadSettings, RemoteWriteSettings, ThanosSettings
 from settings.scrape_limits import QuerySettings, ScrapeLimitsSettings
 from settings.validators import invalid_value, whole_number
 
@@ -86,6 +86,7 @@ class PrometheusSettings(SettingsModel):
     resources: PrometheusResources = PrometheusResources()
     remote_write: Annotated[tuple[RemoteWriteSettings, ...], AS_TUPLE] = ()
     remote_write_receiver: Flag = False
+    remote_read: Annotated[tuple[RemoteReadSettings, ...], AS_TUPLE] = ()
     scrape_limits: ScrapeLimitsSettings = ScrapeLimitsSettings()
     queries: QuerySettings = QuerySettings()
     rule_results: Annotated[int, whole_number(1_000, 1_000_000)] = 50_000
@@ -98,7 +99,8 @@ class PrometheusSettings(SettingsModel):
             raise invalid_value(
                 "1, or remoteWrite or thanos to query all samples, because each shard has only its own", key="shards"
             )
-        names = [remote_write.name for remote_write in self.remote_write]
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise invalid_value("a unique name for each", key="remoteWrite", found=f"{repeated[0]} more than once")
+        for key, peers in (("remoteWrite", self.remote_write), ("remoteRead", self.remote_read)):
+            names = [peer.name for peer in peers]
+            if repeated := sorted({name for name in names if names.count(name) > 1}):
+                raise invalid_value("a unique name for each", key=key, found=f"{repeated[0]} more than once")
         return self

@@ -1,4 +1,4 @@
-"""Settings of remote write and Thanos."""
+"""Settings of remote write, remote read and Thanos."""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from settings.fields import (
     LabelName,
     Name,
     OptionalSecretName,
+    PlainText,
     Region,
     RegularExpression,
     SecretKey,
@@ -112,6 +113,22 @@ class RemoteWriteSettings(SettingsModel):
     headers: Annotated[Mapping[str, HeaderValue], BeforeValidator(_check_headers)] = Field(default_factory=dict)
     queue: Queue = Queue()
     write_relabel: Annotated[tuple[WriteRule, ...], AS_TUPLE] = ()
+
+
+def _check_required_matchers(value: object) -> object:
+    if not isinstance(value, Mapping) or not value:
+        raise invalid_value(
+            "a mapping of label names to values, at least one: rules never name it, so they never wait for this source"
+        )
+    return value
+
+
+class RemoteReadSettings(SettingsModel):
+    """A source of older samples, for the queries that name its labels."""
+
+    name: Name
+    url: BaseUrl
+    required_matchers: Annotated[Mapping[LabelName, PlainText], BeforeValidator(_check_required_matchers)]
 
 
 class ObjectStorage(SettingsModel):

@@ -94,6 +94,7 @@ LONGEST: Final = (
     "tests/tools/boards/test_speed.py",
     "tests/synthetic/test_scenarios.py",
     "tests/rules/test_rules.py",
+    "tests/operations/adopt/test_migration.py",
     "tests/engine/test_recovery.py",
     "tests/engine/test_rebuilt_cluster.py",
     "tests/cluster/test_registry.py",

@@ -72,7 +72,7 @@ class ClusterReader:
         status, text = _request(_SocketConnection(self._api), path, {"Accept": _METADATA})
         if status != http.HTTPStatus.OK:
             raise ClusterError(f"GET {path}: {_status_message(text) or status}", status)
-        return list(_parse(text, path)["items"])
+        return list(_parse(text, path)["items"] or ())  # null for none
 
     @contextlib.contextmanager
     def pod(

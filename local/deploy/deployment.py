@@ -58,6 +58,16 @@ class Deployment:
         return folder / f"Pulumi.{self.stack}.yaml"
 
     @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Namespaces of the stack's releases."""
+        # Imported here: the settings take half a second to import, and only a deployment needs them.
+        from settings.fields import NODE_EXPORTER_SUFFIX
+        from settings.sources import from_file
+
+        namespace = from_file(self.settings, self.project / "Pulumi.yaml").values["namespace"]
+        return str(namespace), f"{namespace}{NODE_EXPORTER_SUFFIX}"
+
+    @property
     def has_demo(self) -> bool:
         """Whether the demo platform is enabled."""
         return (self.control_plane.demo / f"Pulumi.{self.stack}.yaml").exists()
@@ -138,7 +148,9 @@ class Deployment:
             cleared.append(f"stale lock of stack {self.stack}")
         kubectl = self.control_plane.kubectl
         listed = kubectl("get", "secrets", "--all-namespaces", "-l", "owner=helm", "--output=json")
-        for change in record_changes(json.loads(listed)["items"], releases_in(self.export())):
+        # Releases of the same name in other namespaces are those of others.
+        own = [each for each in json.loads(listed)["items"] if each["metadata"]["namespace"] in self.namespaces]
+        for change in record_changes(own, releases_in(self.export())):
             kubectl(*change.arguments, text=change.text)
             cleared.append(change.description)
         return cleared

@@ -73,6 +73,7 @@ class NetworkInputs:
         exporter_ports: Ports of any address that an exporter connects to, by its name.
         notification_ports: Ports of any address for notifications.
         remote_write_ports: Ports of any address for remote write.
+        remote_read_ports: Ports of any address for remote read.
         thanos_ports: Ports of Prometheus for queries through Thanos.
         thanos_metrics_ports: Ports of Prometheus for the metrics of the Thanos sidecar.
         object_storage_ports: Ports of any address for object storage.
@@ -89,6 +90,7 @@ class NetworkInputs:
     exporter_ports: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     notification_ports: tuple[int, ...] = ()
     remote_write_ports: tuple[int, ...] = ()
+    remote_read_ports: tuple[int, ...] = ()
     thanos_ports: tuple[int, ...] = ()
     thanos_metrics_ports: tuple[int, ...] = ()
     object_storage_ports: tuple[int, ...] = ()
@@ -210,6 +212,7 @@ def flows(inputs: NetworkInputs, exporters: Sequence[Exporter] = EXPORTERS) -> t
         Flow(PROMETHEUS, GRAFANA, _tcp(ports.GRAFANA), "scrape"),
         *map(_scrape, per_server),
         Flow(PROMETHEUS, _ANY_ADDRESS, _tcp(*inputs.remote_write_ports), "remote write"),
+        Flow(PROMETHEUS, _ANY_ADDRESS, _tcp(*inputs.remote_read_ports), "remote read"),
         Flow(PROMETHEUS, _ANY_ADDRESS, _tcp(*inputs.object_storage_ports), "upload blocks"),
         Flow(ALERTMANAGER, ALERTMANAGER, _MESH_PORTS, "gossip"),
         Flow(ALERTMANAGER, _ANY_ADDRESS, _tcp(*inputs.notification_ports), "notify"),

@@ -32,6 +32,7 @@ def network_inputs(settings: StackSettings, exporters: Sequence[Exporter] = EXPO
         exporter_ports=_exporter_ports(settings, present),
         notification_ports=_unique(_notification_ports(settings.notifications)),
         remote_write_ports=_unique(port_of_url(receiver.url) for receiver in settings.prometheus.remote_write),
+        remote_read_ports=_unique(port_of_url(source.url) for source in settings.prometheus.remote_read),
         thanos_ports=(ports.THANOS,) if thanos else (),
         thanos_metrics_ports=(ports.THANOS_METRICS,) if thanos else (),
         # HTTPS for every provider; the address itself is in a Secret.

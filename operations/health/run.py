@@ -23,6 +23,7 @@ from preflight.plan import check_settings
 from preflight.reachability import cluster_problems
 from settings.loader import SettingsError, problem_report
 from settings.sources import from_file
+from settings.stack import StackSettings
 from verification.cluster import ClusterError, ClusterReader, cluster_reader
 
 _THREADS: Final = 8
@@ -53,6 +54,39 @@ class HealthCheck:
         return reading.at, evaluate(self.plan, reading)
 
 
+@dataclass(frozen=True)
+class StackCluster:
+    """A stack with a connection to its cluster, whether it is deployed there or not.
+
+    Attributes:
+        plan: What the stack is compared with.
+        settings: Its settings.
+        cluster: Read access to the cluster.
+    """
+
+    plan: HealthPlan
+    settings: StackSettings
+    cluster: ClusterReader
+
+
+@contextmanager
+def stack_cluster(stack: str, console: Console) -> Iterator[StackCluster]:
+    """Yield a stack with a connection to its cluster.
+
+    Raises:
+        UnknownStackError: the stack has no file.
+        HealthError: its settings have problems, or its cluster cannot be reached.
+    """
+    plan, settings = _prepare(stack, console)
+    if problems := cluster_problems(plan.cluster.context):
+        raise HealthError(problem_report(stack, problems))
+    try:
+        with cluster_reader(plan.cluster.context) as cluster:
+            yield StackCluster(plan, settings, cluster)
+    except ClusterError as error:
+        raise HealthError(f"the cluster of stack {stack} cannot be read: {error}") from None
+
+
 @contextmanager
 def health_check(stack: str, console: Console) -> Iterator[HealthCheck]:
     """Yield the health check of a stack.
@@ -61,26 +95,24 @@ def health_check(stack: str, console: Console) -> Iterator[HealthCheck]:
         UnknownStackError: the stack has no file.
         HealthError: its settings have problems, or its cluster cannot be reached or does not have the stack.
     """
-    plan = _prepare(stack, console)
-    if problems := cluster_problems(plan.cluster.context):
-        raise HealthError(problem_report(stack, problems))
-    try:
-        with cluster_reader(plan.cluster.context) as cluster, ThreadPoolExecutor(_THREADS) as threads:
-            if cluster.get(f"/api/v1/namespaces/{plan.namespace}") is None:
-                context = plan.cluster.context or "the current context"
-                raise HealthError(f"stack {stack} is not deployed: {context} has no namespace {plan.namespace}")
-            yield HealthCheck(plan, cluster, threads)
-    except ClusterError as error:
-        raise HealthError(f"the cluster of stack {stack} cannot be read: {error}") from None
+    with stack_cluster(stack, console) as connected, ThreadPoolExecutor(_THREADS) as threads:
+        plan, cluster = connected.plan, connected.cluster
+        if cluster.get(f"/api/v1/namespaces/{plan.namespace}") is None:
+            context = plan.cluster.context or "the current context"
+            raise HealthError(f"stack {stack} is not deployed: {context} has no namespace {plan.namespace}")
+        yield HealthCheck(plan, cluster, threads)
 
 
-def _prepare(stack: str, console: Console) -> HealthPlan:
-    """Return the plan of a stack, with kubectl on PATH."""
+def _prepare(stack: str, console: Console) -> tuple[HealthPlan, StackSettings]:
+    """Return the plan of a stack and its settings, with kubectl on PATH."""
     file = stack_file(stack)
     os.environ |= stack_environment(stack)
     try:
         if shutil.which("kubectl") is None:
             ensure_tools(console)
-        return health_plan(stack, check_settings(from_file(file, PROJECT / "Pulumi.yaml")))
+        checked = check_settings(from_file(file, PROJECT / "Pulumi.yaml"))
+        plan = health_plan(stack, checked)
     except (BuildError, SettingsError) as error:
         raise HealthError(str(error)) from None
+    assert checked.settings is not None  # A plan needs them.
+    return plan, checked.settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -50,6 +50,13 @@ class PageAlert:
     resolved_channels: Mapping[str, int]
     first_seconds: float
     next_seconds: float
+
+    def of_its_own(self, start: datetime) -> PageAlert:
+        """Return the alert in a group of its own.
+
+        In the group of an earlier test, it would wait until the resolution of that one is due.
+        """
+        return replace(self, labels={**self.labels, "instance": f"test-{start:%Y%m%d-%H%M%S}"})
 
     def body(self, stack: str, start: datetime, end: datetime) -> list[Mapping[str, Any]]:
         """Return the alert in the form of Alertmanager's API; it ends by itself at the end."""

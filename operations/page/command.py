@@ -19,8 +19,10 @@ from verification.stack_reader import StackReader
 _LONGEST_WAIT_SECONDS: Final = 1800
 
 
-def send_page(stack: str, receiver: str, console: Console) -> bool:
+def send_page(stack: str, receiver: str, console: Console, *, with_resolution: bool = True) -> bool:
     """Send a test notification and its resolution; return whether every channel of the receiver delivered both.
+
+    Without `with_resolution`, the resolution is sent, too, but not waited for.
 
     Raises:
         PageError: the receiver cannot be tested, or Alertmanager cannot be reached.
@@ -28,7 +30,7 @@ def send_page(stack: str, receiver: str, console: Console) -> bool:
         UnknownStackError: the stack has no file.
     """
     with health_check(stack, console) as check, contextlib.ExitStack() as connections:
-        alert = alert_for(check.plan.cluster.configuration, receiver, check.plan.origin)
+        alert = alert_for(check.plan.cluster.configuration, receiver, check.plan.origin).of_its_own(datetime.now(UTC))
         delivery = Delivery(alert, stack, list(_addresses(check, connections)))
         _introduce(alert, console)
         try:
@@ -36,8 +38,8 @@ def send_page(stack: str, receiver: str, console: Console) -> bool:
         finally:
             # Also after an interrupt: nothing of the test may stay.
             delivery.end()
-        if not is_sent:
-            return False
+        if not is_sent or not with_resolution:
+            return is_sent
         if not alert.resolved_channels:
             console.print("no channel of this receiver sends resolutions")
             return True

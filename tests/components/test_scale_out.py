@@ -164,6 +164,20 @@ def test_the_remote_write_receiver_can_be_enabled() -> None:
     assert scale_out_spec(remoteWriteReceiver=True) == {"enableRemoteWriteReceiver": True}
 
 
+def test_only_queries_that_name_the_labels_of_a_remote_read_source_read_from_it() -> None:
+    source = {
+        "name": "previous",
+        "url": "http://prometheus.old.svc:9090/api/v1/read",
+        "requiredMatchers": {"from": "old"},
+    }
+    assert scale_out_spec(remoteRead=[source]) == {
+        "remoteRead": [{**source, "readRecent": True, "filterExternalLabels": False}]
+    }
+    ((key, found, allowed),) = problems(prometheus={"remoteRead": [{**source, "requiredMatchers": {}}]})
+    assert (key, found) == ("monitoring:prometheus.remoteRead[0].requiredMatchers", "a mapping")
+    assert allowed.startswith("a mapping of label names to values, at least one")
+
+
 # --- shards ---------------------------------------------------------------------------------------------------------
 
 

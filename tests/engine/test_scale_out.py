@@ -79,6 +79,14 @@ MONITOR: Final = yaml.safe_dump(
 )
 
 
+# A Prometheus that this stack has replaced.
+SOURCE: Final = {
+    "name": "previous",
+    "url": "http://prometheus.old.svc:9090/api/v1/read",
+    "requiredMatchers": {"prometheus": "old/prometheus"},
+}
+
+
 @pytest.fixture(scope="module")
 def port() -> int:
     """Port of the receiver."""
@@ -108,6 +116,7 @@ def stack(deployed: Checkout, port: int) -> automation.Stack:
                     "writeRelabel": [{"action": "keep", "regex": "up|scrape_duration_seconds"}],
                 }
             ],
+            "remoteRead": [SOURCE],
         }
     stack = select(deployed)
     stack.up(policy_packs=[str(deployed.folder / "policy")])
@@ -243,6 +252,20 @@ def sender_configuration(checkout: Checkout, folder: Path, port: int) -> dict[st
         "scrape_configs": [target],
         "remote_write": written["remote_write"],
     }
+
+
+def test_a_source_is_read_only_for_queries_with_its_labels_and_for_any_time(
+    checkout: Checkout, stack: automation.Stack, tmp_path: Path
+) -> None:
+    path, _ = prometheus_files(checkout.control_plane, tmp_path)
+    (source,) = yaml.safe_load(path.read_text())["remote_read"]
+    assert {name: source[name] for name in ("name", "url", "required_matchers")} == {
+        "name": SOURCE["name"],
+        "url": SOURCE["url"],
+        "required_matchers": SOURCE["requiredMatchers"],
+    }
+    assert source["read_recent"] is True
+    assert source["filter_external_labels"] is False
 
 
 def test_only_selected_samples_arrive_with_the_labels_of_the_stack(

@@ -25,8 +25,8 @@ from preflight.adoption import decide_adoption, read_state
 from settings.loader import build_settings, load_sections
 from settings.sources import from_file
 from tests.engine.engine import prepare, select, steps
-from tests.engine.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack
 from tools.checkout import Checkout
+from tools.neighbours import NAMESPACE, PROMETHEUS, foreign_objects, install_kube_prometheus_stack
 
 FIRST: Final = "monitoring"
 SECOND: Final = "monitoring-second"
@@ -61,7 +61,6 @@ def neighbour(
     checkout = Checkout(tmp_path_factory.mktemp("shared") / "checkout")
     try:
         prepare(checkout, charts)
-        checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
         install_kube_prometheus_stack(checkout, charts or checkout.charts, real=charts is not None)
         checkout.control_plane.kubectl("apply", "--filename=-", text=yaml.safe_dump_all(foreign_objects(FIRST)))
         yield checkout
@@ -135,6 +134,25 @@ def test_a_stack_is_refused_with_one_line_per_conflict_and_the_setting_that_avoi
     assert "DaemonSet neighbour/" in line_of(lines, "nodeExporter.port")
     assert len(lines) == 4
     assert get(neighbour, "namespaces", "--selector=app.kubernetes.io/managed-by=pulumi")["items"] == []
+
+
+def test_adopt_names_the_settings_with_which_both_fit_and_reads_the_history_of_the_neighbour(
+    first: automation.Stack, neighbour: Checkout
+) -> None:
+    result = neighbour.operate("adopt", "--json")
+    report = json.loads(result.stdout)
+    assert (result.returncode, report["exit_code"]) == (1, 1)
+    assert report["release"]["namespace"] == NAMESPACE
+    settings = yaml.safe_load(report["settings"])
+    for section, wanted in BESIDE_OTHERS.items():
+        assert settings[section] == {key: value for key, value in wanted.items() if key != "clusterTargets"}
+    (source,) = settings["monitoring:prometheus"]["remoteRead"]
+    assert source["requiredMatchers"] == {"prometheus": f"{NAMESPACE}/{PROMETHEUS}"}
+    assert source["url"].startswith("http://")
+    assert source["url"].endswith(f".{NAMESPACE}.svc:9090/api/v1/read")
+    deploy, *later = report["steps"]
+    assert "pods billing" in deploy["actions"][0]
+    assert {each["text"] for each in later} == {"after step 1"}
 
 
 def test_the_preview_lists_what_an_adoption_affects_and_up_completes_beside_the_neighbour(

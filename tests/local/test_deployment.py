@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from common.project import PROJECT
 from local.control_plane.lifecycle import ControlPlane
 from local.deploy.deployment import RELEASE_TYPE, Deployment, delete_damaged_attributes, lock_holder
 from local.deploy.helm_records import with_status
@@ -67,16 +68,17 @@ class FakeControlPlane(ControlPlane):
         if arguments[0] == "replace":
             record = json.loads(text or "")
             self.done.append(f"{record['metadata']['name']} {record['metadata']['labels']['status']}")
-        return json.dumps({"items": [helm_record(version, status) for version, status in self.records]})
+        records = [helm_record(version, status) for version, status in self.records]
+        return json.dumps({"items": [*records, helm_record("9", "pending-upgrade", namespace="theirs")]})
 
 
-def helm_record(version: str, status: str) -> dict[str, Any]:
+def helm_record(version: str, status: str, namespace: str = "monitoring") -> dict[str, Any]:
     """Return a Helm record with the fields that `recover` reads."""
     labels = {"name": RELEASED[0].name, "status": status, "version": version}
     release = {"name": RELEASED[0].name, "version": int(version), "info": {"status": status}}
     encoded = base64.b64encode(gzip.compress(json.dumps(release).encode()))
     return {
-        "metadata": {"name": f"v{version}", "namespace": "monitoring", "labels": labels},
+        "metadata": {"name": f"v{version}", "namespace": namespace, "labels": labels},
         "data": {"release": base64.b64encode(encoded).decode()},
     }
 
@@ -85,6 +87,10 @@ class FakeDeployment(Deployment):
     """A deployment with or without the release in its state."""
 
     in_state: ClassVar[bool]
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        return ("monitoring",)
 
     def export(self) -> Mapping[str, Any]:
         outputs = {"namespace": "monitoring", "name": RELEASED[0].name}
@@ -103,7 +109,7 @@ class FakeDeployment(Deployment):
         (True, [("1", "failed")], []),
     ],
 )
-def test_only_helm_records_that_block_a_deployment_are_changed(
+def test_only_helm_records_of_the_stack_that_block_a_deployment_are_changed(
     in_state: bool, records: list[tuple[str, str]], done: list[str], tmp_path: Path
 ) -> None:
     control_plane = FakeControlPlane(tmp_path, *records)
@@ -112,6 +118,11 @@ def test_only_helm_records_that_block_a_deployment_are_changed(
     )
     deployment.recover()
     assert control_plane.done == done
+
+
+def test_the_namespaces_of_the_stack_are_those_of_its_settings(tmp_path: Path) -> None:
+    deployment = Deployment(project=PROJECT, stack="local", control_plane=FakeControlPlane(tmp_path))
+    assert deployment.namespaces == ("monitoring", "monitoring-node-exporter")
 
 
 def test_with_status_changes_the_label_and_the_content_and_nothing_else() -> None:

@@ -112,6 +112,7 @@ WHOLE: Final[Mapping[str, Any]] = {
             },
         ],
         "remoteWriteReceiver": True,
+        "remoteRead": [{"name": "a", "url": "https://a.example", "requiredMatchers": {"a": "b"}}],
         "queryUrl": "https://a.example",
         "scrapeLimits": {"platform": _LIMITS, "teams": _LIMITS},
         "queries": {"concurrency": 20, "samples": 50_000_000, "timeout": "2m"},

@@ -129,7 +129,7 @@ def test_settings_are_immutable() -> None:
             "prometheus.replica",
             {"replica": 3},
             "an unknown key",
-            "replicas (did you mean that?), or one of evaluationInterval, queries, queryUrl, remoteWrite, "
+            "replicas (did you mean that?), or one of evaluationInterval, queries, queryUrl, remoteRead, remoteWrite, "
             "remoteWriteReceiver, replicas, resources, retention, ruleResults, scrapeInterval, scrapeLimits, selector, "
             "shards, storage, thanos",
         ),

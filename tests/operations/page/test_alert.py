@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from catalogue.platform import CATALOGUE_LABEL
 from operations.page.alert import PageError, alert_for, pageable_receivers
 from routing.matching import receivers_reached
+from routing.routes import GROUP_BY
 from tools.delivery.stacks import stack
 
 PROD: Final = stack("prod").configuration
@@ -21,6 +23,15 @@ def test_every_receiver_with_a_channel_can_be_tested_except_two(name: str) -> No
     with_channels = {each["name"] for each in configuration["receivers"] if len(each) > 1}
     # No alert of the catalogue reaches the first, and the Watchdog tests the second.
     assert with_channels - set(pageable_receivers(configuration, ORIGIN)) == {"unrouted", "dead-mans-switch"}
+
+
+def test_a_second_test_does_not_wait_for_the_group_of_the_first() -> None:
+    alert = alert_for(PROD, "critical", ORIGIN)
+    first, second = (alert.of_its_own(datetime(2026, 11, 29, 3, minute, tzinfo=UTC)) for minute in (0, 1))
+    assert {first.labels[name] for name in GROUP_BY if name in first.labels} != {
+        second.labels[name] for name in GROUP_BY if name in second.labels
+    }
+    assert receivers_reached(PROD, first.labels) == receivers_reached(PROD, alert.labels)
 
 
 @pytest.mark.parametrize("name", ["local", "staging", "prod"])

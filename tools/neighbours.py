@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pulumi
@@ -22,8 +24,15 @@ PROMETHEUS: Final = "kube-prometheus-stack-prometheus"
 _NO_PROCESS: Final = {"admissionWebhooks": {"enabled": False}, "tls": {"enabled": False}}
 
 
-def install_kube_prometheus_stack(checkout: Checkout, charts: Path, *, real: bool) -> None:
-    """Install kube-prometheus-stack with its default values, as another team would.
+_NO_VALUES: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+def install_kube_prometheus_stack(
+    checkout: Checkout, charts: Path, *, real: bool, values: Mapping[str, Any] = _NO_VALUES
+) -> automation.Stack:
+    """Install kube-prometheus-stack with its default values, as another team would; return the stack that did it.
+
+    `values` are those of an owner, beside the ones without which the chart does not run here.
 
     The stand-in has no sub-charts, so CRDs and node exporter are releases of their own, and its Prometheus is created
     here.
@@ -34,13 +43,13 @@ def install_kube_prometheus_stack(checkout: Checkout, charts: Path, *, real: boo
         opts = pulumi.ResourceOptions(provider=provider)
         namespace = core.v1.Namespace(NAMESPACE, metadata=meta.v1.ObjectMetaArgs(name=NAMESPACE), opts=opts)
         after = pulumi.ResourceOptions(provider=provider, depends_on=[namespace])
-        values: dict[str, Any] = {"prometheusOperator": _NO_PROCESS}
+        own: dict[str, Any] = {"prometheusOperator": _NO_PROCESS, **values}
         if real:
-            _release(RELEASE, charts / RELEASE, values, after)
+            _release(RELEASE, charts / RELEASE, own, after)
             return
         definitions = _release("crds", charts / "prometheus-operator-crds", {}, after)
         ready = pulumi.ResourceOptions(provider=provider, depends_on=[definitions])
-        _release(RELEASE, charts / RELEASE, values, ready)
+        _release(RELEASE, charts / RELEASE, own, ready)
         _release("neighbour-node-exporter", charts / "prometheus-node-exporter", {}, ready)
         CustomResource(
             "prometheus",
@@ -51,6 +60,7 @@ def install_kube_prometheus_stack(checkout: Checkout, charts: Path, *, real: boo
             opts=ready,
         )
 
+    checkout.deployment.backend.mkdir(parents=True, exist_ok=True)
     stack = automation.create_or_select_stack(
         stack_name="neighbour",
         project_name="neighbour",
@@ -61,6 +71,7 @@ def install_kube_prometheus_stack(checkout: Checkout, charts: Path, *, real: boo
         ),
     )
     stack.up()
+    return stack
 
 
 def _release(name: str, chart: Path, values: dict[str, Any], opts: pulumi.ResourceOptions) -> Release:

@@ -1,0 +1,1 @@
+"""Migration from a running kube-prometheus-stack, without a gap in paging."""
