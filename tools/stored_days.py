@@ -32,6 +32,9 @@ from synthetic.evaluation import STEP_SECONDS, Rule, evaluate, waves
 FOLDER: Final = PROJECT / ".state" / "days"
 # Duration of a Prometheus block.
 _BLOCK_SECONDS: Final = 2 * 3600
+# The rules are evaluated for this long after the healthy day's last scrape, as Prometheus does when scraping stops.
+STOPPED_SECONDS: Final = 25 * 60
+_STOPS: Final = "healthy"
 # The short lookback ends a series soon after its last sample, because backfilled series have no staleness markers.
 _OPTIONS: Final = (
     f"--query.lookback-delta={STEP_SECONDS + SCRAPE_SECONDS // 2}s",
@@ -58,11 +61,21 @@ class StoredDay:
         """Return the time of the last scrape."""
         return self.begins + DAY - SCRAPE_SECONDS
 
+    @property
+    def evaluated_until(self) -> int:
+        """Return the time of the last evaluation of the rules."""
+        return self.ends + (STOPPED_SECONDS if self.day.name == _STOPS else 0)
+
 
 def stored_days() -> dict[str, StoredDay]:
     """Return the stored days by name."""
     known = days.load(targets.load())
     return {name: StoredDay(day, days.START + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
+
+
+def moments_without_data() -> dict[str, int]:
+    """Return the times at which nothing is known by name: without any data, and after scraping has stopped."""
+    return {"nothing": days.START - DAY, "stopped": stored_days()[_STOPS].evaluated_until}
 
 
 @contextlib.contextmanager
@@ -117,7 +130,7 @@ def _write(folder: Path, report: Callable[[str], None]) -> None:
                 sample
                 for rule in wave
                 for stored in every.values()
-                for sample in evaluate(address, rule, stored.begins, stored.ends)
+                for sample in evaluate(address, rule, stored.begins, stored.evaluated_until)
             ]
         backfill(folder, sorted(found, key=lambda sample: sample.moment))
     for path in (folder / "data").iterdir():

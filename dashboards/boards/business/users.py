@@ -7,11 +7,12 @@ from dashboards.signals import business, users
 
 SIGN_INS: Final = Row(
     title="Registrations and sign-ins",
+    collapsed=True,
     panels=(
         Panel(
             slug="registrations",
             title="Registrations",
-            description="Accounts created and confirmed in the last hour, by channel.",
+            description="Accounts created and confirmed in an hour, by channel.",
             view=View.TREND,
             signals=(business.REGISTRATIONS,),
             stacked=True,
@@ -29,7 +30,7 @@ SIGN_INS: Final = Row(
         Panel(
             slug="sign-ins",
             title="Sign-ins by result",
-            description="Completed sign-in attempts per second.",
+            description="Completed sign-in attempts per minute.",
             view=View.TREND,
             signals=(users.SIGN_INS,),
             stacked=True,
@@ -58,6 +59,7 @@ SIGN_INS: Final = Row(
 
 USERS: Final = Row(
     title="Sessions and engagement",
+    collapsed=True,
     panels=(
         Panel(
             slug="active-sessions",

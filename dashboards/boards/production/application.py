@@ -4,31 +4,47 @@ from collections.abc import Mapping
 from typing import Final
 
 from dashboards import slo_targets
-from dashboards.model import Color, ComplementOf, Panel, Row, State, View, above, below
+from dashboards.model import Color, ComplementOf, Panel, PartOf, Row, State, View, above, below, states
 from dashboards.signals import api, budgets, business, endpoints, prometheus
+from dashboards.units import MINUTE
 
 _SEVERITIES: Final[Mapping[int | str, State]] = {
+    "none": State(text="none", color=Color.GOOD),
     "critical": State(text="critical", color=Color.CRITICAL),
     "warning": State(text="warning", color=Color.WARNING),
 }
 
 NOW: Final = Row(
     title="Current status",
+    whole_platform=True,
     panels=(
         Panel(
-            slug="firing-alerts",
-            title="Firing alerts",
-            description="Number of firing alerts by severity, all areas.",
+            slug="watchdog-now",
+            title="Monitoring",
+            description="Whether scraping and alerting work. If not, everything else here is unknown.",
             view=View.VALUE,
-            signals=prometheus.FIRING_BY_SEVERITY,
-            limits_by_signal=(above(critical=1), above(warning=1)),
-            width=4,
+            signals=(prometheus.WATCHDOG,),
+            states=states(bad="not working", good="works"),
+            valid_when_stale=True,
+            opens="bais-monitoring",
+            width=3,
             height=5,
         ),
         Panel(
+            slug="firing-alerts",
+            title="Firing alerts",
+            description="Number of firing alerts by severity, all areas. Unknown while the monitoring does not work.",
+            view=View.VALUE,
+            signals=prometheus.FIRING_BY_SEVERITY,
+            limits_by_signal=(above(critical=1), above(warning=1)),
+            width=5,
+            height=5,
+            valid_when_stale=True,
+        ),
+        Panel(
             slug="availability-30-days",
-            title="Availability, 30 days",
-            description="Share of successful probes over 30 days, for the service with the lowest share.",
+            title="Successful probes, 30 days",
+            description="Probes from outside, of the service with the lowest share. Errors of requests are separate.",
             view=View.VALUE,
             signals=(endpoints.AVAILABILITY,),
             limits=below(warning="uptime_objective_ratio"),
@@ -42,10 +58,10 @@ NOW: Final = Row(
             title="Response time, p95",
             description="95 % of requests complete within this time.",
             view=View.VALUE,
-            signals=(api.P95,),
+            signals=(api.P95.of_everything(),),
             limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
             opens="bais-api",
-            width=4,
+            width=3,
             height=5,
         ),
         Panel(
@@ -53,11 +69,11 @@ NOW: Final = Row(
             title="Error rate",
             description="Share of requests that failed with a server error, status 5xx.",
             view=View.VALUE,
-            signals=(api.ERROR_RATIO,),
+            signals=(api.ERROR_RATIO.of_everything(),),
             limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
             decimals=2,
             opens="bais-api",
-            width=4,
+            width=3,
             height=5,
         ),
         Panel(
@@ -65,11 +81,11 @@ NOW: Final = Row(
             title="Payment success",
             description="Share of payments in the last 15 minutes that did not fail. Declines are not failures.",
             view=View.VALUE,
-            signals=(business.PAYMENT_SUCCESS,),
+            signals=(business.PAYMENT_SUCCESS.of_everything(),),
             limits=below(promised=slo_targets.good_share("payments"), critical=ComplementOf("payment_failure_ratio")),
             decimals=2,
             opens="bais-business",
-            width=4,
+            width=3,
             height=5,
         ),
         Panel(
@@ -77,21 +93,22 @@ NOW: Final = Row(
             title="Active sessions",
             description="Signed-in sessions used in the last 15 minutes.",
             view=View.VALUE,
-            signals=(business.ALL_ACTIVE_SESSIONS,),
+            signals=(business.ALL_ACTIVE_SESSIONS.of_everything(),),
             opens="bais-business",
-            width=4,
+            width=3,
             height=5,
         ),
         Panel(
             slug="alerts-firing-now",
-            title="Active alerts",
-            description="Each firing alert and how long its condition has been true. Empty when no alert fires.",
-            no_data_text="none",
+            title="Firing alerts, critical first",
+            description="Each alert and how long it has been true. A click leads to its runbook, panel or a silence.",
             view=View.TABLE,
-            labels=("severity", "alertname", "service"),
-            signals=(prometheus.FIRING_SINCE,),
+            labels=("severity", "alertname", "service", "runbook", "panel"),
+            signals=prometheus.FIRING_SINCE,
             states=_SEVERITIES,
             width=12,
+            valid_when_stale=True,
+            lists_alerts=True,
         ),
         Panel(
             slug="objectives",
@@ -142,11 +159,11 @@ API: Final = Row(
         ),
         Panel(
             slug="queue-age",
-            title="Oldest job",
+            title="Oldest queue entry",
             description="How long the oldest job in each queue has been waiting.",
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
-            limits=above(warning="worker_queue_age_seconds"),
+            limits=above(warning=PartOf("worker_queue_age_seconds", MINUTE)),
             opens="bais-api",
             width=4,
         ),
@@ -168,7 +185,7 @@ BUSINESS: Final = Row(
         Panel(
             slug="payments-by-outcome",
             title="Payments by outcome",
-            description="Payments per second. Declines come from the bank; failures are ours or the provider's.",
+            description="Payments per minute. Declines come from the bank; failures are ours or the provider's.",
             view=View.TREND,
             signals=(business.PAYMENTS_BY_OUTCOME,),
             stacked=True,
@@ -213,7 +230,7 @@ BUSINESS: Final = Row(
         Panel(
             slug="registrations",
             title="Registrations",
-            description="Accounts created and confirmed in the last hour, by channel.",
+            description="Accounts created and confirmed in an hour, by channel.",
             view=View.TREND,
             signals=(business.REGISTRATIONS,),
             stacked=True,
