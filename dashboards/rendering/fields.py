@@ -11,11 +11,14 @@ from dashboards.rendering.columns import heading
 from dashboards.rendering.limits import limit_name
 from dashboards.rendering.meanings import UNKNOWN_TEXT, comparison_line, meanings
 from dashboards.rendering.thresholds import limit_lines, threshold_steps
-from dashboards.units import CURRENCIES
+from dashboards.units import CURRENCIES, DAYS, HOURS, MINUTES
 
 # Grafana chooses a readable text colour on a coloured background; not every colour is readable as text.
 _COLORED: Final = {"custom.cellOptions": {"type": "color-background", "mode": "basic"}}
 _STATE_WIDTH: Final = 90
+_NOT_IN_LEGEND: Final = {"custom.hideFrom": {"legend": True, "tooltip": False, "viz": False}}
+# Grafana shows three seconds as 0.0500 min.
+_LONG: Final = (MINUTES, HOURS, DAYS)
 # Views that show a text or a colour for a value that is missing.
 _SHOWING_UNKNOWN: Final = (View.VALUE, View.BARS, View.STATES, View.TABLE)
 
@@ -26,7 +29,7 @@ def configure_fields(panel: Panel, fields: models.FieldConfigSource, tunables: M
     """Set the units, limits, texts and colours of a panel's fields."""
     # Otherwise Grafana also applies the unit to labels that look like numbers.
     fields.defaults.unit = units.String if panel.view is View.TABLE else panel.unit
-    fields.defaults.decimals = panel.decimals
+    fields.defaults.decimals = 1 if panel.decimals is None and panel.unit in _LONG else panel.decimals
     fields.defaults.max_val = panel.highest
     fields.defaults.thresholds = _thresholds(panel.limits, tunables)
     fields.defaults.mappings = list(_mappings(panel))
@@ -71,7 +74,7 @@ def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[Override
         for pattern, meaning in meanings(panel):
             yield _override("byRegexp", pattern, meaning)
         for _, color in limit_lines(panel.limits, tunables):
-            yield _override("byName", limit_name(color), comparison_line(color))
+            yield _override("byName", limit_name(color), {**comparison_line(color), **_NOT_IN_LEGEND})
     if any("currency" in signal.labels for signal in panel.signals):
         for currency, unit in CURRENCIES.items():
             yield _override("byName", currency, {"unit": unit})

@@ -91,6 +91,9 @@ def _panel(panel: Panel, title: str, tunables: Mapping[str, float], note: str) -
     built.targets = list(_queries(panel, title, tunables))
     built.field_config = built.field_config or models.FieldConfigSource()
     configure_fields(panel, built.field_config, tunables)
+    if panel.view is View.BARS:
+        # Otherwise Grafana drops the name of a single bar.
+        built.field_config.defaults.display_name = _display_name(_legend(panel, title, panel.signals[0]))
     return built
 
 
@@ -108,6 +111,11 @@ def _legend(panel: Panel, title: str, signal: Signal) -> str:
     """Return the legend of a signal; that of a panel's only series is the panel's title."""
     only = len(panel.signals) == 1 and not signal.labels and panel.view is not View.TABLE
     return title if only else signal.name
+
+
+def _display_name(legend: str) -> str:
+    """Return a legend in the notation of display names: `{{node}}` becomes `${__field.labels.node}`."""
+    return legend.replace("{{", "${__field.labels.").replace("}}", "}")
 
 
 def _query(panel: Panel, reference: str, legend: str, expression: str) -> Dataquery:

@@ -95,7 +95,7 @@ def _value(panel: Panel) -> models.Panel:
     )
 
 
-def _bars(panel: Panel) -> models.Panel:
+def _bars(_panel: Panel) -> models.Panel:
     return (
         bargauge.Panel()
         .reduce_options(builders.ReduceDataOptions().calcs(list(_PRESENT)))
@@ -104,15 +104,8 @@ def _bars(panel: Panel) -> models.Panel:
         # Otherwise a single bar fills the panel, with its name in letters of that size.
         .max_viz_height(60)
         .min(0)
-        # Otherwise Grafana drops the name of a single bar.
-        .display_name(_display_name(panel.signals[0].name))
         .build()
     )
-
-
-def _display_name(legend: str) -> str:
-    """Return a legend in the notation of display names: `{{node}}` becomes `${__field.labels.node}`."""
-    return legend.replace("{{", "${__field.labels.").replace("}}", "}")
 
 
 def _states(_panel: Panel) -> models.Panel:

@@ -15,7 +15,7 @@ _STATE: Final = 'job="kube-state-metrics", node=~"$node"'
 _READY: Final = f'max by (node) (kube_node_status_condition{{{_STATE}, condition="Ready", status="true"}})'
 
 # All nodes that the cluster knows, including those that report nothing themselves.
-READY: Final = Signal(name="ready", unit=units.NoUnit, expression=_READY)
+READY: Final = Signal(name="ready", unit=units.BoolYesNo, expression=_READY)
 READY_OF_TOTAL: Final = (
     Signal(name="not ready", unit=units.Short, expression=f"count({_READY}) - sum({_READY})"),
     Signal(name="ready", unit=units.Short, expression=f"sum({_READY})"),
