@@ -181,6 +181,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "unknown-is-gray": Plant(
         lambda board: fields(titled(board, "Error rate"))["defaults"].update(mappings=[]), uid=PRODUCTION
     ),
+    "enums-known": Plant(lambda board: first(board, "stat")["options"].update(colorMode="glow"), uid=PRODUCTION),
     "single-name-kept": Plant(lambda board: defaults(first(board, "bargauge")).pop("displayName"), uid="bais-api"),
     "bars-have-maximum": Plant(lambda board: defaults(first(board, "bargauge")).pop("max"), uid="bais-api"),
     "headings-readable": Plant(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tools.boards.lint import boards as board_rules
-from tools.boards.lint import links, names, panels, scope, targets, trends, unknown, variables
+from tools.boards.lint import enums, links, names, panels, scope, targets, trends, unknown, variables
 from tools.boards.lint.available import available_from_catalogue
 from tools.boards.lint.exclusions import EXCLUSIONS, Exclusion
 from tools.boards.lint.model import WHOLE_BOARD, Available, Board, Finding, Rule, Subject
@@ -55,6 +55,7 @@ RULES: Final[Mapping[str, Rule]] = {
         unknown.zero_while_fresh,
         unknown.judged_while_fresh,
         unknown.unknown_is_gray,
+        enums.enums_known,
         names.single_name_kept,
         names.bars_have_maximum,
         names.headings_readable,
