@@ -236,6 +236,36 @@ _QUEUES: Final = Row(
     ),
 )
 
+_PODS: Final = Row(
+    title="Pods",
+    collapsed=True,
+    panels=(
+        Panel(
+            slug="request-rate-by-pod",
+            title="Request rate by pod, top 10",
+            description="Requests per second of each pod. A pod without requests may not be ready.",
+            view=View.TREND,
+            signals=(requests.RATE_BY_POD,),
+        ),
+        Panel(
+            slug="error-rate-by-pod",
+            title="Error rate by pod, top 10",
+            description="Share of each pod's requests that failed with status 5xx. One failing pod is seldom the code.",
+            view=View.TREND,
+            signals=(requests.ERRORS_BY_POD,),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
+        ),
+        Panel(
+            slug="latency-by-pod",
+            title="Slowest pods, top 10",
+            description="95th percentile of each pod's response time.",
+            view=View.TREND,
+            signals=(requests.P95_BY_POD,),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
+        ),
+    ),
+)
+
 BOARD: Final = Board(
     uid="bais-api",
     title="BAIS API",
@@ -251,7 +281,7 @@ BOARD: Final = Board(
             query='label_values(http_requests_total{namespace=~"$namespace", job=~"$job"}, route)',
         ),
     ),
-    rows=(_REQUESTS, _ERRORS, _LATENCY, _ROUTES, _BUDGETS, _QUEUES),
+    rows=(_REQUESTS, _ERRORS, _LATENCY, _ROUTES, _BUDGETS, _QUEUES, _PODS),
     rollouts=True,
     refresh="30s",
 )

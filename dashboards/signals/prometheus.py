@@ -67,7 +67,7 @@ HEAD_SERIES: Final = Signal(
 TARGET_SYNC_FAILURES: Final = Signal(
     name="{{pod}} {{scrape_job}}",
     unit=units.Short,
-    expression=f"sum by (pod, scrape_job) (increase(prometheus_target_sync_failed_total{{{_SELF}}}[30m]))",
+    expression=f"topk(10, sum by (pod, scrape_job) (increase(prometheus_target_sync_failed_total{{{_SELF}}}[30m])))",
 )
 SCRAPE_LIMITS: Final = tuple(
     Signal(
@@ -90,14 +90,16 @@ SCRAPE_LIMIT_USAGE: Final = Signal(
 RULE_FAILURES: Final = Signal(
     name="{{pod}} {{rule_group}}",
     unit=units.Short,
-    expression=f"sum by (pod, rule_group) (increase(prometheus_rule_evaluation_failures_total{{{_SELF}}}[5m]))",
+    expression=(
+        f"topk(10, sum by (pod, rule_group) (increase(prometheus_rule_evaluation_failures_total{{{_SELF}}}[5m])))"
+    ),
 )
 RULE_GROUP_DURATION: Final = Signal(
     name="{{rule_group}}",
     unit=units.PercentUnit,
     expression=(
-        f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{_SELF}}}\n"
-        f"/ prometheus_rule_group_interval_seconds{{{_SELF}}})"
+        f"topk(10, max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{_SELF}}}\n"
+        f"/ prometheus_rule_group_interval_seconds{{{_SELF}}}))"
     ),
 )
 QUERY_DURATION: Final = Signal(

@@ -38,5 +38,5 @@ BY_JOB: Final = Signal(
 SCRAPE_DURATION: Final = Signal(
     name="{{job}}",
     unit=units.Seconds,
-    expression='max by (job) (scrape_duration_seconds{namespace=~"$namespace", job=~"$job"})',
+    expression='topk(10, max by (job) (scrape_duration_seconds{namespace=~"$namespace", job=~"$job"}))',
 )

@@ -99,7 +99,7 @@ VOLUME: Final = Row(
         ),
         Panel(
             slug="payment-volume-against-last-week",
-            title="Volume against the usual level",
+            title="Against the usual level",
             description="Payments relative to the usual level at this time of the week.",
             view=View.TREND,
             signals=(payments.VOLUME_AGAINST_USUAL,),

@@ -25,7 +25,7 @@ SIGN_INS: Final = Row(
             view=View.TREND,
             signals=(users.REGISTRATIONS_AGAINST_USUAL,),
             limits=below(warning="registration_drop_ratio"),
-            width=5,
+            width=6,
         ),
         Panel(
             slug="sign-ins",
@@ -52,7 +52,7 @@ SIGN_INS: Final = Row(
             view=View.TREND,
             signals=(users.SIGN_IN_ERRORS,),
             limits=above(critical="sign_in_error_ratio"),
-            width=5,
+            width=4,
         ),
     ),
 )

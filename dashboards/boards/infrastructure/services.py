@@ -1,11 +1,13 @@
 """Rows of scrape targets and external probes."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below, states
+from dashboards.model import ANY_INCREASE, Color, Panel, Row, State, View, above, below, states
 from dashboards.signals import endpoints, targets
 
 _ANSWERS: Final = states(bad="down", good="up")
+_NO_RESPONSE: Final[Mapping[int | str, State]] = {0: State(text="no response", color=Color.CRITICAL)}
 
 TARGETS: Final = Row(
     title="Scrape targets",
@@ -42,7 +44,7 @@ TARGETS: Final = Row(
         ),
         Panel(
             slug="scrape-duration",
-            title="Scrape duration",
+            title="Slowest scrapes, top 10",
             description="Scrape duration of the slowest target of each job.",
             view=View.TREND,
             signals=(targets.SCRAPE_DURATION,),
@@ -87,13 +89,14 @@ ENDPOINTS: Final = Row(
         Panel(
             slug="probe-http-status",
             title="HTTP status",
-            description="HTTP status of the last probe; 0 if there was no response.",
+            description="HTTP status of the last probe.",
             view=View.VALUE,
             signals=(endpoints.HTTP_STATUS,),
             limits=above(critical=400),
             decimals=0,
             width=24,
             height=5,
+            states=_NO_RESPONSE,
         ),
         Panel(
             slug="probe-duration",

@@ -35,7 +35,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="target-sync-failures",
-            title="Target sync failures",
+            title="Target sync failures, top 10",
             description="Targets dropped in the last 30 minutes because of invalid labels, by scrape job.",
             view=View.TREND,
             signals=(prometheus.TARGET_SYNC_FAILURES,),
@@ -62,7 +62,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="rule-evaluation-failures",
-            title="Failed rule evaluations",
+            title="Failed rule evaluations, top 10",
             description="Failed evaluations in the last 5 minutes, by rule group. The group's alerts cannot fire.",
             view=View.TREND,
             signals=(prometheus.RULE_FAILURES,),
@@ -71,7 +71,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="rule-group-duration",
-            title="Rule group duration",
+            title="Rule group duration, top 10",
             description="Last evaluation time relative to the group's interval. Above 100 % evaluations are skipped.",
             view=View.TREND,
             signals=(prometheus.RULE_GROUP_DURATION,),

@@ -16,7 +16,12 @@ from tools.boards.rendered_boards import queries
 
 _LABEL: Final = re.compile(r"{{\s*(\w+)\s*}}")
 # Labels with so many values that a chart must choose.
-_MANY: Final = frozenset({"container", "device", "job_name", "mountpoint", "persistentvolumeclaim", "queryid", "route"})
+_MANY: Final = frozenset(
+    {
+        *("container", "cronjob", "device", "horizontalpodautoscaler", "job_name", "mountpoint"),
+        *("persistentvolumeclaim", "queryid", "route", "rule_group", "scrape_job", "source", "usename"),
+    }
+)
 _CHOICE: Final = re.compile(r"\b(topk|bottomk)\(")
 # From this limit on, Grafana's ticks on an axis in seconds are not round in minutes.
 _LONG_SECONDS: Final = 120
