@@ -32,9 +32,10 @@ from synthetic.evaluation import STEP_SECONDS, Rule, evaluate, waves
 FOLDER: Final = PROJECT / ".state" / "days"
 # Duration of a Prometheus block.
 _BLOCK_SECONDS: Final = 2 * 3600
-# The rules are evaluated for this long after the healthy day's last scrape, as Prometheus does when scraping stops.
+# The rules are evaluated for this long after the last scrape of this day, as Prometheus does when scraping stops. It is
+# the last day: whatever fires then is within no review of another day, and in no usual level.
 STOPPED_SECONDS: Final = 25 * 60
-_STOPS: Final = "healthy"
+_STOPS: Final = "incident"
 # The short lookback ends a series soon after its last sample, because backfilled series have no staleness markers.
 _OPTIONS: Final = (
     f"--query.lookback-delta={STEP_SECONDS + SCRAPE_SECONDS // 2}s",
@@ -103,6 +104,7 @@ def serve(report: Callable[[str], None] = lambda _: None, folder: Path = FOLDER)
 def _version() -> str:
     """Return a digest of all files on which the days depend."""
     files = [path for name in ("rules", "catalogue", "synthetic") for path in sorted((PROJECT / name).rglob("*.[py]*"))]
+    files.append(Path(__file__))
     content = b"".join(path.read_bytes() for path in files if path.suffix in (".py", ".yaml"))
     return hashlib.sha256(content).hexdigest()[:12]
 
