@@ -20,7 +20,8 @@ def zero_if_fresh(expression: str) -> str:
 
 def only_if_fresh(expression: str) -> str:
     """Return a query that yields nothing while scraping does not work."""
-    return f"({expression})\nand on () {FRESH}"
+    # On lines of its own: a stack's own query may end with a comment.
+    return f"(\n{expression}\n)\nand on () {FRESH}"
 
 
 def or_none(signal: Signal, label: str, *, text: str = "none", value: int = 0) -> Signal:
