@@ -24,4 +24,4 @@ def limit_queries(panel: Panel, tunables: Mapping[str, float]) -> Iterator[tuple
     """Yield the refId, the name and the query of each line of a trend's limits."""
     if panel.view is View.TREND:
         for value, color in limit_lines(panel.limits, tunables):
-            yield f"{LIMIT} {limit_name(color)}", limit_name(color), f"vector({value:g})"
+            yield f"{LIMIT} {limit_name(color)}", limit_name(color), f"vector({value:.9g})"

@@ -1,6 +1,6 @@
 """Lint rules for the scope of rows and panels, and for annotations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from dashboards.rendering.queries import variable_names
@@ -38,7 +38,8 @@ def annotations_are_marks(subject: Subject) -> Iterator[tuple[str, str]]:
             yield annotation["name"], "warnings are shown by default, and hide the critical alerts"
 
 
-def _names(title: str, variable: dict[str, Any] | Any) -> bool:
+def _names(title: str, variable: Mapping[str, Any]) -> bool:
+    """Return whether a title says that it ignores a variable."""
     return " all " in title and f"{variable['label'].lower()}s" in title.rpartition(" all ")[2]
 
 
