@@ -15,7 +15,7 @@ LOCAL := $(BIN)/python -m local
 .PHONY: up status down clean destroy cluster tools env
 .PHONY: check format test test-fast test-upgrade scenarios mutate fuzz delivery lock audit proof bench-rules bench-pods interruptions
 .PHONY: alert exporter receiver generate
-.PHONY: contract deploy health page review team silence silences expire recover
+.PHONY: contract init deploy health page review team silence silences expire recover
 .PHONY: catalogue boards docs pictures drill preview drift
 
 help: ## List the targets by group
@@ -159,6 +159,9 @@ drift: .venv/complete ## Compare cluster and program; fails if an update would c
 	@$(BIN)/python -m operations.preview_summary --stack $(STACK) --refresh --expect-no-changes
 
 ##@ Operate
+
+init: .venv/complete ## Create a stack from questions, with encrypted secrets: STACK=name [ANSWERS=file] [SECRETS=folder] [YES=1]
+	@$(BIN)/python -m operations init --stack "$(STACK)" $(if $(YES),--yes)
 
 deploy: .venv/complete ## Deploy a stack step by step: checks, preview, confirmation, update, health [STACK=local] [YES=1] [DEMO=yes|no]
 	@$(BIN)/python -m operations deploy --stack $(STACK) $(if $(YES),--yes) $(if $(NODE),--node $(NODE)) $(if $(DEMO),--demo $(DEMO))

@@ -40,7 +40,7 @@ def outputs(
         "dashboard_label": _format_label(DASHBOARD_LABEL),
         "dashboard_folder_annotation": FOLDER_ANNOTATION,
         "dashboard_urls": dict(dashboard_urls),
-        "runbook_base_url": settings.links.runbooks,
+        "runbook_base_url": settings.links.runbook_base,
         "selector_label": _format_label(settings.selector),
         "alert_label_names": list(ALERT_LABELS),
         "alert_severities": list(SEVERITIES),

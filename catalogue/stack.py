@@ -47,6 +47,7 @@ class StackCatalogue:
         runbook_base: str,
         grafana_base: str,
         link_variables: Mapping[str, Mapping[str, str]] = _NOTHING,
+        runbook_paths: Mapping[str, str] = _NOTHING,
         platform: Platform | None = None,
         result_limit: int | None = None,
     ) -> dict[str, dict[str, Any]]:
@@ -54,12 +55,13 @@ class StackCatalogue:
 
         A disabled alert is left out, and so is a group or an area without any rule left. `link_variables` holds, for
         each link to a panel, the dashboard variables that an alert's labels fill: the variable's name to the label.
+        `runbook_paths` holds the path of a runbook where it is not that of the repository.
         With the platform of a stack, the rules read application metrics only from its services, alerts belong to the
         teams of its services, and areas record what the settings say: which targets are expected and which days
         excluded, what the alerts of databases exclude, and how large a scrape may be. A rule with more than
         `result_limit` results fails, which has an alert.
         """
-        links = _Links({"runbook_url": runbook_base, "dashboard_url": grafana_base}, link_variables)
+        links = _Links({"runbook_url": runbook_base, "dashboard_url": grafana_base}, link_variables, runbook_paths)
         areas = {
             area.name: [group for each in area.groups if (group := self._group(each, links, platform))["rules"]]
             for area in self.catalogue.areas
@@ -146,17 +148,19 @@ def version(rules: Mapping[str, Mapping[str, Any]]) -> str:
 
 @dataclass(frozen=True)
 class _Links:
-    """Base addresses by annotation, and the variables that fill each link to a panel."""
+    """Base addresses by annotation, the variables that fill each link to a panel, and paths of runbooks."""
 
     bases: Mapping[str, str]
     variables: Mapping[str, Mapping[str, str]]
+    runbook_paths: Mapping[str, str]
 
     def resolve(self, annotation: str, text: str) -> str:
         """Return an annotation's text; of a link, the whole address."""
         base = self.bases.get(annotation)
         if base is None:
             return text
-        path = panel_link(text, self.variables.get(text, {})) if annotation == "dashboard_url" else text
+        is_panel = annotation == "dashboard_url"
+        path = panel_link(text, self.variables.get(text, {})) if is_panel else self.runbook_paths.get(text, text)
         return f"{base.rstrip('/')}/{path.lstrip('/')}"
 
 

@@ -65,12 +65,14 @@ class Prometheus(pulumi.ComponentResource):
         super().__init__(TOKEN, name, None, opts)
         settings, namespace = args.settings, args.settings.namespace
         child = pulumi.ResourceOptions(parent=self, depends_on=args.depends_on)
+        owner = ownership_labels(pulumi.get_stack())
         account = core.v1.ServiceAccount(
             f"{name}-service-account",
-            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace),
+            # Without a label it would have no field that shows whose it is.
+            metadata=meta.v1.ObjectMetaArgs(name=_NAME, namespace=namespace, labels=owner),
             opts=child,
         )
-        owned = meta.v1.ObjectMetaArgs(name=prometheus_role(settings), labels=ownership_labels(pulumi.get_stack()))
+        owned = meta.v1.ObjectMetaArgs(name=prometheus_role(settings), labels=owner)
         role = rbac.v1.ClusterRole(
             f"{name}-cluster-role",
             metadata=owned,

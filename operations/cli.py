@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from local.cli import ERRORS as ENVIRONMENT_ERRORS
 from local.cli import demo_option, node_option
 from operations.deploy import deploy as deploy_stack
 from operations.health.command import print_health
+from operations.init.command import InitError, create_stack
+from operations.init.engine import EngineError
+from operations.init.questions import QUESTIONS
 from operations.page.alert import PageError
 from operations.page.command import send_page
 from operations.recovery import RecoveryError, Stack
@@ -34,7 +38,16 @@ url_option = click.option(
 class Commands(CommandGroup):
     """Operations on a stack."""
 
-    errors = (*ENVIRONMENT_ERRORS, *REVIEW_ERRORS, PageError, RecoveryError, SettingsError, SilenceError)
+    errors = (
+        *ENVIRONMENT_ERRORS,
+        *REVIEW_ERRORS,
+        EngineError,
+        InitError,
+        PageError,
+        RecoveryError,
+        SettingsError,
+        SilenceError,
+    )
 
 
 @click.group(cls=Commands)
@@ -106,6 +119,30 @@ def health(stack: str, as_json: bool, watch: bool) -> None:
     Exit code 0: all checks are ok or warnings. 1: a check failed. 2: the state of a check is unknown, or wrong usage.
     """
     sys.exit(print_health(stack, console, as_json=as_json, watch=watch))
+
+
+def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add one option per question."""
+    for question in reversed(QUESTIONS):
+        command = click.option(f"--{question.name}", help=f"{question.text}.")(command)
+    return command
+
+
+@main.command()
+@click.option("--stack", required=True, help="Name of the new stack and its environment.")
+@click.option("--yes", envvar="YES", is_flag=True, help="Ask nothing: defaults, and all problems at once.")
+@click.option(
+    "--answers", envvar="ANSWERS", type=click.Path(path_type=Path), help="YAML file with answers by name of the option."
+)
+@click.option("--secrets", envvar="SECRETS", type=click.Path(path_type=Path), help="Folder with one file per secret.")
+@_answer_options
+def init(stack: str, yes: bool, answers: Path | None, secrets: Path | None, **options: str | None) -> None:
+    """Create a stack: ask for what it needs, and write its file with encrypted secrets.
+
+    Exit code 0: created. 1: refused; nothing was written.
+    """
+    given = {name.replace("_", "-"): answer for name, answer in options.items() if answer is not None}
+    create_stack(stack, given, answers, secrets, console, yes=yes)
 
 
 @main.command()

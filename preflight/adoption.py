@@ -7,17 +7,16 @@ from typing import Any, Final
 from common.exporters import NODE_EXPORTER
 from common.problems import Problem
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kubelet_service, planned_objects
-from manifests.custom_resources import custom_resources
-from manifests.network.flows import flows
-from manifests.network.inputs import network_inputs
-from manifests.network.policies import DEFAULT_DENY, policy_specs
+from manifests.network.policies import DEFAULT_DENY
 from manifests.volume_claims import planned_claims
-from preflight.cluster_state import KUBE_SYSTEM, ClusterState, read_cluster
+from preflight.cluster_state import KUBE_SYSTEM, ClusterState, add_same_names, read_cluster
 from preflight.conflicts import conflict_notes, conflict_problems
+from preflight.namespaced_objects import BY_NAME, namespaced_objects
 from preflight.namespaces import (
     NamespaceOwnership,
     PlannedNamespace,
     decide,
+    is_created_by_stack,
     previous_namespaces,
     secret_namespace_problems,
 )
@@ -51,7 +50,7 @@ class Adoption:
 
 def read_state(settings: StackSettings) -> ClusterState:
     """Return the part of the cluster's state that the decision needs."""
-    return read_cluster(
+    state = read_cluster(
         settings.cluster.context,
         # All priority classes are read, for one that the settings name.
         [
@@ -66,6 +65,11 @@ def read_state(settings: StackSettings) -> ClusterState:
         [planned.name for planned in _planned_namespaces(settings, {})],
         host_ports=settings.has_exporter(NODE_EXPORTER),
     )
+    namespace = state.namespace(settings.namespace)
+    if namespace is None or is_created_by_stack(namespace):
+        return state
+    names = [f"{BY_NAME[kind]}/{name}" for kind, name in sorted(namespaced_objects(settings)) if kind in BY_NAME]
+    return add_same_names(settings.cluster.context, state, settings.namespace, names)
 
 
 def decide_adoption(
@@ -119,11 +123,8 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             previous=last == settings.namespace,
             was_adopted=settings.namespace in adopted,
             claims=frozenset(claim.name for claim in claims),
-            policies=frozenset(policy_specs(flows(network_inputs(settings))))
-            if settings.network.policies
-            else frozenset(),
             services=frozenset({kubelet_service(settings)}),
-            custom_resources=custom_resources(settings),
+            objects=namespaced_objects(settings),
             is_temporary=not settings.retains_data,
         )
     ]
@@ -136,7 +137,7 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
                 adopt=name in settings.namespaces.adopt,
                 previous=last is not None and name == f"{last}{NODE_EXPORTER_SUFFIX}",
                 was_adopted=name in adopted,
-                policies=frozenset({DEFAULT_DENY} if settings.network.policies else ()),
+                objects=frozenset({("NetworkPolicy", DEFAULT_DENY)} if settings.network.policies else ()),
                 is_temporary=True,
             )
         )

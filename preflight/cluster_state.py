@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from manifests.cluster_objects import CRD_GROUP
@@ -50,7 +50,8 @@ class ClusterState:
         host_pods: Pods in the network of their node.
         prometheuses: Prometheus resources of all namespaces.
         webhooks: Webhook configurations.
-        custom_resources: Custom resources of the kinds that the stack creates, in its own namespace.
+        same_names: Objects in the stack's namespace that may have the names of those that the stack creates: custom
+            resources, and in a namespace that the stack did not create also objects read by name.
         contents: Objects of each namespace of the stack.
         unchecked: What could not be read, by description, with the reason.
     """
@@ -61,7 +62,7 @@ class ClusterState:
     host_pods: Sequence[KubernetesObject] = ()
     prometheuses: Sequence[KubernetesObject] = ()
     webhooks: Sequence[KubernetesObject] = ()
-    custom_resources: Sequence[KubernetesObject] = ()
+    same_names: Sequence[KubernetesObject] = ()
     contents: Mapping[str, Sequence[KubernetesObject]] = field(default_factory=dict)
     unchecked: Mapping[str, str] = field(default_factory=dict)
 
@@ -113,6 +114,19 @@ def read_cluster(
     return assemble(results)
 
 
+def add_same_names(context: str | None, state: ClusterState, namespace: str, names: Iterable[str]) -> ClusterState:
+    """Return the state with the objects of a namespace that have these names, each written as `resource/name`.
+
+    Takes at most 15 s.
+    """
+    try:
+        found = list_objects(context, *names, f"--namespace={namespace}")
+    except UnreadableError as error:
+        unread = {f"objects with the stack's names in namespace {namespace}": str(error)}
+        return replace(state, unchecked={**state.unchecked, **unread})
+    return replace(state, same_names=(*state.same_names, *found))
+
+
 Result = tuple[Query, list[KubernetesObject] | UnreadableError]
 
 
@@ -137,7 +151,7 @@ def assemble(results: Iterable[Result]) -> ClusterState:
         host_pods=[each for each in objects if each["kind"] == "Pod"],
         prometheuses=[each for each in objects if each["kind"] == "Prometheus"],
         webhooks=[each for each in objects if each["kind"].endswith("WebhookConfiguration")],
-        custom_resources=custom,
+        same_names=custom,
         contents=contents,
         unchecked=unchecked,
     )

@@ -9,7 +9,7 @@ from common.labels import ADOPTED, OPERATED, STACK_LABEL, ownership_labels
 from common.problems import Problem
 from manifests.charts import RELEASED
 from preflight.cluster_state import NAMESPACES, ClusterState, KubernetesObject
-from preflight.ownership import helm_release, is_by_provider, stack_of
+from preflight.ownership import has_managers, helm_release, is_by_provider, stack_of
 
 _KEY: Final = "monitoring:namespace"
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
@@ -18,8 +18,6 @@ _LASTING_KINDS: Final = frozenset(
     {"Pod", "PersistentVolumeClaim", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
 )
 _PLURALS: Final = {"PersistentVolumeClaim": "claims", "NetworkPolicy": "network policies", "Ingress": "ingresses"}
-# Services that the program itself creates; those of charts are protected by Helm.
-_SERVICES: Final = frozenset({"prometheus", "prometheus-thanos", "alertmanager"})
 _MOST_NAMES: Final = 10
 _GUIDE: Final = "docs/operations/shared-cluster.md"
 
@@ -48,9 +46,8 @@ class PlannedNamespace:
         previous: Whether the stack's last deployment used it.
         was_adopted: Whether it was adopted at that time.
         claims: Names of the stack's volume claims in it.
-        policies: Names of the stack's network policies in it.
         services: Names of the Services that the stack's operator leaves in it.
-        custom_resources: Kind and name of the stack's custom resources in it.
+        objects: Kind and name of each object that the program creates in it.
         is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
     """
 
@@ -60,9 +57,8 @@ class PlannedNamespace:
     previous: bool = False
     was_adopted: bool = False
     claims: frozenset[str] = frozenset()
-    policies: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
-    custom_resources: frozenset[tuple[str, str]] = frozenset()
+    objects: frozenset[tuple[str, str]] = frozenset()
     is_temporary: bool = False
 
 
@@ -94,11 +90,16 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
     return _decide_foreign(planned, namespace, state)
 
 
-def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
+def is_created_by_stack(namespace: KubernetesObject) -> bool:
+    """Return whether a stack of this program created a namespace, so that its objects are the stack's."""
     annotations = namespace["metadata"].get("annotations") or {}
-    adopted = ADOPTED.items() <= annotations.items()
+    return stack_of(namespace) is not None and not ADOPTED.items() <= annotations.items()
+
+
+def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
+    adopted = ADOPTED.items() <= (namespace["metadata"].get("annotations") or {}).items()
     # Claims are its own by their names, even if a StatefulSet or a restore from a backup has created them.
-    problems = tuple(_taken_custom_resources(planned, state)) if adopted else ()
+    problems = tuple(_taken_problems(planned, state.same_names)) if adopted else ()
     if planned.name not in state.contents:
         ownership = NamespaceOwnership(adopted=adopted, holds_foreign_objects=True)
         return NamespaceDecision(ownership=ownership, problems=problems)
@@ -119,7 +120,7 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     if level not in (None, planned.pod_security):
         found = f"{name} with {_LEVEL}: {level}"
         problems.append(Problem(_KEY, found, f"a namespace without this label, or with {planned.pod_security}"))
-    problems += _taken_problems(planned, state)
+    problems += _taken_problems(planned, (*state.contents.get(name, ()), *state.same_names))
     held = "objects that cannot be listed"
     if name in state.contents:
         held = _describe([each for each in state.contents[name] if not _is_left_over(each, planned)])
@@ -153,18 +154,14 @@ def _refused(found: str, allowed: str) -> NamespaceDecision:
     return NamespaceDecision(problems=(Problem(_KEY, found, allowed),))
 
 
-def _taken_problems(planned: PlannedNamespace, state: ClusterState) -> Iterator[Problem]:
+def _taken_problems(planned: PlannedNamespace, items: Iterable[KubernetesObject]) -> Iterator[Problem]:
     """Yield a problem per object of others with the name of one that the program would take over, and later delete."""
-    own = {"PersistentVolumeClaim": planned.claims, "NetworkPolicy": planned.policies, "Service": _SERVICES}
-    for item in state.contents.get(planned.name, ()):
-        if item["metadata"]["name"] in own.get(item["kind"], ()) and not is_by_provider(item):
-            yield taken_problem(planned.name, item)
-    yield from _taken_custom_resources(planned, state)
-
-
-def _taken_custom_resources(planned: PlannedNamespace, state: ClusterState) -> Iterator[Problem]:
-    for item in state.custom_resources:
-        if (item["kind"], item["metadata"]["name"]) in planned.custom_resources and not is_by_provider(item):
+    for item in items:
+        metadata = item["metadata"]
+        is_named = (item["kind"], metadata["name"]) in planned.objects and metadata.get("namespace") == planned.name
+        # Earlier versions created service accounts with nothing but a name.
+        is_own = is_by_provider(item) or (planned.previous and not has_managers(item))
+        if is_named and not is_own:
             yield taken_problem(planned.name, item)
 
 

@@ -29,6 +29,11 @@ def is_by_provider(item: Mapping[str, Any]) -> bool:
     return any(manager.startswith(_PROVIDER) for manager in _managers(item))
 
 
+def has_managers(item: Mapping[str, Any]) -> bool:
+    """Return whether anyone manages fields of an object; an object with nothing but a name has no managers."""
+    return bool(_managers(item))
+
+
 def describe_owner(item: Mapping[str, Any]) -> str:
     """Return the owner of an object in words."""
     if release := helm_release(item):

@@ -11,6 +11,7 @@ from catalogue.stack import StackCatalogue, for_stack
 from common.exporters import KUBE_STATE_METRICS
 from common.problems import CatalogueError, Problem
 from common.secrets import GRAFANA_ADMIN, GRAFANA_FILES
+from dashboards import runbooks as runbook_boards
 from dashboards import stack as dashboards
 from manifests import artifacts
 from manifests.alert_overrides import absence_alerts_of_disabled
@@ -201,12 +202,39 @@ def _volume_problems(context: str | None, sections: Mapping[str, Any]) -> list[P
 def render_rules(settings: StackSettings, catalogue: StackCatalogue) -> dict[str, dict[str, Any]]:
     """Return the rule file of each area as the stack deploys it."""
     return catalogue.without(absence_alerts_of_disabled(settings)).render(
-        runbook_base=settings.links.runbooks,
+        runbook_base=settings.links.runbook_base,
         grafana_base=settings.links.grafana,
         link_variables=dashboards.link_variables(),
+        runbook_paths=runbook_boards.paths(catalogue.catalogue.areas) if settings.links.runbooks_in_grafana else {},
         platform=monitored_platform(settings),
         result_limit=settings.prometheus.rule_results,
     )
+
+
+def render_runbooks(
+    settings: StackSettings, catalogue: StackCatalogue, rules: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """Return the text of each runbook by file name, by area, as the stack deploys it."""
+    names = {
+        "prometheus-operator": operator_name(settings),
+        KUBE_STATE_METRICS.name: kube_state_metrics_name(settings),
+    }
+    return runbooks.render_for_stack(catalogue, rules, namespace=settings.namespace, names=names)
+
+
+def render_boards(
+    settings: StackSettings, catalogue: StackCatalogue, rules: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """Return each board as JSON by uid, as the stack deploys it."""
+    boards = dashboards.render(
+        rules,
+        environment=settings.environment,
+        tunables=catalogue.tunables,
+        overrides=settings.dashboards.boards,
+    )
+    if settings.links.runbooks_in_grafana:
+        boards |= runbook_boards.render(render_runbooks(settings, catalogue, rules))
+    return boards
 
 
 def _build_plan(
@@ -220,21 +248,8 @@ def _build_plan(
     return StackPlan(
         settings=settings,
         rules=rules,
-        boards=dashboards.render(
-            rules,
-            environment=settings.environment,
-            tunables=catalogue.tunables,
-            overrides=settings.dashboards.boards,
-        ),
-        runbooks=runbooks.render_for_stack(
-            catalogue,
-            rules,
-            namespace=settings.namespace,
-            names={
-                "prometheus-operator": operator_name(settings),
-                KUBE_STATE_METRICS.name: kube_state_metrics_name(settings),
-            },
-        ),
+        boards=render_boards(settings, catalogue, rules),
+        runbooks=render_runbooks(settings, catalogue, rules),
         stand_ins=tuple(stand_ins(settings.charts.source, project)),
         adoption=adoption,
         generated=generated,

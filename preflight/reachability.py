@@ -26,7 +26,7 @@ def cluster_problems(context: str | None) -> list[Problem]:
 
     Takes at most 5 s for each address of the API server's host name.
     """
-    files = _kubeconfig_files()
+    files = kubeconfig_files()
     try:
         kubeconfig = read_kubeconfig(files)
     except KubeconfigError as error:
@@ -42,17 +42,17 @@ def cluster_problems(context: str | None) -> list[Problem]:
     return _server_problems(kubeconfig, wanted) or _kubectl_problems()
 
 
+def kubeconfig_files() -> list[Path]:
+    """Return the kubeconfig files that exist; like the engine, ignore the others."""
+    names = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    return [file for name in names.split(os.pathsep) if name and (file := Path(name)).exists()]
+
+
 def _kubectl_problems() -> list[Problem]:
     """Return the problem of a missing kubectl, with which the program reads the cluster before and after changes."""
     if shutil.which("kubectl"):
         return []
     return [Problem("PATH", "no kubectl", 'kubectl, for example with `eval "$(make -s env)"`')]
-
-
-def _kubeconfig_files() -> list[Path]:
-    """Return the kubeconfig files that exist; like the engine, ignore the others."""
-    names = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
-    return [file for name in names.split(os.pathsep) if name and (file := Path(name)).exists()]
 
 
 def _server_problems(kubeconfig: Kubeconfig, context: str) -> list[Problem]:

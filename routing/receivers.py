@@ -8,8 +8,8 @@ from routing.channels.dead_mans_switch import dead_mans_switch
 from routing.channels.email import email
 from routing.channels.pagerduty import pagerduty
 from routing.channels.slack import slack
+from settings.links import LinksSettings
 from settings.notifications import NotificationsSettings
-from settings.stack import LinksSettings
 
 # One row per channel. Each derives from a receiver's audience whether and where it sends.
 CHANNELS: Final[tuple[Channel, ...]] = (

@@ -12,8 +12,8 @@ from routing.inhibition import inhibit_rules
 from routing.quiet_hours import mute_time_intervals, time_intervals
 from routing.receivers import receivers
 from routing.templates import MOUNTED_TEMPLATES, templates_mark
+from settings.links import LinksSettings
 from settings.notifications import NotificationsSettings
-from settings.stack import LinksSettings
 
 # One group, so one message and one incident, per alert and victim: a node, a server or address, a claim, a namespace's
 # service. Hundreds of pods or containers of one namespace are not victims of their own.

@@ -212,6 +212,17 @@ _LINKED_URL: Final = validator(
 )
 LinkedUrl = Annotated[str, _LINKED_URL]
 OptionalLinkedUrl = Annotated[str | None, _LINKED_URL]
+# Instead of an address: the runbooks are boards of the stack's own Grafana.
+IN_GRAFANA: Final = "grafana"
+RunbooksUrl = Annotated[
+    str,
+    validator(
+        str,
+        f"{IN_GRAFANA}, or an http or https URL that people can open, without user, query, fragment, $ or ;, "
+        "and not of a Service (*.svc)",
+        lambda text: text == IN_GRAFANA or is_linked_url(text),
+    ),
+]
 SecureUrl = Annotated[str, validator(str, "an https URL without user, query, fragment, $ or ;", is_https_base_url)]
 UrlPath = Annotated[str, validator(str, "a path that starts with /, without query, fragment, $ or ;", is_url_path)]
 Endpoint = Annotated[str, validator(str, "a host and port such as db.example.com:5432", is_endpoint)]

@@ -10,6 +10,7 @@ from common.problems import Problem
 from settings.base import SettingsModel
 from settings.error_messages import describe_value
 from settings.fields import (
+    IN_GRAFANA,
     Annotations,
     Bytes,
     Flag,
@@ -83,6 +84,13 @@ class GrafanaSettings(SettingsModel):
     admin_secret: OptionalSecretName = None
     ingress: Ingress | None = None
     sign_on: SignOn | None = None
+
+
+def runbook_problems(grafana: GrafanaSettings | None, runbooks: str | None) -> list[Problem]:
+    """Return the problem of runbooks in a Grafana that the stack does not have."""
+    if grafana is None or grafana.enabled or runbooks != IN_GRAFANA:
+        return []
+    return [Problem("monitoring:links.runbooks", f"{IN_GRAFANA}, with grafana.enabled: false", "an address")]
 
 
 def grafana_problems(grafana: GrafanaSettings | None, public_url: str | None) -> list[Problem]:

@@ -13,7 +13,8 @@ from settings.credential_checks import credential_problems
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
 from settings.databases import database_problems
 from settings.error_messages import NO_DEFAULT, problems_from_validation_error
-from settings.grafana import grafana_problems
+from settings.grafana import grafana_problems, runbook_problems
+from settings.links import link_problems
 from settings.namespaces import namespace_problems, secret_namespace_problems
 from settings.probes import probe_problems
 from settings.raw_limits import limit_problems
@@ -104,6 +105,8 @@ def load_sections(configuration: RawConfig) -> LoadResult:
     for check in (probe_problems, database_problems, service_problems):
         problems += check(values)
     problems += grafana_problems(sections.get("grafana"), getattr(sections.get("links"), "grafana", None))
+    problems += runbook_problems(sections.get("grafana"), getattr(sections.get("links"), "runbooks", None))
+    problems += link_problems(sections)
     problems += namespace_problems(sections)
     problems += secret_namespace_problems(sections)
     problems += _paging_problems(sections)

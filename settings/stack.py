@@ -18,18 +18,17 @@ from settings.fields import (
     Date,
     Environment,
     Flag,
-    LinkedUrl,
     Name,
     NamespaceName,
     OptionalDate,
     OptionalFlag,
-    OptionalLinkedUrl,
     OptionalName,
     OptionalPlainText,
     OptionalUid,
     TimeZone,
 )
 from settings.grafana import GrafanaSettings
+from settings.links import LinksSettings
 from settings.namespaces import NamespacesSettings
 from settings.network import NAMESPACE_LIST, NetworkSettings
 from settings.notifications import NotificationsSettings
@@ -118,20 +117,6 @@ class DashboardsSettings(SettingsModel):
     """Changes of this stack to the boards, by uid; `dashboards` checks the names and values."""
 
     boards: Mapping[str, Any] = Field(default_factory=dict)
-
-
-class LinksSettings(SettingsModel):
-    """Base URLs of the links in alerts; without an address of Alertmanager, messages have no link to it."""
-
-    runbooks: LinkedUrl
-    grafana: LinkedUrl
-    prometheus: OptionalLinkedUrl = None
-    alertmanager: OptionalLinkedUrl = None
-
-    @property
-    def without_annotation(self) -> str:
-        """Return where the links to runbook and dashboard lead for alerts that name none."""
-        return self.alertmanager or self.grafana
 
 
 class StackSettings(SettingsModel):

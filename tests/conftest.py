@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,6 +28,11 @@ os.environ.setdefault("GOMEMLIMIT", "1GiB")
 # of its processor time, and only matters if it is interrupted: those modules use `state_saved_at_each_step`.
 SAVE_STATE_AT_THE_END: Final = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 os.environ.update(SAVE_STATE_AT_THE_END)
+
+# The tests start hundreds of Python processes, each of which would compile the project: 0.4 s of processor time. The
+# copies of the project (`tools/checkout.py`) start with what is compiled here.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A runner in the background ignores the keyboard interrupt, which all processes of the tests would inherit.
 if threading.current_thread() is threading.main_thread():

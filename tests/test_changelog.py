@@ -37,6 +37,25 @@ def test_releases_are_in_descending_order() -> None:
     assert dates == sorted(dates, reverse=True)
 
 
+def test_the_upgrade_notes_have_a_section_per_version_that_says_what_to_do_or_that_there_is_nothing() -> None:
+    notes = (PROJECT / "docs" / "operations" / "upgrade.md").read_text().partition("## Notes per version\n")[2]
+    _, *sections = re.split(r"^### ", notes, flags=re.MULTILINE)
+    versions = [section.partition("\n")[0] for section in sections]
+    assert versions == ["Unreleased", *(version for version, _ in releases())]
+    texts = [section.partition("\n")[2].strip() for section in sections]
+    assert [text for text in texts if not text.startswith(("From ", "Nothing to do"))] == []
+
+
+def test_every_removed_name_is_in_the_upgrade_notes() -> None:
+    """A stack that still sets a removed name is refused."""
+    notes = (PROJECT / "docs" / "operations" / "upgrade.md").read_text()
+    removed = re.findall(r"^### Removed\n(.*?)(?=^##)", CHANGELOG, re.MULTILINE | re.DOTALL)
+    assert removed
+    names = re.findall(r"^- \w+ `?(\w+)`?:", "".join(removed), re.MULTILINE)
+    assert names
+    assert [name for name in names if name not in notes] == []
+
+
 def test_every_list_of_changes_has_a_type_of_keep_a_changelog() -> None:
     types = {heading.removeprefix("### ") for heading in headings(3)}
     assert types

@@ -129,9 +129,10 @@ class Checkout:
         """Run `make recover` on stack `local`; without `--yes` it asks no question and changes nothing."""
         return self.operate("recover", *arguments)
 
-    def operate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def operate(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `python -m operations` to its end; `stdout` includes errors."""
-        return _finished(self._start((sys.executable, "-m", "operations", *arguments), {}), arguments, timeout=240)
+        command = (sys.executable, "-m", "operations", *arguments)
+        return _finished(self._start(command, environment), arguments, timeout=240)
 
     def health(self) -> tuple[int, list[dict[str, Any]]]:
         """Run the script of the health check on stack `local`; return its exit code and its checks."""

@@ -109,7 +109,7 @@ from typing import Any
 
 from routing.routes import alertmanager_configuration
 from settings.notifications import NotificationsSettings
-from settings.stack import LinksSettings
+from settings.links import LinksSettings
 
 AUDIENCES = {{"TODO"}}
 INTEGRATION = "TODO_configs"

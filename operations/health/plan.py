@@ -6,12 +6,11 @@ from typing import Any
 
 from common.exporters import EXPORTERS
 from common.secrets import GRAFANA_ADMIN
-from dashboards import stack as dashboards
 from manifests.charts import GRAFANA, IMAGES, OPERATOR, exporter_chart
 from manifests.database_exporters import release_name
 from manifests.platform import monitored_platform
 from manifests.volume_claims import planned_claims
-from preflight.plan import CheckedSettings
+from preflight.plan import CheckedSettings, render_boards
 from settings.loader import SettingsError
 from settings.stack import StackSettings
 from verification.model import ClusterPlan, Instance
@@ -129,7 +128,7 @@ def health_plan(stack: str, checked: CheckedSettings) -> HealthPlan:
                 prometheus=settings.prometheus, alertmanager=settings.alertmanager, grafana=settings.grafana
             )
         ),
-        boards=_boards(settings, rules, catalogue.tunables) if settings.grafana.enabled else {},
+        boards=render_boards(settings, catalogue, rules) if settings.grafana.enabled else {},
         grafana_account=(settings.grafana.admin_secret or GRAFANA_ADMIN) if settings.grafana.enabled else None,
         dead_mans_switch=settings.notifications.dead_mans_switch,
         remote_writes=tuple(each.name for each in settings.prometheus.remote_write),
@@ -172,11 +171,3 @@ def _jobs(settings: StackSettings) -> Iterator[str]:
         "coredns": targets.core_dns,
     }
     yield from (job for job, is_planned in optional.items() if is_planned)
-
-
-def _boards(
-    settings: StackSettings, rules: Mapping[str, Mapping[str, Any]], tunables: Mapping[str, float]
-) -> dict[str, str]:
-    return dashboards.render(
-        rules, environment=settings.environment, tunables=tunables, overrides=settings.dashboards.boards
-    )

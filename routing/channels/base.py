@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from settings.credentials import Credential
+from settings.links import LinksSettings
 from settings.notifications import NotificationsSettings
-from settings.stack import LinksSettings
 
 
 @dataclass(frozen=True)

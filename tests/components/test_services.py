@@ -9,7 +9,7 @@ from settings.loader import build_settings, load_sections
 from settings.scrape_limits import PlatformScrapeLimits
 from settings.services import ServiceSettings
 from tests.components.production import production, run_production
-from tools.mocked_program import STACKS, Run, configuration, run_program
+from tools.mocked_program import COMPLETE_STACKS, Run, configuration, run_program
 
 LIMITS: Final = PlatformScrapeLimits()
 CUSTOM: Final = "kubernetes:monitoring.coreos.com/v1"
@@ -75,7 +75,7 @@ def test_every_setting_of_a_service_reaches_its_monitor() -> None:
     assert {"targetLabel": "team", "replacement": "payments"} in endpoint["relabelings"]
 
 
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize("name", COMPLETE_STACKS)
 def test_a_stack_scrapes_three_services_by_default(name: str, cluster_answers: None, stand_in_charts: str) -> None:
     done = run_program(configuration(name, stand_in_charts if name == "local" else "upstream"))
     three = dict.fromkeys(("service-api", "service-worker", "service-webhook-dispatcher"), "ServiceMonitor")

@@ -31,8 +31,13 @@ def prepare(checkout: Checkout, charts: Path | None) -> None:
     """
     assert checkout.run("cluster").returncode == 0
     checkout.provide_charts(charts)
+    remove_marks(checkout.charts)
+
+
+def remove_marks(charts: Path) -> None:
+    """Remove the mark of stand-in charts from a folder."""
     for chart in RELEASED:
-        file = checkout.charts / chart.name / "Chart.yaml"
+        file = charts / chart.name / "Chart.yaml"
         metadata = yaml.safe_load(file.read_text())
         metadata.pop("annotations", None)
         file.write_text(yaml.safe_dump(metadata))

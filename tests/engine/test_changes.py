@@ -1,4 +1,4 @@
-"""Upgrade of a deployed stack, and the objects that changed settings change.
+"""Upgrade of a deployed stack, the objects that changed settings change, and the way back to earlier versions.
 
 Nodes and pods are simulated by KWOK; operator, API server, controllers and engine are real.
 """
@@ -82,3 +82,32 @@ def test_changed_settings_preview_as_a_change_of_their_objects_only(
     assert len(set(expected)) == len(expected)
     assert steps(select(checkout).preview) == set(expected)
     checkout.replace_settings()
+
+
+@pytest.fixture(scope="module")
+def rollback(checkout: Checkout, upgrade: set[tuple[str, str]], pytestconfig: pytest.Config) -> set[tuple[str, str]]:
+    """Steps of the way back: the files of the earlier versions, as after `git revert`, and another `up`."""
+    previous = pytestconfig.getoption("--previous-charts")
+    downgrade(checkout, Path(previous) if previous else None)
+    return steps(select(checkout).up)
+
+
+def test_a_rollback_only_updates_resources(rollback: set[tuple[str, str]], upgrade: set[tuple[str, str]]) -> None:
+    assert {operation for operation, _ in rollback} == {"update"}
+    assert {name for _, name in rollback if name.endswith("-release")} == {
+        name for _, name in upgrade if name.endswith("-release")
+    }
+
+
+def test_a_rollback_does_not_recreate_objects_with_data(
+    checkout: Checkout, earlier: dict[str, str], rollback: set[tuple[str, str]]
+) -> None:
+    assert identities(checkout) == earlier
+
+
+def test_a_rollback_deploys_the_earlier_version(checkout: Checkout, rollback: set[tuple[str, str]]) -> None:
+    images = checkout.control_plane.kubectl(
+        "get", "pods", "-n", "monitoring", "-l", "app.kubernetes.io/name=prometheus", "-o", "jsonpath={..image}"
+    )
+    assert previous_version(PROMETHEUS_IMAGE.version.removeprefix("v")) in images
+    assert str(PROMETHEUS_IMAGE) not in images.split()

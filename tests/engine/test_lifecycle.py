@@ -6,7 +6,10 @@ Nodes and pods are simulated by KWOK; operator, API server, controllers and engi
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -22,13 +25,14 @@ from common.labels import SELECTOR
 from local.control_plane.lifecycle import KubectlError
 from local.nodes.kinds import SIMULATED_NODES
 from local.tools.toolset import set_folder
+from tests.engine.engine import remove_marks
+from tests.guides.test_getting_started import guide_answers
 from tests.network_policy_simulator import OUTSIDE, Pod, Policy, allowed
+from tests.operations.init.answers import SECRETS
 from tests.pod_audit import findings
 from tools.checkout import Checkout
 from tools.operator_output import alertmanager_configuration, amtool, discover_targets, prometheus_files, promtool
 from tools.tenant_objects import BAIS_SERVICES, bais_objects, tenant_monitor
-
-pytestmark = pytest.mark.usefixtures("state_saved_at_each_step")
 
 # Kinds that change by themselves; an APIService belongs to a CRD.
 IGNORED_KINDS: Final = (
@@ -121,6 +125,37 @@ def test_the_first_preview_plans_creations_and_changes_nothing(
 ) -> None:
     assert planned.get("create", 0) > 10
     assert objects(checkout) == before
+
+
+def test_the_stack_of_the_getting_started_guide_is_accepted_and_previewed(
+    checkout: Checkout, stack: automation.Stack, before: set[str]
+) -> None:
+    """`make init` with the answers of the guide, and the preview of `make deploy`, with the policy pack."""
+    folder = checkout.folder / "first stack"
+    folder.mkdir()
+    (folder / "answers.yaml").write_text(guide_answers())
+    for name in ("slack-bot-token", "pagerduty-routing-key"):
+        (folder / name).write_text(f"{SECRETS[name]}\n")
+    arguments = ("--answers", f"{folder}/answers.yaml", "--secrets", str(folder), "--context", "bais-local")
+    environment = checkout.deployment.environment()
+    done = checkout.operate("init", "--stack=trial", "--yes", *arguments, "--storage-class=-", **environment)
+    assert done.returncode == 0, done.stdout
+    # Stand-ins without their mark, which any environment accepts.
+    remove_marks(Path(shutil.copytree(checkout.charts, checkout.folder / ".state" / "unmarked")))
+    file = checkout.folder / "Pulumi.trial.yaml"
+    file.write_text(
+        file.read_text().replace("config:\n", "config:\n  monitoring:charts: {source: .state/unmarked}\n", 1)
+    )
+    preview = subprocess.run(
+        ["pulumi", "preview", "--stack=trial", "--policy-pack=policy", "--non-interactive"],
+        cwd=checkout.folder, env=os.environ | environment | {"PULUMI_STACK": "trial"}, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+    assert preview.returncode == 0, preview.stdout
+    assert "to create" in preview.stdout
+    assert "CANARY" not in done.stdout + preview.stdout
+    assert objects(checkout) == before
+    file.unlink()
 
 
 def test_up_does_what_the_preview_planned(stack: automation.Stack, planned: dict[str, int]) -> None:

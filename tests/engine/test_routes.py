@@ -9,8 +9,8 @@ import yaml
 from catalogue.platform import CATALOGUE_LABEL
 from routing.matching import receivers_reached
 from routing.routes import alertmanager_configuration
+from settings.links import LinksSettings
 from settings.notifications import NotificationsSettings
-from settings.stack import LinksSettings
 from tools.operator_output import amtool
 
 LINKS: Final = LinksSettings(runbooks="https://runbooks.example", grafana="https://grafana.example")

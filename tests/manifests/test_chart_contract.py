@@ -12,7 +12,7 @@ import pytest
 from local.deploy.charts import STAND_INS
 from manifests.charts import RELEASED, Chart
 from tests.chart_values import STAND_IN_VALUES, ChartValues, chosen_values
-from tools.mocked_program import STACKS, configuration, run_program, with_every_exporter
+from tools.mocked_program import COMPLETE_STACKS, configuration, run_program, with_every_exporter
 from tools.stubbed_cluster import stubbed_cluster
 
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
@@ -64,7 +64,7 @@ UNLISTED: Final = {
 }
 
 
-@pytest.fixture(scope="module", params=STACKS)
+@pytest.fixture(scope="module", params=COMPLETE_STACKS)
 def released(request: pytest.FixtureRequest) -> Mapping[str, Mapping[str, Any]]:
     """Return the values of every release of a stack, by chart."""
     with stubbed_cluster():

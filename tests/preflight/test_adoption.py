@@ -123,20 +123,37 @@ MONITOR: Final = item("ServiceMonitor", "grafana", "monitoring")
 
 
 @pytest.mark.parametrize("annotations", [{}, ADOPTED])
-@pytest.mark.parametrize("taken", [MONITOR, item("PrometheusRule", "alerts-api"), item("Prometheus", "prometheus")])
-def test_a_custom_resource_of_others_is_never_taken_over_in_an_adopted_namespace(
+@pytest.mark.parametrize(
+    "taken",
+    [
+        MONITOR,
+        item("PrometheusRule", "alerts-api", "monitoring"),
+        item("Prometheus", "prometheus", "monitoring"),
+        item("ServiceAccount", "prometheus", "monitoring"),
+        item("ConfigMap", "runbooks-api", "monitoring"),
+        item("RoleBinding", "monitoring-prometheus-operator", "monitoring"),
+    ],
+)
+def test_an_object_of_others_is_never_taken_over_in_an_adopted_namespace(
     taken: dict[str, Any], annotations: dict[str, str]
 ) -> None:
     """Neither in the first deployment, nor in a later one."""
     found = namespace(labels=ownership_labels("prod") if annotations else {}, annotations=annotations)
-    state = cluster(found, contents={"monitoring": []}, custom_resources=[taken])
+    state = cluster(found, contents={"monitoring": []}, same_names=[taken])
     (line,) = lines(decided(state))
     assert f"where another owner has {taken['kind']} {taken['metadata']['name']}; allowed:" in line
 
 
-@pytest.mark.parametrize("other", [item("ServiceMonitor", "wiki"), {**MONITOR, "kind": "PodMonitor"}])
-def test_other_custom_resources_in_an_adopted_namespace_are_no_conflict(other: dict[str, Any]) -> None:
-    state = cluster(namespace(), contents={"monitoring": []}, custom_resources=[other])
+@pytest.mark.parametrize(
+    "other",
+    [
+        item("ServiceMonitor", "wiki", "monitoring"),
+        item("ServiceAccount", "default", "monitoring"),
+        {**MONITOR, "kind": "PodMonitor"},
+    ],
+)
+def test_other_objects_in_an_adopted_namespace_are_no_conflict(other: dict[str, Any]) -> None:
+    state = cluster(namespace(), contents={"monitoring": []}, same_names=[other])
     assert lines(decided(state)) == []
 
 
@@ -148,8 +165,16 @@ def test_a_claim_that_its_statefulset_recreated_is_the_stacks_own_in_a_later_dep
 
 def test_custom_resources_of_a_stack_whose_state_was_lost_are_its_own() -> None:
     own = item("ServiceMonitor", "grafana", "monitoring", **PROVIDER)
-    state = cluster(namespace(), contents={"monitoring": []}, custom_resources=[own])
+    state = cluster(namespace(), contents={"monitoring": []}, same_names=[own])
     assert lines(decided(state)) == []
+
+
+def test_an_object_with_nothing_but_a_name_is_the_stacks_own_only_after_a_deployment_into_its_namespace() -> None:
+    """Earlier versions created such a service account."""
+    found = namespace(labels=ownership_labels("prod"), annotations=ADOPTED)
+    state = cluster(found, contents={"monitoring": []}, same_names=[item("ServiceAccount", "prometheus", "monitoring")])
+    assert lines(decided(state, {"namespace": "monitoring"})) == []
+    assert len(lines(decided(state))) == 1
 
 
 def test_another_pod_security_level_of_a_foreign_namespace_is_not_overwritten() -> None:
@@ -486,6 +511,39 @@ def test_a_kind_that_may_not_be_read_does_not_hide_the_others(monkeypatch: pytes
     state = read_cluster(None, [("clusterrole", "a"), ("service", "b")], ["monitoring"])
     assert list(state.unchecked) == ["clusterroles"]
     assert state.namespace("kube-system") is not None
+
+
+@pytest.mark.parametrize(
+    ("found", "read"), [(namespace(), True), (namespace(stack="prod", annotations=ADOPTED), True),
+                        (namespace(stack="prod"), False), (None, False)],
+)  # fmt: skip
+def test_names_are_looked_up_in_a_namespace_that_the_stack_did_not_create(
+    found: dict[str, Any] | None, read: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = item("ServiceAccount", "prometheus", "monitoring")
+    asked: list[str] = []
+
+    def list_objects(context: str | None, *arguments: str) -> list[dict[str, Any]]:
+        if "serviceaccounts/prometheus" in arguments:
+            asked.extend(arguments)
+            return [account]
+        return [KUBE_SYSTEM, *([found] if found else [])] if "namespace/kube-system" in arguments else []
+
+    monkeypatch.setattr("preflight.cluster_state.list_objects", list_objects)
+    state = read_state(settings())
+    assert (account in state.same_names, "--namespace=monitoring" in asked) == (read, read)
+    assert any("where another owner has ServiceAccount prometheus" in line for line in lines(decided(state))) == read
+
+
+def test_names_that_may_not_be_read_are_in_the_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    def list_objects(context: str | None, *arguments: str) -> list[dict[str, Any]]:
+        if "serviceaccounts/prometheus" in arguments:
+            raise UnreadableError("no permission", is_refusal=True)
+        return [KUBE_SYSTEM, namespace()] if "namespace/kube-system" in arguments else []
+
+    monkeypatch.setattr("preflight.cluster_state.list_objects", list_objects)
+    unread = "not checked: objects with the stack's names in namespace monitoring (no permission)"
+    assert unread in decided(read_state(settings())).notes
 
 
 def test_an_unreadable_result_is_kept_with_its_reason() -> None:

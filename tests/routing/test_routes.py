@@ -8,8 +8,8 @@ from catalogue.model import AREAS
 from common.durations import parse_duration
 from routing.quiet_hours import time_intervals
 from routing.routes import GROUP_BY, alertmanager_configuration
+from settings.links import LinksSettings
 from settings.notifications import EmailSettings, NotificationsSettings, QuietHours, SlackSettings
-from settings.stack import LinksSettings
 
 LINKS: Final = LinksSettings(
     runbooks="https://runbooks.example", grafana="https://grafana.example", alertmanager="https://alerts.example"

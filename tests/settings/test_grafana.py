@@ -101,3 +101,10 @@ def test_single_sign_on_requires_its_client_secret() -> None:
     command = f"pulumi config set --secret monitoring:{CLIENT_SECRET} <value> --stack prod"
     assert problems(grafana={"signOn": SIGN_ON}) == [(f"monitoring:{CLIENT_SECRET}", "nothing", command)]
     assert problems(**{CLIENT_SECRET: "hush"}) == [(f"monitoring:{CLIENT_SECRET}", "an unencrypted value", command)]  # type: ignore[arg-type]
+
+
+def test_runbooks_in_grafana_need_grafana() -> None:
+    in_grafana = links("https://grafana.example") | {"runbooks": "grafana"}
+    assert read(links=in_grafana).links.runbook_base == "https://grafana.example"
+    ((key, found, allowed),) = problems(grafana={"enabled": False}, links=in_grafana)
+    assert (key, found, allowed) == ("monitoring:links.runbooks", "grafana, with grafana.enabled: false", "an address")

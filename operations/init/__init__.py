@@ -1,0 +1,1 @@
+"""New stack: questions, the settings that the answers make, and its secrets in the engine's encryption."""
