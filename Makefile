@@ -151,7 +151,7 @@ boards: .venv/complete ## Report on the dashboards: panels, lint findings, queri
 docs: .venv/complete ## Build the documentation site from docs/ and runbooks/; fails at a broken link
 	@$(BIN)/python -m tools.docs_site
 
-pictures: .venv/complete ## Check the dashboards against Grafana's types and render them [BOARD=uid] [DAY=healthy|incident] [JSON=1]
+pictures: .venv/complete ## Draw the dashboards after a check of their types [BOARD=uid] [DAY=healthy|incident|stopped|nothing] [JSON=1]
 	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
 
 drill: .venv/complete ## Run the fire drill: simulate outages, report who is notified [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]

@@ -41,11 +41,13 @@ def link_parts(link: str) -> tuple[str, str]:
 
 
 def panel_link(link: str, variables: Mapping[str, str] = _NOTHING) -> str:
-    """Return a link for Grafana, with `panel-<id>` instead of the slug.
+    """Return a link for Grafana, with the panel's id instead of the slug.
+
+    Old versions of Grafana accept only the number, new ones also `panel-<id>`.
 
     With `variables` (label by dashboard variable) the result is a Prometheus template: it sets each variable whose
     label the alert has.
     """
     board, slug = link_parts(link)
     parameters = "".join(_VARIABLE % (label, variable) for variable, label in variables.items())
-    return f"d/{board}?viewPanel=panel-{panel_id(slug)}{parameters}"
+    return f"d/{board}?viewPanel={panel_id(slug)}{parameters}"

@@ -11,10 +11,19 @@ from typing import Final
 RATE_WINDOW: Final = "[$__rate_interval]"
 RANGE_WINDOW: Final = "[$__range]"
 
+# Columns of a table of firing alerts: the alert, its name twice as a key for addresses, and its start in ms since 1970.
+ALERT_COLUMNS: Final = ("alertname", "runbook", "panel", "since")
+
+# Suffix of the name of a usual level.
+USUAL: Final = ", usual"
+
 # Limit for events that should never happen; any real increase of a counter over a few hours is larger.
 ANY_INCREASE: Final = 0.001
 
 _LEGEND_LABEL: Final = re.compile(r"{{(\w+)}}")
+# A filter by a dashboard variable, with the comma that joins it to the next or the previous matcher.
+_FILTER: Final = re.compile(r'\w+=~"\$\w+"(?:, )?|, \w+=~"\$\w+"(?=})')
+_NO_MATCHERS: Final = re.compile(r"(?<=\w){}")
 
 
 @dataclass(frozen=True)
@@ -24,13 +33,21 @@ class ComplementOf:
     tunable: str
 
 
-# A limit: a fixed number, the name of a tunable of the alerting catalogue, or 1 minus a tunable.
-Number = float | str | ComplementOf
+@dataclass(frozen=True)
+class PartOf:
+    """Limit of a tunable in seconds, for a panel in minutes, hours or days of `seconds` each."""
+
+    tunable: str
+    seconds: float
+
+
+# A limit: a fixed number, the name of a tunable of the alerting catalogue, or a number derived from a tunable.
+Number = float | str | ComplementOf | PartOf
 
 
 def tunable_name(number: Number) -> str | None:
     """Return the name of the tunable that a limit reads, if any."""
-    if isinstance(number, ComplementOf):
+    if isinstance(number, ComplementOf | PartOf):
         return number.tunable
     return number if isinstance(number, str) else None
 
@@ -43,6 +60,7 @@ class Color(StrEnum):
     WARNING = "orange"
     CRITICAL = "red"
     NEUTRAL = "blue"
+    UNKNOWN = "gray"
 
 
 class View(StrEnum):
@@ -72,6 +90,10 @@ class Signal:
     def with_name(self, name: str) -> "Signal":
         """Return the signal with another name, such as a table column's."""
         return replace(self, name=name)
+
+    def of_everything(self) -> "Signal":
+        """Return the signal of the whole platform, without the filters by dashboard variables."""
+        return replace(self, expression=_NO_MATCHERS.sub("", _FILTER.sub("", self.expression)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +131,9 @@ class Panel:
     `width` is in columns of 24, `height` in Grafana's rows. `lowest` and `highest` are the bounds of a trend's axis.
     `opens` is the uid of the board with more detail. In a table each signal is a column with its own unit, and
     `labels` are the leading columns that identify its rows. `limits_by_signal` sets limits per signal. `states` maps
-    values to texts and colours; in a table, the values of the first label. `no_data_text` is shown where an empty
-    result is the normal state.
+    values to texts and colours; in a table, the values of the first label. `valid_when_stale` marks a judged panel
+    whose values are right while scraping does not work, such as the age of the newest sample. A table that
+    `lists_alerts` has the columns ALERT_COLUMNS; its rows link to runbook, panel and silence.
     """
 
     slug: str
@@ -128,7 +151,8 @@ class Panel:
     highest: float | None = None
     lowest: float | None = 0
     decimals: int | None = None
-    no_data_text: str | None = None
+    valid_when_stale: bool = False
+    lists_alerts: bool = False
     opens: str | None = None
 
     @property
@@ -145,6 +169,11 @@ class Panel:
                     yield name, followed
 
     @property
+    def is_judged(self) -> bool:
+        """Return whether colours say how good the values are."""
+        return bool(self.limits or any(self.limits_by_signal) or self.states)
+
+    @property
     def shared_labels(self) -> frozenset[str]:
         """Return the labels that every clickable element of the panel has."""
         return frozenset(self.labels) or frozenset.intersection(*(signal.labels for signal in self.signals))
@@ -152,10 +181,17 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A titled row of panels, placed from left to right."""
+    """A titled row of panels, placed from left to right.
+
+    A `collapsed` row runs no queries until it is opened. `repeat` names the variable of which the row shows each
+    selected value in turn. A row of the `whole_platform` ignores the dashboard's variables.
+    """
 
     title: str
     panels: tuple[Panel, ...]
+    collapsed: bool = False
+    repeat: str | None = None
+    whole_platform: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +224,7 @@ class Board:
     rows: tuple[Row, ...]
     rollouts: bool = False
     since: str = "now-1h"
-    refresh: str = "30s"
+    refresh: str = "1m"
 
     @property
     def panels(self) -> dict[str, Panel]:

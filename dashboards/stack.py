@@ -48,7 +48,9 @@ def render(
     enabled = {board.uid: board for board in apply_overrides(boards, overrides)}
     for uid, board in enabled.items():
         notes = {slug: _note(uid, panel, stack) for slug, panel in board.panels.items()}
-        rendered[uid] = render_board(board, boards=enabled, environment=environment, tunables=tunables, notes=notes)
+        rendered[uid] = render_board(
+            board, boards=enabled, environment=environment, tunables=tunables, notes=notes, alerts=stack
+        )
     return rendered
 
 

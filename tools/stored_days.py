@@ -32,6 +32,10 @@ from synthetic.evaluation import STEP_SECONDS, Rule, evaluate, waves
 FOLDER: Final = PROJECT / ".state" / "days"
 # Duration of a Prometheus block.
 _BLOCK_SECONDS: Final = 2 * 3600
+# The rules are evaluated for this long after the last scrape of this day, as Prometheus does when scraping stops. It is
+# the last day: whatever fires then is within no review of another day, and in no usual level.
+STOPPED_SECONDS: Final = 25 * 60
+_STOPS: Final = "incident"
 # The short lookback ends a series soon after its last sample, because backfilled series have no staleness markers.
 _OPTIONS: Final = (
     f"--query.lookback-delta={STEP_SECONDS + SCRAPE_SECONDS // 2}s",
@@ -58,11 +62,21 @@ class StoredDay:
         """Return the time of the last scrape."""
         return self.begins + DAY - SCRAPE_SECONDS
 
+    @property
+    def evaluated_until(self) -> int:
+        """Return the time of the last evaluation of the rules."""
+        return self.ends + (STOPPED_SECONDS if self.day.name == _STOPS else 0)
+
 
 def stored_days() -> dict[str, StoredDay]:
     """Return the stored days by name."""
     known = days.load(targets.load())
     return {name: StoredDay(day, days.START + number * days.WEEK) for number, (name, day) in enumerate(known.items())}
+
+
+def moments_without_data() -> dict[str, int]:
+    """Return the times at which nothing is known by name: without any data, and after scraping has stopped."""
+    return {"nothing": days.START - DAY, "stopped": stored_days()[_STOPS].evaluated_until}
 
 
 @contextlib.contextmanager
@@ -90,6 +104,7 @@ def serve(report: Callable[[str], None] = lambda _: None, folder: Path = FOLDER)
 def _version() -> str:
     """Return a digest of all files on which the days depend."""
     files = [path for name in ("rules", "catalogue", "synthetic") for path in sorted((PROJECT / name).rglob("*.[py]*"))]
+    files.append(Path(__file__))
     content = b"".join(path.read_bytes() for path in files if path.suffix in (".py", ".yaml"))
     return hashlib.sha256(content).hexdigest()[:12]
 
@@ -117,7 +132,7 @@ def _write(folder: Path, report: Callable[[str], None]) -> None:
                 sample
                 for rule in wave
                 for stored in every.values()
-                for sample in evaluate(address, rule, stored.begins, stored.ends)
+                for sample in evaluate(address, rule, stored.begins, stored.evaluated_until)
             ]
         backfill(folder, sorted(found, key=lambda sample: sample.moment))
     for path in (folder / "data").iterdir():

@@ -3,8 +3,9 @@
 from typing import Final
 
 from dashboards import slo_targets
-from dashboards.model import Board, Panel, Row, Variable, View, above, below
+from dashboards.model import Board, Panel, PartOf, Row, Variable, View, above, below
 from dashboards.signals import api, budgets, requests
+from dashboards.units import MINUTE
 
 _REQUESTS: Final = Row(
     title="Traffic",
@@ -16,7 +17,7 @@ _REQUESTS: Final = Row(
             view=View.TREND,
             signals=(requests.RATE,),
             limits=below(warning="api_minimum_throughput"),
-            width=5,
+            width=8,
         ),
         Panel(
             slug="request-rate-against-last-week",
@@ -25,7 +26,7 @@ _REQUESTS: Final = Row(
             view=View.TREND,
             signals=(requests.AGAINST_USUAL,),
             limits=below(warning="api_traffic_drop_ratio"),
-            width=5,
+            width=8,
         ),
         Panel(
             slug="request-rate-by-status",
@@ -34,7 +35,7 @@ _REQUESTS: Final = Row(
             view=View.TREND,
             signals=(requests.RATE_BY_STATUS,),
             stacked=True,
-            width=5,
+            width=8,
         ),
         Panel(
             slug="request-rate-by-route",
@@ -42,7 +43,7 @@ _REQUESTS: Final = Row(
             description="Requests per second to the busiest routes.",
             view=View.TREND,
             signals=(requests.RATE_BY_ROUTE,),
-            width=5,
+            width=8,
         ),
         Panel(
             slug="peak-throughput",
@@ -51,7 +52,16 @@ _REQUESTS: Final = Row(
             view=View.BARS,
             signals=(requests.PEAK,),
             highest=slo_targets.REQUESTS_PER_SECOND,
-            width=4,
+            width=8,
+        ),
+        Panel(
+            slug="requests-in-flight",
+            title="Requests in flight, top 10",
+            description="Requests being processed by each pod.",
+            view=View.TREND,
+            signals=(requests.IN_FLIGHT,),
+            limits=above(warning="api_requests_in_flight"),
+            width=8,
         ),
     ),
 )
@@ -165,6 +175,7 @@ _BUDGETS: Final = Row(
             limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
+            highest=1,
         ),
         Panel(
             slug="latency-budget",
@@ -175,6 +186,7 @@ _BUDGETS: Final = Row(
             limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
+            highest=1,
         ),
         Panel(
             slug="budget-burn",
@@ -190,26 +202,18 @@ _BUDGETS: Final = Row(
     ),
 )
 
-_WORK: Final = Row(
-    title="Processes and queues",
+_QUEUES: Final = Row(
+    title="Queues",
+    collapsed=True,
     panels=(
         Panel(
-            slug="requests-in-flight",
-            title="Requests in flight, top 10",
-            description="Requests being processed by each pod.",
-            view=View.TREND,
-            signals=(requests.IN_FLIGHT,),
-            limits=above(warning="api_requests_in_flight"),
-            width=6,
-        ),
-        Panel(
             slug="queue-age",
-            title="Oldest job",
+            title="Oldest entry",
             description="How long the oldest job in each queue has been waiting.",
             view=View.TREND,
             signals=(api.QUEUE_AGE,),
-            limits=above(warning="worker_queue_age_seconds"),
-            width=6,
+            limits=above(warning=PartOf("worker_queue_age_seconds", MINUTE)),
+            width=8,
         ),
         Panel(
             slug="job-failures",
@@ -218,16 +222,46 @@ _WORK: Final = Row(
             view=View.TREND,
             signals=(api.JOB_FAILURES,),
             limits=above(warning="worker_job_failure_ratio"),
-            width=6,
+            width=8,
         ),
         Panel(
             slug="jobs",
             title="Jobs by queue",
-            description="Finished jobs per second. Each retry of a job counts again.",
+            description="Finished jobs per minute. Each retry of a job counts again.",
             view=View.TREND,
             signals=(api.JOBS,),
             stacked=True,
-            width=6,
+            width=8,
+        ),
+    ),
+)
+
+_PODS: Final = Row(
+    title="Pods",
+    collapsed=True,
+    panels=(
+        Panel(
+            slug="request-rate-by-pod",
+            title="Request rate by pod, top 10",
+            description="Requests per second of each pod. A pod without requests may not be ready.",
+            view=View.TREND,
+            signals=(requests.RATE_BY_POD,),
+        ),
+        Panel(
+            slug="error-rate-by-pod",
+            title="Error rate by pod, top 10",
+            description="Share of each pod's requests that failed with status 5xx. One failing pod is seldom the code.",
+            view=View.TREND,
+            signals=(requests.ERRORS_BY_POD,),
+            limits=above(promised=slo_targets.allowed_failures("errors"), critical="api_error_ratio"),
+        ),
+        Panel(
+            slug="latency-by-pod",
+            title="Slowest pods, top 10",
+            description="95th percentile of each pod's response time.",
+            view=View.TREND,
+            signals=(requests.P95_BY_POD,),
+            limits=above(promised=slo_targets.RESPONSE_SECONDS, warning="api_latency_p95_seconds"),
         ),
     ),
 )
@@ -247,6 +281,7 @@ BOARD: Final = Board(
             query='label_values(http_requests_total{namespace=~"$namespace", job=~"$job"}, route)',
         ),
     ),
-    rows=(_REQUESTS, _ERRORS, _LATENCY, _ROUTES, _BUDGETS, _WORK),
+    rows=(_REQUESTS, _ERRORS, _LATENCY, _ROUTES, _BUDGETS, _QUEUES, _PODS),
     rollouts=True,
+    refresh="30s",
 )

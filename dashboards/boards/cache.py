@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from dashboards.model import Board, Panel, Row, Variable, View, above, below, states
+from dashboards.model import Board, Panel, PartOf, Row, Variable, View, above, below, states
 from dashboards.signals import cache
+from dashboards.units import HOUR
 
 _SERVERS: Final = Row(
     title="Connections",
@@ -15,7 +16,7 @@ _SERVERS: Final = Row(
             view=View.STATES,
             signals=(cache.UP,),
             states=states(bad="down", good="up"),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="connections",
@@ -25,7 +26,7 @@ _SERVERS: Final = Row(
             signals=(cache.CONNECTIONS,),
             limits=above(warning="redis_connections_ratio", critical="redis_connections_exhausted_ratio"),
             highest=1,
-            width=6,
+            width=12,
         ),
         Panel(
             slug="rejected-connections",
@@ -34,7 +35,7 @@ _SERVERS: Final = Row(
             view=View.TREND,
             signals=(cache.REJECTED_CONNECTIONS,),
             limits=above(critical="redis_rejected_connections_count"),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="blocked-clients",
@@ -42,7 +43,7 @@ _SERVERS: Final = Row(
             description="Clients waiting in a blocking command on a list or stream.",
             view=View.TREND,
             signals=(cache.BLOCKED_CLIENTS,),
-            width=6,
+            width=12,
         ),
     ),
 )
@@ -156,7 +157,7 @@ _DURABILITY: Final = Row(
             view=View.STATES,
             signals=(cache.REPLICAS_LINKED,),
             states=states(bad="no link", good="linked"),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="connected-replicas",
@@ -164,7 +165,7 @@ _DURABILITY: Final = Row(
             description="Replicas that are connected to each server. A fall means that a replica was lost.",
             view=View.TREND,
             signals=(cache.REPLICAS_CONNECTED,),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="persistence",
@@ -173,7 +174,7 @@ _DURABILITY: Final = Row(
             view=View.STATES,
             signals=cache.PERSISTENCE,
             states=states(bad="failed", good="written"),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="snapshot-age",
@@ -181,8 +182,8 @@ _DURABILITY: Final = Row(
             description="Time since the last RDB snapshot. Servers with an append-only file need none.",
             view=View.TREND,
             signals=(cache.SNAPSHOT_AGE,),
-            limits=above(warning="redis_snapshot_age_seconds"),
-            width=6,
+            limits=above(warning=PartOf("redis_snapshot_age_seconds", HOUR)),
+            width=12,
         ),
     ),
 )

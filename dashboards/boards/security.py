@@ -19,7 +19,7 @@ _ACCESS: Final = Row(
         Panel(
             slug="failed-sign-ins-by-reason",
             title="Failed sign-ins by reason",
-            description="Unsuccessful sign-ins per second.",
+            description="Sign-ins per second that failed, without our own errors.",
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,
@@ -75,7 +75,7 @@ _ABUSE: Final = Row(
         Panel(
             slug="security-events-by-severity",
             title="Suspicious events by severity",
-            description="Events per second that the application detected.",
+            description="Events per minute that the application detected.",
             view=View.TREND,
             signals=(attacks.EVENTS_BY_SEVERITY,),
             stacked=True,
@@ -122,12 +122,12 @@ _ADMINISTRATION: Final = Row(
         ),
         Panel(
             slug="credential-age",
-            title="Credential age",
+            title="Credential age, oldest 10",
             description="Days since each credential in use was created.",
-            view=View.BARS,
+            view=View.TREND,
             signals=(attacks.CREDENTIAL_AGE,),
             limits=above(warning="credential_rotation_days"),
-            decimals=0,
+            lowest=0,
         ),
     ),
 )

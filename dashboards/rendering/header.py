@@ -48,31 +48,43 @@ def query_variable(variable: Variable) -> builders.QueryVariable:
 
 
 def annotations(board: Board) -> Iterator[builders.AnnotationQuery]:
-    """Yield the annotations: firing alerts per severity and, if enabled, rollouts (new ReplicaSets)."""
+    """Yield the annotations, a single mark each: the start of alerts per severity and, if enabled, rollouts.
+
+    Periods would shade the charts. Warnings are off until a reader selects them.
+    """
     areas = "|".join(board.areas)
     for severity, color in _COLORS.items():
-        # One annotation per severity: Grafana draws annotations over each other, and many would hide the series.
         firing = f'ALERTS{{alertstate="firing", severity="{severity}", area=~"{areas}"}}'
+        # The value is the time at which the condition of an alert became true, in seconds.
+        started = f"max by (alertname) (ALERTS_FOR_STATE and ignoring (alertstate) {firing})"
         yield (
             builders.AnnotationQuery()
-            .name(f"Firing: {severity}")
+            .name(f"Start of {severity} alerts")
             .datasource(DATASOURCE)
-            .enable(True)
+            .enable(severity == "critical")
             .icon_color(color)
-            .expr(f"max by (severity) ({firing})")
-            .title_format(f"At least one {severity} alert is firing")
+            .expr(_within_range(started))
+            .use_value_for_time(True)
+            .title_format("{{alertname}}")
         )
     if board.rollouts:
+        # A new ReplicaSet is a rollout.
+        created = 'max by (namespace, replicaset) (kube_replicaset_created{namespace=~"$namespace"})'
         yield (
             builders.AnnotationQuery()
             .name("Rollouts")
             .datasource(DATASOURCE)
             .enable(True)
-            .icon_color("blue")
-            .expr('max by (namespace, replicaset) (kube_replicaset_created{namespace=~"$namespace"}) * 1000')
+            .icon_color(Color.NEUTRAL)
+            .expr(_within_range(created))
             .use_value_for_time(True)
             .title_format("{{replicaset}}")
         )
+
+
+def _within_range(seconds: str) -> str:
+    """Return the times in milliseconds that are within the dashboard's time range."""
+    return f"{seconds} * 1000 >= ${{__from}} <= ${{__to}}"
 
 
 def dashboard_links() -> builders.DashboardLink:

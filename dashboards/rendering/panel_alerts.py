@@ -30,7 +30,7 @@ def alerts_of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAle
 
 def alerts_opening(uid: str, panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
     """Return the alerts whose link opens a panel, sorted by name."""
-    place = f"{uid}?viewPanel=panel-{panel_id(panel.slug)}"
+    place = f"{uid}?viewPanel={panel_id(panel.slug)}"
     return sorted(alert for alert in alerts if alert.opens == place)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_WINDOWS: Final = MappingProxyType({"$__rate_interval": "2m", "$__range": "1h", "$__interval": "30s"})
+# The range in milliseconds since 1970 that includes every time.
+_EVER: Final = MappingProxyType({"${__from}": "0", "${__to}": "99999999999999"})
+_WINDOWS: Final = MappingProxyType({"$__rate_interval": "2m", "$__range": "1h", "$__interval": "30s", **_EVER})
 _VARIABLE: Final = re.compile(r"\$\{?([a-z_]+)\}?")
 
 

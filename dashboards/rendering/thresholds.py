@@ -1,9 +1,10 @@
 """Threshold steps at which a panel changes its colour."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Final
 
-from dashboards.model import Color, ComplementOf, Limits, Number
+from dashboards.model import Color, ComplementOf, Limits, Number, PartOf
 
 # The value from which a colour applies; None is the base.
 ThresholdStep = tuple[float | None, Color]
@@ -28,6 +29,17 @@ def threshold_steps(limits: Limits | None, tunables: Mapping[str, float]) -> lis
     return list(zip(starts, [*(color for _, color in most_severe_first), Color.GOOD], strict=True))
 
 
+def limit_lines(limits: Limits | None, tunables: Mapping[str, float]) -> list[tuple[float, Color]]:
+    """Return each limit below which a value is worse, with the colour that the value has there.
+
+    Grafana draws a threshold in the colour of the values above it, so it would draw these limits as targets, in green.
+    """
+    if limits is None or not limits.worse_below:
+        return []
+    steps = threshold_steps(limits, tunables)
+    return [(value, color) for (_, color), (value, _) in itertools.pairwise(steps) if value is not None]
+
+
 def _milder(value: float, than: float, limits: Limits) -> bool:
     return value > than if limits.worse_below else value < than
 
@@ -36,4 +48,6 @@ def _effective(number: Number, tunables: Mapping[str, float]) -> float:
     if isinstance(number, ComplementOf):
         # 1 - 0.9 is not 0.1 in binary.
         return round(1 - tunables[number.tunable], 9)
+    if isinstance(number, PartOf):
+        return round(tunables[number.tunable] / number.seconds, 9)
     return tunables[number] if isinstance(number, str) else number

@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.units import MINUTE, MINUTES, PER_MINUTE
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 
@@ -18,7 +19,8 @@ ERROR_RATIO: Final = Signal(
     name="errors",
     unit=units.PercentUnit,
     expression=(
-        f'(sum(rate(http_requests_total{{{_API}, status=~"5.."}}{RATE_WINDOW})) or vector(0))\n'
+        f'(\n  sum(rate(http_requests_total{{{_API}, status=~"5.."}}{RATE_WINDOW}))\n'
+        f"  or 0 * sum(rate(http_requests_total{{{_API}}}{RATE_WINDOW}))\n)\n"
         f"/ (sum(rate(http_requests_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
@@ -40,8 +42,10 @@ IN_FLIGHT: Final = Signal(
 )
 JOBS: Final = Signal(
     name="{{queue}} {{result}}",
-    unit=units.CountsPerSecond,
-    expression=f'sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{RATE_WINDOW}))',
+    unit=PER_MINUTE,
+    expression=(
+        f'{MINUTE} * sum by (queue, result) (rate(bais_queue_jobs_total{{namespace=~"$namespace"}}{RATE_WINDOW}))'
+    ),
 )
 # Without failures the failure series may be absent; `or` yields 0 as long as there are jobs.
 JOB_FAILURES: Final = Signal(
@@ -55,6 +59,6 @@ JOB_FAILURES: Final = Signal(
 )
 QUEUE_AGE: Final = Signal(
     name="{{queue}}",
-    unit=units.Seconds,
-    expression='max by (queue) (bais_queue_oldest_job_seconds{namespace=~"$namespace"})',
+    unit=MINUTES,
+    expression=f'max by (queue) (bais_queue_oldest_job_seconds{{namespace=~"$namespace"}}) / {MINUTE}',
 )

@@ -6,12 +6,13 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import usual
+from dashboards.units import DAY, DAYS, MINUTE, PER_MINUTE, per_second
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 _BY: Final = "by (namespace, service)"
 _NAME: Final = "{{namespace}}/{{service}}"
 
-FAILED_SIGN_INS: Final = usual.with_usual(f"service:bais_auth_failures:rate5m{{{_API}}}", units.CountsPerSecond)
+FAILED_SIGN_INS: Final = usual.with_usual(f"service:bais_auth_failures:rate5m{{{_API}}}", per_second("sign-ins"))
 FAILURES_BY_SOURCE: Final = Signal(
     name=f"{_NAME} {{{{source}}}}",
     unit=units.Short,
@@ -36,8 +37,8 @@ LIMITED_SHARE: Final = Signal(
 EVENTS: Final = usual.with_usual(f"service_type:bais_security_events:increase15m{{{_API}}}", units.Short, "type")
 EVENTS_BY_SEVERITY: Final = Signal(
     name="{{severity}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (severity) (rate(bais_security_events_total{{{_API}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (severity) (rate(bais_security_events_total{{{_API}}}{RATE_WINDOW}))",
 )
 CRITICAL_EVENTS: Final = Signal(
     name=f"{_NAME} {{{{type}}}}",
@@ -60,9 +61,9 @@ GRANTED_RIGHTS: Final = Signal(
 )
 CREDENTIAL_AGE: Final = Signal(
     name=f"{_NAME} {{{{credential}}}}",
-    unit=units.Days,
+    unit=DAYS,
     expression=(
-        "(time() - min by (namespace, service, credential) (\n"
-        f"  bais_credential_rotated_timestamp_seconds{{{_API}}}\n)) / 86400"
+        "topk(10, (time() - min by (namespace, service, credential) (\n"
+        f"  bais_credential_rotated_timestamp_seconds{{{_API}}}\n)) / {DAY})"
     ),
 )

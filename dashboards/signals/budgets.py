@@ -6,7 +6,8 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Limits, Signal, above, below
-from dashboards.slo_targets import BURN_RATES, allowed_failures
+from dashboards.slo_targets import BURN_RATES, OBJECTIVES, allowed_failures
+from dashboards.units import DAYS
 
 # Critical when the budget is spent; the warning limit is a convention, not an objective.
 REMAINING_LIMITS: Final = below(warning=0.25, critical=0.0)
@@ -18,6 +19,20 @@ LOWEST_REMAINING: Final = Signal(
     name="budget left",
     unit=units.PercentUnit,
     expression="min by (slo) (service:slo_error_budget:remaining_ratio30d)",
+)
+
+_PERIOD_DAYS: Final = 30
+# At the burn rate of the last six hours; a budget that lasts longer than its period shows the period.
+EXHAUSTED_IN: Final = Signal(
+    name="exhausted in",
+    unit=DAYS,
+    expression="\nor ".join(
+        "min by (slo) (clamp(\n"
+        f'  {_PERIOD_DAYS} * service:slo_error_budget:remaining_ratio30d{{slo="{objective}"}}\n'
+        f'  / (service:slo_failures:ratio_rate6h{{slo="{objective}"}} / {allowed_failures(objective):g}),\n'
+        f"  0, {_PERIOD_DAYS}\n))"
+        for objective in OBJECTIVES
+    ),
 )
 
 

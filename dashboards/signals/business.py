@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.units import MINUTE, PER_HOUR, PER_MINUTE
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 
@@ -12,7 +13,8 @@ PAYMENT_SUCCESS: Final = Signal(
     name="success",
     unit=units.PercentUnit,
     expression=(
-        f'1 - (sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m])) or vector(0))\n'
+        f'1 - (\n  sum(increase(bais_payments_total{{{_NAMESPACE}, status="failure"}}[15m]))\n'
+        f"  or 0 * sum(increase(bais_payments_total{{{_NAMESPACE}}}[15m]))\n)\n"
         f"/ (sum(increase(bais_payments_total{{{_NAMESPACE}}}[15m])) > 0)"
     ),
 )
@@ -26,8 +28,8 @@ PAYMENT_FAILURES: Final = Signal(
 )
 PAYMENTS_BY_OUTCOME: Final = Signal(
     name="{{status}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (status) (rate(bais_payments_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (status) (rate(bais_payments_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
 PAYMENT_LATENCY: Final = Signal(
     name="{{provider}}",
@@ -58,6 +60,6 @@ ALL_ACTIVE_SESSIONS: Final = Signal(
 )
 REGISTRATIONS: Final = Signal(
     name="{{channel}}",
-    unit=units.Short,
+    unit=PER_HOUR,
     expression=f"sum by (channel) (increase(bais_user_registrations_total{{{_NAMESPACE}}}[1h]))",
 )

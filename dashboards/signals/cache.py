@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.units import HOUR, HOURS, per_second
 
 _SERVER: Final = 'job="redis-exporter", instance=~"$cache"'
 _BY: Final = "by (service, instance)"
@@ -35,7 +36,7 @@ HIT_RATIO: Final = Signal(
 )
 EVICTIONS: Final = Signal(
     name=_NAME,
-    unit=units.CountsPerSecond,
+    unit=per_second("keys"),
     expression=f"sum {_BY} (rate(redis_evicted_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 COMMAND_TIME: Final = Signal(
@@ -48,7 +49,7 @@ COMMAND_TIME: Final = Signal(
 )
 COMMANDS: Final = Signal(
     name="{{cmd}}",
-    unit=units.CountsPerSecond,
+    unit=per_second("commands"),
     expression=f"topk(10, sum by (cmd) (rate(redis_commands_total{{{_SERVER}}}{RATE_WINDOW})))",
 )
 COMMAND_TIMES: Final = Signal(
@@ -61,7 +62,7 @@ COMMAND_TIMES: Final = Signal(
 )
 EXPIRED: Final = Signal(
     name=_NAME,
-    unit=units.CountsPerSecond,
+    unit=per_second("keys"),
     expression=f"sum {_BY} (rate(redis_expired_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 KEYS: Final = Signal(
@@ -103,8 +104,8 @@ REPLICAS_CONNECTED: Final = Signal(
 )
 SNAPSHOT_AGE: Final = Signal(
     name=_NAME,
-    unit=units.Seconds,
-    expression=f"time() - max {_BY} (redis_rdb_last_save_timestamp_seconds{{{_SERVER}}})",
+    unit=HOURS,
+    expression=f"(time() - max {_BY} (redis_rdb_last_save_timestamp_seconds{{{_SERVER}}})) / {HOUR}",
 )
 PERSISTENCE: Final = tuple(
     Signal(name=f"{_NAME} {what}", unit=units.NoUnit, expression=f"max {_BY} ({metric}{{{_SERVER}}})")

@@ -8,6 +8,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.signals.freshness import or_none
 from dashboards.signals.pods import SELECTED
 
 # Series without a container name are totals of the pod and would be counted twice.
@@ -23,13 +24,16 @@ _MEMORY: Final = (
     f'  / ({_ONCE} (kube_pod_container_resource_limits{{{_STATE}, resource="memory"}}) > 0)\n'
 )
 
-RESTARTS: Final = Signal(
-    name="{{namespace}}/{{pod}}",
-    unit=units.Short,
-    expression=(
-        f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
-        f"  increase(kube_pod_container_status_restarts_total{{{_STATE}}}[1h])\n)) > 0\n  {SELECTED}\n)"
+RESTARTS: Final = or_none(
+    Signal(
+        name="{{namespace}} {{pod}}",
+        unit=units.Short,
+        expression=(
+            f"topk(10, sum by (namespace, pod) ({_ONCE} (\n"
+            f"  increase(kube_pod_container_status_restarts_total{{{_STATE}}}[1h])\n)) > 0\n  {SELECTED}\n)"
+        ),
     ),
+    "pod",
 )
 CPU_USE: Final = Signal(
     name="{{namespace}}/{{pod}}",

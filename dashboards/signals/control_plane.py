@@ -5,6 +5,8 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.signals.freshness import or_none
+from dashboards.units import per_second
 
 _API: Final = 'job="apiserver"'
 _DNS: Final = 'job=~"coredns|kube-dns"'
@@ -26,7 +28,8 @@ ERRORS: Final = Signal(
     name="failed",
     unit=units.PercentUnit,
     expression=(
-        f'(sum(rate(apiserver_request_total{{{_API}, code=~"5.."}}{RATE_WINDOW})) or vector(0))\n'
+        f'(\n  sum(rate(apiserver_request_total{{{_API}, code=~"5.."}}{RATE_WINDOW}))\n'
+        f"  or 0 * sum(rate(apiserver_request_total{{{_API}}}{RATE_WINDOW}))\n)\n"
         f"/ (sum(rate(apiserver_request_total{{{_API}}}{RATE_WINDOW})) > 0)"
     ),
 )
@@ -49,15 +52,18 @@ CLIENT_CERTIFICATES: Final = Signal(
 )
 DNS: Final = Signal(
     name="{{rcode}}",
-    unit=units.CountsPerSecond,
+    unit=per_second("responses"),
     expression=f"sum by (rcode) (rate(coredns_dns_responses_total{{{_DNS}}}{RATE_WINDOW}))",
 )
-DNS_PANICS: Final = Signal(
-    name="{{instance}}",
-    unit=units.Short,
-    expression=f"sum by (instance) (increase(coredns_panics_total{{{_DNS}}}[15m])) > 0",
+DNS_PANICS: Final = or_none(
+    Signal(
+        name="{{instance}}",
+        unit=units.Short,
+        expression=f"sum by (instance) (increase(coredns_panics_total{{{_DNS}}}[15m])) > 0",
+    ),
+    "instance",
 )
-STATE_METRICS_ERRORS: Final = Signal(
+_STATE_METRICS_ERRORS: Final = Signal(
     name="{{resource}}",
     unit=units.PercentUnit,
     expression=(
@@ -68,3 +74,4 @@ STATE_METRICS_ERRORS: Final = Signal(
         f"/ (sum by (resource) (rate(kube_state_metrics_watch_total{{{_STATE_METRICS}}}[10m])) > 0)"
     ),
 )
+STATE_METRICS_ERRORS: Final = or_none(_STATE_METRICS_ERRORS, "resource")

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import usual
+from dashboards.units import MINUTE, MINUTES, PER_MINUTE
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 _BY: Final = "by (namespace, service)"
@@ -32,13 +33,15 @@ FAILURES_BY_PROVIDER: Final = Signal(
 )
 FAILURE_REASONS: Final = Signal(
     name="{{reason}}",
-    unit=units.CountsPerSecond,
-    expression=f'sum by (reason) (rate(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}{RATE_WINDOW}))',
+    unit=PER_MINUTE,
+    expression=(
+        f'{MINUTE} * sum by (reason) (rate(bais_payments_total{{{_OF_PROVIDER}, status="failure"}}{RATE_WINDOW}))'
+    ),
 )
 OUTCOMES: Final = Signal(
     name="{{status}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (status) (rate(bais_payments_total{{{_OF_PROVIDER}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (status) (rate(bais_payments_total{{{_OF_PROVIDER}}}{RATE_WINDOW}))",
 )
 LATENCY: Final = Signal(
     name="{{provider}}",
@@ -79,14 +82,14 @@ AMOUNT: Final = Signal(
 )
 OLDEST_PENDING: Final = Signal(
     name=_NAME,
-    unit=units.Seconds,
-    expression=f"max {_BY} (bais_payment_oldest_pending_seconds{{{_NAMESPACE}}})",
+    unit=MINUTES,
+    expression=f"max {_BY} (bais_payment_oldest_pending_seconds{{{_NAMESPACE}}}) / {MINUTE}",
 )
 
 WEBHOOKS: Final = Signal(
     name="{{result}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (result) (rate(bais_webhook_deliveries_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (result) (rate(bais_webhook_deliveries_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
 WEBHOOK_FAILURES: Final = Signal(
     name=_NAME,
@@ -103,6 +106,6 @@ WEBHOOKS_ABANDONED: Final = Signal(
 )
 OLDEST_WEBHOOK: Final = Signal(
     name=_NAME,
-    unit=units.Seconds,
-    expression=f"max {_BY} (bais_webhook_oldest_pending_seconds{{{_NAMESPACE}}})",
+    unit=MINUTES,
+    expression=f"max {_BY} (bais_webhook_oldest_pending_seconds{{{_NAMESPACE}}}) / {MINUTE}",
 )

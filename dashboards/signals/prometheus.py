@@ -5,41 +5,49 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.signals.freshness import WATCHDOG as WATCHDOG_ALERT
+from dashboards.signals.freshness import or_none, zero_if_fresh
+from dashboards.units import HOUR, HOURS, MINUTE, MINUTES, PER_MINUTE, per_second
 
 _SELF: Final = 'job="prometheus", namespace=~"$namespace"'
 
+# Over the last hours, because series that have no samples any more leave the present after five minutes.
 NEWEST_SAMPLE_AGE: Final = Signal(
     name="newest sample",
-    unit=units.Seconds,
-    expression="time() - max(timestamp(up))",
+    unit=MINUTES,
+    expression=f"(time() - max_over_time(max(timestamp(up))[6h:1m])) / {MINUTE}",
 )
+# 0 is bad here, so it may be shown while nothing is known.
 WATCHDOG: Final = Signal(
-    name="Watchdog",
-    unit=units.NoUnit,
-    expression='clamp_max(count(ALERTS{alertname="Watchdog", alertstate="firing"}), 1) or vector(0)',
+    name="Watchdog", unit=units.NoUnit, expression=f"clamp_max(count({WATCHDOG_ALERT}), 1) or vector(0)"
 )
 FIRING_ALERTS: Final = Signal(
     name="firing",
     unit=units.Short,
-    expression='count(ALERTS{alertstate="firing", severity=~"critical|warning"}) or vector(0)',
+    expression=zero_if_fresh('count(ALERTS{alertstate="firing", severity=~"critical|warning"})'),
 )
 FIRING_BY_SEVERITY: Final = tuple(
     Signal(
         name=severity,
         unit=units.Short,
-        expression=f'count(ALERTS{{alertstate="firing", severity="{severity}"}}) or vector(0)',
+        expression=zero_if_fresh(f'count(ALERTS{{alertstate="firing", severity="{severity}"}})'),
     )
     for severity in ("critical", "warning")
 )
 # The value of ALERTS_FOR_STATE is the time at which the condition became true.
-FIRING_SINCE: Final = Signal(
-    name="active for",
-    unit=units.Seconds,
-    expression=(
-        "time() - min by (severity, alertname, service) (\n"
-        "  ALERTS_FOR_STATE and on (severity, alertname, service)\n"
-        '  ALERTS{alertstate="firing", severity=~"critical|warning"}\n)'
+_STARTED: Final = (
+    "label_replace(label_replace(min by (severity, alertname, service) (\n"
+    "  ALERTS_FOR_STATE and on (severity, alertname, service)\n"
+    '  ALERTS{alertstate="firing", severity=~"critical|warning"}\n'
+    '), "panel", "$1", "alertname", "(.+)"), "runbook", "$1", "alertname", "(.+)")'
+)
+# With an hour before the start, for a link that shows what led to the alert.
+FIRING_SINCE: Final = (
+    or_none(
+        Signal(name="active for", unit=units.Seconds, expression=f"floor(time() - {_STARTED})"),
+        "severity",
     ),
+    Signal(name="since", unit=units.NoUnit, expression=f"({_STARTED} - {HOUR}) * 1000"),
 )
 CONFIGURATION_LOADED: Final = Signal(
     name="{{pod}}",
@@ -48,7 +56,7 @@ CONFIGURATION_LOADED: Final = Signal(
 )
 SAMPLES_APPENDED: Final = Signal(
     name="{{pod}}",
-    unit=units.CountsPerSecond,
+    unit=per_second("samples"),
     expression=f"sum by (pod) (rate(prometheus_tsdb_head_samples_appended_total{{{_SELF}}}{RATE_WINDOW}))",
 )
 HEAD_SERIES: Final = Signal(
@@ -59,7 +67,7 @@ HEAD_SERIES: Final = Signal(
 TARGET_SYNC_FAILURES: Final = Signal(
     name="{{pod}} {{scrape_job}}",
     unit=units.Short,
-    expression=f"sum by (pod, scrape_job) (increase(prometheus_target_sync_failed_total{{{_SELF}}}[30m]))",
+    expression=f"topk(10, sum by (pod, scrape_job) (increase(prometheus_target_sync_failed_total{{{_SELF}}}[30m])))",
 )
 SCRAPE_LIMITS: Final = tuple(
     Signal(
@@ -82,14 +90,16 @@ SCRAPE_LIMIT_USAGE: Final = Signal(
 RULE_FAILURES: Final = Signal(
     name="{{pod}} {{rule_group}}",
     unit=units.Short,
-    expression=f"sum by (pod, rule_group) (increase(prometheus_rule_evaluation_failures_total{{{_SELF}}}[5m]))",
+    expression=(
+        f"topk(10, sum by (pod, rule_group) (increase(prometheus_rule_evaluation_failures_total{{{_SELF}}}[5m])))"
+    ),
 )
 RULE_GROUP_DURATION: Final = Signal(
     name="{{rule_group}}",
     unit=units.PercentUnit,
     expression=(
-        f"max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{_SELF}}}\n"
-        f"/ prometheus_rule_group_interval_seconds{{{_SELF}}})"
+        f"topk(10, max by (rule_group) (prometheus_rule_group_last_duration_seconds{{{_SELF}}}\n"
+        f"/ prometheus_rule_group_interval_seconds{{{_SELF}}}))"
     ),
 )
 QUERY_DURATION: Final = Signal(
@@ -148,8 +158,8 @@ NOTIFICATION_QUEUE: Final = Signal(
 )
 NOTIFICATIONS_DROPPED: Final = Signal(
     name="{{pod}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (pod) (rate(prometheus_notifications_dropped_total{{{_SELF}}}{RATE_WINDOW}))",
 )
 DISCOVERY_FAILURES: Final = (
     Signal(
@@ -186,17 +196,17 @@ REMOTE_WRITE_FAILURES: Final = Signal(
 )
 THANOS_UPLOAD_DELAY: Final = Signal(
     name="{{pod}}",
-    unit=units.Seconds,
+    unit=HOURS,
     expression=(
-        "time() - max by (pod) (thanos_objstore_bucket_last_successful_upload_time"
-        '{job="prometheus-thanos", namespace=~"$namespace"} > 0)'
+        "(time() - max by (pod) (thanos_objstore_bucket_last_successful_upload_time"
+        f'{{job="prometheus-thanos", namespace=~"$namespace"}} > 0)) / {HOUR}'
     ),
 )
 REMOTE_WRITE_DELAY: Final = Signal(
     name="{{pod}} to {{remote_name}}",
-    unit=units.Seconds,
+    unit=MINUTES,
     expression=(
         f"max by (pod, remote_name) (prometheus_remote_storage_queue_highest_timestamp_seconds{{{_SELF}}}\n"
-        f"- prometheus_remote_storage_queue_highest_sent_timestamp_seconds{{{_SELF}}})"
+        f"- prometheus_remote_storage_queue_highest_sent_timestamp_seconds{{{_SELF}}}) / {MINUTE}"
     ),
 )

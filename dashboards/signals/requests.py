@@ -103,3 +103,24 @@ P95_BY_ROUTE: Final = Signal(
         f"  rate(http_request_duration_seconds_bucket{{{_ROUTE}}}{RATE_WINDOW})\n)))"
     ),
 )
+
+_BY_POD: Final = "by (namespace, pod)"
+_POD_NAME: Final = "{{namespace}}/{{pod}}"
+_POD_RATE: Final = f"sum {_BY_POD} (rate(http_requests_total{{{_API}}}{RATE_WINDOW}))"
+RATE_BY_POD: Final = Signal(name=_POD_NAME, unit=units.RequestsPerSecond, expression=f"topk(10, {_POD_RATE})")
+ERRORS_BY_POD: Final = Signal(
+    name=_POD_NAME,
+    unit=units.PercentUnit,
+    expression=(
+        f'topk(10, (\n  sum {_BY_POD} (rate(http_requests_total{{{_API}, status=~"5.."}}{RATE_WINDOW}))\n'
+        f"  or 0 * {_POD_RATE}\n)\n/ ({_POD_RATE} > 0))"
+    ),
+)
+P95_BY_POD: Final = Signal(
+    name=_POD_NAME,
+    unit=units.Seconds,
+    expression=(
+        "topk(10, histogram_quantile(0.95, sum by (namespace, pod, le) (\n"
+        f"  rate(http_request_duration_seconds_bucket{{{_API}}}{RATE_WINDOW})\n)))"
+    ),
+)

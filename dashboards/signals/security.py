@@ -5,18 +5,21 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.units import MINUTE, PER_MINUTE, per_second
 
 _API: Final = 'namespace=~"$namespace", job=~"$job"'
 
 EVENTS: Final = Signal(
     name="{{type}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (type) (rate(bais_security_events_total{{{_API}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (type) (rate(bais_security_events_total{{{_API}}}{RATE_WINDOW}))",
 )
+# Without our own errors, as the alert counts them.
+_REFUSED: Final = f'{_API}, result="failure", reason!="system_error"'
 FAILED_SIGN_INS: Final = Signal(
     name="{{reason}}",
-    unit=units.CountsPerSecond,
-    expression=f'sum by (reason) (rate(bais_auth_attempts_total{{{_API}, result="failure"}}{RATE_WINDOW}))',
+    unit=per_second("sign-ins"),
+    expression=f"sum by (reason) (rate(bais_auth_attempts_total{{{_REFUSED}}}{RATE_WINDOW}))",
 )
 DENIED_REQUESTS: Final = Signal(
     name="{{status}}",

@@ -5,6 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RANGE_WINDOW, RATE_WINDOW, Signal
+from dashboards.units import MINUTE, MINUTES, per_second
 
 _SERVER: Final = 'job="postgres-exporter", instance=~"$database"'
 _BY: Final = "by (service, instance, datname)"
@@ -50,22 +51,23 @@ COSTLIEST: Final = (
 )
 RUNNING_TRANSACTIONS: Final = Signal(
     name=f"{_NAME} {{{{usename}}}}",
-    unit=units.Seconds,
+    unit=MINUTES,
     expression=(
-        f"max {_BY_USER} (\n"
-        f'  pg_stat_activity_max_tx_duration{{{_SERVER}, state="active", backend_type="client backend"}}\n)'
+        f"topk(10, max {_BY_USER} (\n"
+        f'  pg_stat_activity_max_tx_duration{{{_SERVER}, state="active", backend_type="client backend"}}\n)) / {MINUTE}'
     ),
 )
 IDLE_TRANSACTIONS: Final = Signal(
     name=f"{_NAME} {{{{usename}}}}",
-    unit=units.Seconds,
+    unit=MINUTES,
     expression=(
-        f'max {_BY_USER} (\n  pg_stat_activity_max_tx_duration{{{_SERVER}, state=~"idle in transaction.*"}}\n)'
+        f"topk(10, max {_BY_USER} (\n"
+        f'  pg_stat_activity_max_tx_duration{{{_SERVER}, state=~"idle in transaction.*"}}\n)) / {MINUTE}'
     ),
 )
 TRANSACTIONS: Final = Signal(
     name=_NAME,
-    unit=units.CountsPerSecond,
+    unit=per_second("transactions"),
     expression=(
         f"sum {_BY} (rate(pg_stat_database_xact_commit{{{_SERVER}}}{RATE_WINDOW}))\n"
         f"+ sum {_BY} (rate(pg_stat_database_xact_rollback{{{_SERVER}}}{RATE_WINDOW}))"

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
 from dashboards.signals import usual
+from dashboards.units import MINUTE, PER_MINUTE
 
 _NAMESPACE: Final = 'namespace=~"$namespace"'
 _BY: Final = "by (namespace, service)"
@@ -13,8 +14,8 @@ _BY: Final = "by (namespace, service)"
 REGISTRATIONS_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_user_registrations:increase1h{{{_NAMESPACE}}}")
 SIGN_INS: Final = Signal(
     name="{{result}}",
-    unit=units.CountsPerSecond,
-    expression=f"sum by (result) (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
+    unit=PER_MINUTE,
+    expression=f"{MINUTE} * sum by (result) (rate(bais_auth_attempts_total{{{_NAMESPACE}}}{RATE_WINDOW}))",
 )
 SIGN_INS_AGAINST_USUAL: Final = usual.ratio_to_usual(f"service:bais_sign_ins:rate15m{{{_NAMESPACE}}}")
 SIGN_IN_ERRORS: Final = Signal(

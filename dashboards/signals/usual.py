@@ -5,7 +5,7 @@ from typing import Final
 
 from grafana_foundation_sdk.models import units
 
-from dashboards.model import Signal
+from dashboards.model import USUAL, Signal
 
 _NAME: Final = "{{namespace}}/{{service}}"
 
@@ -25,7 +25,7 @@ def with_usual(series: str, unit: str, *labels: str) -> tuple[Signal, Signal]:
     name = " ".join([_NAME, *(f"{{{{{label}}}}}" for label in labels)])
     return (
         Signal(name=name, unit=unit, expression=series),
-        Signal(name=f"{name}, usual", unit=unit, expression=_usual(series, "high")),
+        Signal(name=f"{name}{USUAL}", unit=unit, expression=_usual(series, "high")),
     )
 
 

@@ -6,7 +6,10 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Signal
+from dashboards.signals.disks import MOST_DAYS
+from dashboards.signals.freshness import or_none
 from dashboards.signals.pods import SELECTED
+from dashboards.units import DAY, DAYS, HOUR, HOURS
 
 _STATE: Final = 'job="kube-state-metrics", namespace=~"$namespace"'
 _KUBELET: Final = 'job="kubelet", namespace=~"$namespace"'
@@ -53,88 +56,99 @@ REPLICAS: Final = (
     Signal(name="desired", unit=units.Short, expression=_DESIRED),
     Signal(name="available", unit=units.Short, expression=_AVAILABLE),
 )
-REPLICAS_MISSING: Final = tuple(
+REPLICAS_MISSING: Final = or_none(
     Signal(
-        name=f"{{{{namespace}}}}/{{{{{kind}}}}}",
+        name="{{namespace}} {{workload}}",
         unit=units.Short,
-        expression=(
-            f"max by (namespace, {kind}) ({desired}{{{_STATE}}})\n"
-            f"- max by (namespace, {kind}) ({available}{{{_STATE}}}) > 0"
-        ),
-    )
-    for kind, desired, available in _KINDS
-)
-JOBS_FAILED: Final = Signal(
-    name="{{namespace}}/{{job_name}}",
-    unit=units.Short,
-    expression=f'max by (namespace, job_name) (kube_job_failed{{{_STATE}, condition="true"}}) > 0',
-)
-JOBS_RUNNING: Final = Signal(
-    name="{{namespace}}/{{job_name}}",
-    unit=units.Hours,
-    expression=(
-        f"(time() - max by (namespace, job_name) (kube_job_status_start_time{{{_STATE}}})) / 3600\n"
-        f"and on (namespace, job_name) max by (namespace, job_name) (kube_job_status_active{{{_STATE}}}) > 0"
+        expression=f"topk(10, {_DESIRED}\n- {_AVAILABLE} > 0)",
     ),
+    "workload",
+)
+JOBS_FAILED: Final = or_none(
+    Signal(
+        name="{{namespace}} {{job_name}}",
+        unit=units.Short,
+        expression=f'topk(10, max by (namespace, job_name) (kube_job_failed{{{_STATE}, condition="true"}}) > 0)',
+    ),
+    "job_name",
+)
+JOBS_RUNNING: Final = or_none(
+    Signal(
+        name="{{namespace}} {{job_name}}",
+        unit=HOURS,
+        expression=(
+            f"topk(10, (time() - max by (namespace, job_name) (kube_job_status_start_time{{{_STATE}}})) / {HOUR}\n"
+            f"and on (namespace, job_name) max by (namespace, job_name) (kube_job_status_active{{{_STATE}}}) > 0)"
+        ),
+    ),
+    "job_name",
 )
 CRONJOBS: Final = Signal(
     name="{{namespace}}/{{cronjob}}",
-    unit=units.Seconds,
+    unit=HOURS,
     expression=(
-        "time() - (\n"
+        "topk(10, time() - (\n"
         f"  max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{{{_STATE}}})\n"
-        f"  or max by (namespace, cronjob) (kube_cronjob_created{{{_STATE}}})\n)"
+        f"  or max by (namespace, cronjob) (kube_cronjob_created{{{_STATE}}})\n)) / {HOUR}"
     ),
 )
 AUTOSCALERS: Final = Signal(
     name="{{namespace}}/{{horizontalpodautoscaler}}",
     unit=units.PercentUnit,
     expression=(
-        "max by (namespace, horizontalpodautoscaler) (\n"
+        "topk(10, max by (namespace, horizontalpodautoscaler) (\n"
         f"  kube_horizontalpodautoscaler_status_current_replicas{{{_STATE}}}\n"
-        f"  / kube_horizontalpodautoscaler_spec_max_replicas{{{_STATE}}}\n)"
+        f"  / kube_horizontalpodautoscaler_spec_max_replicas{{{_STATE}}}\n))"
     ),
 )
 VOLUME_FREE: Final = Signal(
     name="{{namespace}}/{{persistentvolumeclaim}}",
     unit=units.PercentUnit,
     expression=(
-        "max by (namespace, persistentvolumeclaim) (\n"
+        "bottomk(10, max by (namespace, persistentvolumeclaim) (\n"
         f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
-        f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n)"
+        f"  / (kubelet_volume_stats_capacity_bytes{{{_KUBELET}}} > 0)\n))"
     ),
 )
 VOLUME_INODES_FREE: Final = Signal(
     name="{{namespace}}/{{persistentvolumeclaim}}",
     unit=units.PercentUnit,
     expression=(
-        "max by (namespace, persistentvolumeclaim) (\n"
+        "bottomk(10, max by (namespace, persistentvolumeclaim) (\n"
         f"  kubelet_volume_stats_inodes_free{{{_KUBELET}}}\n"
-        f"  / (kubelet_volume_stats_inodes{{{_KUBELET}}} > 0)\n)"
+        f"  / (kubelet_volume_stats_inodes{{{_KUBELET}}} > 0)\n))"
     ),
 )
-VOLUME_DAYS: Final = Signal(
-    name="{{namespace}}/{{persistentvolumeclaim}}",
-    unit=units.Days,
-    expression=(
-        "max by (namespace, persistentvolumeclaim) (\n"
-        f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
-        f"  / -(deriv(kubelet_volume_stats_available_bytes{{{_KUBELET}}}[6h]) < 0)\n) / 86400 < 90"
+VOLUME_DAYS: Final = or_none(
+    Signal(
+        name="{{namespace}} {{persistentvolumeclaim}}",
+        unit=DAYS,
+        expression=(
+            "bottomk(10, max by (namespace, persistentvolumeclaim) (\n"
+            f"  kubelet_volume_stats_available_bytes{{{_KUBELET}}}\n"
+            f"  / -(deriv(kubelet_volume_stats_available_bytes{{{_KUBELET}}}[6h]) < 0)\n) / {DAY} < {MOST_DAYS})"
+        ),
     ),
+    "namespace",
+    text=f"none within {MOST_DAYS} days",
+    value=MOST_DAYS,
 )
-CLAIMS_WAITING: Final = Signal(
-    name="{{namespace}} {{phase}}",
-    unit=units.Short,
-    expression=(
-        "sum by (namespace, phase) (max by (namespace, persistentvolumeclaim, phase) (\n"
-        f'  kube_persistentvolumeclaim_status_phase{{{_STATE}, phase=~"Pending|Lost"}}\n)) > 0'
+CLAIMS_WAITING: Final = or_none(
+    Signal(
+        name="{{namespace}} {{phase}}",
+        unit=units.Short,
+        expression=(
+            "sum by (namespace, phase) (max by (namespace, persistentvolumeclaim, phase) (\n"
+            f'  kube_persistentvolumeclaim_status_phase{{{_STATE}, phase=~"Pending|Lost"}}\n)) > 0'
+        ),
     ),
+    "namespace",
 )
 QUOTAS: Final = Signal(
     name="{{namespace}} {{resource}}",
     unit=units.PercentUnit,
     expression=(
-        f'max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="used"}})\n'
-        f'/ (max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="hard"}}) > 0)'
+        f'topk(10, max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="used"}})\n'
+        f'/ (max by (namespace, resourcequota, resource) (kube_resourcequota{{{_STATE}, type="hard"}}) > 0))'
     ),
 )

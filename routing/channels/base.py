@@ -35,7 +35,8 @@ class Receiver:
         first = '(dict "url" (index .Alerts 0).Annotations.{} "default" "' + default + '")'
         found = {
             "Runbook": from_template("bais.link", first.format("runbook_url")),
-            "Dashboard": from_template("bais.link", first.format("dashboard_url")),
+            "Dashboard": from_template("bais.link", first.format("dashboard_url"))
+            + from_template("bais.range", "(index .Alerts 0)"),
         }
         # Without an address of Alertmanager, its form for silences cannot be opened from a message.
         return found | ({"Silence": from_template("bais.silence")} if self.links.alertmanager else {})

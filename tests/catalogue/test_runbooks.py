@@ -146,7 +146,7 @@ class TestGenerator:
         alert = CATALOGUE.alerts["TargetDown"]
         slug = f"`{alert.annotations['dashboard_url']}`"
         text = runbooks.render(CATALOGUE, alert, f"{START}{END}\n{slug}\n")
-        assert text.endswith("\n`d/bais-infrastructure?viewPanel=panel-736762`\n")
+        assert text.endswith("\n`d/bais-infrastructure?viewPanel=736762`\n")
         assert runbooks.render(CATALOGUE, alert, text) == text
 
     def test_a_block_of_a_stack_shows_its_threshold_next_to_the_default(self) -> None:

@@ -12,7 +12,8 @@ from catalogue.panel_links import panel_id
 from dashboards import boards as board_modules
 from dashboards import stack
 from dashboards.model import Board, View
-from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES, panels
+from dashboards.signals.freshness import WATCHDOG
+from tools.boards.rendered_boards import BOARDS, ENVIRONMENT, RULES, TUNABLES, panels, queries
 
 # Boards that requirements, alerts and guides name by uid. A new board needs no entry here.
 PROMISED_BOARDS: Final = {
@@ -31,7 +32,7 @@ BOARDS_BY_JOB: Final = {"bais-api", "bais-infrastructure", "bais-production", "b
 # In a window 1600 pixels wide: a grid column, an average character of a title, and a panel's frame with its menu.
 COLUMN_PIXELS: Final = 65
 CHARACTER_PIXELS: Final = 7.5
-FRAME_PIXELS: Final = 40
+FRAME_PIXELS: Final = 65
 
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
 each_declared_board = pytest.mark.parametrize("board", stack.BOARDS, ids=lambda board: board.uid)
@@ -57,16 +58,18 @@ def test_boards_of_several_jobs_have_a_job_variable() -> None:
 
 
 def test_first_line_of_the_production_board_shows_an_incident() -> None:
-    (first, *_) = BOARDS["bais-production"]["panels"][1:]
+    (first, *_) = panels(BOARDS["bais-production"])
     line = [panel for panel in panels(BOARDS["bais-production"]) if panel["gridPos"]["y"] == first["gridPos"]["y"]]
     assert [panel["title"] for panel in line] == [
+        "Monitoring",
         "Firing alerts",
-        "Availability, 30 days",
-        "Response time, p95",
+        "Successful probes, 30 days",
+        "Latency, p95",
         "Error rate",
         "Payment success",
         "Active sessions",
     ]
+    assert WATCHDOG in line[0]["targets"][0]["expr"]
     limited = [panel for panel in line if "red" in str(panel["fieldConfig"]) or "orange" in str(panel["fieldConfig"])]
     assert limited == line[:-1]
 
@@ -74,7 +77,7 @@ def test_first_line_of_the_production_board_shows_an_incident() -> None:
 def test_production_board_has_every_promised_section_and_panel() -> None:
     board = BOARDS["bais-production"]
     assert board["title"] == "BAIS Production Dashboard"
-    sections = [panel["title"] for panel in board["panels"] if panel["type"] == "row"]
+    sections = [panel["title"].partition(" (")[0] for panel in board["panels"] if panel["type"] == "row"]
     assert sections[1:] == ["Real-time API", "Business", "Infrastructure", "Security", "Database", "Cache"]
     promised = {
         "request-rate",
@@ -128,7 +131,7 @@ def test_every_query_has_a_ref_id_in_order_and_a_legend(board: Mapping[str, Any]
         panel["title"]
         for panel in panels(board)
         if not panel["targets"]
-        or [target["refId"] for target in panel["targets"]] != list("ABCDEFGH"[: len(panel["targets"])])
+        or [target["refId"] for target in queries(panel)] != list("ABCDEFGH"[: len(queries(panel))])
         or not all(target["legendFormat"] for target in panel["targets"])
     ]
     assert offenders == []

@@ -54,7 +54,7 @@ AREAS: Final = sorted({alert.area for alert in CATALOGUE.alerts.values()})
 def variables_of(link: str) -> dict[str, str]:
     """Return the variables in a link, as a browser parses it."""
     query = dict(parse_qsl(urlsplit(link).query, strict_parsing=True))
-    assert re.fullmatch(r"panel-\d+", query.pop("viewPanel"))
+    assert re.fullmatch(r"\d+", query.pop("viewPanel"))
     return query
 
 

@@ -9,7 +9,7 @@ from catalogue.panel_links import link_parts, panel_id, panel_link
 from dashboards import stack
 from dashboards.model import Board
 from tools.boards.lint.available import NOT_SHOWN
-from tools.boards.rendered_boards import BOARDS, CATALOGUE, PANELS, RULES
+from tools.boards.rendered_boards import BOARDS, CATALOGUE, PANELS, RULES, panels
 
 DECLARED: Final = {board.uid: board for board in stack.BOARDS}
 AREAS: Final = [
@@ -71,9 +71,9 @@ def test_rendered_links_open_panels_in_grafana() -> None:
     }
     assert set(links) == set(PANEL_OF_ALERT)
     for name, link in links.items():
-        found = re.fullmatch(r"https://grafana\.example\.com/d/([a-z-]+)\?viewPanel=panel-(\d+)({{ .+ }})?", link)
+        found = re.fullmatch(r"https://grafana\.example\.com/d/([a-z-]+)\?viewPanel=(\d+)({{ .+ }})?", link)
         assert found, link
-        assert int(found[2]) in {panel["id"] for panel in BOARDS[found[1]]["panels"]}, name
+        assert int(found[2]) in {panel["id"] for panel in panels(BOARDS[found[1]])}, name
 
 
 @each_area
@@ -133,7 +133,7 @@ def test_limits_that_are_not_shown_exist() -> None:
 
 def test_links_are_parsed_and_converted_for_grafana() -> None:
     assert link_parts("d/bais-cache?viewPanel=memory") == ("bais-cache", "memory")
-    assert panel_link("d/bais-infrastructure?viewPanel=targets-down") == "d/bais-infrastructure?viewPanel=panel-736762"
+    assert panel_link("d/bais-infrastructure?viewPanel=targets-down") == "d/bais-infrastructure?viewPanel=736762"
 
 
 @pytest.mark.parametrize("link", ["d/bais-cache", "d/bais-cache?viewPanel=7", "https://x/d/a?viewPanel=b"])

@@ -32,7 +32,7 @@ def test_the_link_of_each_alert_opens_the_panel_with_its_runbook(plan: StackPlan
     assert len(alerts(plan)) > 100
     for alert in alerts(plan):
         link = alert["annotations"]["runbook_url"]
-        found = re.fullmatch(r"https://grafana\.example/d/([a-z-]+)\?viewPanel=panel-(\d+)", link)
+        found = re.fullmatch(r"https://grafana\.example/d/([a-z-]+)\?viewPanel=(\d+)", link)
         assert found, link
         board = json.loads(plan.boards[found[1]])
         (panel,) = (each for each in board["panels"] if each["id"] == int(found[2]))

@@ -127,7 +127,7 @@ def test_every_link_opens_an_existing_runbook_or_panel(delivery: Delivery) -> No
     for name, alert in delivery.alerts.items():
         runbook, dashboard = (alert["annotations"][key] for key in ("runbook_url", "dashboard_url"))
         assert (PROJECT / "runbooks" / runbook.rpartition("/runbooks/")[2]).is_file(), name
-        found = re.search(r"/d/([a-z-]+)\?viewPanel=panel-(\d+)(&var-[a-z_]+=[^&\s]+)*$", dashboard)
+        found = re.search(r"/d/([a-z-]+)\?viewPanel=(\d+)(&var-[a-z_]+=[^&\s]+)*$", dashboard)
         assert found, name
         assert (found[1], int(found[2])) in PANELS, name
 

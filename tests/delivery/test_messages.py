@@ -239,6 +239,21 @@ def test_a_mail_contains_no_scripts_and_no_injected_headers(delivered: Delivered
         assert not any(line.startswith("Bcc:") for line in mail["plain"].splitlines())
 
 
+@pytest.mark.parametrize(("status", "end"), [("firing", "now"), ("resolved", r"\d+")])
+def test_a_link_to_a_panel_shows_the_time_around_the_alert(delivered: Delivered, status: str, end: str) -> None:
+    messages = delivered.firing if status == "firing" else delivered.resolved
+    mail = only(messages, "PaymentFailureRateHigh", "on-call@bais.example").parts
+    slack = only(messages, "PaymentFailureRateHigh", "#bais-critical").parts["attachments"][0]
+    for text in (mail["plain"], html.unescape(mail["html"]), slack["title_link"]):
+        found = re.search(rf'viewPanel=\d+[^\s"]*&from=(\d+)&to={end}(?=[\s"]|$)', text)
+        assert found, text
+        assert abs(int(found[1]) / 1000 - (delivered.started.timestamp() - 3600)) < 1
+
+
+def test_a_link_of_another_team_is_not_extended(delivered: Delivered) -> None:
+    assert "&from=" not in only(delivered.firing, "Hostile", "on-call@bais.example").parts["plain"]
+
+
 def test_an_alert_without_texts_and_links_is_delivered_with_links_to_alertmanager(delivered: Delivered) -> None:
     attachment = only(delivered.firing, "Bare", "#bais-critical").parts["attachments"][0]
     assert attachment["title"] == "[FIRING 1] prod: Bare"

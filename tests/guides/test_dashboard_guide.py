@@ -21,6 +21,7 @@ from typing import Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import RATE_WINDOW, Signal
+from dashboards.units import per_second
 
 _SERVER: Final = 'job=~"$job", instance=~"$instance"'
 _NAME: Final = "{{service}} {{instance}}"
@@ -32,7 +33,7 @@ STORED_KEYS: Final = Signal(
 )
 EXPIRED_KEYS: Final = Signal(
     name=_NAME,
-    unit=units.CountsPerSecond,
+    unit=per_second("keys"),
     expression=f"sum by (service, instance) (rate(redis_expired_keys_total{{{_SERVER}}}{RATE_WINDOW}))",
 )
 '''
@@ -119,7 +120,11 @@ def test_the_tests_of_the_guide_pass(copy: ScratchCopy) -> None:
 def test_the_program_deploys_the_board(copy: ScratchCopy) -> None:
     resources = copy.deployed("prod")
     board = json.loads(resources["kubernetes:core/v1:ConfigMap", f"dashboard-{UID}"]["data"][f"{UID}.json"])
-    assert [panel["title"] for panel in board["panels"]] == ["Keys", "Stored keys", "Expired keys"]
+    assert [panel["title"] for panel in board["panels"]] == [
+        "Keys (filters: Job, Instance)",
+        "Stored keys",
+        "Expired keys",
+    ]
 
 
 def test_nothing_but_what_the_guide_names_has_changed(copy: ScratchCopy) -> None:

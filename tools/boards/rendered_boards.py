@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import promql_parser
 
 from dashboards.defaults import BOARDS, CATALOGUE, ENVIRONMENT, RULES, TUNABLES
+from dashboards.rendering.limits import LIMIT
 from dashboards.rendering.queries import interpolate
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "RULES",
     "TUNABLES",
     "Query",
+    "all_panels",
     "distinguishing_labels",
     "metrics_of",
     "panel_name",
     "panels",
+    "queries",
     "query_variables",
 ]
 
@@ -39,8 +42,18 @@ class Query(NamedTuple):
 
 
 def panels(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the panels of a board without rows."""
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    """Return the panels of a board without rows, including those within collapsed rows."""
+    return [panel for panel in all_panels(board) if panel["type"] != "row"]
+
+
+def all_panels(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows and panels of a board, including those within collapsed rows."""
+    return [each for panel in board["panels"] for each in (panel, *panel.get("panels", []))]
+
+
+def queries(panel: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the queries of a panel that read series, without those of its limits."""
+    return [target for target in panel["targets"] if not target["refId"].startswith(LIMIT)]
 
 
 def query_variables(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -50,7 +63,7 @@ def query_variables(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 PANELS: Final = [(uid, panel) for uid, board in BOARDS.items() for panel in panels(board)]
 QUERIES: Final = [
-    Query(uid, panel, target["refId"], target["expr"]) for uid, panel in PANELS for target in panel["targets"]
+    Query(uid, panel, target["refId"], target["expr"]) for uid, panel in PANELS for target in queries(panel)
 ]
 
 

@@ -57,6 +57,8 @@ class Range:
             "$__rate_interval": f"{max(step + SCRAPE_SECONDS, 4 * SCRAPE_SECONDS)}s",
             "$__interval": f"{step}s",
             "$__range": f"{self.end - self.begin}s",
+            "${__from}": str(self.begin * 1000),
+            "${__to}": str(self.end * 1000),
         }
 
 
@@ -101,19 +103,37 @@ class QueryError(Exception):
 
 def drawing(prometheus: Prometheus, board: Mapping[str, Any], span: Range) -> dict[str, Any]:
     """Return all data to draw a board, in the format of page/drawing.ts."""
-    panels = (panel for panel in board["panels"] if panel["type"] != "row")
+    panels = [panel for panel in opened(board) if panel["type"] != "row"]
     return {
-        "board": board,
+        "board": {**board, "panels": opened(board)},
         "from": span.begin * 1000,
         "to": span.end * 1000,
         "results": {panel["id"]: list(_results(prometheus, panel, span)) for panel in panels},
         "annotations": [
             annotation
             for query in board["annotations"]["list"]
+            if query.get("enable", True)
             for annotation in _annotations(prometheus, query, span)
             if annotation["to"] >= span.begin * 1000 and annotation["from"] <= span.end * 1000
         ],
     }
+
+
+def opened(board: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows and panels of a board with every row open, as after a click on each collapsed row."""
+    shown: list[Mapping[str, Any]] = []
+    lower = 0
+    for panel in board["panels"]:
+        nested = panel.get("panels") or []
+        shown += [_lowered(each, lower) for each in ({**panel, "collapsed": False}, *nested)]
+        ends = [each["gridPos"]["y"] + each["gridPos"]["h"] for each in nested]
+        lower += max(ends, default=0) - panel["gridPos"]["y"] - panel["gridPos"]["h"] if nested else 0
+    return shown
+
+
+def _lowered(panel: Mapping[str, Any], rows: int) -> Mapping[str, Any]:
+    place = panel["gridPos"]
+    return {**panel, "gridPos": {**place, "y": place.get("y", 0) + rows}}
 
 
 def _results(prometheus: Prometheus, panel: Mapping[str, Any], span: Range) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,13 @@ from common.project import DOCS
 from local.tools.debian import library_environment, program
 
 FOLDER: Final = DOCS / "pictures"
-BOARDS: Final = ("bais-production", "bais-api")
+# Boards and days.
+PICTURES: Final = frozenset(
+    {
+        *((board, day) for board in ("bais-production", "bais-api") for day in ("healthy", "incident")),
+        ("bais-production", "stopped"),
+    }
+)
 
 
 def publish(picture: Path, day: str) -> Path:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.boards.business.budgets import BUDGETS
-from dashboards.boards.business.payments import PAYMENTS, VOLUME, WEBHOOKS
+from dashboards.boards.business.payments import EACH_PROVIDER, PAYMENTS, VOLUME, WEBHOOKS
 from dashboards.boards.business.users import SIGN_INS, USERS
 from dashboards.model import Board, Variable
 
@@ -21,8 +21,7 @@ BOARD: Final = Board(
             query='label_values(bais_payments_total{namespace=~"$namespace"}, provider)',
         ),
     ),
-    rows=(PAYMENTS, VOLUME, WEBHOOKS, BUDGETS, SIGN_INS, USERS),
+    rows=(PAYMENTS, VOLUME, WEBHOOKS, BUDGETS, SIGN_INS, USERS, EACH_PROVIDER),
     rollouts=True,
     since="now-24h",
-    refresh="1m",
 )

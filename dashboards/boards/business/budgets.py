@@ -7,6 +7,7 @@ from dashboards.signals import budgets
 
 BUDGETS: Final = Row(
     title="30-day objectives",
+    collapsed=True,
     panels=(
         Panel(
             slug="payment-error-budget",
@@ -17,6 +18,7 @@ BUDGETS: Final = Row(
             limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
+            highest=1,
         ),
         Panel(
             slug="webhook-error-budget",
@@ -27,6 +29,7 @@ BUDGETS: Final = Row(
             limits=budgets.REMAINING_LIMITS,
             lowest=None,
             width=6,
+            highest=1,
         ),
         Panel(
             slug="budget-burn",

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above, below
+from dashboards.model import Panel, PartOf, Row, View, above, below
 from dashboards.signals import payments
+from dashboards.units import MINUTE
 
 PAYMENTS: Final = Row(
     title="Payment failures and latency",
@@ -27,7 +28,7 @@ PAYMENTS: Final = Row(
         Panel(
             slug="payment-failure-reasons",
             title="Failure reasons",
-            description="Failed payments per second, by reason.",
+            description="Failed payments per minute, by reason.",
             view=View.TREND,
             signals=(payments.FAILURE_REASONS,),
             stacked=True,
@@ -54,7 +55,7 @@ PAYMENTS: Final = Row(
             description="Age of the oldest payment that has not reached a final state.",
             view=View.TREND,
             signals=(payments.OLDEST_PENDING,),
-            limits=above(critical="payment_pending_seconds"),
+            limits=above(critical=PartOf("payment_pending_seconds", MINUTE)),
         ),
         Panel(
             slug="payment-providers",
@@ -81,7 +82,7 @@ VOLUME: Final = Row(
         Panel(
             slug="payments-by-outcome",
             title="Payments by outcome",
-            description="Payments per second. Declines come from the bank; failures are ours or the provider's.",
+            description="Payments per minute. Declines come from the bank; failures are ours or the provider's.",
             view=View.TREND,
             signals=(payments.OUTCOMES,),
             stacked=True,
@@ -98,7 +99,7 @@ VOLUME: Final = Row(
         ),
         Panel(
             slug="payment-volume-against-last-week",
-            title="Payments against the usual level",
+            title="Against the usual level",
             description="Payments relative to the usual level at this time of the week.",
             view=View.TREND,
             signals=(payments.VOLUME_AGAINST_USUAL,),
@@ -134,7 +135,7 @@ WEBHOOKS: Final = Row(
             description="Age of the oldest event that is still to be delivered.",
             view=View.TREND,
             signals=(payments.OLDEST_WEBHOOK,),
-            limits=above(critical="webhook_pending_seconds"),
+            limits=above(critical=PartOf("webhook_pending_seconds", MINUTE)),
             width=6,
         ),
         Panel(
@@ -149,11 +150,43 @@ WEBHOOKS: Final = Row(
         Panel(
             slug="webhook-outcomes",
             title="Webhooks by result",
-            description="Delivery attempts per second. Failed attempts are retried.",
+            description="Delivery attempts per minute. Failed attempts are retried.",
             view=View.TREND,
             signals=(payments.WEBHOOKS,),
             stacked=True,
             width=6,
+        ),
+    ),
+)
+
+EACH_PROVIDER: Final = Row(
+    title="Provider $provider",
+    collapsed=True,
+    repeat="provider",
+    panels=(
+        Panel(
+            slug="each-provider-outcomes",
+            title="Payments by outcome",
+            description="Payments of this provider per minute.",
+            view=View.TREND,
+            signals=(payments.OUTCOMES,),
+            stacked=True,
+        ),
+        Panel(
+            slug="each-provider-failures",
+            title="Failed payments",
+            description="Share of this provider's payments in the last 15 minutes that failed.",
+            view=View.TREND,
+            signals=(payments.FAILURES_BY_PROVIDER,),
+            limits=above(warning="payment_provider_failure_ratio"),
+        ),
+        Panel(
+            slug="each-provider-latency",
+            title="Payment duration, 95th percentile",
+            description="Time from accepting a payment of this provider to its final state.",
+            view=View.TREND,
+            signals=(payments.LATENCY,),
+            limits=above(warning="payment_latency_seconds"),
         ),
     ),
 )

@@ -7,11 +7,12 @@ from dashboards.signals import business, users
 
 SIGN_INS: Final = Row(
     title="Registrations and sign-ins",
+    collapsed=True,
     panels=(
         Panel(
             slug="registrations",
             title="Registrations",
-            description="Accounts created and confirmed in the last hour, by channel.",
+            description="Accounts created and confirmed in an hour, by channel.",
             view=View.TREND,
             signals=(business.REGISTRATIONS,),
             stacked=True,
@@ -24,12 +25,12 @@ SIGN_INS: Final = Row(
             view=View.TREND,
             signals=(users.REGISTRATIONS_AGAINST_USUAL,),
             limits=below(warning="registration_drop_ratio"),
-            width=5,
+            width=6,
         ),
         Panel(
             slug="sign-ins",
             title="Sign-ins by result",
-            description="Completed sign-in attempts per second.",
+            description="Completed sign-in attempts per minute.",
             view=View.TREND,
             signals=(users.SIGN_INS,),
             stacked=True,
@@ -51,13 +52,14 @@ SIGN_INS: Final = Row(
             view=View.TREND,
             signals=(users.SIGN_IN_ERRORS,),
             limits=above(critical="sign_in_error_ratio"),
-            width=5,
+            width=4,
         ),
     ),
 )
 
 USERS: Final = Row(
     title="Sessions and engagement",
+    collapsed=True,
     panels=(
         Panel(
             slug="active-sessions",

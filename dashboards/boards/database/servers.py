@@ -62,6 +62,7 @@ CONNECTIONS: Final = Row(
 
 REPLICATION: Final = Row(
     title="Replication and archive",
+    collapsed=True,
     panels=(
         Panel(
             slug="replication-lag",
@@ -109,6 +110,7 @@ REPLICATION: Final = Row(
 
 UPKEEP: Final = Row(
     title="Storage and maintenance",
+    collapsed=True,
     panels=(
         Panel(
             slug="database-size",
@@ -116,7 +118,7 @@ UPKEEP: Final = Row(
             description="Disk space of each database, including indexes.",
             view=View.TREND,
             signals=(database.SIZE,),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="transaction-id-age",
@@ -127,7 +129,7 @@ UPKEEP: Final = Row(
             limits=above(
                 warning="postgres_transaction_age_warning_count", critical="postgres_transaction_age_critical_count"
             ),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="multixact-age",
@@ -138,7 +140,7 @@ UPKEEP: Final = Row(
             limits=above(
                 warning="postgres_multixact_age_warning_count", critical="postgres_multixact_age_critical_count"
             ),
-            width=6,
+            width=12,
         ),
         Panel(
             slug="exporter-collectors",
@@ -147,7 +149,7 @@ UPKEEP: Final = Row(
             view=View.STATES,
             signals=(database.COLLECTORS,),
             states=states(bad="failing", good="working"),
-            width=6,
+            width=12,
         ),
     ),
 )

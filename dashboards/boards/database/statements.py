@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above, below
+from dashboards.model import Panel, PartOf, Row, View, above, below
 from dashboards.signals import statements
+from dashboards.units import MINUTE
 
 STATEMENTS: Final = Row(
     title="Statements",
@@ -86,19 +87,19 @@ TRANSACTIONS: Final = Row(
         ),
         Panel(
             slug="transaction-age",
-            title="Longest running transaction",
+            title="Longest running transactions, top 10",
             description="Age of the oldest transaction with a running statement, by database and user.",
             view=View.TREND,
             signals=(statements.RUNNING_TRANSACTIONS,),
-            limits=above(warning="postgres_transaction_long_seconds"),
+            limits=above(warning=PartOf("postgres_transaction_long_seconds", MINUTE)),
         ),
         Panel(
             slug="idle-in-transaction",
-            title="Longest idle transaction",
+            title="Longest idle transactions, top 10",
             description="Age of the oldest transaction whose client is idle, by database and user.",
             view=View.TREND,
             signals=(statements.IDLE_TRANSACTIONS,),
-            limits=above(warning="postgres_idle_in_transaction_seconds"),
+            limits=above(warning=PartOf("postgres_idle_in_transaction_seconds", MINUTE)),
         ),
         Panel(
             slug="locks",

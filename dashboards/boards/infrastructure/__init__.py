@@ -3,9 +3,9 @@
 from typing import Final
 
 from dashboards.boards.infrastructure.control_plane import CONTROL_PLANE
-from dashboards.boards.infrastructure.nodes import DISKS, NETWORK, NODES
+from dashboards.boards.infrastructure.nodes import DISKS, EACH_NODE, NETWORK, NODE_DETAILS, NODES
 from dashboards.boards.infrastructure.services import ENDPOINTS, TARGETS
-from dashboards.boards.infrastructure.workloads import PODS, WORKLOADS
+from dashboards.boards.infrastructure.workloads import EACH_NAMESPACE, PODS, VOLUMES, WORKLOADS
 from dashboards.model import Board, Variable
 from dashboards.signals import pods
 
@@ -22,6 +22,19 @@ BOARD: Final = Board(
         Variable(name="workload", label="Workload", query=pods.WORKLOADS),
         Variable(name="pod", label="Pod", query=pods.PODS),
     ),
-    rows=(TARGETS, ENDPOINTS, NODES, NETWORK, DISKS, PODS, WORKLOADS, CONTROL_PLANE),
+    rows=(
+        TARGETS,
+        ENDPOINTS,
+        NODES,
+        NODE_DETAILS,
+        NETWORK,
+        DISKS,
+        PODS,
+        WORKLOADS,
+        VOLUMES,
+        CONTROL_PLANE,
+        EACH_NODE,
+        EACH_NAMESPACE,
+    ),
     rollouts=True,
 )

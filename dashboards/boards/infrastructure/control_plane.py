@@ -2,20 +2,13 @@
 
 from typing import Final
 
-from dashboards.model import ANY_INCREASE, Panel, Row, View, above, states
+from dashboards.model import ANY_INCREASE, Panel, Row, View, above
 from dashboards.signals import control_plane
 
 CONTROL_PLANE: Final = Row(
     title="Control plane",
+    collapsed=True,
     panels=(
-        Panel(
-            slug="kubelets-up",
-            title="Kubelets",
-            description="Whether the kubelet of each node is up.",
-            view=View.STATES,
-            signals=(control_plane.KUBELETS_UP,),
-            states=states(bad="down", good="up"),
-        ),
         Panel(
             slug="api-server-requests",
             title="Requests to the API server",
@@ -23,6 +16,7 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.REQUESTS,),
             stacked=True,
+            width=8,
         ),
         Panel(
             slug="api-server-errors",
@@ -31,6 +25,7 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.ERRORS,),
             limits=above(critical="api_server_error_ratio"),
+            width=8,
         ),
         Panel(
             slug="api-server-latency",
@@ -39,6 +34,7 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.LATENCY,),
             limits=above(warning="api_server_slow_seconds"),
+            width=8,
         ),
         Panel(
             slug="client-certificates",
@@ -47,6 +43,7 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.CLIENT_CERTIFICATES,),
             limits=above(warning=1),
+            width=8,
         ),
         Panel(
             slug="cluster-dns-responses",
@@ -55,13 +52,13 @@ CONTROL_PLANE: Final = Row(
             view=View.TREND,
             signals=(control_plane.DNS,),
             stacked=True,
+            width=8,
         ),
         Panel(
             slug="cluster-dns-panics",
             title="Cluster DNS panics",
-            width=12,
-            description="Panics of each DNS server in the last 15 minutes. Empty when there are none.",
-            no_data_text="none",
+            width=8,
+            description="Panics of each DNS server in the last 15 minutes.",
             view=View.TREND,
             signals=(control_plane.DNS_PANICS,),
             limits=above(warning=ANY_INCREASE),
@@ -69,9 +66,8 @@ CONTROL_PLANE: Final = Row(
         Panel(
             slug="kube-state-metrics-errors",
             title="Failed requests of kube-state-metrics",
-            width=12,
-            description="Share of failed list or watch requests, by kind of object. Empty when there are none.",
-            no_data_text="none",
+            width=24,
+            description="Share of failed list or watch requests, by kind of object.",
             view=View.TREND,
             signals=(control_plane.STATE_METRICS_ERRORS,),
             limits=above(warning="kube_state_metrics_error_ratio"),

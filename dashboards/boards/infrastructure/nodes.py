@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.model import ANY_INCREASE, Panel, Row, View, above, below, states
-from dashboards.signals import disks, nodes
+from dashboards.signals import control_plane, disks, nodes
 
 NODES: Final = Row(
     title="Nodes",
@@ -11,30 +11,33 @@ NODES: Final = Row(
         Panel(
             slug="nodes-ready",
             title="Nodes ready",
-            description="Nodes in condition Ready.",
+            description="Nodes in condition Ready, of all nodes that the cluster knows.",
             view=View.VALUE,
-            signals=(nodes.READY,),
-            width=4,
+            signals=nodes.READY_OF_TOTAL,
+            width=6,
+            limits_by_signal=(above(warning=1), None, None),
         ),
         Panel(
             slug="nodes",
             title="Node usage",
-            description="CPU and memory usage, load per CPU, and free space of the fullest file system of each node.",
+            description="Each node of the cluster: readiness, CPU, memory, load per CPU, space of its fullest disk.",
             view=View.TABLE,
             labels=("node",),
             signals=(
+                nodes.READY,
                 nodes.CPU_USE.with_name("CPU"),
                 nodes.MEMORY_USE.with_name("memory"),
                 nodes.LOAD.with_name("load"),
                 disks.LEAST_FREE.with_name("free disk"),
             ),
             limits_by_signal=(
+                below(critical=1),
                 above(warning="node_cpu_ratio"),
                 above(warning="node_memory_ratio"),
                 None,
                 below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
             ),
-            width=12,
+            width=18,
         ),
         Panel(
             slug="nodes-up",
@@ -46,34 +49,29 @@ NODES: Final = Row(
             width=8,
         ),
         Panel(
+            slug="kubelets-up",
+            title="Kubelets",
+            description="Whether the kubelet of each node is up.",
+            view=View.STATES,
+            signals=(control_plane.KUBELETS_UP,),
+            states=states(bad="down", good="up"),
+            width=8,
+        ),
+        Panel(
             slug="node-conditions",
             title="Node conditions",
-            description="Nodes that are not ready or under resource pressure. Empty when all nodes are healthy.",
-            no_data_text="none",
+            description="Nodes that are not ready or under resource pressure.",
             view=View.TREND,
             signals=(nodes.CONDITIONS,),
-            width=6,
+            width=8,
         ),
-        Panel(
-            slug="nodes-cordoned",
-            title="Cordoned nodes",
-            description="Nodes that accept no new pods. Alerts on them are silent. Empty when there are none.",
-            no_data_text="none",
-            view=View.TREND,
-            signals=(nodes.CORDONED,),
-            limits=above(warning=1),
-            width=6,
-        ),
-        Panel(
-            slug="node-collectors",
-            title="Failed collectors",
-            description="Collectors of the node exporter that alerts read and that fail. Empty when all work.",
-            no_data_text="none",
-            view=View.TREND,
-            signals=(nodes.FAILED_COLLECTORS,),
-            limits=above(warning=1),
-            width=6,
-        ),
+    ),
+)
+
+NODE_DETAILS: Final = Row(
+    title="Node capacity",
+    collapsed=True,
+    panels=(
         Panel(
             slug="node-cpu",
             title="CPU usage",
@@ -112,6 +110,24 @@ NODES: Final = Row(
             width=6,
         ),
         Panel(
+            slug="nodes-cordoned",
+            title="Cordoned nodes",
+            description="Nodes that accept no new pods. Alerts on them are silent.",
+            view=View.TREND,
+            signals=(nodes.CORDONED,),
+            limits=above(warning=1),
+            width=8,
+        ),
+        Panel(
+            slug="node-collectors",
+            title="Failed collectors",
+            description="Collectors of the node exporter that alerts read and that fail.",
+            view=View.TREND,
+            signals=(nodes.FAILED_COLLECTORS,),
+            limits=above(warning=1),
+            width=8,
+        ),
+        Panel(
             slug="node-file-descriptors",
             title="Open files",
             description="Share of each node's limit on open files in use.",
@@ -119,7 +135,7 @@ NODES: Final = Row(
             signals=(nodes.FILE_DESCRIPTORS,),
             limits=above(warning="node_file_descriptors_ratio"),
             highest=1,
-            width=6,
+            width=8,
         ),
         Panel(
             slug="node-clock-offset",
@@ -145,6 +161,7 @@ NODES: Final = Row(
 
 NETWORK: Final = Row(
     title="Node network",
+    collapsed=True,
     panels=(
         Panel(
             slug="node-network-received",
@@ -162,7 +179,7 @@ NETWORK: Final = Row(
         ),
         Panel(
             slug="node-network-errors",
-            title="Network errors",
+            title="Network errors, top 10",
             description="Share of packets with receive or transmit errors, by interface.",
             view=View.TREND,
             signals=(nodes.NETWORK_ERRORS,),
@@ -173,38 +190,39 @@ NETWORK: Final = Row(
 
 DISKS: Final = Row(
     title="Node disks",
+    collapsed=True,
     panels=(
         Panel(
             slug="node-disk-space",
-            title="Free space",
+            title="Free space, lowest 10",
             description="Free share of each writable file system.",
-            view=View.BARS,
+            view=View.TREND,
             signals=(disks.SPACE_FREE,),
             limits=below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
             highest=1,
         ),
         Panel(
             slug="node-inodes",
-            title="Free inodes",
+            title="Free inodes, lowest 10",
             description="Share of each file system's inodes that are free.",
-            view=View.BARS,
+            view=View.TREND,
             signals=(disks.INODES_FREE,),
             limits=below(warning="node_inodes_ratio"),
             highest=1,
         ),
         Panel(
             slug="node-disk-days",
-            title="Days until full",
-            description="Days until each file system is full at the rate of the last 6 hours. Empty beyond 90 days.",
-            no_data_text="none within 90 days",
+            title="Days until full, lowest 10",
+            description="Days until each file system is full at the rate of the last 6 hours.",
             view=View.BARS,
             signals=(disks.DAYS_TO_FULL,),
             limits=below(warning="node_disk_prediction_days"),
-            decimals=1,
+            decimals=0,
+            highest=disks.MOST_DAYS,
         ),
         Panel(
             slug="node-disk-queue",
-            title="Disk queue length",
+            title="Disk queue length, top 10",
             description="Average number of requests queued or in progress at each disk.",
             view=View.TREND,
             signals=(disks.QUEUE,),
@@ -212,7 +230,7 @@ DISKS: Final = Row(
         ),
         Panel(
             slug="node-disk-busy",
-            title="Disk utilisation",
+            title="Disk utilisation, top 10",
             description="Share of time in which each disk is busy.",
             view=View.TREND,
             signals=(disks.BUSY,),
@@ -224,6 +242,54 @@ DISKS: Final = Row(
             description="1 for a read-only file system. A disk that turns read-only has usually failed.",
             view=View.TREND,
             signals=(disks.READ_ONLY,),
+            limits=above(warning=1),
+            highest=1,
+        ),
+    ),
+)
+
+EACH_NODE: Final = Row(
+    title="Node $node",
+    collapsed=True,
+    repeat="node",
+    panels=(
+        Panel(
+            slug="each-node-cpu",
+            title="CPU",
+            description="Share of CPU time in use on this node.",
+            view=View.TREND,
+            signals=(nodes.CPU_USE,),
+            limits=above(warning="node_cpu_ratio"),
+            highest=1,
+            width=6,
+        ),
+        Panel(
+            slug="each-node-memory",
+            title="Memory",
+            description="Share of this node's memory that is not available to new processes.",
+            view=View.TREND,
+            signals=(nodes.MEMORY_USE,),
+            limits=above(warning="node_memory_ratio"),
+            highest=1,
+            width=6,
+        ),
+        Panel(
+            slug="each-node-disks",
+            title="Free disk space",
+            description="Free share of each writable file system of this node.",
+            view=View.TREND,
+            signals=(disks.SPACE_FREE,),
+            limits=below(warning="node_disk_warning_ratio", critical="node_disk_critical_ratio"),
+            highest=1,
+            width=6,
+        ),
+        Panel(
+            slug="each-node-network",
+            title="Network received",
+            description="Traffic received by this node, without traffic between its own pods.",
+            view=View.TREND,
+            signals=(nodes.NETWORK_RECEIVED,),
+            width=6,
         ),
     ),
 )

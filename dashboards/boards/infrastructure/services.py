@@ -1,11 +1,13 @@
 """Rows of scrape targets and external probes."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from dashboards.model import Panel, Row, View, above, below, states
+from dashboards.model import ANY_INCREASE, Color, Panel, Row, State, View, above, below, states
 from dashboards.signals import endpoints, targets
 
 _ANSWERS: Final = states(bad="down", good="up")
+_NO_RESPONSE: Final[Mapping[int | str, State]] = {0: State(text="no response", color=Color.CRITICAL)}
 
 TARGETS: Final = Row(
     title="Scrape targets",
@@ -18,16 +20,18 @@ TARGETS: Final = Row(
             signals=(targets.UP,),
             states=_ANSWERS,
             height=10,
+            width=10,
         ),
         Panel(
             slug="targets-down",
-            title="Targets down",
+            title="Targets down, top 10",
             description="Share of each service's targets that are down.",
-            view=View.BARS,
+            view=View.TREND,
             signals=(targets.DOWN,),
             limits=above(warning="target_down_ratio"),
             highest=1,
             height=10,
+            width=6,
         ),
         Panel(
             slug="targets-by-job",
@@ -40,7 +44,7 @@ TARGETS: Final = Row(
         ),
         Panel(
             slug="scrape-duration",
-            title="Scrape duration",
+            title="Slowest scrapes, top 10",
             description="Scrape duration of the slowest target of each job.",
             view=View.TREND,
             signals=(targets.SCRAPE_DURATION,),
@@ -50,13 +54,13 @@ TARGETS: Final = Row(
         Panel(
             slug="targets-not-answering",
             title="Unreachable targets",
-            description="Each target that is down, and its share of downtime in the last hour. Empty when all are up.",
-            no_data_text="none",
+            description="Each target that is down, and its share of downtime in the last hour.",
             view=View.TABLE,
             labels=("job", "namespace", "service", "pod", "instance"),
             signals=(targets.MISSED_SCRAPES,),
             width=24,
             height=6,
+            limits_by_signal=(above(warning=ANY_INCREASE),),
         ),
     ),
 )
@@ -71,15 +75,7 @@ ENDPOINTS: Final = Row(
             view=View.STATES,
             signals=(endpoints.SUCCESS,),
             states=_ANSWERS,
-        ),
-        Panel(
-            slug="probe-http-status",
-            title="HTTP status",
-            description="HTTP status of the last probe; 0 if there was no response.",
-            view=View.VALUE,
-            signals=(endpoints.HTTP_STATUS,),
-            limits=above(critical=400),
-            decimals=0,
+            width=12,
         ),
         Panel(
             slug="probes-running",
@@ -88,6 +84,19 @@ ENDPOINTS: Final = Row(
             view=View.STATES,
             signals=(endpoints.PROBED,),
             states=states(bad="not running", good="running"),
+            width=12,
+        ),
+        Panel(
+            slug="probe-http-status",
+            title="HTTP status",
+            description="HTTP status of the last probe.",
+            view=View.VALUE,
+            signals=(endpoints.HTTP_STATUS,),
+            limits=above(critical=400),
+            decimals=0,
+            width=24,
+            height=5,
+            states=_NO_RESPONSE,
         ),
         Panel(
             slug="probe-duration",
@@ -96,6 +105,7 @@ ENDPOINTS: Final = Row(
             view=View.TREND,
             signals=(endpoints.DURATION,),
             limits=above(warning="endpoint_slow_seconds"),
+            width=6,
         ),
         Panel(
             slug="probe-dns-lookup",
@@ -104,26 +114,27 @@ ENDPOINTS: Final = Row(
             view=View.TREND,
             signals=(endpoints.DNS_LOOKUP,),
             limits=above(warning="endpoint_dns_slow_seconds"),
+            width=6,
         ),
         Panel(
             slug="uptime-30-days",
             title="Uptime, 30 days",
             description="Share of successful probes over the last 30 days.",
-            view=View.VALUE,
+            view=View.TREND,
             signals=(endpoints.UPTIME,),
             limits=below(warning="uptime_objective_ratio"),
-            decimals=3,
-            width=4,
+            width=6,
+            highest=1,
+            lowest=None,
         ),
         Panel(
             slug="certificate-expiry",
             title="Certificate expiry",
             description="Remaining validity of the certificate chain of each address.",
-            view=View.VALUE,
+            view=View.TREND,
             signals=(endpoints.CERTIFICATE_VALIDITY,),
             limits=below(warning="certificate_warning_days", critical="certificate_critical_days"),
-            decimals=1,
-            width=4,
+            width=6,
         ),
     ),
 )

@@ -4,8 +4,9 @@ from typing import Final
 
 from dashboards.boards.monitoring.alerting import DELIVERY, NOTIFYING
 from dashboards.boards.monitoring.prometheus import COLLECTING, REMOTE_WRITE, STORAGE
-from dashboards.model import Board, Panel, Row, Variable, View, above, states
+from dashboards.model import Board, Panel, PartOf, Row, Variable, View, above, states
 from dashboards.signals import alertmanager, operator, prometheus
+from dashboards.units import MINUTE
 
 _PATH: Final = Row(
     title="Monitoring health",
@@ -18,44 +19,47 @@ _PATH: Final = Row(
             signals=(prometheus.WATCHDOG,),
             states=states(bad="not firing", good="firing"),
             width=6,
-            height=5,
+            height=7,
+            valid_when_stale=True,
         ),
         Panel(
             slug="newest-sample-age",
             title="Age of the newest sample",
-            description="Time since the last sample of any target was stored.",
-            view=View.VALUE,
+            description="Time since the last sample of any target was stored. No line: more than six hours, or never.",
+            view=View.TREND,
             signals=(prometheus.NEWEST_SAMPLE_AGE,),
-            limits=above(critical="watchdog_freshness_seconds"),
+            limits=above(critical=PartOf("watchdog_freshness_seconds", MINUTE)),
             width=6,
-            height=5,
+            height=7,
         ),
         Panel(
             slug="firing-alerts",
-            title="Firing alerts",
-            description="Firing alerts of severity critical or warning, all areas.",
+            title="Firing alerts, all areas",
+            description="Firing alerts of severity critical or warning. Unknown while the monitoring does not work.",
             view=View.VALUE,
             signals=(prometheus.FIRING_ALERTS,),
             limits=above(warning=1),
             width=6,
-            height=5,
+            height=7,
+            valid_when_stale=True,
         ),
         Panel(
             slug="alertmanager-up",
             title="Alertmanagers down",
             description="Share of the members of the Alertmanager cluster that are down.",
-            view=View.VALUE,
+            view=View.TREND,
             signals=(alertmanager.DOWN,),
             limits=above(critical="alertmanager_down_ratio"),
             highest=1,
             width=6,
-            height=5,
+            height=7,
         ),
     ),
 )
 
 _OPERATING: Final = Row(
     title="Prometheus operator",
+    collapsed=True,
     panels=(
         Panel(
             slug="operator-ready",

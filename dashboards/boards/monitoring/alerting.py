@@ -8,6 +8,7 @@ from dashboards.signals import alertmanager, prometheus
 
 DELIVERY: Final = Row(
     title="From Prometheus to Alertmanager",
+    collapsed=True,
     panels=(
         Panel(
             slug="alertmanagers-discovered",
@@ -40,7 +41,7 @@ DELIVERY: Final = Row(
         Panel(
             slug="alerts-dropped",
             title="Alerts dropped",
-            description="Alerts per second that were not delivered to an Alertmanager.",
+            description="Alerts per minute that were not delivered to an Alertmanager.",
             view=View.TREND,
             signals=(prometheus.NOTIFICATIONS_DROPPED,),
             limits=above(warning=ANY_INCREASE),
@@ -51,6 +52,7 @@ DELIVERY: Final = Row(
 
 NOTIFYING: Final = Row(
     title="Alertmanager",
+    collapsed=True,
     panels=(
         Panel(
             slug="alertmanager-config-reload",

@@ -3,8 +3,9 @@
 from typing import Final
 
 from dashboards.boards.monitoring.states import RELOADED
-from dashboards.model import ANY_INCREASE, Panel, Row, View, above
+from dashboards.model import ANY_INCREASE, Panel, PartOf, Row, View, above
 from dashboards.signals import prometheus
+from dashboards.units import HOUR, MINUTE
 
 COLLECTING: Final = Row(
     title="Prometheus: collecting and evaluating",
@@ -34,7 +35,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="target-sync-failures",
-            title="Target sync failures",
+            title="Target sync failures, top 10",
             description="Targets dropped in the last 30 minutes because of invalid labels, by scrape job.",
             view=View.TREND,
             signals=(prometheus.TARGET_SYNC_FAILURES,),
@@ -61,7 +62,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="rule-evaluation-failures",
-            title="Failed rule evaluations",
+            title="Failed rule evaluations, top 10",
             description="Failed evaluations in the last 5 minutes, by rule group. The group's alerts cannot fire.",
             view=View.TREND,
             signals=(prometheus.RULE_FAILURES,),
@@ -70,7 +71,7 @@ COLLECTING: Final = Row(
         ),
         Panel(
             slug="rule-group-duration",
-            title="Rule group duration",
+            title="Rule group duration, top 10",
             description="Last evaluation time relative to the group's interval. Above 100 % evaluations are skipped.",
             view=View.TREND,
             signals=(prometheus.RULE_GROUP_DURATION,),
@@ -108,6 +109,7 @@ COLLECTING: Final = Row(
 
 STORAGE: Final = Row(
     title="Prometheus: storage",
+    collapsed=True,
     panels=(
         Panel(
             slug="prometheus-storage",
@@ -138,6 +140,7 @@ STORAGE: Final = Row(
 
 REMOTE_WRITE: Final = Row(
     title="Prometheus: remote storage",
+    collapsed=True,
     panels=(
         Panel(
             slug="remote-write-failures",
@@ -154,7 +157,7 @@ REMOTE_WRITE: Final = Row(
             description="Time between the newest queued sample and the newest sent one.",
             view=View.TREND,
             signals=(prometheus.REMOTE_WRITE_DELAY,),
-            limits=above(warning="remote_write_delay_seconds"),
+            limits=above(warning=PartOf("remote_write_delay_seconds", MINUTE)),
             width=8,
         ),
         Panel(
@@ -163,7 +166,7 @@ REMOTE_WRITE: Final = Row(
             description="Time since each replica uploaded a block. No line: none was uploaded since the start.",
             view=View.TREND,
             signals=(prometheus.THANOS_UPLOAD_DELAY,),
-            limits=above(warning="thanos_upload_delay_seconds"),
+            limits=above(warning=PartOf("thanos_upload_delay_seconds", HOUR)),
             width=8,
         ),
     ),

@@ -22,4 +22,5 @@ BOARD: Final = Board(
     ),
     rows=(NOW, API, BUSINESS, INFRASTRUCTURE, SECURITY, DATABASE, CACHE),
     rollouts=True,
+    refresh="30s",
 )

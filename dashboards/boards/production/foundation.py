@@ -10,14 +10,14 @@ INFRASTRUCTURE: Final = Row(
     panels=(
         Panel(
             slug="memory",
-            title="Memory against limit, top 10",
+            title="Memory of limit, top 10",
             description="Memory usage of a container relative to its limit. At 100 % the container is killed.",
             view=View.TREND,
             signals=(containers.MEMORY_USE_OF_ALL,),
             limits=above(warning="container_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
-            width=6,
+            width=5,
         ),
         Panel(
             slug="node-cpu",
@@ -28,7 +28,7 @@ INFRASTRUCTURE: Final = Row(
             limits=above(warning="node_cpu_ratio"),
             highest=1,
             opens="bais-infrastructure",
-            width=6,
+            width=5,
         ),
         Panel(
             slug="node-memory",
@@ -39,7 +39,7 @@ INFRASTRUCTURE: Final = Row(
             limits=above(warning="node_memory_ratio"),
             highest=1,
             opens="bais-infrastructure",
-            width=6,
+            width=5,
         ),
         Panel(
             slug="endpoints",
@@ -49,7 +49,7 @@ INFRASTRUCTURE: Final = Row(
             signals=(endpoints.SUCCESS,),
             states=states(bad="down", good="up"),
             opens="bais-infrastructure",
-            width=6,
+            width=9,
         ),
     ),
 )
@@ -60,7 +60,7 @@ SECURITY: Final = Row(
         Panel(
             slug="security-events",
             title="Security events by type",
-            description="Suspicious events per second reported by the application's own detection.",
+            description="Suspicious events per minute reported by the application's own detection.",
             view=View.TREND,
             signals=(security.EVENTS,),
             stacked=True,
@@ -70,7 +70,7 @@ SECURITY: Final = Row(
         Panel(
             slug="failed-sign-ins",
             title="Failed sign-ins by reason",
-            description="Unsuccessful sign-ins per second.",
+            description="Sign-ins per second that failed, without our own errors.",
             view=View.TREND,
             signals=(security.FAILED_SIGN_INS,),
             stacked=True,

@@ -12,7 +12,7 @@ from catalogue.panel_links import panel_id
 from dashboards.model import Board, Panel, Row, Signal, Variable, View
 from dashboards.rendering.drilldown import link_variables, panel_link
 from dashboards.stack import BOARDS as DECLARED
-from tools.boards.rendered_boards import BOARDS
+from tools.boards.rendered_boards import BOARDS, panels
 
 BY_UID: Final = {board.uid: board for board in DECLARED}
 CLICKED: Final = re.compile(r"\$\{__(?:field\.labels|data\.fields)\.(\w+)\}")
@@ -45,7 +45,7 @@ def links() -> list[Link]:
         Link(board, panel, link["url"])
         for board in DECLARED
         for panel in board.panels.values()
-        for rendered in BOARDS[board.uid]["panels"]
+        for rendered in panels(BOARDS[board.uid])
         if rendered["id"] == panel_id(panel.slug)
         for link in rendered["fieldConfig"]["defaults"].get("links") or []
     ]

@@ -8,14 +8,15 @@ from grafana_foundation_sdk.models import units
 
 from catalogue.panel_links import panel_id
 from dashboards.model import Panel, View
+from dashboards.rendering.columns import heading
 from dashboards.stack import BOARDS as DECLARED
-from tools.boards.rendered_boards import BOARDS, PANELS, panel_name
+from tools.boards.rendered_boards import BOARDS, PANELS, panel_name, panels
 
 TABLES: Final = [
     pytest.param(panel, rendered, id=f"{board.uid}: {panel.title}")
     for board in DECLARED
     for panel in board.panels.values()
-    for rendered in BOARDS[board.uid]["panels"]
+    for rendered in panels(BOARDS[board.uid])
     if panel.view is View.TABLE and rendered["id"] == panel_id(panel.slug)
 ]
 HEATMAPS: Final = [(uid, panel) for uid, panel in PANELS if panel["type"] == "heatmap"]
@@ -47,7 +48,8 @@ def test_table_columns_are_labels_then_signals_by_name(panel: Panel, rendered: M
     values = [f"Value #{target['refId']}" for target in rendered["targets"]] if len(panel.signals) > 1 else ["Value"]
     assert columns["excludeByName"] == {"Time": True}
     assert sorted(columns["indexByName"], key=columns["indexByName"].__getitem__) == [*panel.labels, *values]
-    assert columns["renameByName"] == dict(zip(values, (each.name for each in panel.signals), strict=True))
+    names = [*panel.labels, *(each.name for each in panel.signals)]
+    assert columns["renameByName"] == dict(zip([*panel.labels, *values], map(heading, names), strict=True))
     assert panel.labels
     assert not any(signal.labels for signal in panel.signals)
 
@@ -60,7 +62,7 @@ def test_table_columns_have_the_units_of_their_signals(panel: Panel, rendered: M
         for each in override["properties"]
         if override["matcher"]["id"] == "byName" and each["id"] == "unit"
     }
-    assert units_by_column == {signal.name: signal.unit for signal in panel.signals}
+    assert units_by_column == {heading(signal.name): signal.unit for signal in panel.signals}
 
 
 @each_table
@@ -77,17 +79,20 @@ def test_exactly_the_cells_with_limits_or_states_are_coloured(panel: Panel, rend
         if each["id"] == "custom.cellOptions"
     }
     limits = zip(panel.signals, panel.limits_by_signal or [None] * len(panel.signals), strict=True)
-    expected = {signal.name for signal, limit in limits if limit} | set(panel.labels[:1] if panel.states else [])
+    expected = {heading(signal.name) for signal, limit in limits if limit}
+    expected |= set(panel.labels[:1] if panel.states else [])
     assert set(coloured) == expected
     assert all(options == {"type": "color-background", "mode": "basic"} for options in coloured.values())
 
 
 @each_table
 def test_tables_are_sorted_with_the_worst_row_first(panel: Panel, rendered: Mapping[str, Any]) -> None:
-    (order,) = rendered["options"]["sortBy"]
-    assert order["displayName"] == panel.signals[0].name
+    (*states, order) = rendered["options"]["sortBy"]
+    assert order["displayName"] == heading(panel.signals[0].name)
     first = panel.limits_by_signal[0] if panel.limits_by_signal else None
     assert order["desc"] is not bool(first and first.worse_below)
+    # "critical" is before "warning" in the alphabet too.
+    assert states == ([{"displayName": heading(panel.labels[0]), "desc": False}] if panel.states else [])
 
 
 @pytest.mark.parametrize("board", DECLARED, ids=lambda board: board.uid)
@@ -106,22 +111,20 @@ def test_heatmaps_show_histogram_buckets_in_seconds(uid: str, panel: Mapping[str
     assert panel["options"]["yAxis"]["unit"] == units.Seconds
 
 
-def test_narrow_legends_show_one_number_to_leave_room_for_names() -> None:
-    narrow = [(uid, panel) for uid, panel in TRENDS if panel["gridPos"]["w"] < 6]
-    assert narrow
-    offenders = [
-        f"{uid}: {panel['title']}" for uid, panel in narrow if panel["options"]["legend"]["calcs"] != ["lastNotNull"]
-    ]
-    assert offenders == []
+def test_a_lower_limit_is_a_line_of_its_own_in_the_colour_of_its_alarm() -> None:
+    (panel,) = (panel for uid, panel in PANELS if uid == "bais-cache" and panel["title"] == "Hit ratio")
+    assert [(each["expr"], each["legendFormat"]) for each in panel["targets"][1:]] == [("vector(0.8)", "warning below")]
+    colors = {
+        override["matcher"]["options"]: each["value"]["fixedColor"]
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "color"
+    }
+    assert colors == {"warning below": "orange"}
 
 
-def test_the_axis_of_a_share_has_a_hard_or_a_small_soft_maximum() -> None:
-    shares = [(uid, panel) for uid, panel in TRENDS if panel["fieldConfig"]["defaults"]["unit"] == units.PercentUnit]
-    assert shares
-    offenders = [
-        f"{uid}: {panel['title']}"
-        for uid, panel in shares
-        for defaults in [panel["fieldConfig"]["defaults"]]
-        if ("max" in defaults) == (defaults["custom"].get("axisSoftMax") == 0.01)
-    ]
-    assert offenders == [], "without a maximum, Grafana draws an all-zero share up to 10000 %"
+@pytest.mark.parametrize(("width", "numbers"), [(5, ["last"]), (8, ["max", "last"]), (12, ["mean", "max", "last"])])
+def test_a_legend_has_as_many_numbers_as_fit(width: int, numbers: list[str]) -> None:
+    found = [panel for _, panel in TRENDS if panel["gridPos"]["w"] == width]
+    assert found
+    assert numbers in [panel["options"]["legend"]["calcs"] for panel in found]

@@ -12,6 +12,7 @@ from tools.boards.lint.exclusions import Exclusion
 from tools.boards.lint.model import Subject
 from tools.boards.rendered_boards import BOARDS
 
+PRODUCTION: Final = "bais-production"
 Board = dict[str, Any]
 Change = Callable[[Board], object]
 # The rules of grafana/dashboard-linter 0.2.0.
@@ -93,6 +94,27 @@ def change_variable(**fields: Any) -> Change:
     return lambda board: board["templating"]["list"][-1].update(fields)
 
 
+def titled(board: Board, title: str) -> dict[str, Any]:
+    """Return the panel with a title."""
+    return next(panel for panel in board["panels"] if panel["title"] == title)
+
+
+def fields(panel: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = panel["fieldConfig"]
+    return found
+
+
+def defaults(panel: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = fields(panel)["defaults"]
+    return found
+
+
+def many_queries(board: Board) -> list[dict[str, Any]]:
+    """Return more queries than a board may run when it opens."""
+    (target, *_) = titled(board, "Memory in use")["targets"]
+    return [{**target, "refId": f"A{number}"} for number in range(30)]
+
+
 PLANTS: Final[dict[str, Plant]] = {
     "unique-boards": Plant(lambda board: board.update(title=BOARDS["bais-api"]["title"])),
     "unique-ids": Plant(lambda board: first(board).update(id=board["panels"][-1]["id"])),
@@ -143,6 +165,58 @@ PLANTS: Final[dict[str, Plant]] = {
         lambda board: board["links"].append({"type": "link", "url": "/d/bais-cash", "tags": []}),
     ),
     "dashboard-links": Plant(lambda board: board["links"][0].update(keepTime=False)),
+    "queries-at-load": Plant(lambda board: titled(board, "Memory in use").update(targets=many_queries(board))),
+    "alerts-open-history": Plant(lambda board: titled(board, "Memory in use").update(type="stat")),
+    "present-only": Plant(
+        lambda board: first(board, "stat")["options"]["reduceOptions"].update(calcs=["lastNotNull"]), uid=PRODUCTION
+    ),
+    "zero-while-fresh": Plant(
+        lambda board: titled(board, "Error rate")["targets"][0].update(expr="sum(up) or vector(0)"),
+        before=lambda board: board["panels"].remove(titled(board, "Monitoring")),
+        uid=PRODUCTION,
+    ),
+    "judged-while-fresh": Plant(
+        lambda board: titled(board, "Error rate")["targets"][0].update(expr="sum(up)"), uid=PRODUCTION
+    ),
+    "unknown-is-gray": Plant(
+        lambda board: fields(titled(board, "Error rate"))["defaults"].update(mappings=[]), uid=PRODUCTION
+    ),
+    "enums-known": Plant(lambda board: first(board, "stat")["options"].update(colorMode="glow"), uid=PRODUCTION),
+    "single-name-kept": Plant(lambda board: defaults(first(board, "bargauge")).pop("displayName"), uid="bais-api"),
+    "bars-have-maximum": Plant(lambda board: defaults(first(board, "bargauge")).pop("max"), uid="bais-api"),
+    "headings-readable": Plant(
+        lambda board: first(board, "table")["transformations"][-1]["options"]["renameByName"].pop("route"),
+        uid="bais-api",
+    ),
+    "sums-named-by-title": Plant(
+        lambda board: titled(board, "Error rate")["targets"][0].update(legendFormat="errors"), uid=PRODUCTION
+    ),
+    "states-have-room": Plant(lambda board: first(board, "state-timeline")["gridPos"].update(w=4)),
+    "fill-only-stacked": Plant(lambda board: defaults(titled(board, "Memory in use"))["custom"].update(fillOpacity=10)),
+    "outcomes-colored": Plant(
+        lambda board: fields(titled(board, "Payments by outcome")).update(overrides=[]), uid=PRODUCTION
+    ),
+    "usual-levels-dashed": Plant(
+        lambda board: fields(titled(board, "Failed sign-ins")).update(overrides=[]), uid="bais-security"
+    ),
+    "limits-color-lines": Plant(lambda board: defaults(titled(board, "Memory in use")).pop("color")),
+    "lower-limits-alarm": Plant(lambda board: titled(board, "Hit ratio")["targets"].pop()),
+    "legends-sorted": Plant(lambda board: titled(board, "Memory in use")["options"]["legend"].update(sortBy="Max")),
+    "axis-bounded": Plant(lambda board: defaults(titled(board, "Evictions"))["custom"].pop("axisSoftMax")),
+    "durations-round": Plant(
+        lambda board: defaults(titled(board, "Age of the last snapshot")).update(unit="s"),
+        before=lambda board: steps(titled(board, "Age of the last snapshot"))[1].update(value=86400),
+    ),
+    "few-series": Plant(
+        lambda board: titled(board, "Slowest routes, top 10")["targets"][0].update(
+            expr="sum by (route) (http_requests_total)"
+        ),
+        uid="bais-api",
+    ),
+    "scope-in-titles": Plant(
+        lambda board: titled(board, "Error rate, all routes").update(title="Error rate"), uid="bais-api"
+    ),
+    "annotations-are-marks": Plant(lambda board: board["annotations"]["list"][1].update(enable=True)),
 }
 
 

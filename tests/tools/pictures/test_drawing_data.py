@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from dashboards.defaults import BOARDS
-from tools.pictures.drawing_data import Prometheus, QueryError, Range, drawing
+from tools.pictures.drawing_data import Prometheus, QueryError, Range, drawing, opened
 
 HOUR: Final = Range(1_800_000_000, 1_800_003_600)
 
@@ -42,10 +42,11 @@ def board(target: Mapping[str, Any] | None = None, *, annotation: Mapping[str, A
     panel = {
         "id": 7,
         "type": "timeseries",
-        "gridPos": {"w": 8},
+        "gridPos": {"x": 0, "y": 1, "w": 8, "h": 8},
         "targets": [{"refId": "A", **target}] if target else [],
     }
-    return {"panels": [{"type": "row"}, panel], "annotations": {"list": [annotation] if annotation else []}}
+    row = {"type": "row", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}}
+    return {"panels": [row, panel], "annotations": {"list": [annotation] if annotation else []}}
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,21 @@ def test_a_rollout_is_placed_by_its_value_and_only_within_the_range() -> None:
     annotation = {"expr": "created", "iconColor": "blue", "useValueForTime": True}
     assert drawing(prometheus, board(annotation=annotation), HOUR)["annotations"] == [
         {"color": "blue", "from": inside, "to": inside}
+    ]
+
+
+def test_a_collapsed_row_is_drawn_open() -> None:
+    def place(top: int, height: int, **rest: Any) -> dict[str, Any]:
+        return {"gridPos": {"x": 0, "y": top, "w": 24, "h": height}, **rest}
+
+    nested = [place(1, 8, title="a"), place(9, 8, title="b")]
+    rows = [place(0, 1, title="first", collapsed=True, panels=nested), place(1, 1, title="second", panels=[])]
+    shown = opened({"panels": rows})
+    assert [(each["title"], each["gridPos"]["y"]) for each in shown] == [
+        ("first", 0),
+        ("a", 1),
+        ("b", 9),
+        ("second", 17),
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tools.boards.lint import boards as board_rules
-from tools.boards.lint import links, panels, targets, variables
+from tools.boards.lint import enums, links, names, panels, scope, targets, trends, unknown, variables
 from tools.boards.lint.available import available_from_catalogue
 from tools.boards.lint.exclusions import EXCLUSIONS, Exclusion
 from tools.boards.lint.model import WHOLE_BOARD, Available, Board, Finding, Rule, Subject
@@ -20,6 +20,7 @@ RULES: Final[Mapping[str, Rule]] = {
         board_rules.grid,
         board_rules.header,
         board_rules.size,
+        board_rules.queries_at_load,
         board_rules.uneditable_dashboard,
         variables.template_datasource,
         variables.template_job,
@@ -49,6 +50,28 @@ RULES: Final[Mapping[str, Rule]] = {
         targets.legend,
         links.links,
         links.dashboard_links,
+        links.alerts_open_history,
+        unknown.present_only,
+        unknown.zero_while_fresh,
+        unknown.judged_while_fresh,
+        unknown.unknown_is_gray,
+        enums.enums_known,
+        names.single_name_kept,
+        names.bars_have_maximum,
+        names.headings_readable,
+        names.sums_named_by_title,
+        names.states_have_room,
+        trends.fill_only_stacked,
+        trends.outcomes_colored,
+        trends.usual_levels_dashed,
+        trends.limits_color_lines,
+        trends.lower_limits_alarm,
+        trends.legends_sorted,
+        trends.axis_bounded,
+        trends.durations_round,
+        trends.few_series,
+        scope.scope_in_titles,
+        scope.annotations_are_marks,
     )
 }
 # Rules of Grafana's dashboard-linter that are not reimplemented, each with the reason.

@@ -69,12 +69,14 @@ NOT_SHOWN: Final[Mapping[str, str]] = {
 def available_from_catalogue() -> Available:
     """Return the metrics and alert limits of the catalogue's defaults."""
     limits: dict[tuple[str, int], list[AlertLimit]] = defaultdict(list)
+    opened: dict[tuple[str, int], list[str]] = defaultdict(list)
     for name, alert in CATALOGUE.alerts.items():
         uid, slug = link_parts(alert.annotations["dashboard_url"])
+        opened[uid, panel_id(slug)].append(name)
         color = _COLORS.get(alert.severity, Color.WARNING)
         limits[uid, panel_id(slug)] += (
             AlertLimit(name, tunable, TUNABLES[tunable], color)
             for tunable in alert.tunables
             if tunable not in NOT_SHOWN
         )
-    return Available(frozenset(metrics()), limits)
+    return Available(frozenset(metrics()), opened, limits)

@@ -3,15 +3,17 @@
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dashboards.rendering.header import TAG
 from tools.boards.lint.model import WHOLE_BOARD, Panel, Subject
+from tools.boards.rendered_boards import all_panels, queries
 
 COLUMNS: Final = 24
 # `kubectl apply` stores the whole object in an annotation of at most this size.
 MAX_BYTES: Final = 256 * 1024
+MAX_QUERIES: Final = 25
 
 
 def unique_boards(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -25,8 +27,9 @@ def unique_boards(subject: Subject) -> Iterator[tuple[str, str]]:
 
 def unique_ids(subject: Subject) -> Iterator[tuple[str, str]]:
     """Require unique ids of panels and rows, and unique refIds within a panel."""
-    ids = Counter(panel.get("id") for panel in subject.board["panels"])
-    for panel in subject.board["panels"]:
+    every = all_panels(subject.board)
+    ids = Counter(panel.get("id") for panel in every)
+    for panel in every:
         if not panel.get("id") or ids[panel["id"]] > 1:
             yield panel["title"], f"its id {panel.get('id')} is missing or not unique"
         ref_ids = [target["refId"] for target in panel.get("targets", [])]
@@ -36,15 +39,22 @@ def unique_ids(subject: Subject) -> Iterator[tuple[str, str]]:
 
 def grid(subject: Subject) -> Iterator[tuple[str, str]]:
     """Require panels that neither overlap nor exceed the grid, and lines without gaps."""
+    opened = [panel for panel in subject.board["panels"] if not panel.get("panels")]
+    for shown in (opened, *(row["panels"] for row in subject.board["panels"] if row.get("panels"))):
+        yield from _grid(shown)
+
+
+def _grid(shown: Sequence[Panel]) -> Iterator[tuple[str, str]]:
+    """Yield the problems of panels that are shown together; panels of a collapsed row only move others down."""
     taken: dict[tuple[int, int], str] = {}
     widths: Counter[int] = Counter()
-    for panel in subject.board["panels"]:
+    for panel in shown:
         place = panel["gridPos"]
         if place["x"] < 0 or place["x"] + place["w"] > COLUMNS:
             yield panel["title"], f"it exceeds the board's {COLUMNS} columns"
         for other in sorted({taken[cell] for cell in _cells(panel) if cell in taken}):
             yield panel["title"], f"it overlaps {other}"
-        taken |= dict.fromkeys(_cells(panel), panel["title"])
+        taken |= dict.fromkeys(_cells(panel), str(panel["title"]))
         widths[place["y"]] += place["w"]
     for line, width in widths.items():
         if width < COLUMNS:
@@ -74,6 +84,14 @@ def size(subject: Subject) -> Iterator[tuple[str, str]]:
     length = len(json.dumps(subject.board, separators=(",", ":")).encode())
     if length >= MAX_BYTES:
         yield WHOLE_BOARD, f"it has {length} bytes; the limit of its ConfigMap is {MAX_BYTES}"
+
+
+def queries_at_load(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Require few queries when a board opens; the panels of collapsed rows run theirs later."""
+    opened = [panel for panel in subject.board["panels"] if panel["type"] != "row"]
+    count = sum(len(queries(panel)) for panel in opened)
+    if count > MAX_QUERIES:
+        yield WHOLE_BOARD, f"it runs {count} queries when it opens, more than {MAX_QUERIES}: collapse its last rows"
 
 
 def uneditable_dashboard(subject: Subject) -> Iterator[tuple[str, str]]:

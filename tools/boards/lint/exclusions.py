@@ -19,9 +19,10 @@ _OBJECTIVE_PANELS: Final = (
     "Error budget burn rate",
     "Error budget left",
     "Latency budget left",
-    "Requests within 200 ms",
+    "Requests within 200 ms, all jobs and routes",
 )
-_WORKER_PANELS: Final = ("Failed jobs", "Jobs by queue", "Oldest job")
+_WORKER_PANELS: Final = ("Failed jobs", "Jobs by queue", "Oldest entry")
+_NOT_FIRING: Final = "0 means that the Watchdog does not fire, which is the bad state"
 _EXEMPLARS: Final = "the library's own colour of exemplars, which no query requests"
 
 EXCLUSIONS: Final[tuple[Exclusion, ...]] = (
@@ -29,8 +30,11 @@ EXCLUSIONS: Final[tuple[Exclusion, ...]] = (
     *(Exclusion("target-job", "bais-api", panel, _OBJECTIVE) for panel in _OBJECTIVE_PANELS),
     *(Exclusion("target-job", "bais-api", panel, _WORKER) for panel in _WORKER_PANELS),
     Exclusion("colors-named", "bais-api", "Response times", _EXEMPLARS),
+    Exclusion("queries-at-load", "bais-production", None, "an overview of everything, which is read at a glance"),
+    Exclusion("zero-while-fresh", "bais-production", "Monitoring", _NOT_FIRING),
+    Exclusion("zero-while-fresh", "bais-monitoring", "Watchdog, all namespaces", _NOT_FIRING),
     *(
         Exclusion("thresholds-of-alerts", "bais-business", panel, "the warning has the limit of the critical alert")
-        for panel in ("Oldest open payment", "Oldest undelivered event")
+        for panel in ("Oldest open payment, all providers", "Oldest undelivered event")
     ),
 )

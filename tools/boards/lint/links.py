@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 
 from tools.boards.lint.model import WHOLE_BOARD, Panel, Subject
 from tools.boards.lint.panels import overrides
+from tools.boards.rendered_boards import panels
 
 # The two forms in which a link passes a variable on.
 _FILLED: Final = re.compile(r"[?&]var-(\w+)=|\$\{(\w+):queryparam\}")
-_PANEL: Final = re.compile(r"viewPanel=panel-(\d+)")
+_WITH_HISTORY: Final = ("timeseries", "state-timeline")
+_PANEL: Final = re.compile(r"viewPanel=([^&]+)")
 
 
 def links(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -22,6 +24,8 @@ def links(subject: Subject) -> Iterator[tuple[str, str]]:
             if not any(set(link["tags"]) <= each for each in tags):
                 yield place, f"no board has all the tags {', '.join(link['tags'])}"
             continue
+        if not link["url"].startswith("/d/"):
+            continue
         uid = urlsplit(link["url"]).path.removeprefix("/d/").partition("/")[0]
         if uid not in by_uid:
             yield place, f"the board {uid} does not exist"
@@ -29,7 +33,8 @@ def links(subject: Subject) -> Iterator[tuple[str, str]]:
         defined = {variable["name"] for variable in by_uid[uid]["templating"]["list"]}
         for name in sorted({one or other for one, other in _FILLED.findall(link["url"])} - defined):
             yield place, f"{uid} has no variable {name}"
-        numbers = {str(panel["id"]) for panel in by_uid[uid]["panels"]}
+        # Only numbers: old versions of Grafana do not accept `panel-<id>`.
+        numbers = {str(panel["id"]) for panel in panels(by_uid[uid])}
         for number in sorted(set(_PANEL.findall(link["url"])) - numbers):
             yield place, f"{uid} has no panel {number}"
 
@@ -52,3 +57,11 @@ def _of(panel: Panel) -> Iterator[dict[str, Any]]:
     yield from panel["fieldConfig"]["defaults"].get("links") or []
     for several in overrides(panel, "links").values():
         yield from several
+
+
+def alerts_open_history(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Require a panel with a history as the target of an alert's link: the present says nothing about its start."""
+    for panel in subject.panels:
+        alerts = subject.available.opened.get((subject.board["uid"], panel["id"]), ())
+        if alerts and panel["type"] not in _WITH_HISTORY:
+            yield panel["title"], f"{', '.join(alerts)} opens it, but a {panel['type']} has no history"

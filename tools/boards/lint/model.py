@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from tools.boards.rendered_boards import panels
+
 # A board and a panel as Grafana loads them.
 Board = Mapping[str, Any]
 Panel = Mapping[str, Any]
@@ -36,9 +38,10 @@ class AlertLimit:
 
 @dataclass(frozen=True)
 class Available:
-    """Available metrics, and alert limits by board and panel id."""
+    """Available metrics, alert limits by board and panel id, and the alerts that open a panel."""
 
     metrics: frozenset[str] = frozenset()
+    opened: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
     limits: Mapping[tuple[str, int], Sequence[AlertLimit]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -52,8 +55,19 @@ class Subject:
 
     @property
     def panels(self) -> list[Panel]:
-        """Return the panels of the board without rows."""
-        return [panel for panel in self.board["panels"] if panel["type"] != "row"]
+        """Return the panels of the board without rows, including those within collapsed rows."""
+        return panels(self.board)
+
+    @property
+    def rows(self) -> list[tuple[Panel, list[Panel]]]:
+        """Return each row with its panels."""
+        found: list[tuple[Panel, list[Panel]]] = []
+        for panel in self.board["panels"]:
+            if panel["type"] == "row":
+                found.append((panel, list(panel.get("panels", []))))
+            elif found:
+                found[-1][1].append(panel)
+        return found
 
     @property
     def variables(self) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from grafana_foundation_sdk.models import units
 
 from dashboards.model import Color
+from dashboards.units import DAY, HOUR, MINUTE
 from tools.boards.lint.model import Panel, Subject
 from tools.boards.lint.variables import iter_texts
 
@@ -16,6 +17,14 @@ UNITS: Final = {value for name, value in vars(units).items() if isinstance(value
 # Possible values of a unit; limits are never below 0.
 _RANGES: Final = {units.PercentUnit: (0.0, 1.0), units.Percent: (0.0, 100.0)}
 _ANY_AMOUNT: Final = (0.0, float("inf"))
+
+# Units of dashboards/units.py, in Grafana's notation of units that it has no name for.
+_OWN_UNIT: Final = re.compile(r"(suffix|count):\S.*")
+_MISLEADING: Final = {
+    units.CountsPerSecond: "is shown as c/s; use per_second or PER_MINUTE of dashboards/units.py",
+    units.Days: "shows 90 days as 12.9 weeks; use DAYS of dashboards/units.py",
+    units.Hours: "shows 30 hours as 1.25 days; use HOURS of dashboards/units.py",
+}
 
 _FIXED: Final = re.compile(r"#[0-9a-fA-F]{3,8}|(rgb|hsl)a?\(.*\)")
 _COLOR_KEYS: Final = ("color", "fixedColor", "iconColor")
@@ -43,8 +52,11 @@ def panel_units(subject: Subject) -> Iterator[tuple[str, str]]:
     """Require a unit that Grafana knows."""
     for panel in subject.panels:
         used = [panel["fieldConfig"]["defaults"].get("unit"), *overrides(panel, "unit").values()]
-        for unit in (unit for unit in used if unit not in UNITS):
-            yield panel["title"], f"{unit} is not a unit of Grafana"
+        for unit in used:
+            if unit not in UNITS and not _OWN_UNIT.fullmatch(str(unit)):
+                yield panel["title"], f"{unit} is not a unit of Grafana"
+            elif unit in _MISLEADING:
+                yield panel["title"], f"the unit {unit} {_MISLEADING[unit]}"
 
 
 def panel_no_targets(subject: Subject) -> Iterator[tuple[str, str]]:
@@ -80,7 +92,8 @@ def thresholds_of_alerts(subject: Subject) -> Iterator[tuple[str, str]]:
     for panel in subject.panels:
         thresholds_shown = {pair for _, thresholds in iter_thresholds(panel) for pair in _colored(thresholds["steps"])}
         for limit in subject.available.limits.get((subject.board["uid"], panel["id"]), ()):
-            if not {(limit.number, limit.color), (round(1 - limit.number, 9), limit.color)} & thresholds_shown:
+            numbers = (limit.number, 1 - limit.number, *(limit.number / seconds for seconds in (MINUTE, HOUR, DAY)))
+            if not {(round(number, 9), limit.color) for number in numbers} & thresholds_shown:
                 yield (
                     panel["title"],
                     f"it is not {limit.color} at {limit.number:g}, the {limit.tunable} of {limit.alert}",

@@ -120,11 +120,21 @@ def _combined(node: promql.BinaryExpr) -> Labels:
     if matched and matched.card in (many.ManyToOne, many.OneToMany):
         side = left if matched.card == many.ManyToOne else right
         return side.with_names(frozenset(matched.group_labels or ()))
+    if _is_fallback(node):
+        return left
     if str(node.op) == "or" or not (matched and matched.matching):
         return left.intersection(right)
     named = frozenset(matched.matching.labels)
     on = matched.matching.type == promql.LabelModifierType.Include
     return left.restricted_to(named) if on else left.without(named)
+
+
+def _is_fallback(node: promql.BinaryExpr) -> bool:
+    """Return whether the right side only replaces an empty left side, so its series never stand beside others."""
+    matching = node.modifier.matching if node.modifier else None
+    if str(node.op) != "or" or matching is None:
+        return False
+    return not matching.labels and matching.type == promql.LabelModifierType.Include
 
 
 def _called(node: promql.Call) -> Labels:

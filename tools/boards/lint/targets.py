@@ -20,6 +20,7 @@ _RATES: Final = ("rate", "irate", "increase")
 # Functions and aggregations that read the presence of a series, not its value.
 _PRESENCE: Final = ("count", "group", "absent", "absent_over_time", "present_over_time")
 _LEGEND_LABEL: Final = re.compile(r"{{\s*(\w+)\s*}}")
+_ALERTS: Final = "ALERTS"
 _WITHOUT_LEGEND: Final = ("table", "heatmap")
 
 
@@ -101,7 +102,9 @@ def _filtered(subject: Subject, name: str) -> Iterator[tuple[str, str]]:
     # Matched as text, because the tree is that of the interpolated query.
     matcher = f'{name}=~"${name}"'
     for panel, target in subject.targets:
-        if target["expr"].count(matcher) < sum(1 for _ in selectors(target["expr"])):
+        # Alerts are those of Prometheus itself, such as the Watchdog, and have no job.
+        filtered = [selector for selector, _ in selectors(target["expr"]) if selector.name != _ALERTS]
+        if target["expr"].count(matcher) < len(filtered):
             yield panel["title"], f"a selector does not have {matcher}"
 
 

@@ -1,6 +1,7 @@
-import { type FieldDisplay, getDisplayProcessor, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
+import { type DisplayValue, type FieldDisplay, getDisplayProcessor, getDisplayValueAlignmentFactors, getFieldDisplayValues } from '@grafana/data';
 import { BarGauge, useTheme2, VizRepeater } from '@grafana/ui';
 
+import type { Panel } from './drawing';
 import { asWritten, settingsOf } from './fields';
 import type { PanelProps } from './panel';
 
@@ -28,7 +29,7 @@ export function Bars({ panel, frames, width, height }: PanelProps) {
       getAlignmentFactors={getDisplayValueAlignmentFactors}
       renderValue={({ value, width, height, count, orientation, alignmentFactors }) => (
         <BarGauge
-          value={value.display}
+          value={named(value.display, count, panel)}
           field={value.field}
           display={colors(value)}
           text={options.text}
@@ -54,4 +55,9 @@ export function Bars({ panel, frames, width, height }: PanelProps) {
       orientation={options.orientation}
     />
   );
+}
+
+/** Grafana's panel drops the name of a single bar without a display name. */
+function named(display: DisplayValue, count: number, panel: Panel): DisplayValue {
+  return count === 1 && !panel.fieldConfig.defaults.displayName ? { ...display, title: undefined } : display;
 }

@@ -69,9 +69,17 @@ function registryOf({ defaults, overrides }: FieldConfigSource): FieldConfigOpti
   return new FieldConfigOptionsRegistry(() => [...new Set(ids)].map(setting));
 }
 
+type Process = FieldConfigPropertyItem['process'];
+
+const unchanged: Process = (value) => value;
+
+/** The only variables in display names are labels of the series. */
+const labelled: Process = (value, { field }) =>
+  value?.replace(/\$\{__field\.labels\.(\w+)\}/g, (_: string, label: string) => field?.labels?.[label] ?? '').trim();
+
 function setting(id: string): FieldConfigPropertyItem {
   const isCustom = id.startsWith('custom.');
   const path = isCustom ? id.slice('custom.'.length) : id;
   const nothing = () => null;
-  return { id, path, isCustom, name: id, process: (value) => value, shouldApply: () => true, editor: nothing, override: nothing };
+  return { id, path, isCustom, name: id, process: id === 'displayName' ? labelled : unchanged, shouldApply: () => true, editor: nothing, override: nothing };
 }

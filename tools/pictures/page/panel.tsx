@@ -24,6 +24,9 @@ const OWN: Record<string, ComponentType<PanelProps>> = { timeseries: Trend, stat
 // Grafana does not publish the components of these panel types.
 const TOOLS: Record<string, ComponentType<PanelProps>> = { 'state-timeline': States, heatmap: Heat };
 
+// Grafana's panels of these types show a value in the colour of "no data" where there is no series.
+const WITHOUT_SERIES = new Set(['stat', 'bargauge']);
+
 const TOOL_NOTE = "not drawn by Grafana's own panel";
 
 /** A panel in Grafana's frame, with the error of a failed query as Grafana shows it. */
@@ -44,7 +47,7 @@ export function FramedPanel({ error, ...props }: PanelProps & { error: string | 
         subHeaderContent={drawn === 'tool' ? <span style={small(theme)}>{TOOL_NOTE}</span> : undefined}
       >
         {(inner, innerHeight) =>
-          frames.length ? (
+          frames.length || WITHOUT_SERIES.has(panel.type) ? (
             <Drawing {...props} width={inner} height={innerHeight} />
           ) : (
             <div style={centred}>{panel.fieldConfig.defaults.noValue ?? 'No data'}</div>

@@ -1,4 +1,4 @@
-import { type Field, FieldType, formattedValueToString, getFieldDisplayName } from '@grafana/data';
+import { type Field, FieldType, formattedValueToString, getFieldDisplayName, MappingType } from '@grafana/data';
 import { measureText, useTheme2 } from '@grafana/ui';
 
 import type { PanelProps } from './panel';
@@ -9,7 +9,7 @@ export function States({ panel, frames, width, height, range }: PanelProps) {
   const theme = useTheme2();
   const names = frames.map((frame) => getFieldDisplayName(valueOf(frame.fields), frame, frames));
   const longest = Math.max(...names.map((name) => measureText(name, 12).width));
-  const left = Math.min(longest + 12, width / 2);
+  const left = Math.min(longest + 20, width * 0.7);
   const plot = width - left;
   const rowHeight = (height - AXIS_HEIGHT) / frames.length;
   const thickness = rowHeight * (panel.options.rowHeight ?? 0.9);
@@ -25,7 +25,7 @@ export function States({ panel, frames, width, height, range }: PanelProps) {
             <text x={left - 8} y={top + thickness / 2} textAnchor="end" fill={theme.colors.text.primary}>
               {fitted(names[row]!, left - 8)}
             </text>
-            {stripes(frame.fields, to).map(({ value: state, since, until }) => {
+            {stripes(frame.fields, from, to).map(({ value: state, since, until }) => {
               const shown = value.display!(state);
               const color = shown.color ?? theme.colors.text.secondary;
               const text = fitted(formattedValueToString(shown), x(until) - x(since) - 8);
@@ -54,7 +54,7 @@ export function States({ panel, frames, width, height, range }: PanelProps) {
 }
 
 interface Stripe {
-  value: number;
+  value: number | null;
   since: number;
   until: number;
 }
@@ -63,16 +63,16 @@ function valueOf(fields: Field[]): Field {
   return fields.find(({ type }) => type === FieldType.number)!;
 }
 
-/** Consecutive equal values are one stripe; a gap in the samples has no stripe. */
-function stripes(fields: Field[], end: number): Stripe[] {
+/** Consecutive equal values are one stripe. A gap in the samples is a stripe if missing values have a text, as in Grafana. */
+function stripes(fields: Field[], begin: number, end: number): Stripe[] {
   const time = fields.find(({ type }) => type === FieldType.time)!;
+  const field = valueOf(fields);
   const step = time.config.interval ?? 0;
+  const gaps = field.config.mappings?.some(({ type }) => type === MappingType.SpecialValue);
   const found: Stripe[] = [];
-  valueOf(fields).values.forEach((value: number | null, place) => {
-    const since: number = time.values[place];
+  const add = (value: number | null, since: number, until: number) => {
     const last = found.at(-1);
-    const until = Math.min(since + step, end);
-    if (value === null) {
+    if (value === null && !gaps) {
       return;
     }
     if (last && last.value === value && last.until >= since) {
@@ -80,6 +80,18 @@ function stripes(fields: Field[], end: number): Stripe[] {
     } else {
       found.push({ value, since, until });
     }
+  };
+  let covered = begin;
+  field.values.forEach((value: number | null, place) => {
+    const since: number = time.values[place];
+    if (since > covered + step) {
+      add(null, covered, since);
+    }
+    covered = Math.min(since + step, end);
+    add(value, since, covered);
   });
+  if (end > covered) {
+    add(null, covered, end);
+  }
   return found;
 }

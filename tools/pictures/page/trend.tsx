@@ -1,4 +1,4 @@
-import { type DataFrame, FieldType } from '@grafana/data';
+import { applyNullInsertThreshold, type DataFrame, FieldType, nullToValue, type TimeRange } from '@grafana/data';
 import { TimeSeries, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 
 import type { Annotation } from './drawing';
@@ -17,7 +17,7 @@ export function Trend({ panel, frames, width, height, range, annotations }: Pane
   };
   return (
     <TimeSeries
-      frames={graphable(frames)}
+      frames={graphable(frames, range)}
       legend={panel.options.legend}
       options={panel.options}
       width={width}
@@ -65,15 +65,19 @@ function drawAnnotation({ ctx, bbox, valToPos }: Plot, annotation: Annotation, c
   ctx.restore();
 }
 
-/** Values that are not numbers have no position on an axis. */
-function graphable(frames: DataFrame[]): DataFrame[] {
-  return frames.map((frame) => ({
-    ...frame,
-    fields: frame.fields.map((field) =>
-      field.type === FieldType.number
-        ? { ...field, values: field.values.map((value) => (Number.isFinite(value) ? value : null)) }
-        : field
-    ),
-  }));
+/** As Grafana's panel: null where samples are missing, also at the end, and for values that are not numbers. */
+function graphable(frames: DataFrame[], { from, to }: TimeRange): DataFrame[] {
+  return frames.map((frame) => {
+    const filled = nullToValue(
+      applyNullInsertThreshold({ frame, refFieldPseudoMin: from.valueOf(), refFieldPseudoMax: to.valueOf() })
+    );
+    return {
+      ...filled,
+      fields: filled.fields.map((field) =>
+        field.type === FieldType.number
+          ? { ...field, values: field.values.map((value) => (Number.isFinite(value) ? value : null)) }
+          : field
+      ),
+    };
+  });
 }
-
