@@ -151,8 +151,8 @@ boards: .venv/complete ## Report on the dashboards: panels, lint findings, queri
 docs: .venv/complete ## Build the documentation site from docs/ and runbooks/; fails at a broken link
 	@$(BIN)/python -m tools.docs_site
 
-pictures: .venv/complete ## Draw the dashboards after a check of their types [BOARD=uid] [DAY=healthy|incident|stopped|nothing] [JSON=1]
-	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(if $(JSON),--json)
+pictures: .venv/complete ## Check the types of the dashboards and draw them [BOARD=uid] [FILES=previews] [DAY=incident] [JSON=1]
+	@$(BIN)/python -m tools.pictures $(if $(BOARD),--board $(BOARD)) $(if $(DAY),--day $(DAY)) $(FILES:%=--preview %) $(if $(JSON),--json)
 
 drill: .venv/complete ## Run the fire drill: simulate outages, report who is notified [SCENARIO=name] [STACK=prod] [SPEED=30] [JSON=1]
 	@$(BIN)/python -m tools.drill --stack $(if $(filter command line,$(origin STACK)),$(STACK),prod) $(if $(SPEED),--speed $(SPEED)) $(if $(JSON),--json) $(SCENARIO)

@@ -28,7 +28,12 @@ from operations.preview_summary.summary import Summary, as_dict, summarise
 @click.option("--refresh", envvar="REFRESH", is_flag=True, help="With --stack: compare the cluster first.")
 @click.option("--base", envvar="BASE", default="", help="Commit with which the stack files are compared.")
 @click.option("--pictures", envvar="PICTURES", type=click.Path(path_type=Path), help="Folder of <uid>*.png.")
-@click.option("--pictures-url", envvar="PICTURES_URL", default="", help="Address of that folder.")
+@click.option(
+    "--pictures-url",
+    envvar="PICTURES_URL",
+    default="",
+    help="Address of that folder, with / at its end, or of an archive.",
+)
 @click.option("--allow-data-loss", envvar="ALLOW_DATA_LOSS", is_flag=True, help="Accept deleted volume claims.")
 @click.option("--expect-no-changes", is_flag=True, help="Fail if anything would change.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -34,7 +34,7 @@ class Pictures:
 
     Attributes:
         folder: Folder of the files, whose names begin with the uid of the board.
-        url: Address of the folder.
+        url: Address of the folder, if it ends with a slash; else one address of all pictures, such as an archive.
     """
 
     folder: Path | None = None
@@ -148,7 +148,7 @@ def _board(change: BoardChange, shown: Pictures) -> str:
 
 def _picture(file: str, shown: Pictures) -> str:
     name = quote(file)
-    address = f"{shown.url.rstrip('/')}/{name}" if shown.url else name
+    address = shown.url if shown.url and not shown.url.endswith("/") else f"{shown.url}{name}"
     return f"[{name.removesuffix('.png')}]({address})"
 
 

@@ -1,4 +1,4 @@
-"""Draw the dashboards: `python -m tools.pictures [--board UID] [--day DAY] [--json]`."""
+"""Draw the dashboards: `python -m tools.pictures [--board UID] [--day DAY] [--preview FILE ...] [--json]`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from local.processes import ProcessError
 from local.tools.build import BuildError, ensure_tools
 from local.tools.debian import UnavailableError
 from tools.pictures import node, published
+from tools.pictures.changed import changed_boards
 from tools.pictures.drawing_data import Prometheus, Range, drawing
 from tools.stored_days import moments_without_data, serve, stored_days
 
@@ -50,11 +51,15 @@ class Picture:
 @click.command()
 @click.option("--board", type=click.Choice(list(BOARDS)), help="One board only.")
 @click.option("--day", type=click.Choice(DAYS), help="One day only.")
+@click.option("--preview", "previews", type=click.Path(path_type=Path), multiple=True, help="Boards that it changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def main(board: str | None, day: str | None, as_json: bool) -> None:
+def main(board: str | None, day: str | None, previews: Sequence[Path], as_json: bool) -> None:
     """Check the boards against Grafana's types, then draw them on each day."""
     progress = Console(stderr=True)
-    boards = {board: BOARDS[board]} if board else BOARDS
+    boards = _chosen(board, previews)
+    if not boards:
+        progress.print("the previews change no board")
+        return
     try:
         node.install(progress)
         node.check_types(boards)
@@ -74,6 +79,12 @@ def main(board: str | None, day: str | None, as_json: bool) -> None:
     else:
         Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(_table(pictures))
         click.echo("\n".join(_remarks(pictures)))
+
+
+def _chosen(board: str | None, previews: Sequence[Path]) -> dict[str, Any]:
+    if previews:
+        return {uid: BOARDS[uid] for uid in changed_boards(previews) if uid in BOARDS}
+    return {uid: content for uid, content in BOARDS.items() if board in (uid, None)}
 
 
 def _pictures(day: str, boards: Mapping[str, Any], prometheus: Prometheus, progress: Console) -> Iterator[Picture]:

@@ -160,12 +160,13 @@ def test_dashboards_show_the_titles_of_their_changed_panels_and_pictures(tmp_pat
     old = by_hand.board({"title": "Errors", "max": 1}, {"title": "Old"}, {"title": "Moved", "gridPos": {"x": 0}})
     new = by_hand.board({"title": "Errors", "max": 2}, {"title": "New"}, {"title": "Moved", "gridPos": {"x": 6}})
     preview = read_preview(by_hand.text([by_hand.step("update", CONFIG_MAP, "dashboard-bais-api", old, new)]), "prod")
-    shown = comment([summarise(preview)], Pictures(folder=tmp_path, url="https://git.example/raw/"))
-    picture = "[bais-api-incident](https://git.example/raw/bais-api-incident.png)"
-    assert (
-        f"- dashboard changed: `BAIS API`, panels added `New`; changed `Errors`; removed `Old` (pictures: {picture})"
-        in shown
-    )
+    changes = "- dashboard changed: `BAIS API`, panels added `New`; changed `Errors`; removed `Old`"
+    for url, address in (
+        ("https://git.example/raw/", "https://git.example/raw/bais-api-incident.png"),
+        ("https://git.example/artifacts/7", "https://git.example/artifacts/7"),
+    ):
+        shown = comment([summarise(preview)], Pictures(folder=tmp_path, url=url))
+        assert f"{changes} (pictures: [bais-api-incident]({address}))" in shown
 
 
 def test_other_objects_are_counted_by_kind_without_components() -> None:
