@@ -94,7 +94,7 @@ def _deploy_namespace(
     """
     namespace = Namespace(
         "namespace",
-        NamespaceArgs(name=settings.namespace, ownership=ownership, retain_data=settings.retains_data),
+        NamespaceArgs(name=settings.namespace, ownership=ownership),
         opts,
     )
     deployed: list[pulumi.Resource] = [namespace]

@@ -20,13 +20,13 @@ def create_namespace(
     pod_security: Literal["restricted", "privileged"],
     ownership: NamespaceOwnership,
     *,
-    retain: bool = False,
     annotations: Mapping[str, str] | None = None,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Create a namespace that enforces a pod security standard, or lock one that others have created.
 
-    The labels of an adopted namespace are a patch, which `pulumi destroy` takes back; the namespace itself stays.
+    The labels of an adopted namespace are a patch, which `pulumi destroy` takes back. The namespace itself stays in any
+    case: deleting it would delete what others have put into it since the last `up`.
     """
     labels = {
         **ownership_labels(pulumi.get_stack()),
@@ -44,7 +44,7 @@ def create_namespace(
         ),
         opts=pulumi.ResourceOptions.merge(
             opts,
-            pulumi.ResourceOptions(retain_on_delete=retain or ownership.adopted or ownership.holds_foreign_objects),
+            pulumi.ResourceOptions(retain_on_delete=True),
         ),
     )
     if not ownership.adopted:
@@ -63,13 +63,11 @@ class NamespaceArgs:
 
     Attributes:
         name: Name in the cluster.
-        ownership: Whether the stack has created it, and whether it holds objects of others.
-        retain_data: Whether it outlives the stack; deleting it would delete its volume claims.
+        ownership: Whether the stack has created it.
     """
 
     name: str
     ownership: NamespaceOwnership
-    retain_data: bool
 
 
 class Namespace(pulumi.ComponentResource):
@@ -84,7 +82,6 @@ class Namespace(pulumi.ComponentResource):
             args.name,
             "restricted",
             args.ownership,
-            retain=args.retain_data,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"name": args.name})

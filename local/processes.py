@@ -63,12 +63,12 @@ def start(program: Program, state: Path) -> psutil.Process:
     """Start a program in a new session, with its output in `<state>/logs/<name>.log`."""
     path = _log_path(state, program.name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    environment = os.environ | program.environment | {MARK: f"{state}:{program.name}"}
+    variables = os.environ | program.environment | {MARK: f"{state}:{program.name}"}
     with path.open("a") as log:
         process = subprocess.Popen(
             list(program.arguments),
             cwd=state,
-            env=environment,
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -119,7 +119,7 @@ def running(state: Path) -> dict[str, psutil.Process]:
     found = {}
     for process in psutil.process_iter():
         try:
-            owner, _, name = _environment(process).get(MARK, "").rpartition(":")
+            owner, _, name = environment(process).get(MARK, "").rpartition(":")
         except (psutil.Error, OSError):  # exited, or not accessible
             continue
         if owner == str(state) and _is_ours(process, state, name) and _is_started(process) and is_alive(process):
@@ -150,18 +150,18 @@ def _is_started(process: psutil.Process) -> bool:
     return False
 
 
-def _environment(process: psutil.Process) -> dict[str, str]:
+def environment(process: psutil.Process) -> dict[str, str]:
     """Return the environment of a process, and wait while it is empty during an exec.
 
     An exec can be slow on a busy machine. A process with a command line but no environment was started without one.
     """
     deadline, attempts = time.monotonic() + EXEC_TIMEOUT, 5
-    while not (environment := process.environ()) and process.ppid() not in KERNEL_PARENTS:
+    while not (variables := process.environ()) and process.ppid() not in KERNEL_PARENTS:
         attempts -= bool(process.cmdline())
         if not attempts or time.monotonic() > deadline:
             break
         time.sleep(0.01)
-    return environment
+    return variables
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -125,7 +125,6 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             claims=frozenset(claim.name for claim in claims),
             services=frozenset({kubelet_service(settings)}),
             objects=namespaced_objects(settings),
-            is_temporary=not settings.retains_data,
         )
     ]
     if settings.has_exporter(NODE_EXPORTER):
@@ -138,7 +137,6 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
                 previous=last is not None and name == f"{last}{NODE_EXPORTER_SUFFIX}",
                 was_adopted=name in adopted,
                 objects=frozenset({("NetworkPolicy", DEFAULT_DENY)} if settings.network.policies else ()),
-                is_temporary=True,
             )
         )
     return planned

@@ -7,16 +7,11 @@ from typing import Any, Final
 
 from common.labels import ADOPTED, OPERATED, STACK_LABEL, ownership_labels
 from common.problems import Problem
-from manifests.charts import RELEASED
 from preflight.cluster_state import NAMESPACES, ClusterState, KubernetesObject
-from preflight.ownership import has_managers, helm_release, is_by_provider, stack_of
+from preflight.ownership import has_managers, is_by_provider, stack_of
 
 _KEY: Final = "monitoring:namespace"
 _LEVEL: Final = "pod-security.kubernetes.io/enforce"
-# Kinds whose deletion with the namespace would lose the work or the data of others.
-_LASTING_KINDS: Final = frozenset(
-    {"Pod", "PersistentVolumeClaim", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}
-)
 _PLURALS: Final = {"PersistentVolumeClaim": "claims", "NetworkPolicy": "network policies", "Ingress": "ingresses"}
 _MOST_NAMES: Final = 10
 _GUIDE: Final = "docs/operations/shared-cluster.md"
@@ -27,12 +22,10 @@ class NamespaceOwnership:
     """Ownership of a namespace.
 
     Attributes:
-        adopted: Whether it existed before the stack, which therefore never deletes it.
-        holds_foreign_objects: Whether it holds, or may hold, pods or claims of others.
+        adopted: Whether it existed before the stack, whose labels are therefore removed by `pulumi destroy`.
     """
 
     adopted: bool = False
-    holds_foreign_objects: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +41,6 @@ class PlannedNamespace:
         claims: Names of the stack's volume claims in it.
         services: Names of the Services that the stack's operator leaves in it.
         objects: Kind and name of each object that the program creates in it.
-        is_temporary: Whether `pulumi destroy` deletes it if it holds nothing of others.
     """
 
     name: str
@@ -59,7 +51,6 @@ class PlannedNamespace:
     claims: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     objects: frozenset[tuple[str, str]] = frozenset()
-    is_temporary: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +66,7 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
     """Return whether the stack may use a namespace, and whether it owns it."""
     name = planned.name
     if NAMESPACES in state.unchecked:
-        # Nothing that cannot be seen is ever deleted.
-        return NamespaceDecision(ownership=NamespaceOwnership(adopted=planned.was_adopted, holds_foreign_objects=True))
+        return NamespaceDecision(ownership=NamespaceOwnership(adopted=planned.was_adopted))
     namespace = state.namespace(name)
     if namespace is None:
         return NamespaceDecision()
@@ -100,18 +90,7 @@ def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: C
     adopted = ADOPTED.items() <= (namespace["metadata"].get("annotations") or {}).items()
     # Claims are its own by their names, even if a StatefulSet or a restore from a backup has created them.
     problems = tuple(_taken_problems(planned, state.same_names)) if adopted else ()
-    if planned.name not in state.contents:
-        ownership = NamespaceOwnership(adopted=adopted, holds_foreign_objects=True)
-        return NamespaceDecision(ownership=ownership, problems=problems)
-    foreign = [each for each in state.contents[planned.name] if _is_foreign(each, planned)]
-    notes: tuple[str, ...] = ()
-    if foreign and planned.is_temporary and not adopted:
-        notes = (f"namespace {planned.name} is kept by `pulumi destroy`, because it also holds {_describe(foreign)}",)
-    return NamespaceDecision(
-        ownership=NamespaceOwnership(adopted=adopted, holds_foreign_objects=bool(foreign)),
-        problems=problems,
-        notes=notes,
-    )
+    return NamespaceDecision(ownership=NamespaceOwnership(adopted=adopted), problems=problems)
 
 
 def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
@@ -132,7 +111,7 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     if held:
         note += f"; affected: {held}"
     return NamespaceDecision(
-        ownership=NamespaceOwnership(adopted=True, holds_foreign_objects=bool(held)),
+        ownership=NamespaceOwnership(adopted=True),
         problems=tuple(problems),
         notes=(note,),
     )
@@ -184,21 +163,6 @@ def _is_left_over(item: KubernetesObject, planned: PlannedNamespace) -> bool:
 
 def _without_number(name: str) -> str:
     return re.sub(r"-\d+$", "", name)
-
-
-def _is_foreign(item: KubernetesObject, planned: PlannedNamespace) -> bool:
-    """Return whether an object that lasts is neither the program's, nor a release's, nor a controller's."""
-    metadata = item["metadata"]
-    if item["kind"] not in _LASTING_KINDS or metadata.get("ownerReferences"):
-        return False
-    if metadata["name"] in planned.claims or is_by_provider(item):
-        return False
-    release = helm_release(item)
-    return release is None or not _is_own_release(release, planned.name)
-
-
-def _is_own_release(release: tuple[str, str], namespace: str) -> bool:
-    return release[0] == namespace and any(chart.has_release(release[1]) for chart in RELEASED)
 
 
 def _describe(items: Sequence[KubernetesObject]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +18,11 @@ from filelock import FileLock
 from local.control_plane.certificates import ensure_certificates
 from local.control_plane.kubeconfigs import assign_ports, kubeconfig_path, read_ports, write_kubeconfigs
 from local.control_plane.programs import is_healthy
+from local.nodes import kinds as node_kinds
 from local.nodes.import_images import ImageError
 from local.nodes.kinds import KINDS, SYSTEM_PROCESSES, Nodes
 from local.private_files import write_private
-from local.processes import ProcessError, end, is_listening, running, start, wait_ready
+from local.processes import ProcessError, end, environment, is_listening, running, start, wait_ready
 from local.tools.toolset import PURPOSES, binary, set_folder
 
 # Seconds between two checks of the processes during a deployment.
@@ -26,6 +30,8 @@ CHECK_INTERVAL: Final = 1.0
 # A start is retried if another program takes one of the assigned ports during the start.
 START_ATTEMPTS: Final = 3
 SIMULATED: Final = "simulated"
+# Environment variable of a process: the version of the code that defines its command line.
+CODE: Final = "BAIS_EMBEDDED_CODE"
 _EXTERNAL_OBJECTS: Final = Path(__file__).with_name("manifests") / "external-objects.yaml"
 
 
@@ -114,7 +120,7 @@ class ControlPlane:
     def _start(self, report: Callable[[str], None]) -> list[str]:
         complete_marker = self.state / "whole"
         running_processes = running(self.state)
-        outdated = [name for name, process in running_processes.items() if not _is_current(name, process)]
+        outdated = [name for name, process in running_processes.items() if not is_current(name, process)]
         nodes = self.nodes
         if set(nodes.processes) <= set(running_processes) and not outdated and complete_marker.exists():
             return []
@@ -134,7 +140,8 @@ class ControlPlane:
             if process is None:
                 if program.name == "kwok":
                     self._delete_node_leases()
-                process = start(program, self.state)
+                marked = replace(program, environment={**program.environment, CODE: code_version()})
+                process = start(marked, self.state)
                 started.append(program.name)
             wait_ready(program, process, self.state)
         self._apply_manifests()
@@ -242,14 +249,24 @@ class ControlPlane:
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text=text)
 
 
-def _is_current(name: str, process: psutil.Process) -> bool:
-    """Return whether a process runs a current tool or a system program.
+def is_current(name: str, process: psutil.Process) -> bool:
+    """Return whether a process runs a current tool, or a system program, and was started by the current code.
 
     A process that waits to execute the tool counts too.
     """
     try:
-        words = process.cmdline()  # empty during exec
+        if not (words := process.cmdline()):  # during exec
+            return True
         folders = tuple(str(set_folder(purpose)) for purpose in PURPOSES)
-        return not words or name in SYSTEM_PROCESSES or any(word.startswith(folders) for word in words)
+        runs_current_tool = name in SYSTEM_PROCESSES or any(word.startswith(folders) for word in words)
+        return runs_current_tool and environment(process).get(CODE) == code_version()
     except psutil.Error:
         return False
+
+
+@functools.cache
+def code_version() -> str:
+    """Return a hash of the code of the control plane and its nodes."""
+    folders = (Path(__file__).parent, Path(node_kinds.__file__).parent)
+    content = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.py")))
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -65,6 +65,11 @@ class Stack:
         ]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
 
+    def claims(self) -> Mapping[str, str]:
+        """Return the uid of each volume claim."""
+        listed = json.loads(self.kubectl("get", "persistentvolumeclaims", "--namespace=monitoring", "--output=json"))
+        return {each["metadata"]["name"]: each["metadata"]["uid"] for each in listed["items"]}
+
     def loaded_rule(self, alert: str) -> str:
         """Return the expression of an alert that Prometheus has loaded."""
         rules = json.loads(

@@ -353,6 +353,27 @@ def test_every_exception_for_commands_is_needed(commands: Run) -> None:
     assert commands.stale == []
 
 
+def test_samples_and_silences_are_still_there_after_state_and_instances_were_lost(
+    stack: Stack, checkout: Checkout
+) -> None:
+    """Only the volumes are left of Prometheus and Alertmanager, and nothing of the engine's state."""
+    silence = stack.amtool("silence", "add", "alertname=Lost", "--author=test", "--comment=test", "--duration=1h")
+    at, claims = time.time(), stack.claims()
+    stack.kubectl("delete", "prometheus,alertmanager", "--all", "--namespace=monitoring", "--wait")
+    pods = ("pods", "--namespace=monitoring", "--selector=app.kubernetes.io/name in (prometheus, alertmanager)")
+    assert wait_for_no_problems(lambda: stack.kubectl("get", *pods, "--output=name").split(), 60) == []
+    removed = checkout.run_engine("stack", "rm", "--force", "--preserve-config", "--yes", timeout=60)
+    assert removed.returncode == 0, removed.stdout
+    deployed = checkout.run("up", "--node", "real", "--demo", "yes", timeout=600)
+    assert deployed.returncode == 0, deployed.stdout
+    assert "created" in deployed.stdout
+    assert stack.claims() == claims
+    assert len(claims) == 5
+    for replica in (0, 1):
+        assert stack.prometheus(replica, "up", at)
+    assert silence in stack.amtool("silence", "query", "--quiet").split()
+
+
 def test_every_pod_has_loaded_what_was_deployed_and_a_refused_configuration_is_reported(
     stack: Stack, checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,21 +49,17 @@ def test_a_created_namespace_is_labelled_with_its_stack(prod: Run) -> None:
     assert prod.of_type(PATCH) == []
 
 
-def test_the_locks_of_an_adopted_namespace_are_a_patch_and_the_namespace_is_retained(
-    cluster_answers: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_locks_of_an_adopted_namespace_are_a_patch(cluster_answers: None, monkeypatch: pytest.MonkeyPatch) -> None:
     named = {("namespace", name): {"kind": "Namespace", "metadata": {"name": name}} for name in ("monitoring",)}
     state = ClusterState(named=named, contents={"monitoring": []})
     monkeypatch.setattr("preflight.plan.read_state", lambda settings: state)
     done = run_production(volumes={"keepData": False})
     namespace = done.one(NAMESPACE, "namespace-namespace")
-    assert namespace.retained
     assert "labels" not in namespace.inputs["metadata"]
     assert ADOPTED.items() <= namespace.inputs["metadata"]["annotations"].items()
     (patch,) = done.of_type(PATCH)
     assert not patch.retained
     assert patch.inputs["metadata"]["labels"][LEVEL] == "restricted"
-    assert not done.one(NAMESPACE, "node-exporter-namespace").retained
     assert done.outputs["adopted_namespaces"] == ["monitoring"]
     # Policies and pods follow the patch.
     assert patch.name in done.one(POLICY, "network-policies-default-deny").dependencies

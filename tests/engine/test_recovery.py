@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from local.tools.toolset import binary
+from tests.engine.interruption import read_until
 from tools.checkout import Checkout
 
 
@@ -136,6 +139,26 @@ def test_a_stack_whose_state_is_lost_is_adopted_with_everything_its_volumes_depe
 def test_the_next_up_changes_nothing(deployed: Checkout) -> None:
     preview = deployed.run_engine("preview", "--expect-no-changes", timeout=200)
     assert preview.returncode == 0, preview.stdout
+
+
+def test_a_second_workstation_continues_with_the_same_state_but_not_while_the_first_deploys(
+    deployed: Checkout, tmp_path: Path
+) -> None:
+    """It has the same files in another folder, the same backend, passphrase and cluster, and nothing else."""
+    second = Checkout(tmp_path / "second")
+    second.provide_charts()
+    shutil.copy2(deployed.folder / "Pulumi.local.yaml", second.folder)
+    second.deployment = deployed.deployment
+    preview = second.run_engine("preview", "--expect-no-changes", timeout=200)
+    assert preview.returncode == 0, preview.stdout
+    with deployed.start_engine("up", "--yes", "--skip-preview") as running:
+        read_until(running, "Updating (local)")
+        refused = second.run_engine("up", "--yes", "--skip-preview", timeout=200)
+        output, _ = running.communicate(timeout=300)
+    assert running.returncode == 0, output
+    assert refused.returncode == 1, refused.stdout
+    assert "the stack is currently locked" in refused.stdout
+    assert "Traceback" not in refused.stdout
 
 
 @pytest.mark.parametrize("name", ["grafana-admin", "grafana-files"])

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 from pulumi import automation
 
+from common.labels import ownership_labels
 from tests.engine.engine import select
 from tools.checkout import Checkout
 
@@ -171,9 +172,8 @@ def test_without_keep_data_destroy_deletes_the_claims(checkout: Checkout, stack:
     destroy(checkout)
     listed = checkout.control_plane.kubectl("get", "persistentvolumeclaims", "--all-namespaces", "--output=name")
     assert listed == ""
-    # The stack's own namespace is gone; the one that existed before it stays, without the stack's locks.
+    # Both namespaces stay, and the one that existed before the stack loses the stack's locks.
     namespaces = json.loads(checkout.control_plane.kubectl("get", "namespaces", "--output=json"))["items"]
     left = {each["metadata"]["name"]: each["metadata"]["labels"] for each in namespaces}
-    assert {name: labels for name, labels in left.items() if "monitoring" in name} == {
-        "monitoring": {"kubernetes.io/metadata.name": "monitoring"}
-    }
+    assert left["monitoring"] == {"kubernetes.io/metadata.name": "monitoring"}
+    assert ownership_labels("local").items() <= left["monitoring-node-exporter"].items()

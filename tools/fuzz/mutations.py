@@ -114,12 +114,12 @@ def _mutated_tree(draw: st.DrawFn, path: Path) -> str:
     content = copy.deepcopy(original)
     for _ in range(draw(st.integers(1, 2))):
         place = draw(st.sampled_from(places))
-        if (parent := _parent(content, place)) is not None:
+        if (parent := parent_of(content, place)) is not None:
             draw(st.sampled_from(_EDITS))(draw, content, parent, place)
     return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000)
 
 
-def _parent(content: Any, place: Place) -> Any:
+def parent_of(content: Any, place: Place) -> Any:
     """Return the collection that holds a place; None if an earlier edit removed it."""
     for key in place[:-1]:
         try:
@@ -127,8 +127,10 @@ def _parent(content: Any, place: Place) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     key = place[-1]
-    held = key in content if isinstance(content, dict) else isinstance(content, list) and key < len(content)
-    return content if held else None
+    if isinstance(content, list):
+        # An earlier edit may have replaced a mapping by a list.
+        return content if isinstance(key, int) and key < len(content) else None
+    return content if isinstance(content, dict) and key in content else None
 
 
 def _replace(draw: st.DrawFn, _: Any, parent: Any, place: Place) -> None:
@@ -157,7 +159,7 @@ def _repeat(draw: st.DrawFn, _: Any, parent: Any, place: Place) -> None:
 
 def _move(draw: st.DrawFn, content: Any, parent: Any, place: Place) -> None:
     other = draw(st.sampled_from(tuple(_places(content))))
-    holder = _parent(content, other)
+    holder = parent_of(content, other)
     parent[place[-1]] = copy.deepcopy(holder[other[-1]])
 
 

@@ -52,9 +52,14 @@ class Trial:
     output: str
 
     @property
+    def hit(self) -> bool:
+        """Whether the kill was within the deployment, which may survive that of the API server."""
+        return self.interrupted or self.killed == API_SERVER
+
+    @property
     def good(self) -> bool:
         """Whether the cluster is as after an uninterrupted deployment."""
-        return self.completed and self.unchanged and not self.missing and not self.orphans
+        return self.hit and self.completed and self.unchanged and not self.missing and not self.orphans
 
 
 def objects(checkout: Checkout) -> frozenset[str]:

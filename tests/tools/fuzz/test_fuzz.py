@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.fuzz import trials
+from tools.fuzz.mutations import parent_of
 from tools.fuzz.session import fuzz
 
 # Enough for each kind of file; `make fuzz` tries a hundred times as many.
@@ -43,6 +44,15 @@ def test_a_traceback_a_crash_a_hang_and_an_unprintable_problem_are_faults(monkey
     assert run(hang).fault == "hang"
     monkeypatch.setattr(trials, "MEGABYTES", 0)
     assert run(list).fault == "memory"
+
+
+@pytest.mark.parametrize("replaced", [["a", "b"], "text", 5, None, {}])
+def test_a_place_that_an_earlier_edit_has_replaced_has_no_parent(replaced: object) -> None:
+    content = {"outer": replaced}
+    assert parent_of(content, ("outer", "inner")) is None
+    assert parent_of(content, ("outer", "inner", 0)) is None
+    assert parent_of(content, ("outer",)) is content
+    assert parent_of([content], (0, "outer")) is content
 
 
 def test_every_mutant_is_a_valid_plan_or_a_clear_refusal(promtool: str, monkeypatch: pytest.MonkeyPatch) -> None:
