@@ -356,7 +356,11 @@ def test_every_exception_for_commands_is_needed(commands: Run) -> None:
 def test_samples_and_silences_are_still_there_after_state_and_instances_were_lost(
     stack: Stack, checkout: Checkout
 ) -> None:
-    """Only the volumes are left of Prometheus and Alertmanager, and nothing of the engine's state."""
+    """Only the volumes are left of Prometheus and Alertmanager, and nothing of the engine's state.
+
+    The Secret is left out, because `reduced` has rotated one of its values by hand: the engine refuses to overwrite it.
+    """
+    stack.kubectl("delete", "secret", "alertmanager-tokens", "--namespace=monitoring")
     silence = stack.amtool("silence", "add", "alertname=Lost", "--author=test", "--comment=test", "--duration=1h")
     at, claims = time.time(), stack.claims()
     stack.kubectl("delete", "prometheus,alertmanager", "--all", "--namespace=monitoring", "--wait")

@@ -29,10 +29,10 @@ THRESHOLD: Final = "0.10  # tunable: target_down_ratio"
 
 
 def job(name: str, workflow: str = "preview") -> str:
-    """Return the command of make in a job of a workflow."""
+    """Return the command with which a job of a workflow makes or summarises a preview."""
     content = yaml.safe_load((PROJECT / ".github" / "workflows" / f"{workflow}.yaml").read_text())
     runs = [step["run"] for step in content["jobs"][name]["steps"] if "run" in step]
-    (command,) = (str(run) for run in runs if run.startswith("make "))
+    (command,) = (str(run) for run in runs if {"make", "preview"} <= set(str(run).split()))
     return command
 
 
@@ -73,7 +73,7 @@ def test_a_changed_threshold_is_a_comment_of_a_few_lines_with_both_values(settin
         [
             "### local: 3 changes",
             "- alert changed: `TargetDown` (warning): `target_down_ratio` 0.10 → 0.25",
-            "- dashboard changed: `BAIS Infrastructure`, panels changed `Targets down`",
+            "- dashboard changed: `BAIS Infrastructure`, panels changed `Targets down, top 10`",
             "- runbooks changed: `TargetDown`",
         ],
     )
