@@ -175,7 +175,7 @@ def page(stack: str, channel: str) -> None:
 @main.command()
 @stack_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 def team(stack: str, as_json: bool, files: tuple[Path, ...]) -> None:
     """Check objects of another team before they are merged, and show who is notified of their alerts.
 

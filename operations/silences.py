@@ -17,6 +17,7 @@ from common.problems import Problem
 from common.project import PROJECT
 from local.tools.build import ensure_tools
 from local.tools.toolset import binary
+from operations.stacks import stack_file
 from settings.loader import load_sections
 from settings.sources import from_file
 
@@ -89,10 +90,11 @@ def alertmanager_url(url: str, stack: str) -> str:
 
     Raises:
         SilenceError: neither is set.
+        UnknownStackError: the stack has no file.
     """
     if url:
         return url
-    result = load_sections(from_file(PROJECT / f"Pulumi.{stack}.yaml", PROJECT / "Pulumi.yaml"))
+    result = load_sections(from_file(stack_file(stack), PROJECT / "Pulumi.yaml"))
     links, namespace = result.sections.get("links"), result.sections.get("namespace", "monitoring")
     if links is not None and links.alertmanager:
         return str(links.alertmanager)

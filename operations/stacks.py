@@ -8,7 +8,7 @@ import click
 
 from common.problems import suggestion
 from common.project import PROJECT
-from local.environment import EMBEDDED_STACK, embedded_deployment
+from local.environment import EMBEDDED_STACK, demo_platform, embedded_deployment
 from local.tools.toolset import set_folder
 from preflight.plan import check_settings
 from settings.credentials import required_in_config
@@ -24,7 +24,9 @@ class UnknownStackError(click.ClickException):
 
 
 def stack_file(stack: str) -> Path:
-    """Return the settings in use of a stack.
+    """Return the file with the settings in use of a stack.
+
+    That of the demo platform is first renewed from the current stack file.
 
     Raises:
         UnknownStackError: the stack has no file.
@@ -32,7 +34,11 @@ def stack_file(stack: str) -> Path:
     files = {file.name.split(".")[1]: file for file in PROJECT.glob("Pulumi.*.yaml")}
     if stack not in files:
         raise UnknownStackError(f"STACK: found {stack!r}; allowed: {suggestion(stack, files)}")
-    return embedded_deployment().settings if stack == EMBEDDED_STACK else files[stack]
+    if stack != EMBEDDED_STACK:
+        return files[stack]
+    deployment = embedded_deployment()
+    demo_platform(deployment).refresh_settings()
+    return deployment.settings
 
 
 def stack_settings(stack: str) -> StackSettings:

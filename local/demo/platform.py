@@ -14,6 +14,7 @@ from typing import Final
 import psutil
 import yaml
 
+from common.yaml_files import InvalidFileError, read_yaml
 from local.control_plane.lifecycle import ControlPlane
 from local.demo.fake_receivers import PAGERDUTY
 from local.demo.message_log import LoggedMessage, messages_about, read_messages
@@ -60,7 +61,12 @@ class Demo:
     def enable(self) -> None:
         """Enable the demo platform with the current settings."""
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._write_settings({})
+        self._write_settings()
+
+    def refresh_settings(self) -> None:
+        """Merge the current stack file into the settings of the demo platform, if it is enabled."""
+        if self.is_enabled:
+            self._write_settings()
 
     def remove(self) -> None:
         """Stop the demo platform and delete its data."""
@@ -79,10 +85,8 @@ class Demo:
             UnavailableError: PostgreSQL or Redis is not available.
         """
         layout = NodeLayout(self.control_plane.state)
-        # A simulated pod would be a target that is down and page.
-        self._write_settings(
-            {"monitoring:grafana": {"enabled": False}} if ImageSources.load(layout).unavailable() else {}
-        )
+        # The sources of the images are known only now.
+        self._write_settings()
         running_processes = running(self.state)
         node_network = _network_namespace(layout.holder_pid())
         _end(
@@ -144,8 +148,18 @@ class Demo:
             rows.append(StatusRow("demo", name, state, name in running_processes, note))
         return [*rows, *_message_rows(read_messages(self.state))]
 
-    def _write_settings(self, more: Mapping[str, Mapping[str, object]]) -> None:
-        content = yaml.safe_load(self.stack_file.read_text())
+    def _write_settings(self) -> None:
+        try:
+            content = read_yaml(self.stack_file)
+        except InvalidFileError:
+            content = None
+        if not isinstance(content, dict) or not isinstance(content.get("config"), dict):
+            # The checks of the settings, which every command runs, say what is wrong with it.
+            shutil.copyfile(self.stack_file, self.settings)
+            return
+        # A simulated pod would be a target that is down and page.
+        is_simulated = ImageSources.load(NodeLayout(self.control_plane.state)).unavailable()
+        more = {"monitoring:grafana": {"enabled": False}} if is_simulated else {}
         for key, section in (yaml.safe_load(SETTINGS.read_text()) | more).items():
             before = content["config"].get(key)
             content["config"][key] = before | section if isinstance(before, dict) else section

@@ -43,8 +43,9 @@ def process_rows(control_plane: ControlPlane) -> list[StatusRow]:
     running_processes = control_plane.processes()
     rows = []
     for name in control_plane.nodes.processes:
-        simulated = ", ".join(control_plane.nodes.simulated)
-        note = f"replaces the kubelet: {simulated} and their pods are simulated" if name == "kwok" else ""
+        nodes = control_plane.nodes.simulated
+        simulated = f"{'node' if len(nodes) == 1 else 'nodes'} {', '.join(nodes)}"
+        note = f"replaces the kubelet: pods on {simulated} are simulated" if name == "kwok" else ""
         if name in running_processes and name == "prometheus-operator" and not running_processes[name].children():
             rows.append(StatusRow("process", name, "waiting for its Deployment", healthy=True))
         elif name in running_processes:

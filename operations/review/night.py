@@ -39,6 +39,11 @@ class Night:
         source = "" if self.configured else ", as the stack has no quietHours"
         return f"{self.begin:%H:%M} to {self.end:%H:%M} {self.zone.key}{weekends}{source}"
 
+    @property
+    def when(self) -> str:
+        """Return the hours in a few words."""
+        return f"at night{' or on a weekend' if self.weekends else ''}"
+
     def intervals(self, period: Period) -> list[Interval]:
         """Return the nights in a period, merged where a night and a weekend overlap."""
         clipped = ((max(begin, period.begin), min(end, period.end)) for begin, end in self._each_day(period))

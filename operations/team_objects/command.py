@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from common.problems import Problem
 from common.words import counted
 from operations.stacks import stack_environment, stack_settings
 from operations.team_objects.notified import notified, with_team_routes
@@ -27,6 +28,8 @@ def check_team_objects(stack: str, files: Sequence[Path], console: Console, *, a
     settings = stack_settings(stack)
     os.environ |= stack_environment(stack)
     objects, problems = read_objects(files)
+    if not files:
+        problems.append(Problem("FILES", "nothing", "YAML files, such as FILES='search/*.yaml'"))
     found_problems = [list(object_problems(each, settings)) for each in objects]
     problems += (problem for found in found_problems for problem in found)
     # An object with a problem has no effect.

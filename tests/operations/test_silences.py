@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from operations.silences import SilenceError, alertmanager_url, expire_arguments, silence_request
+from operations.stacks import UnknownStackError
 
 NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GOOD: Final = {"matchers": "alertname=NodeCpuHigh", "reason": "a disk is replaced", "duration": "2h", "until": ""}
@@ -76,3 +77,8 @@ def test_without_a_url_the_error_explains_port_forwarding() -> None:
     assert alertmanager_url("", "prod") == "https://alertmanager.bais.example"
     with pytest.raises(SilenceError, match="port-forward service/alertmanager 9093"):
         alertmanager_url("", "staging")
+
+
+def test_an_unknown_stack_is_named_with_those_that_exist() -> None:
+    with pytest.raises(UnknownStackError, match=r"STACK: found 'prd'; allowed: prod \(did you mean that\?\)"):
+        alertmanager_url("", "prd")

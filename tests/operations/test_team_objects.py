@@ -141,3 +141,9 @@ def test_a_file_without_objects_is_refused(tmp_path: Path, text: str) -> None:
     result = CliRunner().invoke(main, ["team", "--stack", "prod", str(file)])
     assert result.exit_code == 1
     assert result.output.startswith("broken.yaml: found ")
+
+
+def test_a_command_without_files_says_which_it_needs() -> None:
+    result = CliRunner().invoke(main, ["team", "--stack", "prod"])
+    assert result.exit_code == 1
+    assert result.output.startswith("FILES: found nothing; allowed: YAML files, such as FILES='search/*.yaml'\n")

@@ -42,9 +42,7 @@ def section(data: ReviewData) -> Section:
 
 def _row(name: str, found: list[Firing], end: int) -> tuple[str | int, ...]:
     longest = max(firing.seconds for firing in found)
-    # The last sample can be a step before the end.
-    still = any(firing.begin + firing.seconds >= end for firing in found)
-    state = "fires" if still else "resolved"
+    state = "fires" if _still_fires(found, end) else "resolved"
     return name, found[0].severity, len(found), seconds_firing(found), longest, flaps(found), state
 
 
@@ -64,8 +62,12 @@ def _critical(data: ReviewData, area: str, alerts: dict[str, list[Firing]]) -> F
     total = seconds_firing([firing for each in alerts.values() for firing in each])
     longest = sorted(alerts, key=lambda name: (-seconds_firing(alerts[name]), name))
     names = listed([f"{name} ({duration(seconds_firing(alerts[name]))})" for name in longest])
-    text = f"Critical alerts fired for {duration(total)}: {names}. {_impact(data, longest)}"
-    return Finding(Impact.CRITICAL_ALERT, total, area, text.rstrip())
+    sentences = [
+        f"Critical alerts fired for {duration(total)}: {names}.",
+        _impact(data, longest),
+        _action(data, alerts),
+    ]
+    return Finding(Impact.CRITICAL_ALERT, total, area, " ".join(filter(None, sentences)))
 
 
 def _impact(data: ReviewData, names: list[str]) -> str:
@@ -74,6 +76,18 @@ def _impact(data: ReviewData, names: list[str]) -> str:
     known = data.catalogue.catalogue.alerts
     impacts = (known[name].annotations["impact"] for name in names if name in known and not name.startswith(of_budgets))
     return next(impacts, "")
+
+
+def _action(data: ReviewData, alerts: dict[str, list[Firing]]) -> str:
+    """Return what to do about the alerts that still fire; empty if none does."""
+    known = data.catalogue.catalogue.alerts
+    still = [name for name in sorted(alerts) if name in known and _still_fires(alerts[name], data.period.end)]
+    return " ".join(f"{name} still fires: {known[name].annotations['action']}" for name in still)
+
+
+def _still_fires(found: list[Firing], end: int) -> bool:
+    # The last sample can be a step before the end.
+    return any(firing.begin + firing.seconds >= end for firing in found)
 
 
 def _ignored(name: str, found: list[Firing]) -> Finding:

@@ -41,7 +41,7 @@ def section(data: ReviewData) -> Section:
     tables = (table(_COLUMNS, at_night),) if at_night else ()
     chart = Chart("pages", "Critical alerts over time", _time_line(data, paging, nights))
     return Section(
-        title=TITLE, conclusion=conclusion, tables=tables, charts=(chart,), findings=_findings(pages, at_night)
+        title=TITLE, conclusion=conclusion, tables=tables, charts=(chart,), findings=_findings(data, pages, at_night)
     )
 
 
@@ -73,12 +73,15 @@ def _time_line(data: ReviewData, paging: list[Firing], nights: list[Interval]) -
     )
 
 
-def _findings(pages: list[tuple[str, str, int, int]], at_night: list[tuple[str, str, int, int]]) -> tuple[Finding, ...]:
+def _findings(
+    data: ReviewData, pages: list[tuple[str, str, int, int]], at_night: list[tuple[str, str, int, int]]
+) -> tuple[Finding, ...]:
     if not at_night:
         return ()
     names = [name for name, *_ in sorted(at_night, key=lambda page: -page[3])]
     text = (
-        f"{counted(len(at_night), 'page')} of {len(pages)} came at night: {listed(list(dict.fromkeys(names)))}. "
-        f"The longest lasted {duration(max(page[3] for page in at_night))}."
+        f"{counted(len(at_night), 'page')} of {len(pages)} came {data.night.when}: "
+        f"{listed(list(dict.fromkeys(names)))}. The longest lasted {duration(max(page[3] for page in at_night))}. "
+        "Change each of these alerts that did not need a person at that time."
     )
     return (Finding(Impact.PAGED_AT_NIGHT, len(at_night), "on call", text),)

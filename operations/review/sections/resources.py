@@ -48,7 +48,8 @@ def section(data: ReviewData) -> Section:
     else:
         conclusion = f"The requests of all {counted(len(rows), 'container')} fit their usage, as far as it is known."
     findings = tuple(
-        Finding(Impact.RESOURCES_TOO_SMALL, 0, "capacity", f"Container {row[0]}: {row[-1]}.") for row in small
+        Finding(Impact.RESOURCES_TOO_SMALL, 0, "capacity", f"Container {row[0]}: {row[-1]}. Change its resources.")
+        for row in small
     )
     return Section(
         title=TITLE,
@@ -80,7 +81,7 @@ def _row(
         if request is None:
             verdicts += [f"no {kind} request"] if given[f"{kind.lower()}_requested"] else []
         elif usage > _ABOVE_REQUEST * request:
-            verdicts.append(f"uses {text(usage)} {kind} of {text(request)}")
+            verdicts.append(f"uses {text(usage)} {kind} but requests {text(request)}")
         elif usage < _WASTED * request:
             verdicts.append(f"{_TOO_LARGE} {kind}")
     # What is too small comes before what is too large.

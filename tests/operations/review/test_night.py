@@ -54,5 +54,10 @@ def test_a_night_and_a_weekend_that_overlap_are_one_interval() -> None:
     assert all(earlier[1] < later[0] for earlier, later in pairwise(intervals))
 
 
+@pytest.mark.parametrize(("weekends", "words"), [(True, "at night or on a weekend"), (False, "at night")])
+def test_pages_of_a_weekend_are_not_called_pages_at_night(weekends: bool, words: str) -> None:
+    assert Night(time(20), time(6), ZoneInfo("UTC"), weekends=weekends, configured=True).when == words
+
+
 def test_without_quiet_hours_the_review_says_that_it_assumes_some() -> None:
     assert str(night(None)) == "20:00 to 06:00 UTC and weekends, as the stack has no quietHours"

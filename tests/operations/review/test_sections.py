@@ -74,6 +74,14 @@ def test_critical_alerts_are_one_finding_per_area_with_the_impact_of_the_longest
     }
 
 
+def test_a_critical_alert_that_still_fires_has_its_action() -> None:
+    series = [firing("PostgresDown", (100, 0), area="database"), firing("RedisDown", (100, 70), area="cache")]
+    found = {each.area: each.text for each in alerts.section(data({"alerts": series})).findings}
+    catalogue = load().alerts
+    assert found["database"].endswith(f" PostgresDown still fires: {catalogue['PostgresDown'].annotations['action']}")
+    assert catalogue["RedisDown"].annotations["action"] not in found["cache"]
+
+
 def test_a_warning_that_fires_for_more_than_a_day_is_a_finding() -> None:
     series = [firing("NodeCpuHigh", (25 * 60, 0), severity="warning")]
     assert impacts(alerts.section(data({"alerts": series}))) == [Impact.WARNING_IGNORED]
@@ -130,6 +138,7 @@ def test_a_page_is_a_group_of_alertmanager() -> None:
     assert found.conclusion.startswith("3 pages, 2 of them at night (20:00 to 06:00 UTC and weekends).")
     assert cells(found, "about") == ["node a", "node b"]
     assert impacts(found) == [Impact.PAGED_AT_NIGHT]
+    assert found.findings[0].text.startswith("2 pages of 3 came at night or on a weekend: NodeDown. ")
     assert "NodeDown: 2026-11-24 22:00 UTC, 1 h" in found.charts[0].svg
 
 
@@ -317,9 +326,9 @@ def containers(cpu: float, requested: float, memory: float = 1e8, memory_request
     ("found", "verdict", "expected"),
     [
         (containers(0.4, 0.5), "fits", []),
-        (containers(0.8, 0.5), "uses 0.8 CPU of 0.5", [Impact.RESOURCES_TOO_SMALL]),
+        (containers(0.8, 0.5), "uses 0.8 CPU but requests 0.5", [Impact.RESOURCES_TOO_SMALL]),
         (containers(0.05, 0.5), "requests too much CPU", []),
-        (containers(0.4, 0.5, memory=1.5e8), "uses 150 MB memory of 100 MB", [Impact.RESOURCES_TOO_SMALL]),
+        (containers(0.4, 0.5, memory=1.5e8), "uses 150 MB memory but requests 100 MB", [Impact.RESOURCES_TOO_SMALL]),
         (
             containers(0.05, 0.5, memory=1.9e8, memory_requested=1.8e8),
             "memory close to its limit of 200 MB, requests too much CPU",
