@@ -21,7 +21,8 @@ TABLE: Final = Path(__file__).with_name("runbook_commands.yaml")
 FOLDERS: Final = (RUNBOOKS, DOCS / "operations")
 # Lines that run elsewhere.
 _ELSEWHERE: Final = re.compile(
-    r"(?:[A-Z_]+=\S+ )*(?:(?:psql|redis-cli|pulumi|make|git|eval) |scripts/|(?:\.venv/bin/)?python -m operations)"
+    r"(?:[A-Z_]+=\S+ )*(?:(?:psql|redis-cli|pulumi|make|git|eval) |scripts/|"
+    r"(?:\.venv/bin/)?python -m (?:operations|http\.server))"
 )
 _LOCAL: Final = re.compile(r"\b(localhost|127\.0\.0\.1):")
 _FILE: Final = re.compile(r"> (?P<name>[a-z-]+\.txt)$")

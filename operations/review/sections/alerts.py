@@ -79,10 +79,10 @@ def _impact(data: ReviewData, names: list[str]) -> str:
 
 
 def _action(data: ReviewData, alerts: dict[str, list[Firing]]) -> str:
-    """Return what to do about the alerts that still fire; empty if none does."""
+    """Return what to do about the alerts that fire at the end; empty if none does."""
     known = data.catalogue.catalogue.alerts
     still = [name for name in sorted(alerts) if name in known and _still_fires(alerts[name], data.period.end)]
-    return " ".join(f"{name} still fires: {known[name].annotations['action']}" for name in still)
+    return " ".join(f"{name} fires at the end: {known[name].annotations['action']}" for name in still)
 
 
 def _still_fires(found: list[Firing], end: int) -> bool:

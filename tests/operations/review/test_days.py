@@ -82,7 +82,9 @@ def test_the_incident_day_is_reviewed_with_its_three_worst_problems(incident: Re
     assert api["text"].startswith("The error budget errors of bais/api is exhausted: -77 % left.")
     assert database["text"] == (
         "Critical alerts fired for 59 min: DatabasePoolExhausted (54 min) and PostgresDown (5 min). "
-        "Requests wait for a connection until they time out. Customers get errors."
+        "Requests wait for a connection until they time out. Customers get errors. "
+        "DatabasePoolExhausted fires at the end: "
+        "Find what holds the connections, slow statements or open transactions, and end it."
     )
 
 

@@ -74,11 +74,13 @@ def test_critical_alerts_are_one_finding_per_area_with_the_impact_of_the_longest
     }
 
 
-def test_a_critical_alert_that_still_fires_has_its_action() -> None:
+def test_a_critical_alert_that_fires_at_the_end_has_its_action() -> None:
     series = [firing("PostgresDown", (100, 0), area="database"), firing("RedisDown", (100, 70), area="cache")]
     found = {each.area: each.text for each in alerts.section(data({"alerts": series})).findings}
     catalogue = load().alerts
-    assert found["database"].endswith(f" PostgresDown still fires: {catalogue['PostgresDown'].annotations['action']}")
+    assert found["database"].endswith(
+        f" PostgresDown fires at the end: {catalogue['PostgresDown'].annotations['action']}"
+    )
     assert catalogue["RedisDown"].annotations["action"] not in found["cache"]
 
 
