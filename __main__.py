@@ -46,8 +46,8 @@ if pulumi.runtime.is_dry_run():  # Once per command: an update shows its preview
         pulumi.info(note)
 
 opts = pulumi.ResourceOptions(providers=[cluster_provider(settings)])
-foundation = deploy_foundation(settings, plan.adoption.namespaces, opts)
-exporters = deploy_exporters(settings, plan.adoption.namespaces, foundation.definitions, opts)
+foundation = deploy_foundation(settings, plan.adoption.adopted_namespaces, opts)
+exporters = deploy_exporters(settings, plan.adoption.adopted_namespaces, foundation.definitions, opts)
 services = BaisServices(
     "bais-services",
     BaisServicesArgs(

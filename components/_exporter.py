@@ -1,13 +1,12 @@
 """Arguments of the exporter components."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import pulumi
 
 from manifests.charts import ChartSource
-from preflight.namespaces import NamespaceOwnership
 from settings.databases import DatabaseSettings
 from settings.stack import StackSettings
 
@@ -22,14 +21,14 @@ class ExporterArgs:
         settings: Settings of the stack; the exporter's own are in the field that its registry row names.
         chart: Source of the Helm chart.
         priority_class: Priority class of the pods.
-        namespaces: Ownership of each namespace of the stack by name.
+        adopted_namespaces: Namespaces that existed before the stack.
         depends_on: Resources that must exist first.
     """
 
     settings: StackSettings
     chart: ChartSource
     priority_class: str
-    namespaces: Mapping[str, NamespaceOwnership]
+    adopted_namespaces: Collection[str]
     depends_on: Sequence[pulumi.Resource] = ()
 
 

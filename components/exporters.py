@@ -1,6 +1,6 @@
 """Deployment of the exporters that are enabled in a stack."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -21,7 +21,6 @@ from components.postgres_exporter import PostgresExporter
 from components.redis_exporter import RedisExporter
 from manifests.charts import exporter_chart, resolve
 from manifests.database_exporters import release_name
-from preflight.namespaces import NamespaceOwnership
 from settings.stack import StackSettings
 
 # Component classes of exporters that run once per stack, by the exporter's name.
@@ -39,13 +38,13 @@ PER_SERVER: Final[Mapping[str, Callable[[str, ServerExporterArgs[Any], pulumi.Re
 
 def deploy_exporters(
     settings: StackSettings,
-    namespaces: Mapping[str, NamespaceOwnership],
+    adopted_namespaces: Collection[str],
     depends_on: Sequence[pulumi.Resource],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Deploy each exporter that is enabled in the stack, once or once per server, and return them.
 
-    `namespaces` is the ownership of each namespace by name.
+    `adopted_namespaces` existed before the stack.
     """
     deployed: list[pulumi.Resource] = []
     priorities = settings.priority_classes
@@ -54,7 +53,7 @@ def deploy_exporters(
             settings=settings,
             chart=resolve(exporter_chart(exporter), settings.charts.source, settings.environment),
             priority_class=priorities.node_exporter if exporter.on_nodes else priorities.components,
-            namespaces=namespaces,
+            adopted_namespaces=adopted_namespaces,
             depends_on=depends_on,
         )
         if not exporter.per_server:

@@ -1,6 +1,6 @@
 """Prerequisites of all other components: provider, namespace, CRDs, operator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -16,7 +16,6 @@ from manifests import charts
 from manifests.network.flows import flows
 from manifests.network.inputs import network_inputs
 from manifests.network.policies import policy_specs
-from preflight.namespaces import NamespaceOwnership
 from settings.stack import StackSettings
 
 
@@ -52,13 +51,13 @@ def cluster_provider(settings: StackSettings) -> kubernetes.Provider:
 
 
 def deploy_foundation(
-    settings: StackSettings, namespaces: Mapping[str, NamespaceOwnership], opts: pulumi.ResourceOptions
+    settings: StackSettings, adopted_namespaces: Collection[str], opts: pulumi.ResourceOptions
 ) -> Foundation:
     """Deploy the namespace, the CRDs, the scrape limits of other teams and the operator.
 
-    `namespaces` is the ownership of each namespace by name.
+    `adopted_namespaces` existed before the stack.
     """
-    namespace = _deploy_namespace(settings, namespaces[settings.namespace], opts)
+    namespace = _deploy_namespace(settings, opts, adopted=settings.namespace in adopted_namespaces)
     definitions = CustomResourceDefinitions(
         "custom-resource-definitions",
         CustomResourceDefinitionsArgs(
@@ -85,18 +84,12 @@ def deploy_foundation(
     return Foundation(namespace=namespace, definitions=ready, operator=operator)
 
 
-def _deploy_namespace(
-    settings: StackSettings, ownership: NamespaceOwnership, opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
+def _deploy_namespace(settings: StackSettings, opts: pulumi.ResourceOptions, *, adopted: bool) -> list[pulumi.Resource]:
     """Deploy the namespace, and all that must exist in it before its first pod.
 
     Kubernetes rejects a pod whose priority class does not exist, and a pod must never run without its network policy.
     """
-    namespace = Namespace(
-        "namespace",
-        NamespaceArgs(name=settings.namespace, ownership=ownership),
-        opts,
-    )
+    namespace = Namespace("namespace", NamespaceArgs(name=settings.namespace, adopted=adopted), opts)
     deployed: list[pulumi.Resource] = [namespace]
     if settings.scheduling.priority_class is None:
         deployed.append(

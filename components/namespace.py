@@ -9,7 +9,6 @@ from pulumi_kubernetes import core, meta
 
 from common.labels import ADOPTED, ownership_labels
 from components._adoption import ADOPT_EXISTING
-from preflight.namespaces import NamespaceOwnership
 
 TOKEN: Final = "monitoring:index:Namespace"
 
@@ -18,12 +17,12 @@ def create_namespace(
     name: str,
     namespace: str,
     pod_security: Literal["restricted", "privileged"],
-    ownership: NamespaceOwnership,
     *,
+    adopted: bool,
     annotations: Mapping[str, str] | None = None,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """Create a namespace that enforces a pod security standard, or lock one that others have created.
+    """Create a namespace that enforces a pod security standard, or lock one that existed before the stack (`adopted`).
 
     The labels of an adopted namespace are a patch, which `pulumi destroy` takes back. The namespace itself stays in any
     case: deleting it would delete what others have put into it since the last `up`.
@@ -39,15 +38,12 @@ def create_namespace(
         name,
         metadata=meta.v1.ObjectMetaArgs(
             name=namespace,
-            labels=None if ownership.adopted else labels,
-            annotations={**annotations, **ADOPTED} if ownership.adopted else annotations,
+            labels=None if adopted else labels,
+            annotations={**annotations, **ADOPTED} if adopted else annotations,
         ),
-        opts=pulumi.ResourceOptions.merge(
-            opts,
-            pulumi.ResourceOptions(retain_on_delete=True),
-        ),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(retain_on_delete=True)),
     )
-    if not ownership.adopted:
+    if not adopted:
         return [created]
     locks = core.v1.NamespacePatch(
         f"{name}-locks",
@@ -63,11 +59,11 @@ class NamespaceArgs:
 
     Attributes:
         name: Name in the cluster.
-        ownership: Whether the stack has created it.
+        adopted: Whether it existed before the stack.
     """
 
     name: str
-    ownership: NamespaceOwnership
+    adopted: bool
 
 
 class Namespace(pulumi.ComponentResource):
@@ -81,7 +77,7 @@ class Namespace(pulumi.ComponentResource):
             f"{name}-namespace",
             args.name,
             "restricted",
-            args.ownership,
+            adopted=args.adopted,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"name": args.name})

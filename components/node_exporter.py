@@ -28,7 +28,7 @@ class NodeExporter(pulumi.ComponentResource):
             f"{name}-namespace",
             namespace_name,
             "privileged",
-            args.namespaces[namespace_name],
+            adopted=namespace_name in args.adopted_namespaces,
             annotations={"monitoring/privileged-because": "the node exporter reads the node's own file systems"},
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,6 +1,6 @@
 """Decision whether a stack may be deployed into a cluster that others use too, and what it owns there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,12 +8,10 @@ from common.exporters import NODE_EXPORTER
 from common.problems import Problem
 from manifests.cluster_objects import CRD_KIND, CRD_NAMES, kubelet_service, planned_objects
 from manifests.network.policies import DEFAULT_DENY
-from manifests.volume_claims import planned_claims
 from preflight.cluster_state import KUBE_SYSTEM, ClusterState, add_same_names, read_cluster
 from preflight.conflicts import conflict_notes, conflict_problems
 from preflight.namespaced_objects import BY_NAME, namespaced_objects
 from preflight.namespaces import (
-    NamespaceOwnership,
     PlannedNamespace,
     decide,
     is_created_by_stack,
@@ -33,19 +31,14 @@ class Adoption:
     Attributes:
         problems: One problem per conflict.
         notes: Effects on others, and what could not be checked.
-        namespaces: Ownership of each namespace of the stack by name.
+        adopted_namespaces: The stack's namespaces that existed before it.
         cluster_uid: Identity of the cluster; empty if it could not be read.
     """
 
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
-    namespaces: Mapping[str, NamespaceOwnership]
+    adopted_namespaces: Sequence[str]
     cluster_uid: str
-
-    @property
-    def adopted_namespaces(self) -> list[str]:
-        """Return the namespaces that existed before the stack."""
-        return [name for name, ownership in self.namespaces.items() if ownership.adopted]
 
 
 def read_state(settings: StackSettings) -> ClusterState:
@@ -105,16 +98,13 @@ def decide_adoption(
     return Adoption(
         problems=tuple(problems),
         notes=tuple(notes),
-        namespaces={name: decision.ownership for name, decision in decisions.items()},
+        adopted_namespaces=[name for name, decision in decisions.items() if decision.adopted],
         cluster_uid=uid or str(known.get("cluster_uid") or ""),
     )
 
 
 def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) -> list[PlannedNamespace]:
     last, adopted = previous_namespaces(previous)
-    claims = planned_claims(
-        prometheus=settings.prometheus, alertmanager=settings.alertmanager, grafana=settings.grafana
-    )
     planned = [
         PlannedNamespace(
             name=settings.namespace,
@@ -122,7 +112,6 @@ def _planned_namespaces(settings: StackSettings, previous: Mapping[str, Any]) ->
             adopt=settings.namespace in settings.namespaces.adopt,
             previous=last == settings.namespace,
             was_adopted=settings.namespace in adopted,
-            claims=frozenset(claim.name for claim in claims),
             services=frozenset({kubelet_service(settings)}),
             objects=namespaced_objects(settings),
         )

@@ -18,17 +18,6 @@ _GUIDE: Final = "docs/operations/shared-cluster.md"
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamespaceOwnership:
-    """Ownership of a namespace.
-
-    Attributes:
-        adopted: Whether it existed before the stack, whose labels are therefore removed by `pulumi destroy`.
-    """
-
-    adopted: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class PlannedNamespace:
     """A namespace that the stack uses.
 
@@ -38,7 +27,6 @@ class PlannedNamespace:
         adopt: Whether the settings allow objects of others in it.
         previous: Whether the stack's last deployment used it.
         was_adopted: Whether it was adopted at that time.
-        claims: Names of the stack's volume claims in it.
         services: Names of the Services that the stack's operator leaves in it.
         objects: Kind and name of each object that the program creates in it.
     """
@@ -48,16 +36,26 @@ class PlannedNamespace:
     adopt: bool = False
     previous: bool = False
     was_adopted: bool = False
-    claims: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     objects: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def claims(self) -> set[str]:
+        """Return the names of the stack's volume claims in it."""
+        return {name for kind, name in self.objects if kind == "PersistentVolumeClaim"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceDecision:
-    """Ownership of a namespace, with the problem that forbids its use, and notes for the preview."""
+    """What is known of a namespace.
 
-    ownership: NamespaceOwnership = NamespaceOwnership()
+    Attributes:
+        adopted: Whether it existed before the stack, whose labels are therefore removed by `pulumi destroy`.
+        problems: Why the stack may not use it.
+        notes: Notes for the preview.
+    """
+
+    adopted: bool = False
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -66,7 +64,7 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
     """Return whether the stack may use a namespace, and whether it owns it."""
     name = planned.name
     if NAMESPACES in state.unchecked:
-        return NamespaceDecision(ownership=NamespaceOwnership(adopted=planned.was_adopted))
+        return NamespaceDecision(adopted=planned.was_adopted)
     namespace = state.namespace(name)
     if namespace is None:
         return NamespaceDecision()
@@ -82,15 +80,18 @@ def decide(planned: PlannedNamespace, state: ClusterState, stack: str) -> Namesp
 
 def is_created_by_stack(namespace: KubernetesObject) -> bool:
     """Return whether a stack of this program created a namespace, so that its objects are the stack's."""
-    annotations = namespace["metadata"].get("annotations") or {}
-    return stack_of(namespace) is not None and not ADOPTED.items() <= annotations.items()
+    return stack_of(namespace) is not None and not _is_adopted(namespace)
+
+
+def _is_adopted(namespace: KubernetesObject) -> bool:
+    return ADOPTED.items() <= (namespace["metadata"].get("annotations") or {}).items()
 
 
 def _decide_own(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
-    adopted = ADOPTED.items() <= (namespace["metadata"].get("annotations") or {}).items()
+    adopted = _is_adopted(namespace)
     # Claims are its own by their names, even if a StatefulSet or a restore from a backup has created them.
     problems = tuple(_taken_problems(planned, state.same_names)) if adopted else ()
-    return NamespaceDecision(ownership=NamespaceOwnership(adopted=adopted), problems=problems)
+    return NamespaceDecision(adopted=adopted, problems=problems)
 
 
 def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, state: ClusterState) -> NamespaceDecision:
@@ -110,11 +111,7 @@ def _decide_foreign(planned: PlannedNamespace, namespace: KubernetesObject, stat
     note = f"namespace {name} existed before the stack: it gets {locks}, which `pulumi destroy` removes again"
     if held:
         note += f"; affected: {held}"
-    return NamespaceDecision(
-        ownership=NamespaceOwnership(adopted=True),
-        problems=tuple(problems),
-        notes=(note,),
-    )
+    return NamespaceDecision(adopted=True, problems=tuple(problems), notes=(note,))
 
 
 def secret_namespace_problems(names: Sequence[str], state: ClusterState) -> Iterator[Problem]:
