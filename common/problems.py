@@ -1,6 +1,6 @@
 """Problems of settings and catalogue files, in one form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -34,6 +34,12 @@ class CatalogueError(Exception):
         """Build the message, one line per problem."""
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def aligned(problems: Sequence[Problem]) -> list[str]:
+    """Return one line per problem, with the keys in a column."""
+    width = max((len(problem.key) for problem in problems), default=0)
+    return [f"  {problem.key:<{width}}  found {problem.found}; allowed: {problem.allowed}" for problem in problems]
 
 
 def printable(text: str, longest: int | None = None) -> str:

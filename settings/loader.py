@@ -8,7 +8,7 @@ from typing import Any, Final, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from common.durations import parse_duration
-from common.problems import Problem, printable, suggestion
+from common.problems import Problem, aligned, printable, suggestion
 from settings.credential_checks import credential_problems
 from settings.credentials import GRAFANA_OAUTH_CLIENT_SECRET, supported_credentials
 from settings.databases import database_problems
@@ -116,10 +116,8 @@ def load_sections(configuration: RawConfig) -> LoadResult:
 
 def problem_report(stack: str, problems: Sequence[Problem]) -> str:
     """Return a heading and one aligned line per problem."""
-    width = max((len(problem.key) for problem in problems), default=0)
     count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
-    lines = (f"  {problem.key:<{width}}  found {problem.found}; allowed: {problem.allowed}" for problem in problems)
-    return "\n".join([f"{count} in the settings of stack {printable(stack)}:", *lines])
+    return "\n".join([f"{count} in the settings of stack {printable(stack)}:", *aligned(problems)])
 
 
 def _unknown_key_problem(key: str, valid: Iterable[str]) -> Problem:

@@ -10,7 +10,7 @@ import yaml
 from common.problems import Problem, suggestion
 from common.project import PROJECT
 from common.yaml_files import InvalidFileError, read_text, read_yaml
-from operations.init.questions import PASSPHRASE, QUESTIONS, Answers, Question, items
+from operations.init.questions import NOTHING, PASSPHRASE, QUESTIONS, Answers, Question, items
 from operations.init.stack_file import settings_from
 from settings.credentials import Credential, required_in_config
 from settings.loader import RawConfig, load_sections
@@ -32,8 +32,8 @@ def read_answers(file: Path) -> dict[str, str]:
 
 def _answer(value: object) -> str:
     if isinstance(value, list):
-        return ",".join(map(str, value)) or "-"
-    return "-" if value is None else str(value)
+        return ",".join(map(str, value)) or NOTHING
+    return NOTHING if value is None else str(value)
 
 
 def read_secrets(folder: Path, credentials: tuple[Credential, ...]) -> dict[str, str]:

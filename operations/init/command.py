@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from common.problems import Problem
+from common.problems import Problem, aligned
 from common.project import PROJECT
 from common.yaml_files import InvalidFileError
 from local.tools.build import ensure_tools
@@ -115,9 +115,7 @@ def _answers(
 
 
 def _report(stack: str, problems: list[Problem]) -> str:
-    width = max(len(each.key) for each in problems)
-    lines = [f"  {each.key:<{width}}  found {each.found}; allowed: {each.allowed}" for each in problems]
-    return "\n".join([f"stack {stack} was not created:", *lines])
+    return "\n".join([f"stack {stack} was not created:", *aligned(problems)])
 
 
 def _current_context() -> str:

@@ -65,3 +65,9 @@ PLATFORMS: Final[Mapping[str, Platform]] = {
     ),
     "other": Platform(),
 }
+_UNKNOWN: Final = Platform(storage_hint="")
+
+
+def platform_of(answers: Mapping[str, str]) -> Platform:
+    """Return the platform that was answered; one without any difference if it is not known."""
+    return PLATFORMS.get(answers.get("platform", ""), _UNKNOWN)

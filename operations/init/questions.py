@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from operations.init.platforms import PLATFORMS
+from operations.init.platforms import PLATFORMS, platform_of
 from settings.fields import IN_GRAFANA
 
 # By name of the question. A list is separated by commas.
@@ -18,6 +18,8 @@ CHANNELS: Final[Mapping[str, str]] = {
     "dead-mans-switch": "deadMansSwitch",
 }
 PASSPHRASE: Final = "passphrase"
+# The answer that stands for nothing.
+NOTHING: Final = "-"
 _SERVICES: Final = "api,worker,webhook-dispatcher"
 
 
@@ -68,28 +70,13 @@ def _uses(channel: str) -> Callable[[Answers], bool]:
     return lambda answers: channel in items(answers.get("channels", ""))
 
 
-def _platform_is_for_tests(answers: Answers) -> bool:
-    platform = PLATFORMS.get(answers.get("platform", ""))
-    return platform is not None and platform.is_test
-
-
-def _storage_class(answers: Answers, _: Context) -> str:
-    platform = PLATFORMS.get(answers.get("platform", ""))
-    return platform.storage_class if platform else ""
-
-
-def _storage_hint(answers: Answers) -> str:
-    platform = PLATFORMS.get(answers.get("platform", ""))
-    return platform.storage_hint if platform else ""
-
-
 QUESTIONS: Final = (
     Question(name="platform", text="Platform of the cluster", choices=tuple(PLATFORMS)),
     Question(
         name="kind",
         text="Kind of environment",
         choices=("production", "test"),
-        default=lambda answers, _: "test" if _platform_is_for_tests(answers) else "production",
+        default=lambda answers, _: "test" if platform_of(answers).is_test else "production",
         hint=lambda _: "test: a week of metrics; volumes are deleted with the stack",
     ),
     Question(
@@ -108,8 +95,8 @@ QUESTIONS: Final = (
         name="storage-class",
         text="Storage class of the volumes, - for the cluster's default",
         settings=tuple(f"{each}.storage.storageClass" for each in ("prometheus", "alertmanager", "grafana")),
-        default=lambda answers, context: _storage_class(answers, context) or "-",
-        hint=_storage_hint,
+        default=lambda answers, _: platform_of(answers).storage_class or NOTHING,
+        hint=lambda answers: platform_of(answers).storage_hint,
     ),
     Question(
         name="channels",
@@ -149,7 +136,7 @@ QUESTIONS: Final = (
         name="existing-secret",
         text="Secret in the cluster with the credentials, - to enter them here",
         settings=("notifications.existingSecret",),
-        default=lambda *_: "-",
+        default=lambda *_: NOTHING,
     ),
     Question(
         name="grafana-url",
@@ -162,7 +149,7 @@ QUESTIONS: Final = (
         name="tls-secret",
         text="Secret with the certificate of that host, which creates an Ingress, - for none",
         settings=("grafana.ingress.tlsSecret", "links.grafana"),
-        default=lambda *_: "-",
+        default=lambda *_: NOTHING,
         is_asked=lambda answers: answers.get("grafana-url", "").startswith("https://"),
     ),
     Question(
@@ -176,7 +163,7 @@ QUESTIONS: Final = (
         name="services",
         text="BAIS services that run in the cluster, - for none",
         settings=("services",),
-        default=lambda answers, _: "-" if _platform_is_for_tests(answers) else _SERVICES,
+        default=lambda answers, _: NOTHING if platform_of(answers).is_test else _SERVICES,
         hint=lambda _: "a missing one is an alert",
     ),
     Question(

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import yaml
 
-from operations.init.platforms import PLATFORMS
-from operations.init.questions import CHANNELS, Answers, items
+from operations.init.platforms import platform_of
+from operations.init.questions import CHANNELS, NOTHING, Answers, items
 from settings.credentials import Credential, required_in_config
 from settings.sources import PROJECT_NAME
 
@@ -15,8 +15,6 @@ Settings = dict[str, Any]
 
 # For the language server of an editor, which completes and checks the file.
 SCHEMA_LINE: Final = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
-# The answer that stands for nothing.
-NOTHING: Final = "-"
 
 
 def settings_from(stack: str, answers: Answers) -> Settings:
@@ -29,8 +27,7 @@ def settings_from(stack: str, answers: Answers) -> Settings:
     settings["notifications"] = _notifications(answers)
     if "services" in answers:
         settings["services"] = [{"name": name} for name in items(answers["services"]) if name != NOTHING]
-    if platform := PLATFORMS.get(answers.get("platform", "")):
-        settings |= copy.deepcopy(dict(platform.settings))
+    settings |= copy.deepcopy(dict(platform_of(answers).settings))
     for section in ("prometheus", "alertmanager", "grafana"):
         _add(settings, f"{section}.storage.storageClass", answers.get("storage-class"))
     _add(settings, "grafana.ingress.tlsSecret", answers.get("tls-secret"))
