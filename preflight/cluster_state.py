@@ -11,6 +11,12 @@ from preflight.kubectl import UnreadableError, list_objects
 
 KubernetesObject = Mapping[str, Any]
 
+
+def qualified(item: KubernetesObject) -> str:
+    """Return namespace and name of an object."""
+    return f"{item['metadata']['namespace']}/{item['metadata']['name']}"
+
+
 KUBE_SYSTEM: Final = "kube-system"
 # Kinds that network policies, pod security or the deletion of their namespace would affect. Secrets and ConfigMaps are
 # left out: those of the settings must exist before the stack, and reading them would reveal their content.

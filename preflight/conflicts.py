@@ -16,7 +16,7 @@ from manifests.cluster_objects import (
     QUALIFIED_NAMES,
     PlannedObject,
 )
-from preflight.cluster_state import CRDS, ClusterState, KubernetesObject
+from preflight.cluster_state import CRDS, ClusterState, KubernetesObject, qualified
 from preflight.ownership import describe_owner, helm_release, is_by_provider, stack_of
 from settings.stack import StackSettings
 
@@ -126,7 +126,7 @@ def _operator_problems(settings: StackSettings, state: ClusterState) -> Iterator
         value = settings.operator.controller_id or "nothing"
         yield Problem(
             "monitoring:operator.controllerId",
-            f"{value}, but operator {_qualified(item)} ({describe_owner(item)}) serves the stack's namespace, too",
+            f"{value}, but operator {qualified(item)} ({describe_owner(item)}) serves the stack's namespace, too",
             "an id that no other operator has, such as the namespace, or operator.enabled: false to use that operator",
         )
 
@@ -229,7 +229,7 @@ def _selector_problems(settings: StackSettings, state: ClusterState) -> Iterator
         ):
             yield Problem(
                 "monitoring:prometheus.selector",
-                f"{settings.prometheus.selector}, which Prometheus {_qualified(item)} selects too",
+                f"{settings.prometheus.selector}, which Prometheus {qualified(item)} selects too",
                 "a value that no other Prometheus selects: each would load the rules and monitors of both",
             )
 
@@ -262,7 +262,3 @@ def _pod_spec(item: KubernetesObject) -> Mapping[str, Any]:
     if item["kind"] == "Pod":
         return specification
     return (specification.get("template") or {}).get("spec") or {}
-
-
-def _qualified(item: KubernetesObject) -> str:
-    return f"{item['metadata']['namespace']}/{item['metadata']['name']}"

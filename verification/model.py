@@ -73,6 +73,12 @@ class ClusterPlan:
     selector: Mapping[str, str] = field(default_factory=dict)
     route_namespaces: frozenset[str] | None = None
 
+    @property
+    def alert_names(self) -> frozenset[str]:
+        """Return the names of the alerts that it must evaluate."""
+        groups = [group for spec in self.rules.values() for group in spec["groups"]]
+        return frozenset(rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule)
+
 
 @dataclass(frozen=True)
 class LogSource:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from local.control_plane.lifecycle import ControlPlane, KubectlError
 from local.nodes.scrape_targets import read_targets, target_problems
 from manifests.charts import RELEASED
+from preflight.cluster_state import qualified
 
 OPERATED_RESOURCES: Final = "prometheuses.monitoring.coreos.com,alertmanagers.monitoring.coreos.com"
 
@@ -101,10 +102,6 @@ def _has_crds(control_plane: ControlPlane) -> bool:
     return "prometheuses.monitoring.coreos.com" in names
 
 
-def _qualified_name(item: dict[str, Any]) -> str:
-    return f"{item['metadata']['namespace']}/{item['metadata']['name']}"
-
-
 def _latest_releases(control_plane: ControlPlane) -> list[dict[str, Any]]:
     records = _items(control_plane, "secrets", "--selector=owner=helm")
     latest: dict[tuple[str, str], dict[str, Any]] = {}
@@ -132,7 +129,7 @@ def _operated_row(item: dict[str, Any]) -> StatusRow:
     available = item.get("status", {}).get("availableReplicas", 0)
     text = ", ".join(f"{name}={conditions.get(name, 'unknown')}" for name in ("Available", "Reconciled"))
     healthy = available == desired and all(conditions.get(name) == "True" for name in ("Available", "Reconciled"))
-    return StatusRow(item["kind"].lower(), _qualified_name(item), f"{available}/{desired}, {text}", healthy)
+    return StatusRow(item["kind"].lower(), qualified(item), f"{available}/{desired}, {text}", healthy)
 
 
 def _rules_row(item: dict[str, Any]) -> StatusRow:
@@ -140,7 +137,7 @@ def _rules_row(item: dict[str, Any]) -> StatusRow:
     alerts = sum("alert" in rule for rule in rules)
     recorded = len(rules) - alerts
     state = f"{alerts} alerts" + (f", {recorded} recording rules" if recorded else "")
-    return StatusRow("rules", _qualified_name(item), state, healthy=bool(rules))
+    return StatusRow("rules", qualified(item), state, healthy=bool(rules))
 
 
 def _volume_rows(items: list[dict[str, Any]]) -> list[StatusRow]:

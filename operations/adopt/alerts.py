@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from operations.adopt.model import KubernetesObject, PreviousStack, qualified
+from operations.adopt.model import PreviousStack
 from operations.adopt.selection import is_selected
 from operations.team_objects.notified import notified, with_team_routes
 from operations.team_objects.objects import TeamObject
+from preflight.cluster_state import KubernetesObject, qualified
 from preflight.ownership import helm_release
 from verification.model import ClusterPlan
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from common.words import counted
 from operations.adopt.alerts import is_of_release
-from operations.adopt.model import Finding, Outcome, PreviousStack, qualified, some
+from operations.adopt.model import Finding, Outcome, PreviousStack, some
 from operations.health.plan import HealthPlan
+from preflight.cluster_state import qualified
 
 
 def grafana(previous: PreviousStack, plan: HealthPlan) -> Iterator[Finding]:

@@ -8,14 +8,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from catalogue.platform import CATALOGUE_LABEL
+from operations.adopt import silences
 from operations.adopt.alerts import HEARTBEAT
-from operations.adopt.migration import Migration
+from operations.adopt.migration import Migration, present
 from operations.adopt.model import State, Step, some
 from operations.adopt.servers import Server, ServerError, request
-from operations.adopt.silences import existing_hand_over, is_current
-from operations.adopt.silences import hand_over as hand_over_silence
 
-_SILENCES: Final = "/api/v2/silences"
 # Replicas tell each other about a silence within seconds.
 _GOSSIP_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.5
@@ -28,7 +26,7 @@ def is_handed_over(migration: Migration) -> bool:
         ServerError: one of them does not answer.
     """
     servers = migration.previous_alertmanagers
-    return bool(servers) and all(existing_hand_over(server.first(_SILENCES)) for server in servers)
+    return bool(servers) and all(silences.existing_hand_over(server.first(silences.PATH)) for server in servers)
 
 
 def hand_over(migration: Migration, before: Sequence[Step], *, name: str, apply: bool) -> Step:
@@ -38,21 +36,21 @@ def hand_over(migration: Migration, before: Sequence[Step], *, name: str, apply:
         ServerError: an Alertmanager does not answer, or refuses the silence.
     """
     now = datetime.now(UTC)
-    wanted = hand_over_silence(migration.stack, migration.still_paged, now)
+    wanted = silences.hand_over(migration.stack, migration.still_paged, now)
     servers = migration.previous_alertmanagers
-    existing = {server.name: existing_hand_over(server.first(_SILENCES)) for server in servers}
+    existing = {server.name: silences.existing_hand_over(server.first(silences.PATH)) for server in servers}
     open_steps = [step.name for step in before if step.state is not State.DONE]
-    is_done = all(silence and is_current(silence, wanted, now) for silence in existing.values())
+    is_done = all(silence and silences.is_current(silence, wanted, now) for silence in existing.values())
     if not is_done and (not apply or open_steps):
         reason = f"after {some(open_steps)}" if open_steps else "with APPLY=yes"
         return Step(name=name, state=State.TODO, text=f"the previous stack notifies until then: {reason}")
     try:
-        _check_heartbeat(_own(migration))
+        _check_heartbeat(present(migration.alertmanager))
         if not is_done:
             for server in servers:
-                if (silence := existing[server.name]) is None or not is_current(silence, wanted, now):
+                if (silence := existing[server.name]) is None or not silences.is_current(silence, wanted, now):
                     _mute(server, {**wanted, **({"id": silence["id"]} if silence else {})})
-            _check_heartbeat(_own(migration))
+            _check_heartbeat(present(migration.alertmanager))
     except ServerError as error:
         if not apply:
             take_back_now = f"make adopt STACK={migration.stack} ROLLBACK=yes"
@@ -70,7 +68,7 @@ def take_back(migration: Migration) -> Step:
     """
     ended = 0
     for server in migration.previous_alertmanagers:
-        while (silence := existing_hand_over(server.first(_SILENCES))) is not None:
+        while (silence := silences.existing_hand_over(server.first(silences.PATH))) is not None:
             request(server.reachable()[0], f"/api/v2/silence/{silence['id']}", method="DELETE")
             ended += 1
     text = "the previous stack notifies again, and so does this one" if ended else "nothing was handed over"
@@ -78,9 +76,9 @@ def take_back(migration: Migration) -> Step:
 
 
 def _mute(server: Server, silence: dict[str, object]) -> None:
-    request(server.reachable()[0], _SILENCES, body=silence)
+    request(server.reachable()[0], silences.PATH, body=silence)
     deadline = time.monotonic() + _GOSSIP_SECONDS
-    while not all(existing_hand_over(silences) for silences in server.each(_SILENCES)):
+    while not all(silences.existing_hand_over(each) for each in server.each(silences.PATH)):
         if time.monotonic() > deadline:
             raise ServerError(f"{server.name}: a replica has not received the silence within {_GOSSIP_SECONDS:.0f} s")
         time.sleep(_PAUSE_SECONDS)
@@ -93,11 +91,6 @@ def _check_heartbeat(alertmanager: Server) -> None:
         labels = [alert["labels"] for alert in alerts]
         if not any(each["alertname"] == HEARTBEAT and each.get(label) == value for each in labels):
             raise ServerError(f"{alertmanager.name} has no {HEARTBEAT} of this stack: its rules do not reach it")
-
-
-def _own(migration: Migration) -> Server:
-    assert migration.alertmanager is not None, "checked by run_steps"
-    return migration.alertmanager
 
 
 def _text(migration: Migration) -> str:

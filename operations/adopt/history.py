@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from common import ports
 from common.labels import pod_labels
-from operations.adopt.model import KubernetesObject, PreviousStack
+from operations.adopt.model import PreviousStack
+from preflight.cluster_state import KubernetesObject
 from settings.scale_out import RemoteReadSettings
 from verification.model import Instance
 

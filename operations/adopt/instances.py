@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from common.words import counted
 from operations.adopt.history import configured_source, source_labels
-from operations.adopt.model import Finding, KubernetesObject, Outcome, PreviousStack, qualified
+from operations.adopt.model import Finding, Outcome, PreviousStack
+from preflight.cluster_state import KubernetesObject, qualified
 from settings.stack import StackSettings
 
 

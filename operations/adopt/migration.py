@@ -10,9 +10,10 @@ from functools import cached_property
 from common.problems import Problem
 from operations.adopt.alerts import UserAlert, user_alerts
 from operations.adopt.history import instance
-from operations.adopt.model import KubernetesObject, PreviousStack
+from operations.adopt.model import PreviousStack
 from operations.adopt.servers import Cluster, Server, connect
 from operations.health.plan import HealthPlan
+from preflight.cluster_state import KubernetesObject
 from settings.stack import StackSettings
 from verification.model import Instance
 
@@ -59,9 +60,7 @@ class Migration:
     @property
     def known_alerts(self) -> frozenset[str]:
         """Return the alerts that this stack evaluates."""
-        groups = [group for spec in self.plan.cluster.rules.values() for group in spec["groups"]]
-        own = {rule["alert"] for group in groups for rule in group["rules"] if "alert" in rule}
-        return frozenset(own | {alert.name for alert in self.user_alerts if alert.is_selected})
+        return self.plan.cluster.alert_names | {alert.name for alert in self.user_alerts if alert.is_selected}
 
 
 @contextlib.contextmanager
@@ -102,3 +101,9 @@ def _own(cluster: Cluster, plan: HealthPlan, wanted: Instance, connections: cont
     path = f"/apis/monitoring.coreos.com/v1/namespaces/{plan.namespace}/{wanted.plural}/{wanted.name}"
     item = cluster.get(path)
     return None if item is None else connect(cluster, item, wanted, connections)
+
+
+def present(server: Server | None) -> Server:
+    """Return a server of this stack in a step that is only run once the stack is deployed."""
+    assert server is not None, "checked by run_steps"
+    return server

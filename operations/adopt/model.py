@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-KubernetesObject = Mapping[str, Any]
+from preflight.cluster_state import KubernetesObject
 
 
 class AdoptError(click.ClickException):
@@ -144,12 +144,6 @@ class Report:
         if self.is_blocked or State.FAILED in states or is_incomplete:
             return 1
         return 2 if Outcome.UNKNOWN in outcomes or State.UNKNOWN in states else 0
-
-
-def qualified(item: KubernetesObject) -> str:
-    """Return namespace and name of an object."""
-    metadata = item["metadata"]
-    return f"{metadata['namespace']}/{metadata['name']}"
 
 
 def some(names: Iterable[str], most: int = 3) -> str:

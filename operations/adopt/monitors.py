@@ -7,9 +7,10 @@ from typing import Final
 
 from common.words import counted
 from operations.adopt.alerts import has_stack_label, is_of_release, label_command, namespace_labels
-from operations.adopt.model import Finding, KubernetesObject, Outcome, PreviousStack, qualified, some
+from operations.adopt.model import Finding, Outcome, PreviousStack, some
 from operations.adopt.selection import is_selected
 from operations.health.plan import HealthPlan
+from preflight.cluster_state import KubernetesObject, qualified
 from settings.stack import StackSettings
 from verification.model import ClusterPlan
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from operations.adopt.alerts import ROUTES, has_stack_label, label_command, namespace_labels, selected_routes
-from operations.adopt.model import Finding, Outcome, PreviousStack, qualified, some
+from operations.adopt.model import Finding, Outcome, PreviousStack, some
 from operations.adopt.selection import is_selected
+from preflight.cluster_state import qualified
 from verification.model import ClusterPlan
 
 

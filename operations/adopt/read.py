@@ -9,7 +9,8 @@ import yaml
 
 from common.labels import SPECIFICATION_ANNOTATION
 from manifests.cluster_objects import CRD_GROUP
-from operations.adopt.model import AdoptError, KubernetesObject, PreviousStack
+from operations.adopt.model import AdoptError, PreviousStack
+from preflight.cluster_state import KubernetesObject
 from preflight.ownership import helm_release, is_by_provider
 from verification.alertmanager import CONFIGURATION_FILE
 from verification.cluster import ClusterError

@@ -8,8 +8,9 @@ from typing import Final
 from catalogue.model import AREAS
 from common.words import counted
 from operations.adopt.alerts import UserAlert, chart_alerts, evaluated_rules, is_of_release, label_command
-from operations.adopt.model import Finding, KubernetesObject, Outcome, PreviousStack, qualified, some
+from operations.adopt.model import Finding, Outcome, PreviousStack, some
 from operations.health.plan import HealthPlan
+from preflight.cluster_state import KubernetesObject, qualified
 from verification.model import ClusterPlan
 
 _TEAM_GUIDE: Final = "docs/guides/team-monitors.md"
@@ -18,13 +19,7 @@ _TEAM_GUIDE: Final = "docs/guides/team-monitors.md"
 def rules(previous: PreviousStack, plan: HealthPlan, alerts: Sequence[UserAlert]) -> Iterator[Finding]:
     """Yield the alerts of the chart, and each rule of users with who notifies for it."""
     theirs = chart_alerts(previous)
-    own = {
-        rule["alert"]
-        for spec in plan.cluster.rules.values()
-        for group in spec["groups"]
-        for rule in group["rules"]
-        if "alert" in rule
-    }
+    own = plan.cluster.alert_names
     if theirs:
         same = len(own & set(theirs))
         yield Finding(

@@ -9,7 +9,7 @@ from common.words import counted
 from operations.adopt.migration import Migration
 from operations.adopt.model import Finding, Outcome
 from operations.adopt.servers import Server, ServerError, send
-from operations.adopt.silences import existing_hand_over, running
+from operations.adopt.silences import PATH, existing_hand_over, running
 from verification.alertmanager import metric_value
 
 
@@ -27,7 +27,11 @@ def oldest_sample(address: str) -> float:
     Raises:
         ServerError: it does not answer.
     """
-    return metric_value(send(address, "/metrics"), "prometheus_tsdb_lowest_timestamp_seconds") or 0.0
+    return _oldest(send(address, "/metrics"))
+
+
+def _oldest(metrics: str) -> float:
+    return metric_value(metrics, "prometheus_tsdb_lowest_timestamp_seconds") or 0.0
 
 
 def utc(time: float) -> str:
@@ -43,13 +47,13 @@ def _finding(section: str, server: Server, read: Callable[[Server], str]) -> Fin
 
 
 def _samples(server: Server) -> str:
-    address = server.reachable()[0]
-    series = metric_value(send(address, "/metrics"), "prometheus_tsdb_head_series") or 0
-    return f"{series:,.0f} active series, data since {utc(oldest_sample(address))}"
+    metrics = send(server.reachable()[0], "/metrics")
+    series = metric_value(metrics, "prometheus_tsdb_head_series") or 0
+    return f"{series:,.0f} active series, data since {utc(_oldest(metrics))}"
 
 
 def _silences(server: Server) -> str:
-    silences = server.first("/api/v2/silences")
+    silences = server.first(PATH)
     alerts = server.first("/api/v2/alerts", active="true", silenced="false", inhibited="false")
     muted = ", muted by a hand-over" if existing_hand_over(silences) else ""
     return f"{counted(len(running(silences)), 'running silence')}, {counted(len(alerts), 'firing alert')}{muted}"

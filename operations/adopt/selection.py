@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from operations.adopt.model import KubernetesObject
+from preflight.cluster_state import KubernetesObject
 
 # Prefix of the selector fields of a resource, by the plural of the selected kind.
 SELECTORS: Final = {

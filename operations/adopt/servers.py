@@ -13,8 +13,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from operations.adopt.model import KubernetesObject, qualified
 from operations.adopt.read import Objects
+from preflight.cluster_state import KubernetesObject, qualified
 from verification.cluster import ClusterError
 from verification.model import Instance, one_line
 from verification.pods import is_simulated_node

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from operations.adopt.alerts import HEARTBEAT
 
+# Of Alertmanager's API.
+PATH: Final = "/api/v2/silences"
 # Author of the hand-over, by which a later run finds it.
 AUTHOR: Final = "make adopt"
 HAND_OVER: Final = timedelta(days=30)

@@ -9,14 +9,14 @@ from typing import Final
 from common.words import counted
 from operations.adopt.hand_over import hand_over, is_handed_over
 from operations.adopt.history import configured_source, selector, source_labels
-from operations.adopt.migration import Migration
-from operations.adopt.model import KubernetesObject, State, Step
+from operations.adopt.migration import Migration, present
+from operations.adopt.model import State, Step
 from operations.adopt.running import oldest_sample, utc
 from operations.adopt.servers import Server, ServerError, request
-from operations.adopt.silences import Copy, copies
+from operations.adopt.silences import PATH, Copy, copies
+from preflight.cluster_state import KubernetesObject
 
 NAMES: Final = ("deploy beside", "copy silences", "read history", "prove the pager", "hand over")
-_SILENCES: Final = "/api/v2/silences"
 # Seconds after the first sample of the previous Prometheus, and before that of this stack's, at which both must answer
 # a query with the same number.
 _AFTER_SECONDS: Final = 120
@@ -71,13 +71,13 @@ def copy_silences(migration: Migration, *, apply: bool) -> Step:
     Raises:
         ServerError: an Alertmanager does not answer, or refuses a silence.
     """
-    own = _present(migration.alertmanager)
+    own = present(migration.alertmanager)
     posted = 0
     if apply:
         for server in migration.previous_alertmanagers:
             for copy in _copies(migration, server):
                 if copy.body is not None:
-                    request(own.reachable()[0], _SILENCES, body=copy.body)
+                    request(own.reachable()[0], PATH, body=copy.body)
                     posted += 1
     found = [copy for server in migration.previous_alertmanagers for copy in _copies(migration, server)]
     missing = [copy for copy in found if copy.body is not None]
@@ -89,8 +89,8 @@ def copy_silences(migration: Migration, *, apply: bool) -> Step:
 
 
 def _copies(migration: Migration, server: Server) -> list[Copy]:
-    own = _present(migration.alertmanager).first(_SILENCES)
-    return copies(server.first(_SILENCES), own, server.name, migration.known_alerts, datetime.now(UTC))
+    own = present(migration.alertmanager).first(PATH)
+    return copies(server.first(PATH), own, server.name, migration.known_alerts, datetime.now(UTC))
 
 
 def read_history(migration: Migration) -> Step:
@@ -104,7 +104,7 @@ def read_history(migration: Migration) -> Step:
         if configured_source(item, migration.settings.prometheus.remote_read) is None:
             problems.append(f"{server.name}: prometheus.remoteRead does not name it")
             continue
-        text, problem = _compare(item, server, _present(migration.prometheus))
+        text, problem = _compare(item, server, present(migration.prometheus))
         texts.append(text)
         problems += filter(None, [problem])
     if problems:
@@ -170,8 +170,3 @@ def _guarded(name: str, act: Callable[[], Step]) -> Step:
 def _state_of(reason: str) -> State:
     # Nothing can be done about a simulated pod.
     return State.UNKNOWN if reason.endswith("is simulated") else State.FAILED
-
-
-def _present(server: Server | None) -> Server:
-    assert server is not None, "checked by run_steps"
-    return server
