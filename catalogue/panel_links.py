@@ -40,14 +40,20 @@ def link_parts(link: str) -> tuple[str, str]:
     return found["board"].removeprefix("d/"), found["slug"]
 
 
-def panel_link(link: str, variables: Mapping[str, str] = _NOTHING) -> str:
-    """Return a link for Grafana, with the panel's id instead of the slug.
+def panel_path(board: str, panel: str) -> str:
+    """Return the path of a panel in Grafana, from the board's uid and the name that its id is derived from.
 
     Old versions of Grafana accept only the number, new ones also `panel-<id>`.
+    """
+    return f"d/{board}?viewPanel={panel_id(panel)}"
+
+
+def panel_link(link: str, variables: Mapping[str, str] = _NOTHING) -> str:
+    """Return a link for Grafana, with the panel's id instead of the slug.
 
     With `variables` (label by dashboard variable) the result is a Prometheus template: it sets each variable whose
     label the alert has.
     """
     board, slug = link_parts(link)
     parameters = "".join(_VARIABLE % (label, variable) for variable, label in variables.items())
-    return f"d/{board}?viewPanel={panel_id(slug)}{parameters}"
+    return f"{panel_path(board, slug)}{parameters}"

@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from grafana_foundation_sdk.models.text import TextMode
 
 from catalogue.model import Alert, Area
-from catalogue.panel_links import panel_id
+from catalogue.panel_links import panel_id, panel_path
 from catalogue.runbooks import END, START
 from dashboards.rendering.layout import COLUMNS
 
@@ -24,7 +24,7 @@ _TAG: Final = "runbooks"
 def paths(areas: Iterable[Area]) -> dict[str, str]:
     """Return the path of each runbook in Grafana, by its path in the repository."""
     return {
-        rule.annotations["runbook_url"]: f"d/{uid(area.name)}?viewPanel={panel_id(rule.name)}"
+        rule.annotations["runbook_url"]: panel_path(uid(area.name), rule.name)
         for area in areas
         for group in area.groups
         for rule in group.rules

@@ -33,7 +33,7 @@ def stack_schema() -> Schema:
     """Return the schema of a stack file."""
     generated = StackSettings.model_json_schema(by_alias=True)
     settings: Schema = _plain(generated, generated["$defs"])
-    _describe(settings, dict(_descriptions()))
+    _describe(settings, dict(reference_descriptions()))
     properties = settings["properties"]
     properties["alerts"]["properties"] |= {"tunables": _tunables(), "overrides": _overrides()}
     properties["dashboards"]["properties"]["boards"]["propertyNames"] = {"enum": sorted(board.uid for board in BOARDS)}
@@ -81,7 +81,7 @@ def _plain(schema: Any, definitions: Mapping[str, Schema]) -> Any:
     return found
 
 
-def _descriptions() -> Iterator[tuple[str, str]]:
+def reference_descriptions() -> Iterator[tuple[str, str]]:
     """Yield each key of the reference with its description."""
     for row in _ROW.finditer(_REFERENCE.read_text(encoding="utf-8")):
         yield row["key"], _LINK.sub(r"\1", row["text"]).replace("`", "").strip()

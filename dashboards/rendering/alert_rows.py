@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models import dashboard as models
 
 from dashboards.model import ALERT_COLUMNS
 from dashboards.rendering.columns import heading
+from dashboards.rendering.fields import override
 from dashboards.rendering.panel_alerts import BoardAlert
 
 _ALERT, _RUNBOOK, _PANEL, _SINCE = map(heading, ALERT_COLUMNS)
@@ -18,6 +19,7 @@ _SILENCE: Final = (
 )
 # Address for alerts of other teams: Grafana's list of all alerts.
 _UNKNOWN_ALERT: Final = "/alerting/list?"
+_HIDDEN: Final = {"custom.hideFrom": {"viz": True, "legend": False, "tooltip": False}}
 
 
 def link_alert_rows(panel: models.Panel, alerts: Sequence[BoardAlert], boards: Collection[str]) -> None:
@@ -28,21 +30,20 @@ def link_alert_rows(panel: models.Panel, alerts: Sequence[BoardAlert], boards: C
     """
     if panel.field_config is None:
         return
-    hidden = models.DynamicConfigValue("custom.hideFrom", {"viz": True, "legend": False, "tooltip": False})
+    overrides = panel.field_config.overrides
     addresses: dict[str, Callable[[BoardAlert], str]] = {
         _RUNBOOK: lambda alert: alert.runbook,
         _PANEL: lambda alert: f"/d/{alert.opens}" if alert.opens.partition("?")[0] in boards else _UNKNOWN_ALERT,
     }
     for column, address in addresses.items():
-        mapping = models.DynamicConfigValue("mappings", _mappings(alerts, address))
-        _override(panel.field_config, column, [hidden, mapping])
-    _override(panel.field_config, _SINCE, [hidden])
+        overrides.append(override("byName", column, {**_HIDDEN, "mappings": _mappings(alerts, address)}))
+    overrides.append(override("byName", _SINCE, _HIDDEN))
     links = [_link("Silence", _SILENCE)]
     if alerts:
         runbook, opened = f"${{__data.fields.{_RUNBOOK}:raw}}", f"${{__data.fields.{_PANEL}:raw}}"
         around = f"&from=${{__data.fields.{_SINCE}.numeric}}&to=now"
         links = [_link("Runbook", runbook), _link("Panel", opened + around), *links]
-    _override(panel.field_config, _ALERT, [models.DynamicConfigValue("links", links)])
+    overrides.append(override("byName", _ALERT, {"links": links}))
 
 
 def _mappings(alerts: Sequence[BoardAlert], address: Callable[[BoardAlert], str]) -> list[models.ValueMapping]:
@@ -54,8 +55,3 @@ def _mappings(alerts: Sequence[BoardAlert], address: Callable[[BoardAlert], str]
 
 def _link(title: str, url: str) -> models.DashboardLink:
     return builders.DashboardLink(title).type(models.DashboardLinkType.LINK).url(url).target_blank(True).build()
-
-
-def _override(fields: models.FieldConfigSource, column: str, properties: list[models.DynamicConfigValue]) -> None:
-    matcher = models.MatcherConfig("byName", column)
-    fields.overrides.append(models.DashboardFieldConfigSourceOverrides(matcher=matcher, properties=properties))

@@ -60,7 +60,7 @@ def _mappings(panel: Panel) -> Iterator[models.ValueMapping]:
 def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[Override]:
     """Yield the field overrides: per signal, per outcome, and of lines to compare with."""
     if panel.labels and panel.states:
-        yield _override("byName", panel.labels[0], {**_COLORED, "custom.width": _STATE_WIDTH})
+        yield override("byName", panel.labels[0], {**_COLORED, "custom.width": _STATE_WIDTH})
     limits = panel.limits_by_signal or (None,) * len(panel.signals)
     for signal, limit in zip(panel.signals, limits, strict=True):
         properties: dict[str, Any] = {"unit": signal.unit} if panel.view is View.TABLE else {}
@@ -69,18 +69,19 @@ def _overrides(panel: Panel, tunables: Mapping[str, float]) -> Iterator[Override
             if panel.view is View.TABLE:
                 properties |= _COLORED
         if properties:
-            yield _override("byName", heading(signal.name) if panel.view is View.TABLE else signal.name, properties)
+            yield override("byName", heading(signal.name) if panel.view is View.TABLE else signal.name, properties)
     if panel.view is View.TREND:
         for pattern, meaning in meanings(panel):
-            yield _override("byRegexp", pattern, meaning)
+            yield override("byRegexp", pattern, meaning)
         for _, color in limit_lines(panel.limits, tunables):
-            yield _override("byName", limit_name(color), {**comparison_line(color), **_NOT_IN_LEGEND})
+            yield override("byName", limit_name(color), {**comparison_line(color), **_NOT_IN_LEGEND})
     if any("currency" in signal.labels for signal in panel.signals):
         for currency, unit in CURRENCIES.items():
-            yield _override("byName", currency, {"unit": unit})
+            yield override("byName", currency, {"unit": unit})
 
 
-def _override(matcher: str, selected: str, properties: Mapping[str, Any]) -> Override:
+def override(matcher: str, selected: str, properties: Mapping[str, Any]) -> Override:
+    """Return an override of the fields that a matcher selects, with the value of each property."""
     return Override(
         matcher=models.MatcherConfig(matcher, selected),
         properties=[models.DynamicConfigValue(name, value) for name, value in properties.items()],

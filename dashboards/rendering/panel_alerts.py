@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from catalogue import tunables
-from catalogue.panel_links import panel_id
+from catalogue.panel_links import panel_path
 from dashboards.model import Panel
 
 
@@ -30,7 +30,7 @@ def alerts_of_rules(rules: Mapping[str, Mapping[str, Any]]) -> Iterator[BoardAle
 
 def alerts_opening(uid: str, panel: Panel, alerts: Iterable[BoardAlert]) -> list[BoardAlert]:
     """Return the alerts whose link opens a panel, sorted by name."""
-    place = f"{uid}?viewPanel={panel_id(panel.slug)}"
+    place = panel_path(uid, panel.slug).removeprefix("d/")
     return sorted(alert for alert in alerts if alert.opens == place)
 
 

@@ -15,7 +15,7 @@ from common.words import counted
 from local.deploy.deployment import DeploymentError
 from local.tools.build import BuildError
 from operations.preview_summary.comment import Pictures, comment
-from operations.preview_summary.events import read_preview
+from operations.preview_summary.events import read_preview, recorded_preview
 from operations.preview_summary.model import Preview, PreviewError
 from operations.preview_summary.recording import record
 from operations.preview_summary.stack_settings import setting_changes
@@ -75,16 +75,10 @@ def main(
 
 
 def _read(file: str) -> Preview:
-    """Return the preview in a file; a missing or damaged file is a failed preview, next to those of other stacks."""
+    """Return the preview in a file or on standard input."""
     if file == "-":
         return read_preview(sys.stdin.read(), "unknown stack", "standard input")
-    path = Path(file)
-    try:
-        return read_preview(path.read_text(encoding="utf-8", errors="replace"), path.stem, path.name)
-    except FileNotFoundError:
-        return Preview(stack=path.stem, steps=(), errors=(f"no preview was recorded ({path.name} is missing)",))
-    except PreviewError as error:
-        return Preview(stack=path.stem, steps=(), errors=(str(error),))
+    return recorded_preview(Path(file))
 
 
 def _refusals(summary: Summary, allow_data_loss: bool, expect_no_changes: bool) -> list[str]:

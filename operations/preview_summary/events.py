@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from operations.preview_summary import model
@@ -69,6 +70,16 @@ def read_preview(text: str, stack: str, source: str = "the preview") -> Preview:
             *dict.fromkeys(_violation(each) for each in policies if each.get("enforcementLevel") != "mandatory"),
         ),
     )
+
+
+def recorded_preview(file: Path) -> Preview:
+    """Return the preview in a file; a missing or damaged file is a failed preview, next to those of other stacks."""
+    try:
+        return read_preview(file.read_text(encoding="utf-8", errors="replace"), file.stem, file.name)
+    except FileNotFoundError:
+        return Preview(stack=file.stem, steps=(), errors=(f"no preview was recorded ({file.name} is missing)",))
+    except PreviewError as error:
+        return Preview(stack=file.stem, steps=(), errors=(str(error),))
 
 
 def error_event(message: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import jsonschema
@@ -11,11 +11,13 @@ import pytest
 import yaml
 
 from common.project import PROJECT
-from tests.settings.test_cases import CHECKED_ELSEWHERE, KINDS, PLACES, WHOLE, Place, name_of, places, stack
-from tools.stack_schema import FILE, main, stack_schema
+from tests.settings.test_cases import CHECKED_ELSEWHERE, KINDS, PLACES, WHOLE, Place, places, stack
+from tools.stack_schema import FILE, main, reference_descriptions, stack_schema
 
 STACK_FILES: Final = sorted(PROJECT.glob("Pulumi.*.yaml"))
-VALIDATOR: Final = jsonschema.Draft7Validator(stack_schema())
+SCHEMA: Final = stack_schema()
+VALIDATOR: Final = jsonschema.Draft7Validator(SCHEMA)
+SECTIONS: Final = SCHEMA["properties"]["config"]["properties"]
 
 
 def problems(sections: Mapping[str, Any]) -> list[str]:
@@ -66,8 +68,7 @@ def test_every_setting_has_a_description(setting: str) -> None:
 
 def description(place: Place) -> str:
     """Return what an editor shows for a value, or for the mapping of names that it belongs to."""
-    schema: Any = {"properties": {}} | VALIDATOR.schema["properties"]["config"]  # type: ignore[index]
-    schema = schema["properties"][f"monitoring:{place[0]}"]
+    schema = SECTIONS[f"monitoring:{place[0]}"]
     found = str(schema.get("description", ""))
     for part in place[1:]:
         schema = schema["items"] if isinstance(part, int) else schema.get("properties", {}).get(part, {})
@@ -105,5 +106,17 @@ def test_settings_of_the_engine_and_of_providers_are_left_alone() -> None:
     assert list(VALIDATOR.iter_errors(content | {"encryptionsalt": "v1:a"})) == []
 
 
-def test_every_place_is_named_as_in_the_reference() -> None:
-    assert {name_of(place) for place in PLACES.values()} == set(PLACES)
+def test_every_row_of_the_reference_describes_a_key_of_the_schema() -> None:
+    keys = {key for name, section in SECTIONS.items() for key in keys_of(section, name.removeprefix("monitoring:"))}
+    documented = dict(reference_descriptions())
+    assert len(documented) > 100
+    assert set(documented) - keys == set()
+
+
+def keys_of(schema: Mapping[str, Any], key: str) -> Iterator[str]:
+    """Yield the key of a schema, and those of the settings in it, as the reference writes them."""
+    yield key
+    for name, part in schema.get("properties", {}).items():
+        yield from keys_of(part, f"{key}.{name}")
+    for name, part in schema.get("items", {}).get("properties", {}).items():
+        yield from keys_of(part, f"{key}[].{name}")

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from operations.preview_summary.boards import board_changes
-from operations.preview_summary.events import read_preview
-from operations.preview_summary.model import PreviewError
+from operations.preview_summary.boards import BoardChange, board_changes
+from operations.preview_summary.events import recorded_preview
 
 
 def changed_boards(files: Iterable[Path]) -> list[str]:
     """Return the uids of the boards that previews of any stack add or change.
 
-    A missing or damaged file is left out; the summary of the previews reports it.
+    A file that is missing, damaged or not readable changes none; the summary of the previews reports it.
     """
-    found: dict[str, None] = {}
+    changes: list[BoardChange] = []
     for file in files:
-        try:
-            preview = read_preview(file.read_text(encoding="utf-8", errors="replace"), file.stem, file.name)
-        except (OSError, PreviewError):
-            continue
-        found |= dict.fromkeys(each.uid for each in board_changes(preview.steps) if each.state != "removed")
-    return list(found)
+        with contextlib.suppress(OSError):
+            changes += board_changes(recorded_preview(file).steps)
+    return list(dict.fromkeys(change.uid for change in changes if change.state != "removed"))

@@ -77,7 +77,7 @@ def test_a_wrong_answer_is_found_at_its_question_and_not_before() -> None:
         )
     (mail_to,) = (each for each in QUESTIONS if each.name == "mail-to")
     (channels,) = (each for each in QUESTIONS if each.name == "channels")
-    assert question_problems(mail_to, "qa", {"channels": "mail", "mail-to": "nobody"}) != []
+    assert question_problems(mail_to, "qa", {"channels": "mail", "mail-to": "no-address"}) != []
     assert question_problems(channels, "qa", {"channels": "mail"}) == []
     assert question_problems(channels, "qa", {"channels": "pagerduty"}) != []
 
